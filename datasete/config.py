@@ -1,0 +1,152 @@
+"""Settings: ``datasete.toml`` first, then the environment. With neither, everything has a safe default."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Secret, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from datasete.errors import ConfigError
+
+FILE_NAME = "datasete.toml"
+FILE_VARIABLE = "DATASETE_CONFIG"
+
+
+def _parsed(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpaceSettings(_Section):
+    """Where a space is. An empty URL means the default place on the local disk."""
+
+    url: str = ""
+    options: Annotated[Secret[dict[str, Any]], BeforeValidator(_parsed)] = Secret({})
+
+
+class PluginSettings(_Section):
+    """Which plugins are loaded.
+
+    Attributes:
+        load: dotted names of further plugin modules.
+        only: when not empty, nothing but these names is loaded (bundled ones included).
+        block: names that are never loaded.
+        trace: log every hook call.
+    """
+
+    load: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    trace: bool = False
+
+
+class StorageSettings(_Section):
+    """Which URLs may be used, and how patient to be.
+
+    Attributes:
+        schemes: URL schemes that spaces may name.
+        deadline: seconds after which a call to a store that cannot be reached is given up.
+    """
+
+    schemes: tuple[str, ...] = ("file", "memory", "s3", "smb", "sqlite")
+    deadline: float = Field(default=20.0, gt=0)
+
+
+class LimitSettings(_Section):
+    """What is too large: `image_bytes` in bytes, `image_pixels` in pixels of one picture."""
+
+    image_bytes: int = Field(default=100_000_000, gt=0)
+    image_pixels: int = Field(default=2**28, gt=0)
+
+
+class BusSettings(SpaceSettings):
+    """The bus; `history` is how many replaced versions of a slot are kept."""
+
+    history: int = Field(default=5, ge=0)
+
+
+class ServerSettings(_Section):
+    """Which further Host headers are answered, beside loopback names, when a proxy stands in front."""
+
+    allowed_hosts: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All settings. Field names are the keys of ``datasete.toml``, and ``DATASETE_BUS__URL`` is ``bus.url``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DATASETE_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=()
+    )
+
+    bus: BusSettings = BusSettings()
+    pools: SpaceSettings = SpaceSettings()
+    spaces: dict[str, SpaceSettings] = {}
+    plugins: PluginSettings = PluginSettings()
+    storage: StorageSettings = StorageSettings()
+    limits: LimitSettings = LimitSettings()
+    server: ServerSettings = ServerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed wins over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(*folders: Path) -> Settings:
+    """Read the settings, from the file that ``DATASETE_CONFIG`` names or the first one found in `folders`.
+
+    Raises:
+        ConfigError: the file or a variable cannot be used. Values are never shown: they may be secrets.
+    """
+    path = settings_file(*folders)
+
+    class Here(Settings):
+        model_config = SettingsConfigDict(toml_file=path or ())
+
+    try:
+        return Here()
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise ConfigError(f"The configuration cannot be used: {faults}.", hint=_advice(path)) from None
+    except (SettingsError, ValueError, OSError) as error:
+        raise ConfigError(f"The configuration cannot be read: {error}.", hint=_advice(path)) from error
+
+
+def settings_file(*folders: Path) -> Path | None:
+    """The file that is in force, if there is one.
+
+    Raises:
+        ConfigError: ``DATASETE_CONFIG`` names a file that is not there.
+    """
+    named = os.environ.get(FILE_VARIABLE)
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise ConfigError(f"{FILE_VARIABLE} names {path}, and there is no such file.", hint="Nothing was loaded.")
+        return path
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def _advice(path: Path | None) -> str:
+    return f"Correct {path} or the DATASETE_* variables." if path else "Correct the DATASETE_* variables."

@@ -1,0 +1,54 @@
+"""Every hook, with types, units and errors: the one page a plugin author reads.
+
+Implement any of them in a module or object, mark each with `datasete.plugin.hookimpl`, and name only the arguments you
+use. Hooks may be called from several threads at once. The bundled plugins run last, so what you accept is yours.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from datasete.plugin import PROJECT, Gate, Space, Store
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+
+
+@hookspec(firstresult=True)
+def datasete_open_store(space: Space) -> Store | None:  # type: ignore[empty-body]
+    """Called once for each space, when it is first used: return the store behind it, or None to decline its URL.
+
+    The first answer wins. A ``@hookimpl(wrapper=True)`` implementation may return the store it was yielded inside one of
+    its own: that is how caching, encryption, mirroring and metrics are added.
+
+    Args:
+        space: name, URL and options of the space. The options may hold secrets.
+
+    Raises:
+        ConfigError: the URL is yours but cannot be used; say why and what to write instead.
+        StoreError: the place cannot be reached or refuses the credentials.
+    """
+
+
+@hookspec
+def datasete_gate_opened(gate: Gate) -> None:
+    """Called after a gate has opened and waits for a person.
+
+    An observer: called on a background thread, one plugin after the other. What it raises is logged under the plugin's
+    name; a slow one delays no gate. When more than a thousand notices wait, further ones are dropped and counted.
+    """
+
+
+@hookspec
+def datasete_gate_answered(gate: Gate, route: int | None) -> None:
+    """Called after a gate was answered: `route` is 1-based, None when the run was stopped at the gate.
+
+    An observer, as `datasete_gate_opened`.
+    """
+
+
+@hookspec
+def datasete_slot_published(slot: str, version: str) -> None:
+    """Called after a picture was committed to a bus slot; `version` is the publish's own token.
+
+    An observer, as `datasete_gate_opened`.
+    """

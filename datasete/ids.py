@@ -1,0 +1,77 @@
+"""The one validator for every name that becomes part of a path, and how names compare and sort."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+
+from datasete.errors import InvalidName
+
+MAX_LENGTH = 64
+_PUNCTUATION = frozenset(" ._-()")
+_WINDOWS_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
+    f"{stem}{digit}" for stem in ("com", "lpt") for digit in "0123456789¹²³"
+}
+_DIGITS = re.compile(r"(\d+)")
+
+
+def validate_name(name: object, *, what: str = "slot name") -> str:
+    """Return `name` in Unicode NFC, or say why it cannot be used.
+
+    A name is 1–64 characters: letters (with their combining marks), digits, space and ``. _ - ( )``. It neither
+    begins nor ends with a dot or a space and is no Windows device name, so that one name means one folder on every
+    store.
+
+    Raises:
+        InvalidName: with the reason; nothing was read or written.
+    """
+    if not isinstance(name, str):
+        raise InvalidName(f"A {what} must be text, not {type(name).__name__}.")
+    normal = unicodedata.normalize("NFC", name)
+    reason = _objection(normal)
+    if reason:
+        raise InvalidName(f"The {what} {_quoted(name)} cannot be used: {reason}.", hint="Nothing was changed.")
+    return normal
+
+
+def same_name(name: str) -> str:
+    """The key under which two spellings of a name are the same name: NFC, case folded, NFC again."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def new_id() -> str:
+    """A fresh lower-case UUID, for ids that we make ourselves."""
+    return str(uuid.uuid4())
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key under which ``img2`` comes before ``img10``; letters compare without case, ties by the exact text."""
+    parts = tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, same_name(part)) for part in _DIGITS.split(name) if part
+    )
+    return (*parts, (2, 0, name))
+
+
+def _objection(name: str) -> str:
+    if not name:
+        return "it is empty"
+    if len(name) > MAX_LENGTH:
+        return f"it has {len(name)} characters, and at most {MAX_LENGTH} are allowed"
+    bad = next((char for char in name if not _allowed(char)), None)
+    if bad is not None:
+        return f"the character {_quoted(bad)} is not allowed (letters, digits, space and . _ - ( ) are)"
+    if name[0] in ". " or name[-1] in ". ":
+        return "it begins or ends with a dot or a space"
+    if name.split(".", 1)[0].rstrip().casefold() in _WINDOWS_DEVICES:
+        return "Windows keeps that name for a device"
+    return ""
+
+
+def _allowed(char: str) -> bool:
+    return char in _PUNCTUATION or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd"
+
+
+def _quoted(text: str) -> str:
+    shown = text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "…"
+    return ascii(shown) if not shown.isprintable() else f"“{shown}”"
