@@ -14,11 +14,11 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 
 
 @hookspec(firstresult=True)
-def datasete_open_store(space: Space) -> Store | None:  # type: ignore[empty-body]
+def datasete_open_store(space: Space) -> Store | None:
     """Called once for each space, when it is first used: return the store behind it, or None to decline its URL.
 
-    The first answer wins. A ``@hookimpl(wrapper=True)`` implementation may return the store it was yielded inside one of
-    its own: that is how caching, encryption, mirroring and metrics are added.
+    The first answer wins. A ``@hookimpl(wrapper=True)`` implementation may return the store it was yielded inside one
+    of its own: that is how caching, encryption, mirroring and metrics are added.
 
     Args:
         space: name, URL and options of the space. The options may hold secrets.

@@ -75,16 +75,21 @@ class BareHost:
     current: Run | None = None
 
     def run(self) -> Run | None:
+        """What a test put into `current`."""
         return self.current
 
     def interrupted(self) -> bool:
+        """What a test put into `stopping`."""
         return self.stopping
 
     def interruption(self) -> BaseException:
+        """`Interrupted`."""
         return Interrupted("The run was stopped.")
 
     def blocked(self) -> object:
+        """`Blocked`."""
         return Blocked()
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        """Keep the message in `sent`."""
         self.sent.append((event, data, client_id))

@@ -1,0 +1,153 @@
+"""Where the services are built, and the one object the program around them holds."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from datasete.bus import Bus
+from datasete.config import Settings, SpaceSettings, load_settings
+from datasete.errors import ConfigError, NotFound
+from datasete.gates import Gates
+from datasete.host import Host
+from datasete.manager import Hooks, build_hooks
+from datasete.plugin import Space
+from datasete.storage import Storage
+
+logger = logging.getLogger(__name__)
+
+BUS: Final = "bus"
+POOLS: Final = "pools"
+
+PACK_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+class Application:
+    """Settings, hooks and services around one host. Services are opened on first use, so that a start stays quick."""
+
+    def __init__(self, host: Host, settings: Settings, hooks: Hooks) -> None:
+        self.host = host
+        self.settings = settings
+        self.hooks = hooks
+        self.gates = Gates(notify=host.send, observers=hooks)
+        self._opening = threading.RLock()
+        self._storages: dict[str, Storage] = {}
+        self._bus: Bus | None = None
+
+    @property
+    def bus(self) -> Bus:
+        """The bus over the space of that name."""
+        with self._opening:
+            if self._bus is None:
+                self._bus = Bus(self.storage(BUS), history=self.settings.bus.history, published=self._published)
+            return self._bus
+
+    def spaces(self) -> dict[str, Space]:
+        """Every configured space by name, the two that always exist first."""
+        defaults = {BUS: "gate_bus", POOLS: "grid_pool"}
+        own: dict[str, SpaceSettings] = {BUS: self.settings.bus, POOLS: self.settings.pools}
+        named = own | {name: space for name, space in self.settings.spaces.items() if name not in own}
+        return {name: self._space(name, space, defaults.get(name)) for name, space in named.items()}
+
+    def storage(self, name: str) -> Storage:
+        """The storage of a space, opened once.
+
+        Raises:
+            NotFound: no such space is configured.
+            ConfigError: its URL cannot be used.
+            StoreError: it cannot be reached.
+        """
+        with self._opening:
+            if name not in self._storages:
+                self._storages[name] = self._open(name)
+            return self._storages[name]
+
+    def close(self) -> None:
+        """End open gates, finish what was started, release stores."""
+        self.gates.close()
+        with self._opening:
+            if self._bus:
+                self._bus.close()
+            for storage in self._storages.values():
+                storage.close()
+            self._storages.clear()
+            self._bus = None
+        self.hooks.close()
+
+    def _open(self, name: str) -> Storage:
+        space = self.spaces().get(name)
+        if space is None:
+            raise NotFound(f"No space is named “{name}”.", hint="`datasete doctor` lists the configured ones.")
+        store = self.hooks.open_store(_allowed(space, self.settings.storage.schemes))
+        return Storage(store, space, deadline=self.settings.storage.deadline)
+
+    def _space(self, name: str, settings: SpaceSettings, folder: str | None) -> Space:
+        url = settings.url or (str(self.host.input_dir / folder) if folder else "")
+        return Space(name, url, _plain(settings))
+
+    def _published(self, slot: str, version: str) -> None:
+        self.hooks.slot_published(slot, version)
+        self.host.send("datasete-slot-published", {"id": slot})
+
+
+def build_application(
+    host: Host, settings: Settings | None = None, plugins: Mapping[str, object] | None = None
+) -> Application:
+    """Build everything around `host`; `plugins` are further plugin objects by name.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    settings = settings or load_settings(host.user_dir, PACK_ROOT)
+    return Application(host, settings, build_hooks(settings.plugins, plugins))
+
+
+class _Current:
+    """The application of this process; set once by the door, the embedded host or a test."""
+
+    application: Application | None = None
+
+
+def set_application(new: Application | None) -> None:
+    """Make `new` the application that nodes use, and close it when the process ends."""
+    _Current.application = new
+    if new is not None:
+        atexit.register(new.close)
+
+
+def application() -> Application:
+    """The application that nodes use.
+
+    Raises:
+        ConfigError: none was made.
+    """
+    if _Current.application is None:
+        raise ConfigError(
+            "Datasete was not started.",
+            hint="Inside ComfyUI this happens when the pack failed to load: see the log from its start.",
+        )
+    return _Current.application
+
+
+def _plain(settings: SpaceSettings) -> Mapping[str, object]:
+    return settings.options.get_secret_value()
+
+
+def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
+    if not space.url:
+        raise ConfigError(f"The space “{space.name}” has no URL.", hint=f"Set spaces.{space.name}.url.")
+    if "::" in space.url:
+        raise ConfigError(
+            f"The URL of the space “{space.name}” is a chain (“::”), which is not allowed.",
+            hint="A chain can reach other protocols than the one it begins with. Name one place.",
+        )
+    if space.scheme not in schemes:
+        raise ConfigError(
+            f"The space “{space.name}” uses {space.scheme}://, which is not among the allowed schemes.",
+            hint=f"Allowed: {', '.join(schemes)}. The setting is storage.schemes.",
+        )
+    return space

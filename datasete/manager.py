@@ -1,0 +1,189 @@
+"""The plugin manager: loads plugins, each in a guard of its own, and calls their hooks through typed methods.
+
+The only module that touches pluggy's hook object.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+import pluggy
+
+from datasete import hookspecs
+from datasete.config import PluginSettings
+from datasete.errors import ConfigError, DataseteError, StoreError
+from datasete.observers import Observers
+from datasete.plugin import PROJECT, Gate, Space, Store
+
+logger = logging.getLogger(__name__)
+
+ENTRY_POINT_GROUP: Final = PROJECT
+
+BUNDLED: Final = ("datasete_fsspec",)
+"""Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
+
+EXTRAS: Final = {"s3": "s3", "smb": "smb"}
+"""URL schemes whose engines are optional, and the extra that installs each."""
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """One plugin for a person to read: where it came from, which hooks it fills, and why it is off, if it is."""
+
+    name: str
+    origin: str
+    hooks: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A plugin before it is loaded."""
+
+    name: str
+    origin: str
+    load: Callable[[], object]
+
+
+class Hooks:
+    """The hooks as typed methods."""
+
+    def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo]) -> None:
+        self.plugins = tuple(plugins)
+        self._manager = manager
+        self._observers = Observers()
+
+    def open_store(self, space: Space) -> Store:
+        """The store behind `space`.
+
+        Raises:
+            ConfigError: no plugin accepts its URL, or the one that does says why it cannot be used.
+            StoreError: it cannot be reached, or a plugin failed.
+        """
+        try:
+            store: Store | None = self._manager.hook.datasete_open_store(space=space)
+        except (DataseteError, OSError):
+            raise
+        except ImportError as error:
+            raise ConfigError(_missing_engine(space, error), hint=_install(space)) from error
+        except Exception as error:
+            logger.exception("A plugin failed to open the space %s.", space.name)
+            raise StoreError(
+                f"The space “{space.name}” could not be opened: a plugin failed with {type(error).__name__}.",
+                hint="Nothing was changed. The log has the details.",
+            ) from error
+        if store is None:
+            raise ConfigError(
+                f"No plugin stores anything at {space.scheme}://, which the space “{space.name}” is configured to use.",
+                hint="`datasete plugins` lists what is active.",
+            )
+        return store
+
+    def gate_opened(self, gate: Gate) -> None:
+        """Tell observers that a gate waits."""
+        self._notify("datasete_gate_opened", {"gate": gate})
+
+    def gate_answered(self, gate: Gate, route: int | None) -> None:
+        """Tell observers how a gate was answered."""
+        self._notify("datasete_gate_answered", {"gate": gate, "route": route})
+
+    def slot_published(self, slot: str, version: str) -> None:
+        """Tell observers that a slot has new content."""
+        self._notify("datasete_slot_published", {"slot": slot, "version": version})
+
+    def drain(self) -> None:
+        """Wait until observers have heard everything."""
+        self._observers.drain()
+
+    def close(self) -> None:
+        """Deliver the last notices."""
+        self._observers.close()
+
+    def _notify(self, hook: str, arguments: Mapping[str, object]) -> None:
+        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            named = {name: arguments[name] for name in implementation.argnames if name in arguments}
+            self._observers.tell(implementation.plugin_name, partial(implementation.function, **named))
+
+
+def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = None) -> Hooks:
+    """Load the bundled plugins, then entry points, then configured modules; `extra` are objects to register by name.
+
+    A plugin that fails to import, misspells a hook or clashes with another is left out with one log line; it never
+    takes the host down.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    if settings.trace:
+        _trace(manager)
+    candidates = [candidate for candidate in _candidates(settings, extra or {}) if _wanted(candidate.name, settings)]
+    return Hooks(manager, [_register(manager, candidate) for candidate in candidates])
+
+
+def _candidates(settings: PluginSettings, extra: Mapping[str, object]) -> list[_Candidate]:
+    bundled = [_Candidate(name, "bundled", partial(importlib.import_module, name)) for name in BUNDLED]
+    installed = [_from_entry_point(point) for point in entry_points(group=ENTRY_POINT_GROUP)]
+    configured = [_Candidate(name, "configuration", partial(importlib.import_module, name)) for name in settings.load]
+    given = [_Candidate(name, "program", partial(_same, plugin)) for name, plugin in extra.items()]
+    return bundled + installed + configured + given
+
+
+def _from_entry_point(point: EntryPoint) -> _Candidate:
+    origin = f"{point.dist.name} {point.dist.version}" if point.dist else "entry point"
+    return _Candidate(point.name, origin, point.load)
+
+
+def _same(plugin: object) -> object:
+    return plugin
+
+
+def _wanted(name: str, settings: PluginSettings) -> bool:
+    return name not in settings.block and (not settings.only or name in settings.only)
+
+
+def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInfo:
+    try:
+        plugin = candidate.load()
+        manager.register(plugin, name=candidate.name)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises must not take the host down
+        return _left_out(manager, candidate, f"{type(error).__name__}: {error}")
+    callers = manager.get_hookcallers(plugin) or []
+    unknown = [caller.name for caller in callers if not caller.has_spec()]
+    if unknown:
+        return _left_out(manager, candidate, f"there is no hook named {', '.join(sorted(unknown))}")
+    return PluginInfo(candidate.name, candidate.origin, tuple(sorted(caller.name for caller in callers)))
+
+
+def _left_out(manager: pluggy.PluginManager, candidate: _Candidate, fault: str) -> PluginInfo:
+    # pluggy keeps a plugin whose registration failed half-way
+    registered = manager.get_plugin(candidate.name)
+    if registered is not None and "already registered" not in fault:
+        manager.unregister(registered)
+    logger.error("Plugin %s (%s) is left out: %s", candidate.name, candidate.origin, fault)
+    return PluginInfo(candidate.name, candidate.origin, fault=fault)
+
+
+def _trace(manager: pluggy.PluginManager) -> None:
+    def before(hook: str, methods: object, arguments: Mapping[str, object]) -> None:
+        del methods
+        logger.info("hook %s(%s)", hook, ", ".join(f"{name}={value!r}" for name, value in arguments.items()))
+
+    def after(outcome: pluggy.Result[object], hook: str, methods: object, arguments: Mapping[str, object]) -> None:
+        del methods, arguments
+        logger.info("hook %s -> %r", hook, outcome.exception or outcome.get_result())
+
+    manager.add_hookcall_monitoring(before, after)
+
+
+def _missing_engine(space: Space, error: ImportError) -> str:
+    return f"The space “{space.name}” is at {space.scheme}://, and {error.name or 'its engine'} is not installed."
+
+
+def _install(space: Space) -> str:
+    extra = EXTRAS.get(space.scheme)
+    return f'Install it: pip install "datasete[{extra}]"' if extra else "Install the package that speaks this protocol."

@@ -1,0 +1,228 @@
+"""What services use instead of a store: checked keys, bounded retries, one family of errors, and compare-and-swap."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import random
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar
+
+from datasete.errors import (
+    Conflict,
+    DataseteError,
+    InvalidName,
+    NotFound,
+    StoreDenied,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+)
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Entry, Listing, Space, Store, When
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_KEY_LENGTH: Final = 900
+FIRST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 2.0
+UPDATE_ATTEMPTS: Final = 200
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+PASSING: Final = frozenset(
+    {errno.EAGAIN, errno.EBUSY, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EIO, errno.ENETDOWN, errno.ENETUNREACH}
+)
+
+
+class Storage:
+    """One space, safe to use from several threads.
+
+    Args:
+        store: what a plugin returned for the space.
+        space: its name and place, for messages.
+        deadline: seconds after which a store that cannot be reached is given up.
+        clock: monotonic seconds.
+        sleep: waits for seconds; tests pass a recorder.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        space: Space,
+        *,
+        deadline: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.space = space
+        self._store = store
+        self._deadline = deadline
+        self._clock = clock
+        self._sleep = sleep
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the store guarantees."""
+        return self._store.capabilities
+
+    def read(self, *keys: str) -> dict[str, Blob]:
+        """Read keys together; missing ones are absent from the result."""
+        wanted = [checked_key(key) for key in keys]
+        return dict(self._patiently(lambda: self._store.read(wanted)))
+
+    def get(self, key: str) -> Blob | None:
+        """Read one key; None when there is nothing."""
+        return self.read(key).get(key)
+
+    def write(self, key: str, data: bytes, when: When = ANY) -> str:
+        """Replace one key atomically; return its version.
+
+        A conditional write is tried once: after a lost answer only the caller can tell its own write from another's.
+
+        Raises:
+            Conflict: `when` did not hold; nothing was written.
+            StoreError: the previous content is whole.
+        """
+        checked = checked_key(key)
+        attempt = self._patiently if when is ANY else self._once
+        return attempt(lambda: self._store.write(checked, data, when))
+
+    def copy(self, source: str, target: str, version: str | None = None) -> str:
+        """Copy one key to another, without moving bytes through here where the store can; return the version."""
+        checked = checked_key(source), checked_key(target)
+        return self._patiently(lambda: self._store.copy(*checked, version))
+
+    def delete(self, *keys: str, versions: Mapping[str, str] | None = None) -> int:
+        """Delete keys; return how many existed. A key named in `versions` is only deleted at that version."""
+        wanted = [checked_key(key) for key in keys]
+        return self._patiently(lambda: self._store.delete(wanted, versions))
+
+    def page(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """One page of a listing, in key order."""
+        return self._patiently(lambda: self._store.list(prefix, after, limit))
+
+    def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
+        """Every entry that starts with `prefix` and sorts behind `after`, fetched `page` at a time or fewer."""
+        start: str | None = after
+        while start is not None:
+            listing = self.page(prefix, start, page)
+            yield from listing.entries
+            start = listing.next
+
+    def update(self, key: str, change: Callable[[Blob | None], bytes | None]) -> Blob:
+        """Change one key under compare-and-swap: `change` gets what is there and returns what shall be.
+
+        `change` is called again with newer content whenever another writer was faster, or the store's answer was lost,
+        so it must recognize its own work (by an operation id in the bytes). It returns None to leave things as they
+        are; at least one of the two must exist.
+
+        Returns:
+            What is stored under the key now.
+
+        Raises:
+            Conflict: other writers were faster each time; nothing was changed.
+        """
+        until = self._clock() + self._deadline
+        for attempt in range(UPDATE_ATTEMPTS):
+            current = self.get(key)
+            data = change(current)
+            if data is None:
+                return _existing(key, current)
+            try:
+                version = self.write(key, data, ABSENT if current is None else current.version)
+                return Blob(data, version, time.time())
+            except Conflict:
+                pass
+            except StoreUnavailable:
+                if self._clock() > until:
+                    raise
+            self._sleep(_pause(min(attempt, 3)))
+        raise Conflict(
+            f"“{key}” in the space “{self.space.name}” is being changed by others faster than it could be saved.",
+            hint="Nothing was changed. Try again.",
+        )
+
+    def close(self) -> None:
+        """Release the store's connections."""
+        self._store.close()
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        until = self._clock() + self._deadline
+        attempt = 0
+        while True:
+            try:
+                return self._once(call)
+            except StoreUnavailable:
+                pause = _pause(attempt)
+                if self._clock() + pause > until:
+                    raise
+                logger.warning("The space %s gave no answer; trying again in %.1f s.", self.space.name, pause)
+                self._sleep(pause)
+                attempt += 1
+
+    def _once(self, call: Callable[[], T]) -> T:
+        with self._translated():
+            return call()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DataseteError:
+            raise
+        except OSError as error:
+            raise _from_os_error(error, self.space) from error
+        except Exception as error:
+            raise StoreError(
+                f"The space “{self.space.name}” failed with {type(error).__name__}.",
+                hint="What was stored before is unharmed. The log has the details.",
+            ) from error
+
+
+def checked_key(key: str) -> str:
+    """Return `key` when it is a relative POSIX path in NFC that stays inside its space.
+
+    Raises:
+        InvalidName: an empty, ``.`` or ``..`` part, a backslash, a control character, a leading or trailing slash, not
+            NFC, or longer than 900 bytes.
+    """
+    parts = key.split("/")
+    sound = (
+        all(part not in ("", ".", "..") for part in parts)
+        and "\\" not in key
+        and key.isprintable()
+        and unicodedata.is_normalized("NFC", key)
+        and len(key.encode("utf-8", "replace")) <= MAX_KEY_LENGTH
+    )
+    if not sound:
+        raise InvalidName(f"The key {key[:80]!a} cannot be used.", hint="Nothing was read or written.")
+    return key
+
+
+def _existing(key: str, blob: Blob | None) -> Blob:
+    if blob is None:
+        raise NotFound(f"There is nothing at “{key}”.")
+    return blob
+
+
+def _pause(attempt: int) -> float:
+    longest: float = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter keeps writers from meeting again, no secret
+
+
+def _from_os_error(error: OSError, space: Space) -> StoreError:
+    reason = error.strerror or type(error).__name__
+    where = f"The space “{space.name}”"
+    whole = "What was stored before is whole."
+    if error.errno in FULL:
+        return StoreFull(f"{where} is full: {reason}.", hint=f"{whole} Free some room, then try again.")
+    if error.errno in DENIED:
+        return StoreDenied(f"{where} refused access: {reason}.", hint=f"{whole} Check its permissions.")
+    if error.errno in PASSING or isinstance(error, (ConnectionError, TimeoutError)):
+        return StoreUnavailable(f"{where} could not be reached: {reason}.", hint=f"{whole} Check that it is there.")
+    return StoreError(f"{where} failed: {reason}.", hint=whole)
