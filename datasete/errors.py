@@ -6,7 +6,9 @@
     ├── InvalidInput            what was given cannot be used          400
     │   ├── InvalidName         a slot, pool or profile name           400
     │   ├── UnreadableImage     bytes that are no usable picture       422
-    │   └── TooLarge            over a configured limit                413
+    │   ├── TooLarge            over a configured limit                413
+    │   └── UnsupportedType     a body in a form that is not read      415
+    ├── Forbidden               another site asks                      403
     ├── NotFound                no such slot, pool, session            404
     ├── Conflict                somebody else was first                409
     ├── ConfigError             the configuration cannot be used       400
@@ -64,6 +66,20 @@ class TooLarge(InvalidInput):
 
     code = "too_large"
     status = 413
+
+
+class UnsupportedType(InvalidInput):
+    """A request whose body is in a form that is not read."""
+
+    code = "unsupported_type"
+    status = 415
+
+
+class Forbidden(DataseteError):
+    """A request that a browser made for another site, or under a name this server does not go by."""
+
+    code = "forbidden"
+    status = 403
 
 
 class NotFound(DataseteError, LookupError):
