@@ -1,0 +1,236 @@
+"""The service that holds open gates: opens, lists, answers and ends them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.gates.events import CHANGED, CLOSED, SHOW, closed, shown
+from datasete.gates.session import Answer, Preview, Session
+from datasete.plugin import Gate
+
+logger = logging.getLogger(__name__)
+
+LOOK: Final = 0.1
+"""Seconds between two looks at the host's interrupt flag, which is not delivered into an await."""
+
+ANSWERED: Final = "answered"
+STOPPED: Final = "stopped"
+ENDED: Final = "ended"
+FAILED: Final = "failed"
+SHUTDOWN: Final = "shutdown"
+
+
+class Notify(Protocol):
+    """Sends a message to one browser tab, or to all; from any thread, without blocking."""
+
+    def __call__(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        """Send `data` as `event`; to all when `client_id` is None."""
+
+
+class Observers(Protocol):
+    """Who is told about gates; never blocks, never raises."""
+
+    def gate_opened(self, gate: Gate) -> None:
+        """A gate waits for a person."""
+
+    def gate_answered(self, gate: Gate, route: int | None) -> None:
+        """A gate was answered; None when its run was stopped there."""
+
+
+class Gates:
+    """All open gates of this process. Every method may be called from any thread.
+
+    Args:
+        notify: sends events to browsers.
+        observers: hears of every gate that opens or is answered.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, notify: Notify, observers: Observers, clock: Callable[[], float] = time.time) -> None:
+        self._notify = notify
+        self._observers = observers
+        self._clock = clock
+        # Events are sent under this lock, so that browsers hear of gates in the order in which things happened.
+        self._lock = threading.RLock()
+        self._open: dict[str, Session] = {}
+
+    async def ask(
+        self,
+        gate: Gate,
+        preview: Preview,
+        interrupted: Callable[[], bool],
+        *,
+        client_id: str | None = None,
+        slot_modified: float | None = None,
+    ) -> Answer:
+        """Open a gate and sleep until it is answered; however that ends, the session ends with it.
+
+        Args:
+            gate: which one, and what it shows.
+            preview: renders one of its frames; called in a worker thread.
+            interrupted: the host's interrupt flag.
+            client_id: the browser tab that is shown the gate; with None, tabs only learn that the list changed.
+            slot_modified: when the slot was published that the picture was loaded from, in Unix seconds.
+
+        Returns:
+            The answer; its route is None when the run was stopped at a gate or interrupted.
+        """
+        session = Session(gate, preview, self._clock(), client_id, slot_modified)
+        try:
+            self._enter(session)
+            return await session.answered(interrupted, LOOK)
+        finally:
+            self._leave(session, ENDED)
+
+    def choose(self, route: int | None, node_id: str = "", token: str = "") -> None:
+        """Answer a gate, by its token or as the one that a node shows; None stops its run, and that run alone.
+
+        Raises:
+            InvalidInput: the gate has no such route, or `token` is another node's; the gate still waits.
+            Conflict: somebody was faster, the gate is gone, or `node_id` alone does not say which run is meant.
+        """
+        with self._lock:
+            session = self._find(node_id, token)
+            if route is not None and not 1 <= route <= session.gate.routes:
+                raise InvalidInput(
+                    f"The gate has {session.gate.routes} routes, and {route} is none of them.", hint="It still waits."
+                )
+            if route is None:
+                self._end([other for other in self._open.values() if _same_run(other, session)], STOPPED)
+            elif not session.wake(Answer(route, session.mask, session.token)):
+                self._leave(session, ENDED)
+                raise _gone()
+            else:
+                self._leave(session, ANSWERED)
+        self._observers.gate_answered(session.gate, route)
+
+    def attach_mask(self, mask: bytes | None, node_id: str = "", token: str = "") -> None:
+        """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
+
+        Raises:
+            Conflict: as `choose`.
+        """
+        with self._lock:
+            self._find(node_id, token).mask = mask
+
+    def abandon(self, prompt_id: str, node_id: str, error: Exception) -> None:
+        """End the other gates of a node one of whose list items failed, with its error.
+
+        The host waits for all of them before it looks at any, and would show the error only after the last answer.
+        """
+        with self._lock:
+            for session in list(self._open.values()):
+                if (session.gate.prompt_id, session.gate.node_id) == (prompt_id, node_id):
+                    session.wake(error)
+                    self._leave(session, FAILED)
+
+    def pending(self, client_id: str | None = None) -> list[dict[str, object]]:
+        """Every open gate, oldest first, as `events.shown` has it.
+
+        Beside that, ``shown`` says whether it is the one its node shows now (the oldest of its run and node), and
+        ``own`` whether the tab `client_id` queued its run.
+        """
+        with self._lock:
+            sessions = list(self._open.values())
+        now = self._clock()
+        heads = {(one.gate.prompt_id, one.gate.node_id): one for one in reversed(sessions)}
+        return [
+            shown(session, now)
+            | {
+                "shown": heads[session.gate.prompt_id, session.gate.node_id] is session,
+                "own": bool(client_id) and session.client_id == client_id,
+            }
+            for session in sessions
+        ]
+
+    def find(self, token: str) -> Session:
+        """The open session with this token.
+
+        Raises:
+            NotFound: there is none (any more).
+        """
+        with self._lock:
+            session = self._open.get(token)
+        if session is None:
+            raise NotFound("This gate is not open any more.", hint="Its pictures went with it.")
+        return session
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def close(self) -> None:
+        """End every gate: the program goes down."""
+        with self._lock:
+            self._end(list(self._open.values()), SHUTDOWN)
+
+    def _find(self, node_id: str, token: str) -> Session:
+        if token:
+            session = self._open.get(token)
+            if session is None:
+                raise _gone()
+            if node_id and node_id != session.gate.node_id:
+                raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
+            return session
+        waiting = [session for session in self._open.values() if session.gate.node_id == node_id]
+        if not waiting:
+            raise _gone()
+        if any(not _same_run(session, waiting[0]) for session in waiting):
+            raise Conflict(
+                f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
+                hint="Both still wait. Send the token of one of them.",
+            )
+        return waiting[0]
+
+    def _enter(self, session: Session) -> None:
+        with self._lock:
+            self._open[session.token] = session
+            if self._head(session) is session:
+                self._show(session)
+            self._tell(CHANGED, {})
+        self._observers.gate_opened(session.gate)
+
+    def _leave(self, session: Session, reason: str) -> None:
+        with self._lock:
+            if self._open.pop(session.token, None) is None:
+                return
+            self._tell(CLOSED, closed(session, reason))
+            following = self._head(session)
+            if following and reason == ANSWERED:
+                self._show(following)
+            self._tell(CHANGED, {})
+
+    def _end(self, sessions: list[Session], reason: str) -> None:
+        for session in sessions:
+            session.wake(Answer(None, token=session.token))
+            self._leave(session, reason)
+
+    def _head(self, session: Session) -> Session | None:
+        same = (other for other in self._open.values() if _same_run(other, session))
+        return next((other for other in same if other.gate.node_id == session.gate.node_id), None)
+
+    def _show(self, session: Session) -> None:
+        if session.client_id is not None:
+            self._tell(SHOW, shown(session, self._clock()), session.client_id)
+
+    def _tell(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        try:
+            self._notify(event, data, client_id)
+        except Exception:
+            # A browser that was not told finds the gate in the list; the run must not fail for it.
+            logger.exception("The message %s could not be sent.", event)
+
+
+def _same_run(one: Session, other: Session) -> bool:
+    return one.gate.prompt_id == other.gate.prompt_id
+
+
+def _gone() -> Conflict:
+    return Conflict(
+        "This gate is not open any more: it was answered already, or its run has ended.",
+        hint="Nothing was changed by this answer.",
+    )

@@ -1,0 +1,125 @@
+"""One gate that waits: what it shows, the secret that answers it, and the future its node sleeps on."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from datasete.errors import InvalidInput
+from datasete.plugin import Gate
+
+CANCEL: Final = "__cancel__"
+"""The message that stops the run instead of choosing a route."""
+
+Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
+"""``preview(frame, size)``: one frame as a bounded picture and its media type. Called in a worker thread."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a gate was answered.
+
+    Attributes:
+        route: 1-based, or None when the run shall end here.
+        mask: the PNG that was painted at the gate, or None.
+        token: of the session that was answered.
+    """
+
+    route: int | None
+    mask: bytes | None = None
+    token: str = ""
+
+
+def _token() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(eq=False)
+class Session:
+    """A gate that is open.
+
+    Attributes:
+        gate: which one, and what it shows.
+        preview: renders one of its frames.
+        opened: when, in Unix seconds.
+        client_id: the browser tab that queued the run, or None when nobody in particular did.
+        slot_modified: when the slot it was loaded from was published, in Unix seconds; None when it came by wire.
+        mask: the PNG painted so far, or None.
+        token: 128 random bits in hexadecimal. Whoever knows it may answer.
+    """
+
+    gate: Gate
+    preview: Preview
+    opened: float
+    client_id: str | None = None
+    slot_modified: float | None = None
+    mask: bytes | None = field(default=None, repr=False)
+    token: str = field(default_factory=_token, repr=False)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)
+    _done: asyncio.Future[Answer] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._done = self._loop.create_future()
+
+    async def answered(self, interrupted: Callable[[], bool], every: float) -> Answer:
+        """Sleep until an answer arrives. An event ends it; the host's interrupt flag is looked at each `every` s."""
+        watch = _Watch(self._loop, interrupted, every, lambda: self._settle(Answer(None, token=self.token)))
+        try:
+            return await self._done
+        finally:
+            watch.stop()
+
+    def wake(self, outcome: Answer | BaseException) -> bool:
+        """End the sleep, from any thread; False when the run's loop is gone already."""
+        try:
+            self._loop.call_soon_threadsafe(self._settle, outcome)
+        except RuntimeError:
+            return False
+        return True
+
+    def _settle(self, outcome: Answer | BaseException) -> None:
+        if self._done.done():
+            return
+        if isinstance(outcome, Answer):
+            self._done.set_result(outcome)
+        else:
+            self._done.set_exception(outcome)
+
+
+class _Watch:
+    """Looks at a flag now and then, without a task of its own, and acts once when it is up."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, flag: Callable[[], bool], every: float, act: Callable[[], None]
+    ) -> None:
+        self._loop, self._flag, self._every, self._act = loop, flag, every, act
+        self._handle = loop.call_later(every, self._look)
+
+    def stop(self) -> None:
+        self._handle.cancel()
+
+    def _look(self) -> None:
+        if self._flag():
+            self._act()
+        else:
+            self._handle = self._loop.call_later(self._every, self._look)
+
+
+def read_message(message: object) -> int | None:
+    """What a browser sends: a 1-based route, as a number or its digits, or `CANCEL` (None).
+
+    Raises:
+        InvalidInput: anything else.
+    """
+    if message == CANCEL:
+        return None
+    text = str(message) if isinstance(message, int) and not isinstance(message, bool) else message
+    if not isinstance(text, str) or not (text.isascii() and text.isdecimal() and len(text) <= 4) or int(text) < 1:
+        raise InvalidInput(
+            f"A choice is the number of a route, from 1, or {CANCEL}.",
+            hint="The gate still waits. Nothing was changed.",
+        )
+    return int(text)
