@@ -1,0 +1,54 @@
+# One-word doors. Each sets up what it needs in .venv and is safe to repeat.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+# Unpinned, torch brings gigabytes of GPU libraries that nothing here uses.
+TORCH := torch==2.13.0
+
+.PHONY: serve test lint bench campaign requirements clean
+
+## serve: open the example workflow in the genuine ComfyUI frontend
+serve: $(VENV)/.ready-serve
+	$(VENV)/bin/datasete serve $(ARGS)
+
+## test: lint, then every test
+test: lint
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+## lint: the checks that need no run
+lint: $(VENV)/.ready-test node_modules/.package-lock.json
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	npm run --silent lint
+
+## bench: every benchmark, each printing target, figure and verdict
+bench: $(VENV)/.ready-test
+	@status=0; for file in benchmarks/bench_*.py; do $(PY) $$file || status=1; done; exit $$status
+
+## requirements: write requirements.txt and the generated parts of the docs anew
+requirements: $(VENV)/.ready-test
+	$(PY) tests/generated.py
+
+clean:
+	rm -rf $(VENV) node_modules
+
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready-serve: pyproject.toml | $(PY)
+	$(PIP) $(TORCH)
+	$(PIP) -e '.[workbench]'
+	@touch $@
+
+$(VENV)/.ready-test: pyproject.toml tests/setup.sh $(VENV)/.ready-serve
+	$(PIP) -e '.[test,lint]'
+	sh tests/setup.sh
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,96 @@
+"""``datasete bus ls|put|get|rm``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from datasete.application import Application
+from datasete.cli.output import Answer, table
+from datasete.cli.parsing import Commands
+from datasete.errors import InvalidInput, NotFound
+from datasete.ids import validate_name
+
+
+def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add the group to the parser."""
+    group = commands.add_parser("bus", help="list, put, get and remove bus slots")
+    actions = group.add_subparsers(required=True, metavar="ACTION", title="actions")
+    actions.add_parser("ls", parents=[common], help="list slots").set_defaults(command=ls)
+    put_parser = actions.add_parser("put", parents=[common], help="publish picture files to a slot")
+    put_parser.add_argument("slot")
+    put_parser.add_argument("image", type=Path, nargs="+", help="one file for each frame, all of one size")
+    put_parser.add_argument("--mask", type=Path, help="white is painted; any format and size")
+    put_parser.set_defaults(command=put)
+    get_parser = actions.add_parser("get", parents=[common], help="write a slot's files into a folder")
+    get_parser.add_argument("slot")
+    get_parser.add_argument("folder", type=Path, nargs="?", default=Path())
+    get_parser.set_defaults(command=get)
+    rm_parser = actions.add_parser("rm", parents=[common], help="remove slots")
+    rm_parser.add_argument("slot", nargs="+")
+    rm_parser.set_defaults(command=rm)
+
+
+def ls(application: Application, options: argparse.Namespace) -> Answer:
+    """List slots in natural order."""
+    del options
+    slots = application.bus.list()
+    rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in slots]
+    data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in slots]
+    return Answer(data, table(rows, ("SLOT", "PUBLISHED", "SIZE")))
+
+
+def put(application: Application, options: argparse.Namespace) -> Answer:
+    """Publish files; what a slot held before goes to its history."""
+    from datasete.cli.pictures import read_mask, read_pictures
+
+    images = read_pictures(options.image, application.settings.limits)
+    masks = [read_mask(options.mask, application.settings.limits)] if options.mask else []
+    published = application.bus.publish(options.slot, images, masks)
+    data = {"id": published.slot, "version": published.token, "frames": len(images)}
+    return Answer(data, [f"Published {_frames(len(images))} to “{published.slot}”."])
+
+
+def get(application: Application, options: argparse.Namespace) -> Answer:
+    """Write a slot's pictures and masks into a folder, under names that are not taken yet."""
+    slot = application.bus.load(options.slot)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    names = [
+        *((_file_name(slot.name, number, ""), data) for number, data in enumerate(slot.images)),
+        *((_file_name(slot.name, number, ".mask"), data) for number, data in enumerate(slot.masks)),
+    ]
+    written = [str(_write_new(options.folder / name, data)) for name, data in names]
+    return Answer({"id": slot.name, "files": written}, written)
+
+
+def rm(application: Application, options: argparse.Namespace) -> Answer:
+    """Remove slots, their history included; all names are checked before anything is removed."""
+    names = [validate_name(name) for name in options.slot]
+    gone = [name for name in names if not application.bus.delete(name)]
+    if gone:
+        raise NotFound(f"There is no slot “{'”, “'.join(gone)}”.", hint="Any others named are removed.")
+    return Answer({"removed": names}, [f"Removed “{name}”." for name in names])
+
+
+def _when(modified: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(modified))
+
+
+def _frames(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
+
+
+def _file_name(slot: str, number: int, kind: str) -> str:
+    return f"{slot}{kind}.png" if number == 0 else f"{slot}_{number + 1:04d}{kind}.png"
+
+
+def _write_new(path: Path, data: bytes) -> Path:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise InvalidInput(f"{path} exists already.", hint="It was left as it is. Name another folder.") from None
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="The slot is unharmed.") from error
+    return path

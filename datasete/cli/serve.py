@@ -1,0 +1,29 @@
+"""``datasete serve``: the embedded host."""
+
+from __future__ import annotations
+
+import argparse
+
+from datasete.cli.parsing import Commands
+
+
+def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("serve", parents=[common], help="serve the ComfyUI frontend with these nodes")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8189, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--open", action="store_true", help="open a browser")
+    parser.add_argument(
+        "--expose",
+        action="store_true",
+        help="allow an address that other machines reach; there is no login, so whoever reaches it can use it",
+    )
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from datasete.workbench.serve import serve
+
+    serve(options.host, options.port, options.data, open_browser=options.open, expose=options.expose)
+    return 0

@@ -1,0 +1,102 @@
+"""Examines a space: can it be reached and written, does it keep its promises, how far away is it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Final
+
+from datasete.errors import Conflict, DataseteError
+from datasete.ids import new_id
+from datasete.plugin import ABSENT, Space
+from datasete.storage import Storage
+
+ROUND_TRIPS: Final = 5
+PROBES: Final = ".doctor"
+
+
+@dataclass
+class Report:
+    """What was found out about one space. `verdict` is the one sentence to read; `ok` says whether it is good news.
+
+    Attributes:
+        round_trip_ms: median time of a small read in milliseconds.
+        conditional: conditional writes were tried, and refused what they had to refuse.
+    """
+
+    space: str
+    url: str
+    reachable: bool = False
+    writable: bool = False
+    atomic: bool = False
+    conditional: bool = False
+    server_copy: bool = False
+    round_trip_ms: float | None = None
+    verdict: str = ""
+    hint: str = ""
+    ok: bool = field(default=False)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
+    """Probe one space with a small object of its own, which is removed again; a fault becomes the verdict."""
+    report = Report(space.name, space.url)
+    try:
+        storage = open_storage(space.name)
+        storage.page(limit=1)
+        report.reachable = True
+        _probe(storage, report)
+    except DataseteError as error:
+        report.verdict, report.hint = error.message, error.hint
+        return report
+    report.verdict, report.ok = _verdict(report)
+    return report
+
+
+def _probe(storage: Storage, report: Report) -> None:
+    key = f"{PROBES}/{new_id()}"
+    try:
+        first = storage.write(key, b"one", ABSENT)
+        report.writable = True
+        report.conditional = _refuses(storage, key, first)
+        report.round_trip_ms = _round_trip(storage, key)
+    finally:
+        storage.delete(key)
+    report.atomic = storage.capabilities.atomic_replace
+    report.server_copy = storage.capabilities.server_copy
+
+
+def _refuses(storage: Storage, key: str, first: str) -> bool:
+    """Whether a real conflict is refused: creating what exists, and replacing a version that is gone."""
+    storage.write(key, b"two", first)
+    return all(_conflicts(storage, key, when) for when in (ABSENT, first))
+
+
+def _conflicts(storage: Storage, key: str, when: object) -> bool:
+    try:
+        storage.write(key, b"three", when)  # type: ignore[arg-type]
+    except Conflict:
+        return True
+    return False
+
+
+def _round_trip(storage: Storage, key: str) -> float:
+    times = []
+    for _ in range(ROUND_TRIPS):
+        start = time.perf_counter()
+        storage.get(key)
+        times.append(time.perf_counter() - start)
+    return round(median(times) * 1000, 3)
+
+
+def _verdict(report: Report) -> tuple[str, bool]:
+    if not report.atomic:
+        return "Not safe: a reader can meet a half-written picture here.", False
+    if not report.conditional:
+        return "Safe for one writer at a time only: this store does not refuse conflicting writes.", False
+    return "Safe to share between tabs, processes and machines.", True

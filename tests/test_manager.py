@@ -1,0 +1,165 @@
+"""Loading plugins and calling their hooks."""
+
+import logging
+import sys
+import types
+
+import pytest
+
+from datasete.config import PluginSettings
+from datasete.errors import ConfigError, StoreError
+from datasete.manager import BUNDLED, build_hooks
+from datasete.plugin import Gate, Space, hookimpl
+
+MEMORY = Space("bus", "memory://manager-tests")
+GATE = Gate(prompt_id="p", node_id="2", list_index=0, routes=2, frames=1, width=4, height=3)
+
+
+def module(name, **functions):
+    made = types.ModuleType(name)
+    for key, function in functions.items():
+        setattr(made, key, hookimpl(function))
+    return made
+
+
+def faults(hooks):
+    return {plugin.name: plugin.fault for plugin in hooks.plugins if plugin.fault}
+
+
+@pytest.fixture
+def importable(monkeypatch):
+    def add(made):
+        monkeypatch.setitem(sys.modules, made.__name__, made)
+        return made.__name__
+
+    return add
+
+
+def test_the_bundled_plugins_are_active_and_say_what_they_fill():
+    plugins = {plugin.name: plugin for plugin in build_hooks(PluginSettings()).plugins}
+    assert set(BUNDLED) <= set(plugins)
+    assert plugins["datasete_fsspec"].hooks == ("datasete_open_store",)
+    assert plugins["datasete_fsspec"].origin == "bundled"
+
+
+def test_a_configured_module_is_loaded(importable):
+    name = importable(module("studio_plugin", datasete_gate_opened=lambda gate: None))
+    plugins = {plugin.name: plugin for plugin in build_hooks(PluginSettings(load=(name,))).plugins}
+    assert plugins[name].origin == "configuration"
+    assert plugins[name].hooks == ("datasete_gate_opened",)
+
+
+def test_a_module_that_cannot_be_imported_leaves_itself_out_with_one_line(caplog):
+    with caplog.at_level(logging.ERROR):
+        hooks = build_hooks(PluginSettings(load=("no_such_plugin_module",)))
+    assert "ModuleNotFoundError" in faults(hooks)["no_such_plugin_module"]
+    assert len([record for record in caplog.records if "is left out" in record.message]) == 1
+    assert hooks.open_store(MEMORY)
+
+
+def test_a_misspelt_hook_leaves_the_whole_plugin_out(importable):
+    heard = []
+    made = module(
+        "misspelt", datasete_gate_opend=lambda gate: None, datasete_gate_answered=lambda gate: heard.append(1)
+    )
+    hooks = build_hooks(PluginSettings(load=(importable(made),)))
+    assert faults(hooks) == {"misspelt": "there is no hook named datasete_gate_opend"}
+    hooks.gate_answered(GATE, 1)
+    hooks.close()
+    assert heard == []
+
+
+def test_an_argument_that_no_hook_has_leaves_the_plugin_out(importable):
+    made = module("wrong_argument", datasete_gate_opened=lambda gait: None)
+    hooks = build_hooks(PluginSettings(load=(importable(made),)))
+    assert "gait" in faults(hooks)["wrong_argument"]
+    hooks.gate_opened(GATE)
+    hooks.close()
+
+
+def test_a_name_that_is_taken_leaves_the_second_out_and_the_first_in():
+    hooks = build_hooks(PluginSettings(load=("datasete_fsspec",)))
+    assert [plugin.origin for plugin in hooks.plugins if not plugin.fault] == ["bundled"]
+    assert hooks.open_store(MEMORY)
+
+
+def test_only_narrows_loading_and_block_removes(importable):
+    name = importable(module("narrow", datasete_gate_opened=lambda gate: None))
+    only = build_hooks(PluginSettings(load=(name,), only=(name,)))
+    assert [plugin.name for plugin in only.plugins] == [name]
+    blocked = build_hooks(PluginSettings(load=(name,), block=(name,)))
+    assert name not in [plugin.name for plugin in blocked.plugins]
+
+
+def test_a_third_party_takes_a_scheme_over_from_the_bundled_plugin():
+    class Mine:
+        pass
+
+    mine = Mine()
+    theirs = module("mine", datasete_open_store=lambda space: mine if space.scheme == "memory" else None)
+    hooks = build_hooks(PluginSettings(), {"mine": theirs})
+    assert hooks.open_store(MEMORY) is mine
+
+
+def test_a_wrapper_wraps_the_store_it_was_yielded():
+    class Wrapped:
+        def __init__(self, inner):
+            self.inner = inner
+
+    class Wrapper:
+        @hookimpl(wrapper=True)
+        def datasete_open_store(self, space):
+            inner = yield
+            return Wrapped(inner)
+
+    store = build_hooks(PluginSettings(), {"wrapper": Wrapper()}).open_store(MEMORY)
+    assert isinstance(store, Wrapped)
+    assert store.inner.capabilities.atomic_replace
+
+
+def test_a_url_that_nobody_accepts_is_a_configuration_error():
+    hooks = build_hooks(PluginSettings(block=("datasete_fsspec",)))
+    with pytest.raises(ConfigError, match="No plugin stores anything at carrier-pigeon://"):
+        hooks.open_store(Space("bus", "carrier-pigeon://coop"))
+
+
+def test_a_plugin_that_crashes_on_opening_is_a_store_error_without_its_message():
+    def crash(space):
+        raise ZeroDivisionError("secret in here")
+
+    hooks = build_hooks(PluginSettings(), {"crash": module("crash", datasete_open_store=crash)})
+    with pytest.raises(StoreError, match="ZeroDivisionError") as caught:
+        hooks.open_store(MEMORY)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_missing_engine_names_the_extra_to_install():
+    def engine(space):
+        raise ModuleNotFoundError("No module named 'smbprotocol'", name="smbprotocol")
+
+    hooks = build_hooks(PluginSettings(), {"engine": module("engine", datasete_open_store=engine)})
+    with pytest.raises(ConfigError, match=r'pip install "datasete\[smb\]"'):
+        hooks.open_store(Space("bus", "smb://nas/share"))
+
+
+def test_observers_get_the_arguments_they_name():
+    heard = []
+    plugin = module(
+        "observer",
+        datasete_gate_opened=lambda gate: heard.append(("opened", gate)),
+        datasete_gate_answered=lambda route: heard.append(("answered", route)),
+        datasete_slot_published=lambda version, slot: heard.append((slot, version)),
+    )
+    hooks = build_hooks(PluginSettings(), {"observer": plugin})
+    hooks.gate_opened(GATE)
+    hooks.gate_answered(GATE, 2)
+    hooks.slot_published("cp1", "t")
+    hooks.close()
+    assert heard == [("opened", GATE), ("answered", 2), ("cp1", "t")]
+
+
+def test_tracing_logs_calls_and_no_options(caplog):
+    with caplog.at_level(logging.INFO):
+        build_hooks(PluginSettings(trace=True)).open_store(Space("bus", "memory://trace", {"secret": "hunter2"}))
+    assert "hook datasete_open_store(" in caplog.text
+    assert "hunter2" not in caplog.text
