@@ -159,7 +159,8 @@ def test_observers_get_the_arguments_they_name():
 
 
 def test_tracing_logs_calls_and_no_options(caplog):
+    mine = module("mine", datasete_open_store=lambda space: object())
     with caplog.at_level(logging.INFO):
-        build_hooks(PluginSettings(trace=True)).open_store(Space("bus", "memory://trace", {"secret": "hunter2"}))
+        build_hooks(PluginSettings(trace=True), {"mine": mine}).open_store(Space("b", "x://y", {"secret": "hunter2"}))
     assert "hook datasete_open_store(" in caplog.text
     assert "hunter2" not in caplog.text

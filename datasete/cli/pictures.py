@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from datasete.config import LimitSettings
+from datasete.errors import InvalidInput, TooLarge
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
 
 

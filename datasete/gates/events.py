@@ -19,8 +19,8 @@ def preview_path(token: str, frame: int = 0) -> str:
 def shown(session: Session, now: float) -> dict[str, object]:
     """All that a browser needs to show a gate: the payload of `SHOW`, and a line of the list of open gates.
 
-    ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that a browser's clock does not
-    matter; ``slot`` is "" and ``slot_age`` None when the picture came by wire.
+    ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
+    matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire.
     """
     gate = session.gate
     return {

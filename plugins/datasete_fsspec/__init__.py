@@ -1,0 +1,37 @@
+"""Slot storage: the local disk, memory, S3, SMB, and with one writer at a time whatever else fsspec speaks.
+
+Each engine is imported when the first space that needs it is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+from datasete.plugin import ConfigError, Space, Store, hookimpl
+
+ADAPTERS: Final = {
+    "file": "datasete_fsspec.local",
+    "memory": "datasete_fsspec.memory",
+}
+"""The module behind each scheme; its ``open_store(space)`` does the rest."""
+
+
+@hookimpl(trylast=True)
+def datasete_open_store(space: Space) -> Store | None:
+    """Open the store behind `space`, or decline a scheme that nothing here speaks.
+
+    Raises:
+        ConfigError: a chained URL, or one that its adapter cannot use.
+    """
+    if "::" in space.url:
+        raise ConfigError(
+            f"The space “{space.name}” has a chained URL (with “::”), which could reach anything.",
+            hint="Nothing was opened. Name one place.",
+        )
+    module = ADAPTERS.get(space.scheme)
+    if module is None:
+        return None
+    opener: Callable[[Space], Store] = import_module(module).open_store
+    return opener(space)
