@@ -95,7 +95,7 @@ class Gates:
             Conflict: somebody was faster, the gate is gone, or `node_id` alone does not say which run is meant.
         """
         with self._lock:
-            session = self._find(node_id, token)
+            session = self.locate(node_id, token)
             if route is not None and not 1 <= route <= session.gate.routes:
                 raise InvalidInput(
                     f"The gate has {session.gate.routes} routes, and {route} is none of them.", hint="It still waits."
@@ -109,14 +109,14 @@ class Gates:
                 self._leave(session, ANSWERED)
         self._observers.gate_answered(session.gate, route)
 
-    def attach_mask(self, mask: bytes | None, node_id: str = "", token: str = "") -> None:
+    def attach_mask(self, token: str, mask: bytes | None) -> None:
         """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
 
         Raises:
-            Conflict: as `choose`.
+            Conflict: the gate is gone.
         """
         with self._lock:
-            self._find(node_id, token).mask = mask
+            self.locate(token=token).mask = mask
 
     def abandon(self, prompt_id: str, node_id: str, error: Exception) -> None:
         """End the other gates of a node one of whose list items failed, with its error.
@@ -148,6 +148,26 @@ class Gates:
             for session in sessions
         ]
 
+    def locate(self, node_id: str = "", token: str = "") -> Session:
+        """The open session that a request means: by its token, or the one that a node shows.
+
+        Raises:
+            InvalidInput: `token` is another node's.
+            Conflict: it is gone, or `node_id` alone does not say which run is meant.
+        """
+        if token:
+            return self._with_token(node_id, token)
+        with self._lock:
+            waiting = [session for session in self._open.values() if session.gate.node_id == node_id]
+        if not waiting:
+            raise _gone()
+        if not all(_same_run(session, waiting[0]) for session in waiting):
+            raise Conflict(
+                f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
+                hint="Both still wait. Send the token of one of them.",
+            )
+        return waiting[0]
+
     def find(self, token: str) -> Session:
         """The open session with this token.
 
@@ -168,23 +188,14 @@ class Gates:
         with self._lock:
             self._end(list(self._open.values()), SHUTDOWN)
 
-    def _find(self, node_id: str, token: str) -> Session:
-        if token:
+    def _with_token(self, node_id: str, token: str) -> Session:
+        with self._lock:
             session = self._open.get(token)
-            if session is None:
-                raise _gone()
-            if node_id and node_id != session.gate.node_id:
-                raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
-            return session
-        waiting = [session for session in self._open.values() if session.gate.node_id == node_id]
-        if not waiting:
+        if session is None:
             raise _gone()
-        if any(not _same_run(session, waiting[0]) for session in waiting):
-            raise Conflict(
-                f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
-                hint="Both still wait. Send the token of one of them.",
-            )
-        return waiting[0]
+        if node_id and node_id != session.gate.node_id:
+            raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
+        return session
 
     def _enter(self, session: Session) -> None:
         with self._lock:

@@ -1,0 +1,155 @@
+"""The gate: shows a picture, waits for a person, and sends it where the person says."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+
+from datasete.application import Application, application
+from datasete.errors import InvalidInput, InvalidName
+from datasete.gates import Answer
+from datasete.host import Run
+from datasete.ids import new_id, validate_name
+from datasete.imaging.masks import empty_mask
+from datasete.imaging.previews import render_preview
+from datasete.nodes import passage
+from datasete.plugin import Gate
+
+MAX_ROUTES = 10
+
+
+class ImageGate:
+    """Pauses the workflow at a picture until somebody chooses its route."""
+
+    DESCRIPTION = (
+        "Pauses the workflow and shows the picture. You choose the route it takes, or stop the run. "
+        "With send_id it is published to that slot of the bus; with get_id and no picture wired, it comes from there."
+    )
+    CATEGORY = "Datasete Gates"
+    FUNCTION = "run"
+    RETURN_TYPES: ClassVar = ("MASK", *["IMAGE"] * MAX_ROUTES)
+    RETURN_NAMES: ClassVar = ("mask", *[f"route_{number}" for number in range(1, MAX_ROUTES + 1)])
+    OUTPUT_TOOLTIPS: ClassVar = (
+        "What was painted at the gate, else the slot's mask, else zeros.",
+        *["The picture, when this route is chosen."] * MAX_ROUTES,
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
+        """Ports and widgets."""
+        slot = {"default": "", "multiline": False}
+        return {
+            "required": {
+                "routes": ("INT", {"default": 2, "min": 1, "max": MAX_ROUTES, "tooltip": "How many routes to offer."}),
+            },
+            "optional": {
+                "image": ("IMAGE", {"tooltip": "The picture to decide about. When wired, the bus is not read."}),
+                "send_id": ("STRING", slot | {"tooltip": "Publish what passes to this slot of the bus."}),
+                "get_id": ("STRING", slot | {"tooltip": "With no picture wired, take it from this slot of the bus."}),
+            },
+            "hidden": {"unique_id": "UNIQUE_ID", "prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, **inputs: object) -> float:  # noqa: N802 - ComfyUI's name for it
+        """Not a number, which equals nothing: a gate always asks again."""
+        del inputs
+        return float("nan")
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, send_id: str | None = "", get_id: str | None = "") -> bool | str:  # noqa: N802
+        """Refuse slot names that cannot be used before anything runs; a wired one is not known yet and is None."""
+        try:
+            for name in (send_id, get_id):
+                _slot_name(name or "")
+        except InvalidName as error:
+            return str(error)
+        return True
+
+    async def run(
+        self,
+        routes: int,
+        image: torch.Tensor | None = None,
+        send_id: str = "",
+        get_id: str = "",
+        unique_id: str = "",
+        **hidden: object,
+    ) -> tuple[object, ...]:
+        """Ask where the picture goes.
+
+        Args:
+            routes: how many routes are offered, 1..10.
+            image: float32 [B,H,W,C] in 0..1, C 1, 3 or 4.
+            send_id: the slot to publish to when the picture passes; "" for none.
+            get_id: the slot to take the picture from when `image` is not wired; "" for none.
+            unique_id: the node's id in the run.
+            hidden: what else ComfyUI offers; not used.
+
+        Returns:
+            The mask, float32 [B,H,W], then one value for each of the ten routes: the picture, or the host's blocker.
+
+        Raises:
+            InvalidInput: a name or a number that cannot be used.
+            StoreError: a slot could not be reached, read or written.
+        """
+        del hidden
+        app = application()
+        run = app.host.run() or Run(prompt_id=new_id(), node_id=unique_id)
+        try:
+            return await _pass(app, run, _Request(_routes(routes), image, _slot_name(send_id), _slot_name(get_id)))
+        except Exception as error:
+            app.gates.abandon(run.prompt_id, run.node_id, error)
+            raise
+
+
+@dataclass(frozen=True)
+class _Request:
+    routes: int
+    image: torch.Tensor | None
+    send_id: str
+    get_id: str
+
+
+async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
+    picture = await asyncio.to_thread(passage.find_picture, app, request.image, request.get_id)
+    if picture is None:
+        return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
+    answer = await _ask(app, run, request.routes, picture)
+    if answer.route is None:
+        raise app.host.interruption()
+    mask = await asyncio.to_thread(passage.final_mask, picture, answer.mask, app.settings.limits)
+    if request.send_id:
+        await asyncio.to_thread(passage.publish, app, request.send_id, picture.image, mask)
+    return _outputs(mask, picture.image, answer.route, app.host.blocked())
+
+
+async def _ask(app: Application, run: Run, routes: int, picture: passage.Picture) -> Answer:
+    frames, height, width = picture.image.shape[:3]
+
+    def preview(frame: int, size: int) -> tuple[bytes, str]:
+        return render_preview(picture.image[frame], size)
+
+    return await app.gates.ask(
+        Gate(run.prompt_id, run.node_id, run.list_index, routes, frames, width, height, picture.slot),
+        preview,
+        app.host.interrupted,
+        client_id=run.client_id,
+        slot_modified=picture.modified,
+    )
+
+
+def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked: object) -> tuple[object, ...]:
+    return (mask, *(image if number == route else blocked for number in range(1, MAX_ROUTES + 1)))
+
+
+def _routes(routes: object) -> int:
+    if not isinstance(routes, int) or not 1 <= routes <= MAX_ROUTES:
+        raise InvalidInput(f"A gate has 1 to {MAX_ROUTES} routes, not {routes}.", hint="Nothing ran behind it.")
+    return routes
+
+
+def _slot_name(name: str) -> str:
+    return validate_name(name) if name else ""

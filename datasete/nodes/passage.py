@@ -1,0 +1,96 @@
+"""What passes a gate: where the picture comes from, which mask goes with it, and publishing both. All of it blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from datasete.application import Application
+from datasete.config import LimitSettings
+from datasete.errors import CorruptData, InvalidInput, NotFound
+from datasete.imaging.masks import empty_mask, fit_mask
+from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture at a gate.
+
+    Attributes:
+        image: float32 [B,H,W,C] in 0..1.
+        masks: the slot's masks, each float32 [h,w]; empty when it has none or the picture came by wire.
+        slot: the bus slot it was loaded from, or "".
+        modified: when that slot was published, in Unix seconds.
+    """
+
+    image: torch.Tensor
+    masks: list[torch.Tensor] = field(default_factory=list)
+    slot: str = ""
+    modified: float | None = None
+
+
+def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Picture | None:
+    """The wired picture, else the slot's, else None.
+
+    Raises:
+        InvalidInput: what is wired is no batch of pictures.
+        StoreError: the slot cannot be reached or read; a slot that does not exist is no error.
+    """
+    if image is not None:
+        return Picture(_checked(image))
+    if not slot:
+        return None
+    try:
+        return _load(app, slot)
+    except NotFound:
+        return None
+
+
+def final_mask(picture: Picture, painted: bytes | None, limits: LimitSettings) -> torch.Tensor:
+    """The mask that leaves the gate, float32 [B,H,W]: painted, else the slot's, else zeros; fitted to the picture."""
+    frames, height, width = picture.image.shape[:3]
+    if painted is not None:
+        return fit_mask(decode_mask(painted, limits).unsqueeze(0), frames, height, width)
+    if picture.masks:
+        fitted = [fit_mask(mask.unsqueeze(0), 1, height, width) for mask in picture.masks[:frames]]
+        return fit_mask(torch.cat(fitted), frames, height, width)
+    return empty_mask(frames, height, width)
+
+
+def publish(app: Application, slot: str, image: torch.Tensor, mask: torch.Tensor) -> None:
+    """Publish all frames of `image` [B,H,W,C] and of `mask` [B,H,W] to a slot.
+
+    Raises:
+        StoreError: it could not be written; the slot keeps what it had.
+    """
+    app.bus.publish(slot, [encode_image(frame) for frame in image], [encode_mask(frame) for frame in mask])
+
+
+def _load(app: Application, slot: str) -> Picture:
+    limits = app.settings.limits
+    found = app.bus.load(slot)
+    try:
+        frames = [decode_image(data, limits) for data in found.images]
+        masks = [decode_mask(data, limits) for data in found.masks]
+    except InvalidInput as error:
+        raise CorruptData(
+            f"The slot “{slot}” cannot be read: {error.message}",
+            hint="It was left as it is. Replace its file, or publish to it again.",
+        ) from error
+    if len({frame.shape for frame in frames}) != 1:
+        raise CorruptData(
+            f"The pictures in the slot “{slot}” differ in size or channels, and cannot be one batch.",
+            hint="It was left as it is. Probably one was edited by hand; publish to it again.",
+        )
+    image = torch.stack(frames) if len(frames) > 1 else frames[0].unsqueeze(0)
+    return Picture(image, masks, slot, found.modified)
+
+
+def _checked(image: torch.Tensor) -> torch.Tensor:
+    if image.ndim != 4 or 0 in image.shape:
+        raise InvalidInput(
+            f"A gate needs a batch of pictures [B,H,W,C], not one of shape {list(image.shape)}.",
+            hint="Nothing ran behind the gate.",
+        )
+    return image

@@ -1,0 +1,45 @@
+"""The status page: what runs here, from where, over which stores. It holds no secrets and no paths of options."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Final
+
+from aiohttp import web
+
+import datasete
+from datasete.application import Application
+from datasete.errors import DataseteError
+
+
+async def status(request: web.Request, application: Application) -> web.Response:
+    """Version, plugins, spaces with what their stores guarantee, and how many gates are open."""
+    del request
+    spaces = await asyncio.to_thread(_spaces, application)
+    return web.json_response(
+        {
+            "version": datasete.__version__,
+            "host": application.host.name,
+            "plugins": [asdict(plugin) for plugin in application.hooks.plugins],
+            "spaces": spaces,
+            "gates": len(application.gates),
+        },
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _spaces(application: Application) -> list[dict[str, object]]:
+    return [_space(application, name, space.scheme) for name, space in application.spaces().items()]
+
+
+def _space(application: Application, name: str, scheme: str) -> dict[str, object]:
+    # The scheme only: an URL may carry credentials.
+    described: dict[str, object] = {"name": name, "scheme": scheme}
+    try:
+        return described | {"capabilities": asdict(application.storage(name).capabilities)}
+    except DataseteError as error:
+        return described | {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+
+
+ROUTES: Final = (("GET", "/datasete/status", status),)
