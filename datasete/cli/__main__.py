@@ -1,0 +1,7 @@
+"""``python -m datasete.cli``."""
+
+import sys
+
+from datasete.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,71 @@
+"""Every snippet in the docs that names a file is written to that file and used."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "docs" / "plugins.md").read_text("utf-8")
+FENCE = re.compile(r"^```(\w*)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SNIPPETS = {name: text for _, name, text in FENCE.findall(TEXT) if name}
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name, text in SNIPPETS.items():
+        (tmp_path / name).write_text(text.replace("/tmp/bus.db", str(tmp_path / "bus.db")), "utf-8")
+    return tmp_path
+
+
+def run(project, *arguments):
+    path = os.pathsep.join(map(str, (project, ROOT, ROOT / "plugins")))
+    environment = {"PYTHONPATH": path, "DATASETE_CONFIG": str(project / "datasete.toml")}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project, env=environment, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+
+
+def test_no_python_escapes_being_run():
+    assert all(name for language, name, _ in FENCE.findall(TEXT) if language == "python")
+
+
+def test_the_store_is_under_forty_lines_of_code():
+    lines = [line for line in SNIPPETS["sqlite_store.py"].splitlines() if line.strip()]
+    assert len(lines) < 40
+
+
+def test_the_store_passes_the_conformance_suite(project):
+    done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_sqlite_store.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 60
+
+
+def test_the_store_is_used_by_configuration_alone(project):
+    listed = run(project, "-m", "datasete.cli", "plugins", "--data", str(project))
+    assert re.search(r"^sqlite_store +configuration +datasete_open_store$", listed.stdout, re.MULTILINE), listed
+    examined = run(project, "-m", "datasete.cli", "doctor", "--data", str(project))
+    assert "sqlite:///" in examined.stdout
+    assert examined.stdout.count("Safe to share between tabs, processes and machines.") == 2, examined
+    assert (project / "bus.db").stat().st_size > 0
+
+
+def test_the_wrapper_wraps_and_the_observer_hears(project, monkeypatch, caplog):
+    from datasete.config import PluginSettings
+    from datasete.manager import build_hooks
+    from datasete.plugin import Gate, Space
+
+    monkeypatch.syspath_prepend(str(project))
+    with caplog.at_level("INFO"):
+        hooks = build_hooks(PluginSettings(load=("counting", "observer")))
+        store = hooks.open_store(Space("bus", "memory://docs"))
+        assert (store.read(["a"]), store.reads) == ({}, 1)
+        hooks.gate_answered(Gate("p", "7", 0, routes=2, frames=1, width=1, height=1), 2)
+        hooks.close()
+    assert "node 7: route 2" in caplog.text
+    for name in ("counting", "observer"):
+        sys.modules.pop(name)
