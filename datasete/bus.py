@@ -1,0 +1,223 @@
+"""The bus: named slots that hold a picture with its mask, published whole and read whole.
+
+Bytes only. The protocol's steps are in `datasete.publication`; this is what nodes, routes and the command line call.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from datasete.config import LimitSettings
+from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
+from datasete.ids import validate_name
+from datasete.imaging.header import check_size
+from datasete.publication.blank import blank_mask
+from datasete.publication.conditions import Conditions
+from datasete.publication.delete import delete
+from datasete.publication.desk import Desk
+from datasete.publication.errands import Errands
+from datasete.publication.history import history, load_version
+from datasete.publication.keep import keep_committed
+from datasete.publication.layout import MAX_FRAMES
+from datasete.publication.names import find_namesake, survey
+from datasete.publication.project import project
+from datasete.publication.prune import prune
+from datasete.publication.publish import Commit, Content, publish
+from datasete.publication.read import Reading, read
+from datasete.publication.records import Published, Slot, SlotInfo, Survey, Version
+from datasete.storage import Storage
+
+__all__ = ["Bus", "Published", "Slot", "SlotInfo", "Survey", "Version"]
+
+logger = logging.getLogger(__name__)
+
+
+class Bus:
+    """The slots of one space; safe to use from several threads, processes and machines at once.
+
+    Args:
+        storage: the bus space.
+        history: how many replaced versions of a slot are kept.
+        published: called with slot and token after each commit, on the publisher's thread.
+        limits: what is too large.
+        clock: Unix seconds.
+        errands: threads for what may run beside and behind a publish.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        history: int = 5,
+        published: Callable[[str, str], None] | None = None,
+        limits: LimitSettings | None = None,
+        clock: Callable[[], float] = time.time,
+        errands: Errands | None = None,
+    ) -> None:
+        self._desk = Desk(storage, Conditions(storage), errands or Errands(), history, clock)
+        self._published = published
+        self._limits = limits or LimitSettings()
+
+    def publish(self, slot: str, images: Sequence[bytes], masks: Sequence[bytes] = ()) -> Published:
+        """Replace what `slot` holds, in one atomic step; it is durable when this returns.
+
+        Args:
+            slot: its name; another spelling of an existing slot's name means that slot.
+            images: encoded PNGs, one a frame, at least one.
+            masks: encoded L PNGs, white = painted, one a frame; none means that nothing is painted.
+
+        Raises:
+            InvalidName: the name cannot be used; nothing was read or written.
+            InvalidInput: numbers of images and masks do not fit, or an image is not readable.
+            StoreError: the slot holds what it held before (or, when the store stopped answering at the very commit,
+                which the error then says, that or the new picture), whole.
+        """
+        name = validate_name(slot)
+        return self._publish(name, Content(images, self._one_each(images, masks)))
+
+    def load(self, slot: str) -> Slot:
+        """Everything `slot` holds, whole: of one publish, or of one with a later edit by hand.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot.
+            CorruptData: the picture or the mask is not what it claims to be; it was left as it is.
+            TooLarge: the picture is over the configured limits.
+        """
+        name = validate_name(slot)
+        reading = read(self._desk, name)
+        if reading is None:
+            namesake = find_namesake(self._desk.storage, name)
+            reading = read(self._desk, namesake) if namesake else None
+        if reading is None:
+            raise _no_slot(name)
+        self._mend(reading)
+        return self._checked(reading.slot)
+
+    def list(self) -> list[SlotInfo]:
+        """The slots in natural order."""
+        return [*self.survey().slots]
+
+    def survey(self) -> Survey:
+        """The slots in natural order, and how many foreign objects lie among them."""
+        return survey(self._desk.storage)
+
+    def delete(self, slot: str) -> bool:
+        """Delete `slot` with its history; return whether there was one.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: others change it faster than it can be deleted.
+            StoreError: it is there still, or gone; never without its mask.
+        """
+        name = validate_name(slot)
+        if delete(self._desk, name):
+            return True
+        namesake = find_namesake(self._desk.storage, name)
+        return delete(self._desk, namesake) if namesake else False
+
+    def history(self, slot: str) -> list[Version]:
+        """What `slot` held before, newest first.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot.
+        """
+        name = self._existing(validate_name(slot))
+        found = history(self._desk, name)
+        if found is None:
+            raise _no_slot(name)
+        return found
+
+    def version(self, slot: str, version: str) -> Slot:
+        """What `slot` held in a version of its history.
+
+        Raises:
+            NotFound: there is no such version; it may have been pruned.
+        """
+        return self._checked(load_version(self._desk, self._existing(validate_name(slot)), version))
+
+    def restore(self, slot: str, version: str) -> Published:
+        """Publish an old version again, under a token of its own; what it replaces is in the history.
+
+        Raises:
+            NotFound: there is no such version; nothing was changed.
+            StoreError: as `publish`.
+        """
+        old = self.version(slot, version)
+        return self._publish(old.name, Content(old.images, self._one_each(old.images, old.masks), "restore"))
+
+    def flush(self) -> None:
+        """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
+        self._desk.errands.flush()
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._desk.errands.close()
+
+    def _publish(self, name: str, content: Content) -> Published:
+        commit = publish(self._desk, name, content)
+        self._follow_up(commit)
+        self._announce(commit)
+        return Published(commit.slot, commit.token, commit.look.image is not None)
+
+    def _follow_up(self, commit: Commit) -> None:
+        """What comes after the commit; nobody waits for it, and readers are right without it."""
+        desk, slot = self._desk, commit.slot
+        later = desk.errands.later
+        later("Showing the mask", lambda: project(desk, slot, commit.token, commit.mask, commit.look.mask))
+        later("Copying to the history", lambda: keep_committed(desk, slot, commit.token, commit.version))
+        later("Pruning the history", lambda: prune(desk, slot))
+
+    def _announce(self, commit: Commit) -> None:
+        if self._published is None:
+            return
+        try:
+            self._published(commit.slot, commit.token)
+        except Exception:
+            logger.exception("Telling that “%s” was published failed; the picture is published.", commit.slot)
+
+    def _mend(self, reading: Reading) -> None:
+        mask = reading.stale
+        if mask is not None:
+            slot = reading.slot
+            seen = reading.look.mask
+            self._desk.errands.later("Showing the mask", lambda: project(self._desk, slot.name, slot.token, mask, seen))
+
+    def _existing(self, name: str) -> str:
+        storage = self._desk.storage
+        exact = any(entry.key == f"{name}/image.png" for entry in storage.page(f"{name}/", limit=10).entries)
+        return name if exact else find_namesake(storage, name) or name
+
+    def _one_each(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
+        """The masks, or blank ones when there are none."""
+        if not 1 <= len(images) <= MAX_FRAMES:
+            raise InvalidInput(
+                f"A publish needs 1 to {MAX_FRAMES} images, not {len(images)}.", hint="Nothing was changed."
+            )
+        if len(masks) not in (0, len(images)):
+            raise InvalidInput(
+                f"{len(images)} images need as many masks, or none; {len(masks)} were given.",
+                hint="Nothing was changed.",
+            )
+        headers = [check_size(image, self._limits) for image in images]
+        return masks or [blank_mask(header.width, header.height) for header in headers]
+
+    def _checked(self, slot: Slot) -> Slot:
+        try:
+            for data in (*slot.images, *slot.masks):
+                check_size(data, self._limits)
+        except UnreadableImage as error:
+            raise CorruptData(
+                f"The slot “{slot.name}” holds a file that is no readable picture: {error.message}",
+                hint="It was left as it is. Publish to it again, or restore a version from its history.",
+            ) from error
+        except TooLarge as error:
+            raise TooLarge(f"The slot “{slot.name}” cannot be loaded: {error.message}", hint=error.hint) from error
+        return slot
+
+
+def _no_slot(name: str) -> NotFound:
+    return NotFound(f"There is no slot “{name}”.", hint="The bus list shows which there are.")

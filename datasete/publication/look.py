@@ -1,0 +1,96 @@
+"""What lies at a slot's two visible names, and whom it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from datasete.imaging.seal import SealState, digest, read_seal
+from datasete.plugin import Blob
+from datasete.publication.conditions import Conditions
+from datasete.publication.layout import MAX_FRAMES, image_key, is_token, mask_key
+
+
+@dataclass(frozen=True)
+class Look:
+    """``image.png`` and ``mask.png`` as one read found them. Hashes are computed when asked for."""
+
+    image: Blob | None
+    mask: Blob | None
+
+    @cached_property
+    def token(self) -> str:
+        """The token that the image names, even when its pixels were edited; empty when it names none."""
+        return _token(self._image_state)
+
+    @cached_property
+    def superseded(self) -> str | None:
+        """The digest of the hand-edited mask that the image's publish replaced."""
+        seal = self._image_state.seal
+        return seal.superseded if seal and self.token else None
+
+    @cached_property
+    def frames(self) -> int:
+        """How many frames the image says its publish has."""
+        seal = self._image_state.seal
+        return seal.frames if seal and self.token else 1
+
+    @cached_property
+    def sealed(self) -> bool:
+        """Whether the image is exactly as a publish wrote it."""
+        return bool(self.token) and self._image_state.kind == "sealed"
+
+    @cached_property
+    def mask_token(self) -> str:
+        """The token of a mask that is exactly as a publish wrote it; empty when it was edited or is missing."""
+        return _token(self._mask_state) if self._mask_state.kind == "sealed" else ""
+
+    @cached_property
+    def mask_edited(self) -> bool:
+        """Whether there is a mask that no publish wrote in this form."""
+        return self.mask is not None and not self.mask_token
+
+    @cached_property
+    def mask_digest(self) -> str:
+        """The digest of the mask's bytes; empty when there is none."""
+        return digest(self.mask.data) if self.mask else ""
+
+    @property
+    def mask_by_hand(self) -> bool:
+        """Whether the mask was edited by hand since the image's publish."""
+        return self.mask_edited and self.mask_digest != self.superseded
+
+    def same_as(self, other: Look) -> bool:
+        """Whether neither file changed between the two looks."""
+        return _version(self.image) == _version(other.image) and _version(self.mask) == _version(other.mask)
+
+    def same_image_as(self, other: Look) -> bool:
+        """Whether the image did not change between the two looks."""
+        return _version(self.image) == _version(other.image)
+
+    @cached_property
+    def _image_state(self) -> SealState:
+        return _state(self.image)
+
+    @cached_property
+    def _mask_state(self) -> SealState:
+        return _state(self.mask)
+
+
+def look_at(store: Conditions, slot: str) -> Look:
+    """Read what is visible of `slot`, in one call."""
+    found = store.read(image_key(slot), mask_key(slot))
+    return Look(found.get(image_key(slot)), found.get(mask_key(slot)))
+
+
+def _state(blob: Blob | None) -> SealState:
+    return read_seal(blob.data) if blob else SealState("none", None)
+
+
+def _token(state: SealState) -> str:
+    seal = state.seal
+    return seal.token if seal and is_token(seal.token) and 1 <= seal.frames <= MAX_FRAMES else ""
+
+
+def _version(blob: Blob | None) -> str | None:
+    return blob.version if blob else None

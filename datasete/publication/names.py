@@ -1,0 +1,65 @@
+"""Which slots there are, and which one a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from datasete.errors import InvalidName
+from datasete.ids import natural_key, same_name, validate_name
+from datasete.plugin import Entry
+from datasete.publication.layout import IMAGE, MASK, VERSIONS
+from datasete.publication.records import SlotInfo, Survey
+from datasete.storage import Storage
+
+FIRST_PAGE: Final = 32
+"""Few keys sort before ``.versions/``: only those of names that begin with a bracket or a hyphen."""
+
+PAGE: Final = 100_000
+BEHIND_VERSIONS: Final = VERSIONS + "0"
+"""The least text behind every key that starts with ``.versions/``."""
+
+
+def survey(storage: Storage) -> Survey:
+    """List the slots in natural order, from one flat listing that leaves the versions out."""
+    slots = []
+    foreign = 0
+    for entry in _visible(storage):
+        name, _, file = entry.key.partition("/")
+        if file == IMAGE and _usable(name):
+            slots.append(SlotInfo(name, entry.modified, entry.size))
+        elif file != MASK:
+            foreign += 1
+    return Survey(tuple(sorted(slots, key=lambda slot: natural_key(slot.name))), foreign)
+
+
+def find_namesake(storage: Storage, slot: str) -> str | None:
+    """The slot whose name compares equal to `slot`, when there is none of exactly that name.
+
+    Foreign hands may have made several; the first in code point order is taken, so that all agree.
+    """
+    wanted = same_name(slot)
+    names = (entry.key.partition("/")[0] for entry in _visible(storage) if entry.key.endswith("/" + IMAGE))
+    return next((name for name in names if same_name(name) == wanted and name != slot and _usable(name)), None)
+
+
+def _visible(storage: Storage) -> Iterator[Entry]:
+    """Every entry outside ``.versions/``, in key order."""
+    after: str | None = ""
+    limit = FIRST_PAGE
+    while after is not None:
+        listing = storage.page(after=after, limit=limit)
+        yield from (entry for entry in listing.entries if not entry.key.startswith(VERSIONS + "/"))
+        after = listing.next
+        limit = min(limit * 8, PAGE)
+        if after is not None and VERSIONS + "/" <= after < BEHIND_VERSIONS:
+            after, limit = BEHIND_VERSIONS, PAGE
+
+
+@lru_cache(maxsize=1 << 16)
+def _usable(name: str) -> bool:
+    try:
+        return validate_name(name) == name
+    except InvalidName:
+        return False
