@@ -1,16 +1,17 @@
-"""Routes of the bus: which slots there are, what they show, and removing one."""
+"""Routes of the bus: which slots there are, what they show, what they held before, and changing that."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import asdict
 from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.bus import SlotInfo
+from datasete.bus import Published, SlotInfo, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.previews import preview_bytes
@@ -30,22 +31,36 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
 
 
 async def delete_slot(request: web.Request, application: Application) -> web.Response:
-    """Remove a slot."""
+    """Remove a slot with its history."""
     name = validate_name(text_field(await read_fields(request), "id"))
-    if not await asyncio.to_thread(_deleted, application, name):
+    if not await asyncio.to_thread(_delete, application, name):
         raise NotFound(f"There is no slot “{name}”.", hint="It may have been removed by somebody else.")
     return web.json_response({})
 
 
-async def thumb(request: web.Request, application: Application) -> web.Response:
-    """A slot's first picture, small."""
+async def list_versions(request: web.Request, application: Application) -> web.Response:
+    """What a slot held before, newest first."""
     name = validate_name(request.query.get("id", ""))
-    size = requested_size(request, THUMB_SIZE)
+    versions = await asyncio.to_thread(_history, application, name)
+    return web.json_response(
+        {"versions": [asdict(version) for version in versions]}, headers={"Cache-Control": "no-store"}
+    )
 
-    def render() -> tuple[bytes, str]:
-        return preview_bytes(application.bus.load(name).images[0], size)
 
-    return picture_response(*await asyncio.to_thread(render), cache="no-cache")
+async def restore_version(request: web.Request, application: Application) -> web.Response:
+    """Publish an old version again; what it replaces is in the history."""
+    fields = await read_fields(request)
+    name, version = validate_name(text_field(fields, "id")), text_field(fields, "version")
+    published = await asyncio.to_thread(_restore, application, name, version)
+    return web.json_response({"id": published.slot, "version": published.token})
+
+
+async def thumb(request: web.Request, application: Application) -> web.Response:
+    """A slot's first picture, small; with ``version``, that of its history."""
+    name = validate_name(request.query.get("id", ""))
+    size, version = requested_size(request, THUMB_SIZE), request.query.get("version", "")
+    picture = await asyncio.to_thread(_thumb, application, name, version, size)
+    return picture_response(*picture, cache="no-cache")
 
 
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
@@ -53,8 +68,22 @@ def _slots(application: Application) -> list[SlotInfo]:
     return application.bus.list()
 
 
-def _deleted(application: Application, name: str) -> bool:
+def _delete(application: Application, name: str) -> bool:
     return application.bus.delete(name)
+
+
+def _history(application: Application, name: str) -> list[Version]:
+    return application.bus.history(name)
+
+
+def _restore(application: Application, name: str, version: str) -> Published:
+    return application.bus.restore(name, version)
+
+
+def _thumb(application: Application, name: str, version: str, size: int) -> tuple[bytes, str]:
+    bus = application.bus
+    slot = bus.version(name, version) if version else bus.load(name)
+    return preview_bytes(slot.images[0], size)
 
 
 def _described(slot: SlotInfo, now: float) -> dict[str, object]:
@@ -70,5 +99,7 @@ def _described(slot: SlotInfo, now: float) -> dict[str, object]:
 ROUTES: Final = (
     ("GET", "/datasete_gate/bus/list", list_slots),
     ("POST", "/datasete_gate/bus/delete", delete_slot),
+    ("GET", "/datasete_gate/bus/history", list_versions),
+    ("POST", "/datasete_gate/bus/restore", restore_version),
     ("GET", "/datasete_gate/bus/thumb", thumb),
 )

@@ -1,0 +1,84 @@
+"""ComfyUI's door to Datasete. Anything else may import it too: without ComfyUI, it only lists the nodes.
+
+ComfyUI loads this file under a module name made from its path, and ``custom_nodes`` is not on ``sys.path``. So it loads
+the package and the bundled plugins under their own names, and adds nothing to ``sys.path``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import sys
+from pathlib import Path
+from types import ModuleType
+
+WEB_DIRECTORY = "./web"
+NODE_CLASS_MAPPINGS: dict[str, type] = {}
+NODE_DISPLAY_NAME_MAPPINGS: dict[str, str] = {}
+
+__all__ = ["NODE_CLASS_MAPPINGS", "NODE_DISPLAY_NAME_MAPPINGS", "WEB_DIRECTORY"]
+
+_ROOT = Path(__file__).resolve().parent
+_PACKAGE = "datasete"
+_logger = logging.getLogger(_PACKAGE)
+
+
+def _load(name: str, folder: Path) -> ModuleType:
+    """Import the package in `folder` as `name`, unless a package of that name is imported already."""
+    present = sys.modules.get(name)
+    if present is not None and not _is_this_door(present):
+        _report_other_copy(present, folder)
+        return present
+    path = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded", name=name)
+    # A clone called like the package, imported by that name from the folder above it, is replaced by the package.
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _is_this_door(module: ModuleType) -> bool:
+    return module.__name__ == __name__ and getattr(module, "_ROOT", None) == _ROOT
+
+
+def _report_other_copy(present: ModuleType, folder: Path) -> None:
+    place = Path(getattr(present, "__file__", None) or "").resolve().parent
+    if place != folder:
+        version = getattr(present, "__version__", "")
+        _logger.warning(
+            "%s %s from %s is imported already and is used, not %s.", present.__name__, version, place, folder
+        )
+
+
+def _open() -> None:
+    _load(_PACKAGE, _ROOT / _PACKAGE)
+    for path in sorted((_ROOT / "plugins").glob("*/__init__.py")):
+        _load(path.parent.name, path.parent)
+    from datasete import nodes
+    from datasete.comfy import start
+
+    start()
+    NODE_CLASS_MAPPINGS.update(nodes.NODE_CLASS_MAPPINGS)
+    NODE_DISPLAY_NAME_MAPPINGS.update(nodes.NODE_DISPLAY_NAME_MAPPINGS)
+
+
+def _open_or_say_why() -> None:
+    try:
+        _open()
+    except ImportError as error:
+        command = f'"{sys.executable}" -m pip install -r "{_ROOT / "requirements.txt"}"'
+        _logger.error("Datasete is off, because %s. Install what it needs: %s", error, command)  # noqa: TRY400 - one line
+    except Exception as error:
+        if not hasattr(error, "hint"):  # not one of ours: ComfyUI logs it whole, and goes on
+            raise
+        _logger.error("Datasete is off. %s", error)  # noqa: TRY400 - one line
+
+
+_open_or_say_why()

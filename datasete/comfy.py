@@ -1,0 +1,111 @@
+"""ComfyUI as the host. The only file that imports ComfyUI, always inside a function: there may be none."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datasete.application import application, build_application, set_application
+from datasete.errors import ConfigError
+from datasete.host import Run
+from datasete.server import bind
+
+
+class ComfyHost:
+    """`datasete.host.Host` over a running ComfyUI.
+
+    Args:
+        server: its ``PromptServer``.
+    """
+
+    name = "ComfyUI"
+
+    def __init__(self, server: Any) -> None:
+        import folder_paths
+
+        self._server = server
+        self.input_dir = Path(folder_paths.get_input_directory())
+        self.output_dir = Path(folder_paths.get_output_directory())
+        self.user_dir = Path(folder_paths.get_user_directory())
+
+    def run(self) -> Run | None:
+        """The run whose node executes here. ComfyUI runs one prompt at a time, and keeps its client on the server."""
+        from comfy_execution.utils import get_executing_context
+
+        context = get_executing_context()
+        if context is None:
+            return None
+        return Run(context.prompt_id, context.node_id, context.list_index or 0, self._server.client_id)
+
+    def interrupted(self) -> bool:
+        """The flag that ComfyUI's own nodes look at; it is left up, for every other gate of the run to see."""
+        from comfy.model_management import processing_interrupted
+
+        return bool(processing_interrupted())
+
+    def interruption(self) -> BaseException:
+        """What ComfyUI raises for its own Cancel: the run ends without a traceback."""
+        from comfy.model_management import InterruptProcessingException
+
+        stop: BaseException = InterruptProcessingException()
+        return stop
+
+    def blocked(self) -> object:
+        """A blocker without a message blocks silently."""
+        from comfy_execution.graph_utils import ExecutionBlocker
+
+        return ExecutionBlocker(None)
+
+    def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        """Queue a message for the server's loop; when that is closed, nobody listens any more."""
+        with contextlib.suppress(RuntimeError):
+            self._server.send_sync(event, dict(data), client_id)
+
+
+def start() -> bool:
+    """Start the pack inside the running ComfyUI, once; False when this process is none.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    server = running_server()
+    if server is None:
+        return False
+    if not _started():
+        new = build_application(ComfyHost(server))
+        bind(server.routes, new, loopback=listens_on_loopback())
+        set_application(new)
+    return True
+
+
+def _started() -> bool:
+    # A second clone in custom_nodes opens a second door; aiohttp refuses to start with a route that is there twice.
+    try:
+        application()
+    except ConfigError:
+        return False
+    return True
+
+
+def running_server() -> Any | None:
+    """ComfyUI's ``PromptServer`` when this process is one. A module of the same name elsewhere is never imported."""
+    server_class = getattr(sys.modules.get("server"), "PromptServer", None)
+    return getattr(server_class, "instance", None)
+
+
+def listens_on_loopback() -> bool:
+    """Whether every address ComfyUI listens on (``--listen``, comma-separated) is a loopback one."""
+    from comfy.cli_args import args
+
+    return all(_is_loopback(address.strip()) for address in str(args.listen).split(","))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
