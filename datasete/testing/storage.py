@@ -1,0 +1,54 @@
+"""What every store must do. A plugin author subclasses `StorageConformance`::
+
+    class TestMyStore(StorageConformance):
+        @pytest.fixture
+        def store(self, tmp_path):
+            store = MyStore(tmp_path)
+            yield store
+            store.close()
+
+        def raw_read(self, store, key):
+            path = store.path(key)
+            return path.read_bytes() if path.exists() else None
+
+        def raw_write(self, store, key, data):
+            path = store.path(key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+and inherits all of it. What a store does not claim in its `Capabilities` is checked as far as one writer at a time can
+tell. Override nothing else: a check that is overridden is not run.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from datasete.plugin import Store
+from datasete.testing._basics import BasicChecks
+from datasete.testing._conditions import ConditionChecks
+from datasete.testing._copies import CopyAndDeleteChecks
+from datasete.testing._listing import ListingChecks
+from datasete.testing._threads import ThreadChecks
+
+
+class StorageConformance(BasicChecks, ConditionChecks, ListingChecks, CopyAndDeleteChecks, ThreadChecks):
+    """The whole suite, over a fixture and two back doors."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        """A fresh and empty store for one test. Override it; close what it opened."""
+        raise NotImplementedError("Override the fixture `store`.")
+
+    @pytest.fixture
+    def peer(self, store: Store) -> Store:
+        """A second store over the same place, as another process would open it; the same one unless overridden."""
+        return store
+
+    def raw_read(self, store: Store, key: str) -> bytes | None:
+        """The bytes under `key`, found behind the store's back; None when there are none."""
+        raise NotImplementedError("Override `raw_read`.")
+
+    def raw_write(self, store: Store, key: str, data: bytes) -> None:
+        """Put bytes under `key` behind the store's back, as a person or another program would."""
+        raise NotImplementedError("Override `raw_write`.")

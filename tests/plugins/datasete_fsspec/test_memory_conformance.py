@@ -1,0 +1,29 @@
+import uuid
+
+import pytest
+
+from datasete.plugin import Blob, Space
+from datasete.testing.storage import StorageConformance
+from datasete_fsspec.memory import open_store
+
+
+class TestMemoryStore(StorageConformance):
+    @pytest.fixture
+    def space(self):
+        return Space("test", f"memory://{uuid.uuid4()}")
+
+    @pytest.fixture
+    def store(self, space):
+        return open_store(space)
+
+    @pytest.fixture
+    def peer(self, space, store):
+        return open_store(space)
+
+    def raw_read(self, store, key):
+        blob = store._shelf.blobs.get(key)
+        return blob.data if isinstance(blob, Blob) else None
+
+    def raw_write(self, store, key, data):
+        with store._shelf.lock:
+            store._shelf.put(key, data)
