@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 BUS: Final = "bus"
 POOLS: Final = "pools"
+
+_PASSWORD: Final = re.compile(r"[^:/]+://[^/@]*:[^/@]*@")
 
 PACK_ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -43,7 +46,12 @@ class Application:
         """The bus over the space of that name."""
         with self._opening:
             if self._bus is None:
-                self._bus = Bus(self.storage(BUS), history=self.settings.bus.history, published=self._published)
+                self._bus = Bus(
+                    self.storage(BUS),
+                    history=self.settings.bus.history,
+                    published=self._published,
+                    limits=self.settings.limits,
+                )
             return self._bus
 
     def spaces(self) -> dict[str, Space]:
@@ -144,6 +152,11 @@ def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
         raise ConfigError(
             f"The URL of the space “{space.name}” is a chain (“::”), which is not allowed.",
             hint="A chain can reach other protocols than the one it begins with. Name one place.",
+        )
+    if _PASSWORD.match(space.url):
+        raise ConfigError(
+            f"The URL of the space “{space.name}” has a password in it.",
+            hint="URLs are shown and logged. Put credentials into the environment or the space's options.",
         )
     if space.scheme not in schemes:
         raise ConfigError(

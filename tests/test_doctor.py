@@ -1,0 +1,70 @@
+"""What the doctor says of a space."""
+
+import pytest
+
+from datasete.config import PluginSettings
+from datasete.doctor import examine
+from datasete.errors import StoreUnavailable
+from datasete.manager import build_hooks
+from datasete.plugin import ANY, Capabilities, Space
+from datasete.storage import Storage
+
+SPACE = Space("bus", "memory://doctor")
+
+
+class Altered:
+    """A real store with something about it changed."""
+
+    def __init__(self, **changes):
+        self._inner = build_hooks(PluginSettings()).open_store(SPACE)
+        self.__dict__.update(changes)
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+
+def report_on(store):
+    return examine(SPACE, lambda name: Storage(store, SPACE, deadline=0.01))
+
+
+def test_a_sound_store_is_safe_to_share_and_is_left_empty():
+    store = Altered()
+    report = report_on(store)
+    assert (report.ok, report.reachable, report.writable, report.conditional) == (True, True, True, True)
+    assert report.verdict.startswith("Safe to share")
+    assert report.round_trip_ms >= 0
+    assert store.list("").entries == ()
+
+
+def test_a_store_that_ignores_conditions_is_found_out_whatever_it_claims():
+    store = Altered()
+    store.write = lambda key, data, when=ANY: store._inner.write(key, data, ANY)
+    report = report_on(store)
+    assert not report.ok
+    assert report.verdict.startswith("Safe for one writer at a time only")
+
+
+def test_a_store_without_atomic_replace_is_not_safe():
+    store = Altered(capabilities=Capabilities(atomic_replace=False, conditional_write=True, server_copy=False))
+    assert report_on(store).verdict.startswith("Not safe")
+
+
+@pytest.mark.parametrize(
+    ("failing", "reachable"), [("list", False), ("write", True)], ids=["unreachable", "not writable"]
+)
+def test_a_fault_becomes_the_verdict(failing, reachable):
+    def fail(*args):
+        raise PermissionError(13, "Permission denied")
+
+    report = report_on(Altered(**{failing: fail}))
+    assert (report.ok, report.reachable, report.writable) == (False, reachable, False)
+    assert report.verdict == "The space “bus” refused access: Permission denied."
+    assert "Check its permissions" in report.hint
+
+
+def test_a_space_that_cannot_be_opened_is_reported_too():
+    def unreachable(name):
+        raise StoreUnavailable("The space “bus” could not be reached: no route.", hint="Plug it in.")
+
+    report = examine(SPACE, unreachable)
+    assert (report.verdict, report.hint) == ("The space “bus” could not be reached: no route.", "Plug it in.")
