@@ -96,14 +96,6 @@ class Bus:
         self._mend(reading)
         return self._checked(reading.slot)
 
-    def list(self) -> list[SlotInfo]:
-        """The slots in natural order."""
-        return [*self.survey().slots]
-
-    def survey(self) -> Survey:
-        """The slots in natural order, and how many foreign objects lie among them."""
-        return survey(self._desk.storage)
-
     def delete(self, slot: str) -> bool:
         """Delete `slot` with its history; return whether there was one.
 
@@ -148,6 +140,14 @@ class Bus:
         """
         old = self.version(slot, version)
         return self._publish(old.name, Content(old.images, self._one_each(old.images, old.masks), "restore"))
+
+    def list(self) -> list[SlotInfo]:
+        """The slots in natural order."""
+        return [*self.survey().slots]
+
+    def survey(self) -> Survey:
+        """The slots in natural order, and how many foreign objects lie among them."""
+        return survey(self._desk.storage)
 
     def flush(self) -> None:
         """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
