@@ -1,0 +1,71 @@
+"""The workbench as an aiohttp application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from datasete.application import Application
+from datasete.errors import DataseteError
+from datasete.server import bind
+from datasete.server.registrar import error_response
+from datasete.server.security import check_request
+from datasete.workbench.routes import add_routes
+from datasete.workbench.routes.information import UPLOAD_LIMIT
+from datasete.workbench.workbench import Workbench, load_pack_nodes
+
+log = logging.getLogger(__name__)
+
+
+def build_app(workbench: Workbench, application: Application, *, loopback: bool = True) -> web.Application:
+    """Everything the frontend asks for, and the pack's own routes.
+
+    Args:
+        workbench: what the routes work on. Its queue is started with the application, and closed with it.
+        application: the services behind the pack's nodes and routes; closed with the application.
+        loopback: whether only this machine can reach the server; then only its own names are answered.
+    """
+    allowed = application.settings.server.allowed_hosts
+    app = web.Application(client_max_size=UPLOAD_LIMIT, middlewares=[_guard(allowed, loopback=loopback)])
+    bind(app, application, loopback=loopback)
+    add_routes(app, workbench)
+    app.cleanup_ctx.append(_running(workbench, application))
+    app.on_shutdown.append(lambda _: workbench.sockets.close())
+    return app
+
+
+def _guard(allowed: tuple[str, ...], *, loopback: bool) -> Middleware:
+    """Refuse other sites' requests, and answer our errors in one form. Following a link to the page is no such one."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if not (request.path == "/" and request.method == "GET"):
+                check_request(request, allowed, loopback=loopback)
+            return await handler(request)
+        except DataseteError as error:
+            return error_response(error)
+
+    return guard
+
+
+def _running(workbench: Workbench, application: Application) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        del app
+        messages = asyncio.create_task(workbench.sockets.run())
+        await asyncio.sleep(0)
+        workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
+        workbench.queue.start()
+        yield
+        await asyncio.to_thread(workbench.queue.close)
+        await asyncio.to_thread(application.close)
+        messages.cancel()
+        with suppress(asyncio.CancelledError):
+            await messages
+
+    return running

@@ -1,0 +1,121 @@
+"""The folders of one workbench: ``input``, ``output``, ``temp`` and ``user`` under a data folder."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from datasete.errors import InvalidInput, NotFound
+
+KINDS = ("input", "output", "temp")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the workbench keeps its files; `data` is absolute."""
+
+    data: Path
+
+    @property
+    def input(self) -> Path:
+        """Photographs and masks that workflows load."""
+        return self.data / "input"
+
+    @property
+    def output(self) -> Path:
+        """What SaveImage writes."""
+        return self.data / "output"
+
+    @property
+    def temp(self) -> Path:
+        """Previews; emptied at every start."""
+        return self.data / "temp"
+
+    @property
+    def user(self) -> Path:
+        """Settings and saved workflows, one folder a user."""
+        return self.data / "user"
+
+    @property
+    def userdata(self) -> Path:
+        """The one user's own folder."""
+        return self.user / "default"
+
+    def prepare(self) -> bool:
+        """Create what is missing and empty `temp`; true when this was the first start."""
+        first = not self.input.exists()
+        shutil.rmtree(self.temp, ignore_errors=True)
+        for folder in (self.input, self.output, self.temp, self.userdata / "workflows", self.userdata / "subgraphs"):
+            folder.mkdir(parents=True, exist_ok=True)
+        return first
+
+    def of(self, kind: str) -> Path:
+        """The folder that a request or a file name calls `kind`.
+
+        Raises:
+            InvalidInput: it is none of ``input``, ``output`` and ``temp``.
+        """
+        if kind not in KINDS:
+            raise InvalidInput(f"There is no folder of the type “{kind}”; it is one of {', '.join(KINDS)}.")
+        return {"input": self.input, "output": self.output, "temp": self.temp}[kind]
+
+    def annotated(self, name: str, kind: str = "input") -> Path:
+        """The path of a file as widgets name it: ``photo.png``, ``sub/photo.png`` or ``photo.png [output]``.
+
+        Raises:
+            InvalidInput: the name leaves its folder.
+        """
+        for candidate in KINDS:
+            suffix = f"[{candidate}]"
+            if name.endswith(suffix):
+                name, kind = name[: -len(suffix)].rstrip(), candidate
+        return inside(self.of(kind), name)
+
+    def existing(self, name: str) -> Path:
+        """The path of an annotated file that is there.
+
+        Raises:
+            NotFound: it is not, or not a file.
+            InvalidInput: the name leaves its folder.
+        """
+        path = self.annotated(name)
+        if not path.is_file():
+            raise NotFound(f"There is no file {name} in the input folder.", hint="Choose another, or upload it.")
+        return path
+
+    def pictures(self) -> list[str]:
+        """The names of the pictures at the top of the input folder, sorted."""
+        return sorted(entry.name for entry in os.scandir(self.input) if entry.is_file() and is_picture(entry.name))
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file name says that the file is a picture."""
+    return (mimetypes.guess_type(name)[0] or "").startswith("image/")
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """`relative` under `folder`, as an absolute path.
+
+    Raises:
+        InvalidInput: it is empty, absolute, or leaves the folder.
+    """
+    parts = PurePosixPath(relative).parts
+    odd = "\\" in relative or "\0" in relative or ":" in relative
+    if not parts or odd or relative.startswith("/") or ".." in parts:
+        raise InvalidInput(f"The path {relative[:200]!r} cannot be used.", hint="Nothing was read or written.")
+    return folder.joinpath(*parts)
+
+
+def default_data() -> Path:
+    """The data folder when none is named: under the user's data directory of this platform."""
+    if sys.platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Application Support"
+    else:
+        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return root / "datasete"

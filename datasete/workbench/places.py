@@ -1,0 +1,59 @@
+"""Where the pack's own web modules, examples and translations lie, and the frontend's static files."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasete.errors import ConfigError
+
+PACK_NAME = "datasete"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The parts of the pack that are served as they are; in a clone beside the package, in a wheel inside of it."""
+
+    root: Path
+
+    @property
+    def web(self) -> Path:
+        """The web modules, and below ``docs/`` the nodes' help."""
+        return self.root / "web"
+
+    @property
+    def examples(self) -> Path:
+        """The example workflows, each with a cover of the same name."""
+        return self.root / "example_workflows"
+
+    @property
+    def locales(self) -> Path:
+        """Translations, a folder a language."""
+        return self.root / "locales"
+
+
+def find_pack() -> Pack:
+    """The pack that this package belongs to."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "pack"
+    return Pack(inside if inside.is_dir() else package.parent)
+
+
+def find_frontend(named: Path | None = None) -> Path:
+    """The folder of the built frontend: `named`, or the installed package's.
+
+    Raises:
+        ConfigError: there is none; the sentence names what to install.
+    """
+    if named is not None:
+        if not (named / "index.html").is_file():
+            raise ConfigError(f"There is no index.html in {named}.", hint="Name the folder of a built frontend.")
+        return named.resolve()
+    found = importlib.util.find_spec("comfyui_frontend_package")
+    for place in found.submodule_search_locations or () if found else ():
+        if (Path(place) / "static" / "index.html").is_file():
+            return Path(place) / "static"
+    raise ConfigError(
+        "The ComfyUI frontend is not installed.", hint="Install it with: pip install 'datasete[workbench]'"
+    )

@@ -1,0 +1,213 @@
+"""The queue of prompts, the thread that runs them one after the other, and the history."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from datasete.workbench.execution import Execution, Result
+from datasete.workbench.graph import Prompt
+
+log = logging.getLogger(__name__)
+
+HISTORY = 1000
+"""How many finished runs are remembered."""
+
+Entry: TypeAlias = dict[str, Any]
+
+
+@dataclass(order=True)
+class Prompted:
+    """A queued run; the lowest number runs first. `outputs` are the ids of the nodes that it is run for."""
+
+    number: float
+    prompt_id: str = field(compare=False)
+    prompt: Prompt = field(compare=False)
+    outputs: list[str] = field(compare=False)
+    extra_data: dict[str, Any] = field(compare=False, default_factory=dict)
+    stop: threading.Event = field(compare=False, default_factory=threading.Event)
+
+    @property
+    def client_id(self) -> str | None:
+        """The browser tab that queued the run."""
+        return self.extra_data.get("client_id")
+
+    def stopping(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self.stop.is_set()
+
+    def row(self) -> list[Any]:
+        """As ComfyUI's queue and history list it."""
+        return [self.number, self.prompt_id, self.prompt, self.extra_data, self.outputs]
+
+
+class PromptQueue:
+    """Queued, running and finished prompts. Every method may be called from any thread.
+
+    Args:
+        execution: makes the execution of a job, given the function that runs synchronous nodes in the worker thread.
+        changed: called whenever something is queued, starts or ends.
+        ended: called with each job when it is over and in the history.
+    """
+
+    def __init__(
+        self,
+        execution: Callable[[Prompted, Callable[..., Any]], Execution],
+        changed: Callable[[], None] = lambda: None,
+        ended: Callable[[Prompted], None] = lambda _: None,
+    ) -> None:
+        self._execution = execution
+        self._changed = changed
+        self._ended = ended
+        self._condition = threading.Condition()
+        self._pending: list[Prompted] = []
+        self._running: Prompted | None = None
+        self._history: dict[str, Entry] = {}
+        self._closing = False
+        self._cancel: Callable[[], object] = lambda: None
+        self._thread = threading.Thread(target=self._work, name="workbench-runs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to run what is queued."""
+        self._thread.start()
+
+    def close(self, grace: float = 1.0) -> None:
+        """Stop the running prompt, run no other, and wait for the thread.
+
+        Nodes that have not noticed after `grace` seconds are cancelled where they await.
+        """
+        with self._condition:
+            self._closing = True
+            self._pending.clear()
+            self._condition.notify_all()
+        self.interrupt()
+        if self._thread.is_alive():
+            self._thread.join(grace)
+            self._cancel()
+            self._thread.join(grace)
+
+    def put(self, job: Prompted) -> None:
+        """Queue a run."""
+        with self._condition:
+            heapq.heappush(self._pending, job)
+            self._condition.notify_all()
+        self._changed()
+
+    def running(self) -> Prompted | None:
+        """The run in progress."""
+        return self._running
+
+    def pending(self) -> list[Prompted]:
+        """What waits, in the order in which it will run."""
+        with self._condition:
+            return sorted(self._pending)
+
+    def remaining(self) -> int:
+        """How many runs are not finished."""
+        with self._condition:
+            return len(self._pending) + (self._running is not None)
+
+    def interrupt(self, prompt_id: str | None = None) -> bool:
+        """Ask the running prompt to stop, if it is `prompt_id` or none is named; say whether it was asked."""
+        with self._condition:
+            hit = self._running is not None and prompt_id in (None, self._running.prompt_id)
+            if hit and self._running is not None:
+                self._running.stop.set()
+            return hit
+
+    def remove(self, prompt_ids: Iterable[str]) -> int:
+        """Take waiting runs out of the queue; return how many there were."""
+        unwanted = set(prompt_ids)
+        with self._condition:
+            kept = [job for job in self._pending if job.prompt_id not in unwanted]
+            removed = len(self._pending) - len(kept)
+            heapq.heapify(kept)
+            self._pending = kept
+        self._changed()
+        return removed
+
+    def clear(self) -> None:
+        """Take all waiting runs out of the queue."""
+        self.remove([job.prompt_id for job in self.pending()])
+
+    def history(self, max_items: int | None = None, offset: int = -1) -> dict[str, Entry]:
+        """Finished runs, oldest first: the last `max_items`, or so many from `offset` on."""
+        with self._condition:
+            ids = list(self._history)
+            start = max(len(ids) - max_items, 0) if offset < 0 and max_items is not None else max(offset, 0)
+            return {key: self._history[key] for key in ids[start:][:max_items]}
+
+    def finished(self, prompt_id: str) -> Entry | None:
+        """One finished run, or None."""
+        with self._condition:
+            return self._history.get(prompt_id)
+
+    def forget(self, prompt_ids: Iterable[str] | None = None) -> None:
+        """Drop runs from the history; all of them when none are named."""
+        with self._condition:
+            for key in list(self._history) if prompt_ids is None else prompt_ids:
+                self._history.pop(key, None)
+
+    # --- the worker thread -----------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        with ThreadPoolExecutor(1, "workbench-node") as nodes:
+            while (job := self._next()) is not None:
+                self._changed()
+                self._finish(job, self._run(job, nodes))
+
+    def _next(self) -> Prompted | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._pending or self._closing)
+            if self._closing:
+                return None
+            self._running = heapq.heappop(self._pending)
+            return self._running
+
+    def _run(self, job: Prompted, nodes: ThreadPoolExecutor) -> Result:
+        async def main() -> Result:
+            loop = asyncio.get_running_loop()
+            task = asyncio.ensure_future(self._execution(job, _in_thread(loop, nodes)).run())
+            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+            return await task
+
+        try:
+            return asyncio.run(main())
+        except BaseException:  # the thread must live on for the next run
+            log.exception("The run %s broke off.", job.prompt_id)
+            return Result(status="error")
+        finally:
+            self._cancel = lambda: None
+
+    def _finish(self, job: Prompted, result: Result) -> None:
+        messages = [list(message) for message in result.messages]
+        status = {"status_str": result.status, "completed": result.status == "success", "messages": messages}
+        entry = {"prompt": job.row(), "outputs": result.outputs, "status": status, "meta": result.meta}
+        with self._condition:
+            self._history[job.prompt_id] = entry
+            while len(self._history) > HISTORY:
+                self._history.pop(next(iter(self._history)))
+            self._running = None
+        self._changed()
+        self._ended(job)
+
+
+def _in_thread(loop: asyncio.AbstractEventLoop, nodes: ThreadPoolExecutor) -> Callable[..., Any]:
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
+        return loop.run_in_executor(nodes, _without_gradients, function, *arguments)
+
+    return call
+
+
+def _without_gradients(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a node as ComfyUI does: without autograd's bookkeeping."""
+    import torch
+
+    with torch.inference_mode():
+        return function(*arguments)

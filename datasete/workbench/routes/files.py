@@ -1,0 +1,150 @@
+"""Pictures: upload them, and look at them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+from PIL import Image, PngImagePlugin
+
+from datasete.errors import InvalidInput, NotFound, UnreadableImage
+from datasete.workbench.folders import Folders, inside
+from datasete.workbench.routes.base import Route
+from datasete.workbench.workbench import Workbench
+
+SAFE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
+"""Shown in the page; everything else is offered as a download, since markup would run in the page's origin."""
+
+
+def routes(workbench: Workbench) -> list[Route]:
+    """``/upload/image``, ``/upload/mask`` and ``/view``."""
+    folders = workbench.folders
+
+    async def upload_image(request: web.Request) -> web.Response:
+        form = await request.post()
+        return web.json_response(await asyncio.to_thread(_store, folders, form, None))
+
+    async def upload_mask(request: web.Request) -> web.Response:
+        form = await request.post()
+        original = _original(folders, str(form.get("original_ref", "")))
+        return web.json_response(await asyncio.to_thread(_store, folders, form, original))
+
+    async def view(request: web.Request) -> web.StreamResponse:
+        path = _requested(folders, request.query)
+        if not path.is_file():
+            raise NotFound("There is no such file.")
+        if "preview" in request.query or request.query.get("channel", "rgba") in ("rgb", "a"):
+            return await asyncio.to_thread(_converted, path, request.query)
+        return web.FileResponse(path, headers=_headers(path))
+
+    return [
+        ("POST", "/upload/image", upload_image),
+        ("POST", "/upload/mask", upload_mask),
+        ("GET", "/view", view),
+    ]
+
+
+def _requested(folders: Folders, query: Any) -> Path:
+    """The file that a query or a reference names by filename, subfolder and type."""
+    name, kind = query.get("filename", ""), query.get("type") or "output"
+    if name.endswith("]"):
+        return folders.annotated(name, kind)
+    folder, subfolder = folders.of(kind), query.get("subfolder", "").strip("/")
+    return inside(inside(folder, subfolder) if subfolder else folder, name)
+
+
+def _original(folders: Folders, reference: str) -> Path:
+    try:
+        named = json.loads(reference)
+    except ValueError:
+        raise InvalidInput("original_ref must be a JSON object.") from None
+    path = _requested(folders, named if isinstance(named, dict) else {})
+    if not path.is_file():
+        raise NotFound("The picture that the mask is for is gone.", hint="Nothing was written.")
+    return path
+
+
+def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]:
+    """Write an uploaded file, under another name when that one is taken by a different file."""
+    upload = form.get("image")
+    if not isinstance(upload, web.FileField) or not upload.filename:
+        raise InvalidInput("There is no file in the field “image”.")
+    data = upload.file.read()
+    if original is not None:
+        data = _with_alpha(original, data)
+    kind, subfolder = str(form.get("type") or "input"), str(form.get("subfolder", "")).strip("/")
+    path = inside(folders.of(kind), "/".join(filter(None, (subfolder, upload.filename))))
+    if form.get("overwrite") not in ("true", "1"):
+        path = _free(path, data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return {"name": path.name, "subfolder": subfolder, "type": kind}
+
+
+def _free(path: Path, data: bytes) -> Path:
+    """`path`, or the first of its numbered names that is free or has the very same bytes."""
+    candidate, number = path, 1
+    while candidate.exists() and candidate.read_bytes() != data:
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        number += 1
+    return candidate
+
+
+def _with_alpha(original: Path, mask: bytes) -> bytes:
+    """The original picture with the alpha channel of `mask`, its text chunks kept."""
+    info, buffer = PngImagePlugin.PngInfo(), BytesIO()
+    try:
+        with Image.open(original) as picture, Image.open(BytesIO(mask)) as painted:
+            for key, value in getattr(picture, "text", {}).items():
+                info.add_text(key, value)
+            combined = picture.convert("RGBA")
+            combined.putalpha(painted.convert("RGBA").getchannel("A"))
+            combined.save(buffer, "PNG", compress_level=4, pnginfo=info)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage("The mask does not fit the picture.", hint=f"Nothing was written. {error}") from error
+    return buffer.getvalue()
+
+
+def _converted(path: Path, query: Any) -> web.Response:
+    """A preview (``preview=webp;90``), or the picture's colours or alpha alone (``channel=rgb|a``)."""
+    channel = query.get("channel", "rgba")
+    try:
+        with Image.open(path) as picture:
+            body, kind = _encoded(picture, channel, query.get("preview"))
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(f"{path.name} cannot be shown: {error}.") from error
+    return web.Response(body=body, content_type=kind, headers=_headers(path, kind))
+
+
+def _encoded(picture: Image.Image, channel: str, preview: str | None) -> tuple[bytes, str]:
+    buffer = BytesIO()
+    if preview is not None:
+        kind, _, quality = preview.partition(";")
+        kind = kind if kind in ("webp", "jpeg") and "a" not in channel else "webp"
+        shown = picture.convert("RGB") if kind == "jpeg" or channel == "rgb" else picture
+        shown.save(buffer, kind, quality=int(quality) if quality.isdigit() else 90)
+        return buffer.getvalue(), f"image/{kind}"
+    if channel == "rgb":
+        picture.convert("RGBA").convert("RGB").save(buffer, "PNG", compress_level=1)
+    else:
+        alpha = picture.convert("RGBA").getchannel("A")
+        only = Image.new("RGBA", picture.size)
+        only.putalpha(alpha)
+        only.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue(), "image/png"
+
+
+def _headers(path: Path, kind: str | None = None) -> dict[str, str]:
+    kind = kind or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    safe = kind in SAFE_TYPES
+    name = path.name.replace("\\", "\\\\").replace('"', '\\"').encode("ascii", "replace").decode()
+    return {
+        "Content-Type": kind if safe else "application/octet-stream",
+        "Content-Disposition": f'{"inline" if safe else "attachment"}; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,111 @@
+"""What there is: nodes, the system, features; and empty answers for what this host does not have."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from aiohttp import web
+
+from datasete.workbench.routes.base import Handler, Route
+from datasete.workbench.workbench import Workbench
+
+UPLOAD_LIMIT: Final = 100 * 1024 * 1024
+
+FEATURES: Final[dict[str, Any]] = {
+    "supports_preview_metadata": False,
+    "max_upload_size": UPLOAD_LIMIT,
+    "extension": {"manager": {"supports_v4": False}},
+    "node_replacements": False,
+    "assets": False,
+}
+
+NOTHING: Final[dict[str, Any]] = {
+    "/embeddings": [],
+    "/models": [],
+    "/models/{folder}": [],
+    "/experiment/models": [],
+    "/experiment/models/{folder}": [],
+    "/global_subgraphs": {},
+    "/node_replacements": {},
+    "/internal/folder_paths": {},
+    "/internal/logs": "",
+    "/internal/logs/raw": {"entries": [], "size": {"cols": 80, "rows": 24}},
+}
+
+
+def routes(workbench: Workbench) -> list[Route]:
+    """Nodes, system, features."""
+
+    async def object_info(request: web.Request) -> web.Response:
+        del request
+        return web.json_response(await asyncio.to_thread((await workbench.nodes()).describe_all))
+
+    async def one_object(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        registry = await workbench.nodes()
+        return web.json_response({name: registry.describe(name)} if name in registry.classes else {})
+
+    async def outputs(request: web.Request) -> web.Response:
+        kind = request.match_info["kind"]
+        files = sorted(os.scandir(workbench.folders.of(kind)), key=lambda entry: -entry.stat().st_mtime)
+        return web.json_response([f"{f.name} [{kind}]" for f in files if f.is_file() and not f.name.startswith(".")])
+
+    return [
+        ("GET", "/object_info", object_info),
+        ("GET", "/object_info/{name}", one_object),
+        ("GET", "/internal/files/{kind}", outputs),
+        ("GET", "/system_stats", _constant(system_stats)),
+        ("GET", "/features", _constant(lambda: FEATURES)),
+        ("POST", "/free", _constant(dict)),
+        ("PATCH", "/internal/logs/subscribe", _constant(dict)),
+        *(("GET", path, _constant(lambda answer=answer: answer)) for path, answer in NOTHING.items()),
+    ]
+
+
+def _constant(answer: Any) -> Handler:
+    async def handler(request: web.Request) -> web.Response:
+        del request
+        return web.json_response(answer())
+
+    return handler
+
+
+def system_stats() -> dict[str, Any]:
+    """The system as the frontend's About panel shows it. There is no GPU, and no ComfyUI."""
+    total, free = _memory()
+    system = {
+        "os": sys.platform,
+        "ram_total": total,
+        "ram_free": free,
+        "comfyui_version": "none (Datasete workbench)",
+        "required_frontend_version": _version("comfyui-frontend-package"),
+        "installed_templates_version": None,
+        "required_templates_version": None,
+        "python_version": sys.version,
+        "pytorch_version": _version("torch"),
+        "embedded_python": False,
+        "argv": ["datasete", "serve"],
+    }
+    memory = {"vram_total": total, "vram_free": free, "torch_vram_total": 0, "torch_vram_free": 0}
+    return {"system": system, "devices": [{"name": platform.processor() or "cpu", "type": "cpu", "index": 0, **memory}]}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes of memory in all, and free; zeros where the platform does not say."""
+    try:
+        page = os.sysconf("SC_PAGE_SIZE")
+        return page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0, 0

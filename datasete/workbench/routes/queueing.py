@@ -1,0 +1,135 @@
+"""Prompts: queue them, look at the queue and the history, stop a run."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from datasete.errors import InvalidInput
+from datasete.workbench.prompts import Prompted
+from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
+from datasete.workbench.validation import fault, validate
+from datasete.workbench.workbench import Workbench
+
+SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")
+
+
+def routes(workbench: Workbench) -> list[Route]:
+    """``/prompt``, ``/queue``, ``/interrupt``, and the history."""
+    return [*_prompt_routes(workbench), *_history_routes(workbench)]
+
+
+def _prompt_routes(workbench: Workbench) -> list[Route]:
+    queue = workbench.queue
+
+    async def status(request: web.Request) -> web.Response:
+        del request
+        return web.json_response(workbench.status())
+
+    async def post_prompt(request: web.Request) -> web.Response:
+        return await _queue_prompt(workbench, await json_object(request))
+
+    async def get_queue(request: web.Request) -> web.Response:
+        del request
+        running = queue.running()
+        rows = {
+            "queue_running": [running.row()] if running else [],
+            "queue_pending": [j.row() for j in queue.pending()],
+        }
+        return web.json_response(rows)
+
+    async def post_queue(request: web.Request) -> web.Response:
+        body = await json_object(request)
+        if body.get("clear"):
+            queue.clear()
+        queue.remove(_ids(body, "delete"))
+        return web.Response()
+
+    async def interrupt(request: web.Request) -> web.Response:
+        queue.interrupt((await json_object(request)).get("prompt_id") or None)
+        return web.Response()
+
+    return [
+        ("GET", "/prompt", status),
+        ("POST", "/prompt", post_prompt),
+        ("GET", "/queue", get_queue),
+        ("POST", "/queue", post_queue),
+        ("POST", "/interrupt", interrupt),
+    ]
+
+
+def _history_routes(workbench: Workbench) -> list[Route]:
+    queue = workbench.queue
+
+    async def history(request: web.Request) -> web.Response:
+        offset = whole_number(request, "offset")
+        found = queue.history(whole_number(request, "max_items"), -1 if offset is None else offset)
+        return web.json_response(found, dumps=dumps)
+
+    async def one_history(request: web.Request) -> web.Response:
+        prompt_id = request.match_info["prompt_id"]
+        entry = queue.finished(prompt_id)
+        return web.json_response({prompt_id: entry} if entry else {}, dumps=dumps)
+
+    async def post_history(request: web.Request) -> web.Response:
+        body = await json_object(request)
+        if body.get("clear"):
+            queue.forget()
+        queue.forget(_ids(body, "delete"))
+        return web.Response()
+
+    return [
+        ("GET", "/history", history),
+        ("GET", "/history/{prompt_id}", one_history),
+        ("POST", "/history", post_history),
+    ]
+
+
+async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Response:
+    prompt: Any = body.get("prompt")
+    if not _is_prompt(prompt):
+        return _refusal(fault("no_prompt", "No prompt provided", "No prompt provided"))
+    prompt_id = str(uuid.uuid4()) if body.get("prompt_id") is None else body["prompt_id"]
+    if not _is_id(prompt_id):
+        details = "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to get one"
+        return _refusal(fault("invalid_prompt_id", "prompt_id must be a valid UUID", details))
+    verdict = await validate(prompt, (await workbench.nodes()).classes, body.get("partial_execution_targets"))
+    if verdict.error is not None:
+        return _refusal(verdict.error, verdict.node_errors)
+    number = float(body["number"]) if "number" in body else workbench.next_number(front=bool(body.get("front")))
+    workbench.queue.put(Prompted(number, prompt_id, prompt, verdict.outputs, _extra_data(body)))
+    answer = {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
+    return web.json_response(answer, dumps=dumps)
+
+
+def _is_prompt(prompt: object) -> bool:
+    return isinstance(prompt, dict) and all(isinstance(node, dict) for node in prompt.values())
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(uuid.UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _extra_data(body: dict[str, Any]) -> dict[str, Any]:
+    """The prompt's extra data without secrets: it is shown in the queue and the history."""
+    extra = body.get("extra_data") or {}
+    kept = {key: value for key, value in extra.items() if key not in SECRETS}
+    client = {"client_id": body["client_id"]} if "client_id" in body else {}
+    return kept | client | {"create_time": int(time.time() * 1000)}
+
+
+def _refusal(error: dict[str, Any], node_errors: dict[str, Any] | None = None) -> web.Response:
+    return web.json_response({"error": error, "node_errors": node_errors or {}}, status=400, dumps=dumps)
+
+
+def _ids(body: dict[str, Any], key: str) -> list[str]:
+    ids = body.get(key, [])
+    if not isinstance(ids, list):
+        raise InvalidInput(f"{key} must be a list of prompt ids.")
+    return [str(item) for item in ids]

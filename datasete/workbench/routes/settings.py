@@ -1,0 +1,69 @@
+"""Users and settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from datasete.workbench.routes.base import Route, json_body, json_object
+from datasete.workbench.workbench import Workbench
+
+ALWAYS_NEW: Final = "Comfy.TutorialCompleted"
+"""Never told to the frontend: a tab with nothing to restore then opens on the templates instead of on ComfyUI's
+default workflow, whose model loaders this host does not have."""
+
+
+DEFAULTS: Final = {"Comfy.Notification.ShowVersionUpdates": False}
+"""What holds until the user says otherwise: the page asks no other machine for news of ComfyUI."""
+
+
+def routes(workbench: Workbench) -> list[Route]:
+    """``/users`` and ``/settings``."""
+    file = workbench.folders.userdata / "comfy.settings.json"
+
+    async def users(request: web.Request) -> web.Response:
+        del request
+        return web.json_response({"storage": "server", "migrated": True})
+
+    async def all_settings(request: web.Request) -> web.Response:
+        del request
+        return web.json_response(read(file))
+
+    async def one_setting(request: web.Request) -> web.Response:
+        return web.json_response(read(file).get(request.match_info["id"]))
+
+    async def post_settings(request: web.Request) -> web.Response:
+        write(file, read(file) | await json_object(request))
+        return web.Response()
+
+    async def post_setting(request: web.Request) -> web.Response:
+        write(file, read(file) | {request.match_info["id"]: await json_body(request)})
+        return web.Response()
+
+    return [
+        ("GET", "/users", users),
+        ("GET", "/settings", all_settings),
+        ("GET", "/settings/{id}", one_setting),
+        ("POST", "/settings", post_settings),
+        ("POST", "/settings/{id}", post_setting),
+    ]
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The settings that were saved, over the defaults; none when the file is missing or is no JSON object."""
+    try:
+        settings = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        settings = {}
+    saved = settings if isinstance(settings, dict) else {}
+    return DEFAULTS | {key: value for key, value in saved.items() if key != ALWAYS_NEW}
+
+
+def write(file: Path, settings: dict[str, Any]) -> None:
+    """Save all settings at once, whole or not at all."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(settings, indent=4), "utf-8")
+    fresh.replace(file)

@@ -1,0 +1,118 @@
+"""Files of the user: saved workflows above all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from datasete.errors import Conflict, NotFound
+from datasete.workbench.folders import inside
+from datasete.workbench.routes.base import Route
+from datasete.workbench.workbench import Workbench
+
+STYLE: Final = "user.css"
+"""Asked for at every load; a user who has none gets an empty one."""
+
+
+def routes(workbench: Workbench) -> list[Route]:
+    """``/userdata`` and ``/v2/userdata``."""
+    return [*_listings(workbench.folders.userdata), *_files(workbench.folders.userdata)]
+
+
+def _listings(root: Path) -> list[Route]:
+
+    async def listing(request: web.Request) -> web.Response:
+        folder = inside(root, request.query.get("dir", "").strip("/"))
+        if not folder.is_dir():
+            raise NotFound("Directory not found")
+        pattern = "**/*" if request.query.get("recurse") == "true" else "*"
+        files = sorted(path for path in folder.glob(pattern) if path.is_file())
+        return web.json_response([_shown(path, folder, request) for path in files])
+
+    async def tree(request: web.Request) -> web.Response:
+        path = unquote(request.query.get("path", "")).strip("/")
+        folder = inside(root, path) if path else root
+        if not folder.is_dir():
+            raise NotFound("Requested path not found")
+        entries = sorted(folder.rglob("*"), key=lambda entry: (entry.is_file(), entry.name.lower()))
+        return web.json_response([_entry(entry, root) for entry in entries])
+
+    return [("GET", "/userdata", listing), ("GET", "/v2/userdata", tree)]
+
+
+def _files(root: Path) -> list[Route]:
+    async def get(request: web.Request) -> web.StreamResponse:
+        if request.match_info["file"] == STYLE and not (root / STYLE).exists():
+            return web.Response(content_type="text/css")
+        path = _existing(root, request.match_info["file"])
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+        if path != root / STYLE:
+            headers["Content-Type"] = "application/json" if path.suffix == ".json" else "application/octet-stream"
+        return web.FileResponse(path, headers=headers)
+
+    async def post(request: web.Request) -> web.Response:
+        path = inside(root, request.match_info["file"])
+        _refuse_existing(path, request)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_bytes(await request.read())
+        fresh.replace(path)
+        return web.json_response(_answer(path, root, request))
+
+    async def delete(request: web.Request) -> web.Response:
+        _existing(root, request.match_info["file"]).unlink()
+        return web.Response(status=204)
+
+    async def move(request: web.Request) -> web.Response:
+        source, target = _existing(root, request.match_info["file"]), inside(root, request.match_info["dest"])
+        _refuse_existing(target, request)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        return web.json_response(_answer(target, root, request))
+
+    return [
+        ("GET", "/userdata/{file}", get),
+        ("POST", "/userdata/{file}", post),
+        ("DELETE", "/userdata/{file}", delete),
+        ("POST", "/userdata/{file}/move/{dest}", move),
+    ]
+
+
+def _existing(root: Path, name: str) -> Path:
+    path = inside(root, name)
+    if not path.is_file():
+        raise NotFound(f"There is no file {name}.")
+    return path
+
+
+def _refuse_existing(path: Path, request: web.Request) -> None:
+    if request.query.get("overwrite", "true") == "false" and path.exists():
+        raise Conflict("File already exists", hint="It was left as it is.")
+
+
+def _answer(path: Path, root: Path, request: web.Request) -> Any:
+    return _info(path, root) if request.query.get("full_info") == "true" else path.relative_to(root).as_posix()
+
+
+def _shown(path: Path, folder: Path, request: web.Request) -> Any:
+    name = path.relative_to(folder).as_posix()
+    if request.query.get("full_info") == "true":
+        return _info(path, folder)
+    return [name, *name.split("/")] if request.query.get("split") == "true" else name
+
+
+def _info(path: Path, root: Path) -> dict[str, Any]:
+    """Size in bytes, times in milliseconds."""
+    stat = path.stat()
+    times = {"modified": int(stat.st_mtime * 1000), "created": int(stat.st_ctime * 1000)}
+    return {"path": path.relative_to(root).as_posix(), "size": stat.st_size, **times}
+
+
+def _entry(path: Path, root: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": path.name, "path": path.relative_to(root).as_posix(), "type": "directory"}
+    if path.is_file():
+        entry |= {"type": "file", "size": path.stat().st_size, "modified": path.stat().st_mtime}
+    return entry

@@ -1,0 +1,133 @@
+"""``datasete serve``: start the workbench, say where it is, and end it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import shutil
+import signal
+import socket
+import webbrowser
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from datasete.application import build_application, set_application
+from datasete.errors import ConfigError
+from datasete.workbench.app import build_app
+from datasete.workbench.folders import Folders, default_data, is_picture
+from datasete.workbench.places import PACK_NAME, find_frontend
+from datasete.workbench.workbench import build_workbench
+
+log = logging.getLogger(__name__)
+
+PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
+FIRST_EXAMPLE: Final = "1-route-a-photograph"
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8189,
+    data: str | Path | None = None,
+    *,
+    open_browser: bool = False,
+    expose: bool = False,
+    frontend: str | Path | None = None,
+) -> None:
+    """Serve until interrupted (Ctrl-C or SIGTERM).
+
+    Args:
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one and says which.
+        data: the folder for input, output and user data; None for one under the user's data directory.
+        open_browser: whether to open a browser on the first example.
+        expose: allow an address that other machines can reach.
+        frontend: a folder with a built frontend, instead of the installed package.
+
+    Raises:
+        ConfigError: it cannot start; the sentence says why and what to do.
+    """
+    loopback = is_loopback(host)
+    if not loopback and not expose:
+        raise ConfigError(
+            f"{host} can be reached from other machines, and the workbench has no login: whoever reaches it can run "
+            "workflows and read its folders.",
+            hint="Give --expose as well if that is what you want.",
+        )
+    app = make_app(
+        Path(data).expanduser().resolve() if data else default_data(),
+        Path(frontend).expanduser() if frontend else None,
+        loopback=loopback,
+    )
+    with contextlib.closing(_listen(host, port)) as listening:
+        asyncio.run(_run(app, listening, host, open_browser=open_browser))
+
+
+def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True) -> web.Application:
+    """The whole application over a data folder, which is created and, on its first start, given the photographs.
+
+    Raises:
+        ConfigError: the frontend is missing, or the configuration cannot be used.
+    """
+    static = find_frontend(frontend)
+    prepare(Folders(data))
+    workbench = build_workbench(data, static)
+    application = build_application(workbench.host)
+    set_application(application)
+    return build_app(workbench, application, loopback=loopback)
+
+
+def prepare(folders: Folders) -> None:
+    """Create the folders; on the first start, put the photographs into the input folder."""
+    if folders.prepare():
+        for photograph in sorted(PHOTOGRAPHS.iterdir()):
+            if is_picture(photograph.name):
+                shutil.copyfile(photograph, folders.input / photograph.name)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is this machine's own."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port now, so that a taken one is known before anything starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        reason = "is in use or not allowed" if taken else f"cannot be opened ({error.strerror or error})"
+        raise ConfigError(f"Port {port} on {host} {reason}.", hint="Choose another with --port.") from error
+
+
+async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    await web.SockSite(runner, listening).start()
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+    print(f"The workbench is at {address} — Ctrl-C ends it.", flush=True)  # noqa: T201 - what the user waits for
+    if open_browser:
+        webbrowser.open(f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}")
+    try:
+        await _until_stopped()
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows: asyncio.run turns Ctrl-C into a cancellation by itself
+            break
+    with contextlib.suppress(asyncio.CancelledError):
+        await stopped.wait()

@@ -1,0 +1,86 @@
+"""The workbench: its parts, and how they are put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasete.workbench.caching import OutputCache
+from datasete.workbench.execution import Execution
+from datasete.workbench.folders import Folders
+from datasete.workbench.host import WorkbenchHost
+from datasete.workbench.nodes import add_core_nodes
+from datasete.workbench.places import PACK_NAME, Pack, find_pack
+from datasete.workbench.prompts import Prompted, PromptQueue
+from datasete.workbench.registry import Registry
+from datasete.workbench.sockets import Sockets
+
+
+@dataclass
+class Workbench:
+    """What the routes work on."""
+
+    folders: Folders
+    frontend: Path
+    pack: Pack
+    registry: Registry
+    sockets: Sockets
+    queue: PromptQueue
+    host: WorkbenchHost
+    number: float = 0
+    loading: asyncio.Task[None] | None = None
+
+    async def nodes(self) -> Registry:
+        """The registry with the pack's own nodes in it, which are loaded while the page is."""
+        if self.loading is not None:
+            await asyncio.shield(self.loading)
+        return self.registry
+
+    def status(self) -> dict[str, Any]:
+        """How much is queued, as the frontend shows it."""
+        return {"exec_info": {"queue_remaining": self.queue.remaining()}}
+
+    def next_number(self, *, front: bool) -> float:
+        """The place in the queue of one more run."""
+        number = -self.number if front else self.number
+        self.number += 1
+        return number
+
+
+def build_workbench(data: Path, frontend: Path) -> Workbench:
+    """Put a workbench together over a data folder; nothing runs until its queue is started."""
+    folders = Folders(data)
+    sockets = Sockets()
+    registry = Registry()
+    add_core_nodes(registry, folders)
+    cache = OutputCache()
+
+    def execution(job: Prompted, in_thread: Callable[..., Any]) -> Execution:
+        return Execution(job, registry.classes, cache, sockets.send, in_thread)
+
+    def changed() -> None:
+        sockets.send("status", {"status": workbench.status()})
+
+    def ended(job: Prompted) -> None:
+        if job.client_id is not None:
+            sockets.send("executing", {"node": None, "prompt_id": job.prompt_id}, job.client_id)
+
+    queue = PromptQueue(execution, changed, ended)
+    host = WorkbenchHost(folders, sockets, queue.running)
+    workbench = Workbench(folders, frontend, find_pack(), registry, sockets, queue, host)
+    return workbench
+
+
+async def load_pack_nodes(registry: Registry) -> None:
+    """Add the pack's own nodes. They bring torch, which takes seconds to load, so this does not hold up the server."""
+    await asyncio.to_thread(add_pack_nodes, registry)
+
+
+def add_pack_nodes(registry: Registry) -> None:
+    """Add the pack's own nodes now."""
+    from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+
+    registry.add(NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS, f"custom_nodes.{PACK_NAME}")
