@@ -7,4 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("datasete.testing.storage")
+# by name, because pytest refuses to rewrite what is imported already, which this package is
+pytest.register_assert_rewrite(
+    *(
+        f"{__name__}.{module}"
+        for module in ("_basics", "_conditions", "_copies", "_listing", "_strict", "_suite", "_threads")
+    )
+)

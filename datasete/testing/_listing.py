@@ -72,11 +72,6 @@ class ListingChecks(Suite):
         fill(store, "a", "b")
         assert store.list(limit=100).next is None
 
-    @pytest.mark.parametrize("limit", [0, -1])
-    def test_a_page_of_nothing_is_refused(self, store: Store, limit: int) -> None:
-        with pytest.raises(InvalidInput):
-            store.list(limit=limit)
-
     @pytest.mark.parametrize("after", [*ORDERED_KEYS, "", "0", "a/", "a/b/", "a/zzz", "b/", "\U0010ffff", " "])
     def test_begins_behind_any_text(self, store: Store, after: str) -> None:
         fill(store, *ORDERED_KEYS)

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from datasete.testing.storage import StorageConformance
+from datasete.testing.storage import StorageConformance, StrictArgumentChecks
 from datasete_fsspec.local import LocalStore
 
 
-class TestLocalStore(StorageConformance):
+class TestLocalStore(StorageConformance, StrictArgumentChecks):
     @pytest.fixture
     def root(self, tmp_path):
         return tmp_path / "made with the first write"

@@ -3,11 +3,11 @@ import uuid
 import pytest
 
 from datasete.plugin import Blob, Space
-from datasete.testing.storage import StorageConformance
+from datasete.testing.storage import StorageConformance, StrictArgumentChecks
 from datasete_fsspec.memory import open_store
 
 
-class TestMemoryStore(StorageConformance):
+class TestMemoryStore(StorageConformance, StrictArgumentChecks):
     @pytest.fixture
     def space(self):
         return Space("test", f"memory://{uuid.uuid4()}")
