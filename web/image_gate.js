@@ -1,0 +1,73 @@
+/**
+ * Image Gate (Manual Router): shows the picture that a run waits with, and sends a person's decision back.
+ *
+ * The server holds the open gates; this module only draws them. Everything that can be rebuilt at any time (undo, a tab
+ * switch, a reload) hangs on the node, everything that must outlive it is asked from the server again.
+ */
+
+import { api, app } from "./lib/comfy.js";
+import { attachGate, refreshGates } from "./lib/gate_widget.js";
+import { gates } from "./lib/gates.js";
+import { guarded } from "./lib/guard.js";
+import { listenForKeys } from "./lib/keys.js";
+import { fitOutputs, keepLabels, readLabels } from "./lib/outputs.js";
+import { passOnlyFirstRoute } from "./lib/bypass.js";
+import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/slots.js";
+import { showGateCommand } from "./lib/find_gate.js";
+import { announceInTitle } from "./lib/title.js";
+
+const NODE = "ImageGate";
+
+/** @param {import("./types/comfy.js").GraphNode} node */
+function prepare(node) {
+  attachGate(node);
+  keepLabels(node);
+  fitOutputs(node);
+}
+
+/**
+ * @param {import("./types/comfy.js").GraphNode} node
+ * @param {any} saved the node as the workflow has it
+ */
+function restore(node, saved) {
+  readLabels(node, saved);
+  fitOutputs(node, saved);
+}
+
+app.registerExtension({
+  name: "Datasete.ImageGate",
+  commands: [showGateCommand],
+  menuCommands: [{ path: ["Extensions", "Datasete"], commands: [showGateCommand.id] }],
+
+  getCustomWidgets: () => ({ [SLOT_WIDGET]: slotWidget }),
+
+  setup: guarded("setup", () => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = new URL("./image_gate.css", import.meta.url).href;
+    document.head.append(style);
+    gates.listen(api);
+    slots.listen(api);
+    gates.subscribe(refreshGates);
+    announceInTitle(gates);
+    listenForKeys(window);
+    passOnlyFirstRoute(app, NODE);
+  }),
+
+  nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
+    if (node.comfyClass === NODE) prepare(node);
+  }),
+
+  beforeRegisterNodeDef: guarded("beforeRegisterNodeDef", (/** @type {any} */ type, /** @type {any} */ data) => {
+    if (data.name !== NODE) return;
+    offerSlots(data, "get_id");
+    const configured = type.prototype.onConfigure;
+    type.prototype.onConfigure = function onConfigure(/** @type {any[]} */ ...args) {
+      const result = configured?.apply(this, args);
+      guarded("onConfigure", () => restore(this, args[0]))();
+      return result;
+    };
+  }),
+
+  afterConfigureGraph: guarded("afterConfigureGraph", () => refreshGates()),
+});

@@ -1,0 +1,137 @@
+/**
+ * The open gates as this page knows them. The server is right, always: whatever happens, its list is asked for again, so
+ * that a reload, a second tab or a lost message cost nothing.
+ */
+
+import { fetchPending } from "./client.js";
+import { nodeOf, rootGraph } from "./comfy.js";
+import { guarded } from "./guard.js";
+
+/** @typedef {import("../types/datasete.js").Gate} Gate */
+/** @typedef {import("../types/datasete.js").Verdict} Verdict */
+
+/** @type {Map<string, Gate>} by token, oldest first */
+const open = new Map();
+/** @type {Map<string, Verdict>} how each node's last gate ended, by workflow and execution id */
+const ended = new Map();
+/** @type {Set<() => void>} */
+const observers = new Set();
+/** Tokens answered here whose run may not have noticed yet: a list that is under way must not bring them back. */
+const answered = new Set();
+let stale = false;
+let asking = false;
+
+const tell = () => observers.forEach((observer) => guarded("gates", observer)());
+
+/** @param {string} id an execution id of the workflow that is on the canvas */
+const place = (id) => `${rootGraph()?.id ?? ""}/${id}`;
+
+/** @param {Gate} gate whether it belongs to the workflow on the canvas, as far as the server could tell */
+const isHere = (gate) => !gate.workflow || !rootGraph()?.id || gate.workflow === rootGraph().id;
+
+/** @param {Gate} gate */
+const received = (gate) => ({ ...gate, since: Date.now() - 1000 * (gate.elapsed ?? 0) });
+
+/** @param {Gate[]} list */
+function replace(list) {
+  const known = new Map(open);
+  open.clear();
+  for (const gate of list) {
+    if (answered.has(gate.token)) continue;
+    open.set(gate.token, { ...received(gate), since: known.get(gate.token)?.since ?? received(gate).since });
+  }
+  tell();
+}
+
+async function refresh() {
+  stale = true;
+  if (asking) return;
+  asking = true;
+  try {
+    while (stale) {
+      stale = false;
+      const list = await fetchPending();
+      if (!stale) replace(list);
+    }
+  } finally {
+    asking = false;
+  }
+}
+
+/** @param {Gate} gate */
+function show(gate) {
+  stale = true;
+  open.set(gate.token, received({ shown: true, ...gate }));
+  ended.delete(place(gate.id));
+  tell();
+}
+
+/** @param {{id: string, token: string, reason: string}} closed */
+function close({ id, token, reason }) {
+  stale = true;
+  const gate = open.get(token);
+  open.delete(token);
+  if (gate && !ended.has(place(id))) ended.set(place(id), { reason });
+  tell();
+}
+
+export const gates = {
+  /** @returns {Gate[]} all that are open, oldest first */
+  all: () => [...open.values()],
+
+  /**
+   * @param {import("../types/comfy.js").GraphNode} node
+   * @returns {Gate[]} those that this node shows, the one to answer first
+   */
+  at: (node) =>
+    [...open.values()]
+      .filter((gate) => isHere(gate) && nodeOf(gate.id) === node)
+      .sort((one, other) => Number(other.shown ?? false) - Number(one.shown ?? false)),
+
+  /**
+   * @param {import("../types/comfy.js").GraphNode} node
+   * @returns {Verdict | undefined} how this node's last gate ended, as far as this page saw it
+   */
+  verdict: (node) => {
+    const here = place("");
+    for (const [key, verdict] of ended) {
+      if (key.startsWith(here) && nodeOf(key.slice(here.length)) === node) return verdict;
+    }
+    return undefined;
+  },
+
+  /**
+   * Takes a gate away that was answered here, without waiting for the news to come round.
+   *
+   * @param {Gate} gate
+   * @param {Verdict} verdict
+   */
+  settle(gate, verdict) {
+    answered.add(gate.token);
+    ended.set(place(gate.id), verdict);
+    open.delete(gate.token);
+    stale = true;
+    tell();
+  },
+
+  /** @param {Gate} gate */
+  markMasked(gate) {
+    const current = open.get(gate.token);
+    if (current) current.masked = true;
+    tell();
+  },
+
+  refresh: guarded("gates", refresh),
+
+  /** @param {() => void} observer called after every change */
+  subscribe: (observer) => void observers.add(observer),
+
+  /** @param {import("../types/comfy.js").Api} api */
+  listen(api) {
+    api.addEventListener("datasete-gate-show", guarded("show", (event) => show(event.detail)));
+    api.addEventListener("datasete-gate-closed", guarded("closed", (event) => close(event.detail)));
+    api.addEventListener("datasete-gates-changed", () => gates.refresh());
+    api.addEventListener("reconnected", () => gates.refresh());
+    gates.refresh();
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * Keys: 1..9 and 0 choose a route, Esc stops the run. They act for the gate that is selected or has the focus, or for the
+ * only one that waits; never while somebody types, and never past an open dialog or menu.
+ */
+
+import { CANCEL } from "./client.js";
+import { app, nodeOf, selectedNodes } from "./comfy.js";
+import { answer, gateOfElement } from "./gate_widget.js";
+import { gates } from "./gates.js";
+import { guarded } from "./guard.js";
+
+/** @typedef {import("../types/datasete.js").Gate} Gate */
+
+const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox']";
+const IN_FRONT = [
+  "[role='dialog']",
+  "[role='alertdialog']",
+  "[role='menu']",
+  "[role='listbox']",
+  "dialog[open]",
+  ".p-dialog",
+  ".litecontextmenu",
+  ".litegraph.dialog",
+  ".graphdialog",
+].join(", ");
+
+/** @param {Window} target */
+export function listenForKeys(target) {
+  target.addEventListener("keydown", guarded("keys", onKey), { capture: true });
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const message = messageOf(event);
+  const gate = message === undefined ? undefined : gateFor(event);
+  if (!gate || message === undefined || (message !== CANCEL && message > gate.routes)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  answer(gate, message);
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {number | typeof CANCEL | undefined} what the key means to a gate
+ */
+export function messageOf(event) {
+  if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return undefined;
+  if (event.key === "Escape") return CANCEL;
+  return /^\d$/.test(event.key) ? Number(event.key) || 10 : undefined;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {Gate | undefined}
+ */
+function gateFor(event) {
+  const target = event.composedPath()[0];
+  if (target instanceof Element) {
+    if (target.closest(TYPING)) return undefined;
+    const focused = gateOfElement(target);
+    if (focused) return focused;
+  }
+  if (isSomethingInFront()) return undefined;
+  const selected = selectedNodes();
+  if (selected.length === 1 && gates.at(selected[0]).length) return gates.at(selected[0])[0];
+  return onlyGate();
+}
+
+/** @returns {boolean} whether a dialog or a menu is open, or a link is being drawn, that a key may be meant for */
+function isSomethingInFront() {
+  if (app.canvas?.linkConnector?.isConnecting) return true;
+  return [...document.querySelectorAll(IN_FRONT)].some((element) => element.getClientRects().length > 0);
+}
+
+/** @returns {Gate | undefined} the one that waits, when it is the only one and on the canvas now */
+function onlyGate() {
+  const [gate, ...others] = gates.all().filter(({ shown }) => shown !== false);
+  const node = gate && !others.length ? nodeOf(gate.id) : null;
+  return node && gates.at(node).includes(gate) && node.graph === app.canvas?.graph ? gate : undefined;
+}

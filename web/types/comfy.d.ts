@@ -1,0 +1,108 @@
+/** The small part of ComfyUI's frontend that this pack touches. */
+
+export interface Slot {
+  name: string;
+  type: string | number;
+  label?: string;
+}
+
+export interface Link {
+  id: number;
+  origin_id: number | string;
+  origin_slot: number;
+  target_id: number | string;
+  target_slot: number;
+}
+
+export interface Widget {
+  name: string;
+  type: string;
+  value: unknown;
+  label?: string;
+  tooltip?: string;
+  serialize?: boolean;
+  width?: number;
+  options: Record<string, any>;
+  callback?: (...args: any[]) => unknown;
+}
+
+export interface Graph {
+  id?: string;
+  nodes: GraphNode[];
+  inputNode?: { slots: { linkIds?: number[] }[] };
+  getNodeById(id: string | number): GraphNode | null | undefined;
+  getLink(id: number): Link | undefined;
+}
+
+export interface GraphNode {
+  id: string | number;
+  type: string;
+  title?: string;
+  comfyClass?: string;
+  mode?: number;
+  flags?: { collapsed?: boolean };
+  graph?: Graph | null;
+  subgraph?: Graph;
+  isVirtualNode?: boolean;
+  inputs: Slot[];
+  outputs: Slot[];
+  widgets?: Widget[];
+  properties: Record<string, any>;
+  size: [number, number];
+  setSize(size: [number, number]): void;
+  computeSize(): [number, number];
+  addOutput(name: string, type: string): Slot;
+  removeOutput(slot: number): void;
+  connect(slot: number, target: GraphNode, input: number): unknown;
+  isInputConnected?(slot: number): boolean;
+  isOutputConnected?(slot: number): boolean;
+  getInputLink?(slot: number): Link | null;
+  getOutputNodes?(slot: number): GraphNode[] | null;
+  addWidget(type: string, name: string, value: unknown, callback: () => void, options: Record<string, unknown>): Widget;
+  addDOMWidget(name: string, type: string, element: HTMLElement, options: Record<string, unknown>): Widget;
+  setDirtyCanvas?(foreground: boolean, background: boolean): void;
+  onSerialize?(data: any): void;
+  onRemoved?(): void;
+  onAdded?(graph: Graph): void;
+  onOutputDblClick?(slot: number, event: Event): void;
+}
+
+export interface Canvas {
+  canvas: HTMLCanvasElement;
+  graph: Graph;
+  selected_nodes?: Record<string, GraphNode>;
+  linkConnector?: { isConnecting: boolean };
+  ds: { scale: number };
+  setGraph(graph: Graph): void;
+  selectNode?(node: GraphNode): void;
+  centerOnNode?(node: GraphNode): void;
+  processMouseWheel(event: WheelEvent): void;
+  processMouseDown(event: PointerEvent): void;
+  processMouseMove(event: PointerEvent): void;
+  processMouseUp(event: PointerEvent): void;
+}
+
+export interface App {
+  graph: Graph;
+  rootGraph?: Graph;
+  canvas: Canvas;
+  extensionManager: {
+    toast: { add(message: { severity: string; summary: string; detail?: string; life?: number }): void };
+    dialog: { prompt(options: { title: string; message: string; defaultValue?: string }): Promise<string | null> };
+    setting: { get<T>(id: string): T | undefined };
+  };
+  graphToPrompt(...args: any[]): Promise<{ workflow: unknown; output: Record<string, { inputs: Record<string, unknown> }> }>;
+  registerExtension(extension: Record<string, unknown>): void;
+}
+
+export interface AppClass {
+  clipspace_return_node: unknown;
+  open_maskeditor: (() => void) | null;
+}
+
+export interface Api {
+  clientId?: string;
+  apiURL(path: string): string;
+  fetchApi(path: string, init?: RequestInit): Promise<Response>;
+  addEventListener(event: string, listener: (event: CustomEvent<any>) => void): void;
+}

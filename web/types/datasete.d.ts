@@ -1,0 +1,35 @@
+/** A gate that waits, as the server describes it. */
+export interface Gate {
+  /** The node's execution id. */
+  id: string;
+  /** Whoever knows it may answer. */
+  token: string;
+  routes: number;
+  frames: number;
+  width: number;
+  height: number;
+  /** The path of its first frame's preview. */
+  preview: string;
+  prompt_id?: string;
+  list_index?: number;
+  /** Seconds it had waited when the server described it. */
+  elapsed?: number;
+  /** The slot its picture was loaded from, or "". */
+  slot?: string;
+  /** Seconds since that slot was published. */
+  slot_age?: number | null;
+  /** Whether a mask was painted for it already. */
+  masked?: boolean;
+  /** Whether it is the one that its node shows now. */
+  shown?: boolean;
+  /** The id of the workflow it belongs to, where the server knows it. */
+  workflow?: string;
+  /** When it began to wait, by this page's clock, in milliseconds. */
+  since?: number;
+}
+
+/** How a gate ended: by a route chosen here, or for the reason the server gave. */
+export interface Verdict {
+  route?: number;
+  reason: string;
+}
