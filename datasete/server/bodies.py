@@ -15,6 +15,7 @@ SMALL: Final = 64 * 1024
 
 MAX_PARTS: Final = 64
 CHUNK: Final = 64 * 1024
+PLAIN: Final = frozenset({"binary", "7bit", "8bit"})
 
 Fields = dict[str, Any]
 """Fields by name: decoded JSON values, text from a form, bytes from a form's files. The first of a name counts."""
@@ -114,11 +115,14 @@ async def _multipart(request: web.Request, limit: int) -> Fields:
 
 
 async def _part(part: BodyPartReader, limit: int) -> bytes:
+    # No browser packs a part, and a packed one could unpack to any size.
+    if "Content-Encoding" in part.headers or part.headers.get("Content-Transfer-Encoding", "binary") not in PLAIN:
+        raise InvalidInput("The form holds a part that is packed or encoded.", hint="Send it as it is.")
     data = bytearray()
     while chunk := await part.read_chunk(CHUNK):
         data += chunk
         _check_size(len(data), limit)
-    return part.decode(bytes(data))
+    return bytes(data)
 
 
 def _text(data: bytes) -> str:

@@ -83,7 +83,7 @@ def _restore(application: Application, name: str, version: str) -> Published:
 def _thumb(application: Application, name: str, version: str, size: int) -> tuple[bytes, str]:
     bus = application.bus
     slot = bus.version(name, version) if version else bus.load(name)
-    return preview_bytes(slot.images[0], size)
+    return preview_bytes(slot.images[0], size, application.settings.limits)
 
 
 def _described(slot: SlotInfo, now: float) -> dict[str, object]:

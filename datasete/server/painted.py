@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from typing import Final
-
-from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
-
 from datasete.config import LimitSettings
-from datasete.errors import DataseteError, UnreadableImage
+from datasete.errors import UnreadableImage
 from datasete.imaging.header import check_size
-
-OPAQUE: Final = 255
+from datasete.imaging.png import decode_mask, encode_mask, mask_from_alpha
 
 
 def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
@@ -25,31 +18,11 @@ def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
         UnreadableImage: no PNG, or a broken one.
         TooLarge: over the limits; nothing was decoded.
     """
-    check_size(data, limits)
-    try:
-        # Not Image.open: the format is known, and the size was checked against limits of our own.
-        with PngImageFile(io.BytesIO(data)) as picture:
-            picture.load()
-            return _encoded(_painted(picture))
-    except DataseteError:
-        raise
-    except Exception as error:  # Pillow's decoder raises a dozen kinds for broken input
-        raise UnreadableImage(
-            "The painted mask is not a readable PNG.", hint="The gate still waits, without it."
-        ) from error
-
-
-def _painted(picture: Image.Image) -> Image.Image:
-    if picture.has_transparency_data:
-        alpha = picture.convert("RGBA").getchannel("A")
-        if alpha.getextrema() != (OPAQUE, OPAQUE):
-            return alpha.point(lambda value: OPAQUE - value)
-    if picture.mode.startswith("I"):
-        return picture.point(lambda value: value / 257).convert("L")
-    return picture.convert("RGB").convert("L") if picture.mode == "P" else picture.convert("L")
-
-
-def _encoded(mask: Image.Image) -> bytes:
-    out = io.BytesIO()
-    mask.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    header = check_size(data, limits)
+    if header.format != "PNG":
+        raise UnreadableImage(f"A painted mask must be a PNG, not {header.format}.", hint="The gate still waits.")
+    if header.channels == 4:
+        painted = mask_from_alpha(data, limits)
+        if painted.any():
+            return encode_mask(painted)
+    return encode_mask(decode_mask(data, limits))

@@ -1,0 +1,111 @@
+"""The bus over HTTP."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from datasete.application import Application
+
+BAD_NAMES = [
+    "",
+    "../x",
+    "a/b",
+    "a\\b",
+    "..",
+    ".",
+    " a",
+    "a.",
+    "con",
+    "NUL.txt",
+    "x" * 65,
+    "x" * 300,
+    "a\0b",
+    "a\nb",
+    "a:b",
+    "*",
+    "ä/",
+    "🙂",
+    "\u202ea",
+]
+
+
+def _png(color: str, size: tuple[int, int] = (400, 200)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, color).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def slots(application: Application) -> Application:
+    for name, color in (("cp10", "red"), ("cp2", "green"), ("Ä b", "blue")):
+        application.bus.publish(name, [_png(color)])
+    application.bus.flush()
+    return application
+
+
+async def test_slots_are_listed_in_natural_order_with_what_is_known_of_them(client: Any, slots: Application) -> None:
+    listed = await (await client.get("/datasete_gate/bus/list")).json()
+    assert listed["ids"] == ["cp2", "cp10", "Ä b"]
+    entry = listed["slots"][0]
+    assert (entry["id"], entry["size"] > 0, entry["age"] >= 0) == ("cp2", True, True)
+
+
+async def test_an_empty_bus_is_an_empty_list(client: Any) -> None:
+    assert await (await client.get("/datasete_gate/bus/list")).json() == {"ids": [], "slots": []}
+
+
+async def test_the_thumbnail_that_the_list_names_is_a_small_picture(client: Any, slots: Application) -> None:
+    listed = await (await client.get("/datasete_gate/bus/list")).json()
+    for entry in listed["slots"]:
+        answer = await client.get(entry["thumb"] + "&size=100")
+        assert answer.status == 200
+        assert max(Image.open(io.BytesIO(await answer.read())).size) == 100
+
+
+async def test_a_deleted_slot_is_gone_and_a_second_delete_says_so(client: Any, slots: Application) -> None:
+    assert (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).status == 200
+    assert (await (await client.get("/datasete_gate/bus/list")).json())["ids"] == ["cp10", "Ä b"]
+    assert (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).status == 404
+
+
+async def test_an_old_version_is_listed_shown_and_restored(client: Any, slots: Application) -> None:
+    slots.bus.publish("cp2", [_png("white")])
+    slots.bus.flush()
+    [version, *_] = (await (await client.get("/datasete_gate/bus/history?id=cp2")).json())["versions"]
+    assert (version["origin"], version["frames"], version["width"], version["height"]) == ("publish", 1, 400, 200)
+    thumb = await client.get("/datasete_gate/bus/thumb", params={"id": "cp2", "version": version["version"]})
+    assert Image.open(io.BytesIO(await thumb.read())).convert("RGB").getpixel((5, 5))[1] > 100
+    answer = await client.post("/datasete_gate/bus/restore", json={"id": "cp2", "version": version["version"]})
+    assert (answer.status, (await answer.json())["id"]) == (200, "cp2")
+    restored = Image.open(io.BytesIO(slots.bus.load("cp2").images[0]))
+    assert restored.getpixel((0, 0)) == (0, 128, 0)
+
+
+@pytest.mark.parametrize("name", BAD_NAMES, ids=ascii)
+async def test_a_bad_name_is_refused_wherever_one_is_taken(client: Any, slots: Application, name: str) -> None:
+    before = slots.bus.list()
+    answers = [
+        await client.post("/datasete_gate/bus/delete", json={"id": name}),
+        await client.post("/datasete_gate/bus/restore", json={"id": name, "version": "x"}),
+        await client.get("/datasete_gate/bus/history", params={"id": name}),
+        await client.get("/datasete_gate/bus/thumb", params={"id": name}),
+    ]
+    assert [answer.status for answer in answers] == [400] * 4
+    assert slots.bus.list() == before
+
+
+@pytest.mark.parametrize("version", ["", "../../x", "x", "0" * 32, "hand-", "a/b", "\0", "..", "x" * 300], ids=ascii)
+async def test_a_bad_version_is_refused(client: Any, slots: Application, version: str) -> None:
+    answer = await client.post("/datasete_gate/bus/restore", json={"id": "cp2", "version": version})
+    assert answer.status in {400, 404}
+    thumb = await client.get("/datasete_gate/bus/thumb", params={"id": "cp2", "version": version or "-"})
+    assert thumb.status in {400, 404}
+
+
+async def test_what_is_not_there_is_not_found(client: Any, slots: Application) -> None:
+    assert (await client.get("/datasete_gate/bus/thumb?id=nobody")).status == 404
+    assert (await client.get("/datasete_gate/bus/history?id=nobody")).status == 404

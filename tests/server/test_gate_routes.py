@@ -1,0 +1,221 @@
+"""Answering gates over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+from PIL import Image
+
+
+def _form(**fields: str) -> FormData:
+    form = FormData(default_to_multipart=True)
+    for name, value in fields.items():
+        form.add_field(name, value)
+    return form
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+async def test_a_choice_may_be_a_form_a_multipart_form_or_json(client: Any, waiting: Any, prefix: str) -> None:
+    for body in (
+        {"data": {"id": "7", "message": "2"}},
+        {"data": _form(id="7", message="2")},
+        {"json": {"id": "7", "message": 2}},
+    ):
+        await waiting.open()
+        answer = await client.post(f"{prefix}/datasete_gate/choice", **body)
+        assert (answer.status, await answer.json()) == (200, {})
+        assert (await waiting.answer()).route == 2
+
+
+async def test_a_token_answers_its_own_gate(client: Any, waiting: Any) -> None:
+    first, second = await waiting.open(prompt_id="p"), await waiting.open(prompt_id="q")
+    refused = await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
+    assert refused.status == 409
+    assert "Both still wait" in (await refused.json())["error"]["hint"]
+    await client.post("/datasete_gate/choice", data={"id": "7", "message": "2", "token": second})
+    await client.post("/datasete_gate/choice", json={"message": "1", "token": first})
+    assert ((await waiting.answer(0)).route, (await waiting.answer(1)).route) == (1, 2)
+
+
+async def test_a_stop_ends_that_run_alone(client: Any, waiting: Any) -> None:
+    mine = await waiting.open(prompt_id="p")
+    await waiting.open("8", prompt_id="q")
+    assert (
+        await client.post("/datasete_gate/choice", data={"id": "7", "message": "__cancel__", "token": mine})
+    ).status == 200
+    assert (await waiting.answer(0)).route is None
+    assert len(waiting.gates) == 1
+
+
+@pytest.mark.parametrize(
+    "fields", [{"token": "0" * 32}, {"id": "7", "token": "guess"}, {"id": "9"}, {"id": "../7"}], ids=str
+)
+async def test_dead_and_guessed_tokens_are_conflicts(client: Any, waiting: Any, fields: dict[str, str]) -> None:
+    await waiting.open()
+    answer = await client.post("/datasete_gate/choice", data=fields | {"message": "1"})
+    assert answer.status == 409
+    error = (await answer.json())["error"]
+    assert set(error) == {"code", "message", "hint"}
+    assert error["code"] == "conflict"
+    assert len(waiting.gates) == 1
+
+
+async def test_of_answers_and_stops_sent_at_once_one_wins(client: Any, waiting: Any) -> None:
+    for _ in range(20):
+        token = await waiting.open()
+        messages = ["1", "2", "__cancel__", "1"]
+        answers = await asyncio.gather(
+            *(
+                client.post("/datasete_gate/choice", data={"id": "7", "message": one, "token": token})
+                for one in messages
+            )
+        )
+        statuses = [answer.status for answer in answers]
+        assert sorted(statuses) == [200, 409, 409, 409]
+        route = (await waiting.answer()).route
+        assert messages[statuses.index(200)] == (str(route) if route else "__cancel__")
+
+
+@pytest.mark.parametrize("message", ["0", "3", "-1", "", "x", "1.0", "１", "99999999999999999999"])
+async def test_a_route_that_is_not_there_is_refused_and_the_gate_waits(client: Any, waiting: Any, message: str) -> None:
+    await waiting.open(routes=2)
+    answer = await client.post("/datasete_gate/choice", data={"id": "7", "message": message})
+    assert answer.status == 400
+    assert len(waiting.gates) == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"message": "1"}, {"id": "", "message": "1"}, {"id": "7"}], ids=str)
+async def test_a_choice_that_names_no_gate_or_no_route_is_refused(
+    client: Any, waiting: Any, fields: dict[str, str]
+) -> None:
+    await waiting.open()
+    assert (await client.post("/datasete_gate/choice", data=_form(**fields) if fields else "")).status in {400, 415}
+    assert len(waiting.gates) == 1
+
+
+def _upload(data: bytes, **fields: str) -> FormData:
+    form = _form(**fields)
+    form.add_field("mask", io.BytesIO(data), filename="mask.png", content_type="image/png")
+    return form
+
+
+async def test_a_painted_mask_waits_for_the_choice(client: Any, waiting: Any, mask_png: bytes) -> None:
+    await waiting.open()
+    assert (await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7"))).status == 200
+    [entry] = (await (await client.get("/datasete_gate/pending")).json())["gates"]
+    assert entry["masked"] is True
+    await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
+    kept = (await waiting.answer()).mask
+    assert Image.open(io.BytesIO(kept)).tobytes() == Image.open(io.BytesIO(mask_png)).tobytes()
+
+
+def _lying(width: int, height: int, body: bytes = b"") -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def _jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (64, 48)).save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"not a picture", 422),
+        (b"\x89PNG\r\n\x1a\n", 422),
+        (_jpeg(), 422),
+        (_lying(64, 48), 422),
+        (_lying(64, 48, zlib.compress(b"\0" * 10)), 422),
+        (_lying(0, 48), 422),
+        (_lying(20_000, 20_000), 422),
+        (_lying(2**31 - 1, 2**31 - 1), 422),
+        (_lying(2000, 2000, zlib.compress(bytes(2001 * 2000))), 413),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 2_000_001, 413),
+        (b"", 400),
+    ],
+    ids=[
+        "text",
+        "signature",
+        "jpeg",
+        "no pixels",
+        "too few pixels",
+        "no width",
+        "lying 400 MP",
+        "lying",
+        "4 MP",
+        "heavy",
+        "empty",
+    ],
+)
+async def test_a_mask_that_cannot_be_used_is_refused_and_the_gate_waits(
+    client: Any, waiting: Any, data: bytes, status: int
+) -> None:
+    await waiting.open()
+    answer = await client.post("/datasete_gate/mask", data=_upload(data, id="7"))
+    assert answer.status == status
+    [entry] = waiting.gates.pending()
+    assert entry["masked"] is False
+
+
+async def test_a_cut_mask_is_refused(client: Any, waiting: Any, mask_png: bytes) -> None:
+    await waiting.open()
+    for length in range(8, len(mask_png) - 12, 7):
+        assert (await client.post("/datasete_gate/mask", data=_upload(mask_png[:length], id="7"))).status == 422
+
+
+async def test_a_mask_for_a_gate_that_is_gone_is_a_conflict(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open()
+    await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
+    assert (await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7", token=token))).status == 409
+    assert (await waiting.answer()).mask is None
+
+
+async def test_pending_lists_gates_and_says_which_are_the_callers_own(client: Any, waiting: Any) -> None:
+    assert await (await client.get("/datasete_gate/pending")).json() == {"gates": []}
+    token = await waiting.open(slot="cp1")
+    answer = await client.get("/datasete_gate/pending", params={"client_id": "tab"})
+    [entry] = (await answer.json())["gates"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert (entry["token"], entry["own"], entry["slot"], entry["frames"]) == (token, True, "cp1", 2)
+    [other] = (await (await client.get("/datasete_gate/pending")).json())["gates"]
+    assert other["own"] is False
+
+
+async def test_a_preview_is_bounded_and_never_stored(client: Any, waiting: Any) -> None:
+    await waiting.open()
+    [entry] = waiting.gates.pending()
+    for size, shown in (("100", 100), ("99999", 2048), ("1", 16), ("", 1024)):
+        answer = await client.get(entry["preview"], params={"size": size})
+        assert Image.open(io.BytesIO(await answer.read())).size == (shown, shown)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("size", ["x", "-1", "1e3", "１０", "9999999"])
+async def test_a_preview_size_that_is_no_number_is_refused(client: Any, waiting: Any, size: str) -> None:
+    token = await waiting.open()
+    assert (await client.get(f"/datasete_gate/preview/{token}/0", params={"size": size})).status == 400
+
+
+@pytest.mark.parametrize("frame", ["2", "-1", "x", "１", "9999999", "0x0"])
+async def test_a_frame_that_is_not_there_is_not_found(client: Any, waiting: Any, frame: str) -> None:
+    token = await waiting.open(frames=2)
+    assert (await client.get(f"/datasete_gate/preview/{token}/{frame}")).status == 404
+
+
+async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
+    token = await waiting.open()
+    await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
+    for gone in (token, "0" * 32):
+        assert (await client.get(f"/datasete_gate/preview/{gone}/0")).status == 404
