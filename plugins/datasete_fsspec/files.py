@@ -153,14 +153,14 @@ def replace(staged_path: str, path: str) -> None:
     shared(lambda: os.replace(staged_path, path))
 
 
-def put_new(staged_path: str, path: str) -> bool:
+def put_new(staged_path: str, path: str, link: Callable[[str, str], object] = os.link) -> bool:
     """Put a staged file where nothing is; False when something is there. The caller holds the key's lock."""
     try:
-        os.link(staged_path, path)
+        link(staged_path, path)
     except FileExistsError:
         return False
-    except (OSError, AttributeError, NotImplementedError) as error:
-        if isinstance(error, OSError) and error.errno not in _NO_LINKS:
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
             raise
     else:
         return True

@@ -39,9 +39,14 @@ class LocalStore:
 
     Writers hold a lock of the key while they compare versions and rename; readers need none. Links below the root are
     never followed.
+
+    Args:
+        root: the folder.
+        grace: seconds after which a temporary file that nobody touches belongs to a writer that died.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], *, grace: float = 3600.0) -> None:
+        self._grace = grace
         self._root = os.path.abspath(root)
         self._locks = Locks(os.path.join(self._root, LOCKS))
 
@@ -60,10 +65,11 @@ class LocalStore:
         path, content = self._path(key), memoryview(data).cast("B")
 
         def put(staged: str) -> None:
+            found = _version(path)
             if when is ABSENT:
                 held = files.put_new(staged, path)
             else:
-                held = when is ANY or when == _version(path)
+                held = when in (ANY, found)
                 if held:
                     files.replace(staged, path)
             if not held:
@@ -76,7 +82,7 @@ class LocalStore:
         check_limit(limit)
         folder = check_prefix(prefix)
         self._refuse_links(folder)
-        return page(walk(self._root, folder, prefix, after), limit)
+        return page(walk(self._root, folder, prefix, after, self._grace), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`.
@@ -100,6 +106,7 @@ class LocalStore:
             raise StoreUnavailable(f"“{source}” is being written by another program.", hint="Nothing was copied.")
 
         def put(staged: str) -> None:
+            _version(path)  # refuses a link
             if version not in (None, _version(origin)):
                 raise _copy_conflict(source)
             files.replace(staged, path)

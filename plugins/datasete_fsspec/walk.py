@@ -6,17 +6,13 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
 
 from datasete.plugin import Entry
 from datasete_fsspec.files import is_link, version_of
 from datasete_fsspec.keys import LOCKS, is_listed, is_sound, is_temporary, may_hold
 
-GRACE: Final = 3600.0
-"""Seconds after which a temporary file that nobody touched belongs to a writer that died."""
 
-
-def walk(root: str, folder: str, prefix: str, after: str) -> Iterator[Entry]:
+def walk(root: str, folder: str, prefix: str, after: str, grace: float) -> Iterator[Entry]:
     """The regular files below ``root/folder`` as entries in key order.
 
     Names that cannot be keys and links are left out; what a crashed writer left behind is removed on the way.
@@ -26,19 +22,20 @@ def walk(root: str, folder: str, prefix: str, after: str) -> Iterator[Entry]:
         folder: where to begin, relative to the root: "" or a key without its last part.
         prefix: what keys start with.
         after: what keys sort behind.
+        grace: age in seconds from which temporary files are removed.
     """
     base = f"{folder}/" if folder else ""
-    for key, item in _in_order(os.path.join(root, *folder.split("/")), base):
+    for key, item in _in_order(os.path.join(root, *folder.split("/")), base, grace):
         if key.endswith("/"):
             if may_hold(key, prefix, after):
-                yield from walk(root, key[:-1], prefix, after)
+                yield from walk(root, key[:-1], prefix, after, grace)
         elif is_listed(key, prefix, after):
             entry = _entry(key, item)
             if entry is not None:
                 yield entry
 
 
-def _in_order(path: str, base: str) -> list[tuple[str, os.DirEntry[str]]]:
+def _in_order(path: str, base: str, grace: float) -> list[tuple[str, os.DirEntry[str]]]:
     # a folder counts with its slash, because that is what its keys begin with
     found = []
     try:
@@ -48,7 +45,7 @@ def _in_order(path: str, base: str) -> list[tuple[str, os.DirEntry[str]]]:
                     key = f"{base}{item.name}"
                     found.append((f"{key}/" if item.is_dir(follow_symlinks=False) else key, item))
                 elif is_temporary(item.name):
-                    _sweep(item)
+                    _sweep(item, grace)
     except (FileNotFoundError, NotADirectoryError):
         return []  # vanished meanwhile, or nothing was ever written
     found.sort(key=lambda pair: pair[0])
@@ -66,8 +63,8 @@ def _entry(key: str, item: os.DirEntry[str]) -> Entry | None:
     return Entry(key, status.st_size, status.st_mtime_ns / 1e9, version_of(status))
 
 
-def _sweep(item: os.DirEntry[str]) -> None:
+def _sweep(item: os.DirEntry[str], grace: float) -> None:
     with suppress(OSError):
         status = os.lstat(item.path)
-        if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > GRACE:
+        if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > grace:
             os.unlink(item.path)

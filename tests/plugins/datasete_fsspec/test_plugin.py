@@ -1,0 +1,69 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from datasete.plugin import ConfigError, Space
+from datasete_fsspec import datasete_open_store
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("url", ["simplecache::s3://bucket/x", "memory://a::b", "file:///tmp::zip://x", "/tmp/a::b"])
+def test_chained_urls_are_refused(url):
+    with pytest.raises(ConfigError, match="chained"):
+        datasete_open_store(Space("bus", url))
+
+
+def test_a_scheme_nobody_speaks_is_declined():
+    assert datasete_open_store(Space("bus", "nosuchscheme://place")) is None
+
+
+def test_two_spaces_with_one_memory_url_share_their_content():
+    first = datasete_open_store(Space("bus", "memory://test-plugin/shared"))
+    second = datasete_open_store(Space("pools", "memory://test-plugin/shared/"))
+    first.write("key", b"data")
+    assert second.read(["key"])["key"].data == b"data"
+
+
+def test_two_memory_urls_share_nothing():
+    first = datasete_open_store(Space("bus", "memory://test-plugin/one"))
+    second = datasete_open_store(Space("bus", "memory://test-plugin/two"))
+    first.write("key", b"data")
+    assert second.list().entries == ()
+
+
+@pytest.mark.parametrize("url", ["memory://x", "/tmp/x"])
+def test_options_that_mean_nothing_are_refused(url):
+    with pytest.raises(ConfigError, match="no options"):
+        datasete_open_store(Space("bus", url, {"secret": "tell nobody"}))
+
+
+def test_a_file_url_and_a_path_are_one_place(tmp_path):
+    folder = tmp_path / "with space"
+    datasete_open_store(Space("bus", str(folder))).write("key", b"data")
+    store = datasete_open_store(Space("bus", folder.as_uri()))
+    assert store.read(["key"])["key"].data == b"data"
+
+
+def test_a_file_url_of_another_machine_is_refused():
+    with pytest.raises(ConfigError, match="another machine"):
+        datasete_open_store(Space("bus", "file://nas/share"))
+
+
+@pytest.mark.parametrize("url", ["", "file://"])
+def test_a_url_without_a_folder_is_refused(url):
+    with pytest.raises(ConfigError, match="names no folder"):
+        datasete_open_store(Space("bus", url))
+
+
+def test_engines_are_imported_on_first_use_only():
+    code = (
+        "import sys, datasete_fsspec\n"
+        "from datasete.plugin import Space\n"
+        "datasete_fsspec.datasete_open_store(Space('bus', 'memory://x'))\n"
+        "print([name for name in ('fsspec', 'obstore', 's3fs', 'smbprotocol', 'filelock') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
