@@ -1,0 +1,93 @@
+"""Where a batch's files are: what people type into `directory`, made one place whatever its spelling."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasete.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder.
+
+    Attributes:
+        space: the configured space it is in; empty for the local disk.
+        path: an absolute local path with links resolved, or the path inside the space without a trailing slash.
+        recursive: the folder was asked for with all below it (``photos/**``).
+    """
+
+    space: str
+    path: str
+    recursive: bool = False
+
+    @property
+    def identity(self) -> str:
+        """The same for every spelling of the same folder."""
+        return f"{self.space}:{self.path}" if self.space else os.path.normcase(self.path)
+
+    @property
+    def label(self) -> str:
+        """The folder's own name, fit to be shown."""
+        return shown(os.path.basename(self.path) or self.space or self.path)  # noqa: PTH119 - keys are no paths
+
+
+def resolve_place(text: object, roots: Collection[Path], spaces: Collection[str]) -> Place:
+    """Find out which folder `text` names; nothing is read.
+
+    Args:
+        text: an absolute path, one relative to one of `roots`, or ``name:sub/path`` in one of `spaces`; with ``/**``
+            at its end for all folders below as well.
+        roots: where a relative path may be; the first where it exists counts.
+        spaces: names of the configured spaces.
+
+    Raises:
+        InvalidInput: nothing is named, or a relative path leads out of its root.
+    """
+    plain = str(text or "").strip().strip("\"'")
+    recursive = plain.replace("\\", "/").endswith("/**") or plain == "**"
+    if recursive:
+        plain = plain[:-2].rstrip("/\\") or plain[:1].strip("*")
+    if not plain and not recursive:
+        raise InvalidInput("No folder is named.", hint="Type a folder into `directory`.")
+    if "\0" in plain:
+        raise InvalidInput("The folder's name holds a zero byte.", hint="Nothing was read.")
+    space, colon, path = plain.partition(":")
+    if colon and space in spaces:
+        return Place(space, _key(path), recursive)
+    return Place("", _local(plain, roots), recursive)
+
+
+def shown(name: str) -> str:
+    """A file name fit for people and for JSON: bytes that are no text, and control characters, are replaced."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def _key(path: str) -> str:
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise InvalidInput(f"The folder “{shown(path)}” leads out of its space.", hint="Nothing was read.")
+    return "/".join(parts)
+
+
+def _local(text: str, roots: Collection[Path]) -> str:
+    path = Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib raises for users that do not exist
+    if path.is_absolute():
+        return os.path.realpath(path)
+    candidates = [(root, os.path.realpath(root / path)) for root in roots]
+    inside = [real for root, real in candidates if _below(real, root)]
+    if not inside:
+        raise InvalidInput(
+            f"The folder “{shown(text)}” leads out of the input and output folders.",
+            hint="Nothing was read. Name it by its whole path.",
+        )
+    return next((real for real in inside if Path(real).is_dir()), inside[0])
+
+
+def _below(path: str, root: Path) -> bool:
+    real = os.path.realpath(root)
+    return path == real or path.startswith(real.rstrip(os.sep) + os.sep)
