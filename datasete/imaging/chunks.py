@@ -1,0 +1,231 @@
+"""A PNG as a row of chunks: walked by their lengths, checked, and put together. No pixel is touched here."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from datasete.errors import InvalidInput, UnreadableImage
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+AFTER_HEADER: Final = 33
+"""Where the first chunk behind IHDR begins."""
+
+MAX_CHUNKS: Final = 100_000
+"""libpng cuts 100 MB into 12,000 pieces; beyond this a file is made to keep a reader busy."""
+
+MAX_DEFLATE_RATIO: Final = 1032
+"""The most that deflate can expand; a header that claims more lies, and is refused before memory is taken."""
+
+_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
+_PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+
+class Chunk(NamedTuple):
+    """Where a chunk lies in its file: its body is ``data[start:end]``, its checksum the four bytes behind."""
+
+    kind: bytes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Png:
+    """The structure of a PNG: what IHDR says, and where the parts are that matter for pixels."""
+
+    width: int
+    height: int
+    bits: int
+    color: int
+    interlaced: bool
+    idat: tuple[Chunk, ...] = ()
+    frames: int = 1
+    palette: Chunk | None = None
+    transparency: Chunk | None = None
+    exif: Chunk | None = None
+
+    @property
+    def samples(self) -> int:
+        """Values per pixel as stored: 1 for a palette, 2 for grey with alpha."""
+        return _SAMPLES[self.color]
+
+    @property
+    def stream_bytes(self) -> int:
+        """The length of the inflated pixel stream, filter bytes included."""
+        sizes = _adam7(self.width, self.height) if self.interlaced else [(self.width, self.height)]
+        return sum(rows * (1 + (columns * self.samples * self.bits + 7) // 8) for columns, rows in sizes)
+
+    def vital(self) -> list[Chunk]:
+        """The chunks that decide about pixels, between IHDR and IEND, in order."""
+        return [chunk for chunk in (self.palette, self.transparency, self.exif) if chunk] + list(self.idat)
+
+
+def broken(reason: str) -> UnreadableImage:
+    """The error for bytes that are no usable picture; `reason` completes “it …”."""
+    return UnreadableImage(
+        f"The picture cannot be read: it {reason}.", hint="The file was left as it is; save it anew and try again."
+    )
+
+
+def walk(data: bytes) -> Iterator[Chunk]:
+    """Yield the chunks of a PNG up to and with IEND; what follows is ignored.
+
+    Raises:
+        UnreadableImage: no PNG, cut off, or not made of chunks. Chunks before the fault have been yielded.
+    """
+    if data[:8] != SIGNATURE:
+        raise broken("is no PNG")
+    position = 8
+    for _ in range(MAX_CHUNKS):
+        if position + 12 > len(data):
+            raise broken("ends early")
+        size, kind = struct.unpack_from(">I4s", data, position)
+        chunk = Chunk(kind, position + 8, position + 8 + size)
+        if not kind.isalpha():
+            raise broken("is damaged: something that is no chunk stands where one should be")
+        if chunk.end + 4 > len(data):
+            raise broken("ends early")
+        yield chunk
+        if kind == b"IEND":
+            return
+        position = chunk.end + 4
+    raise broken(f"is cut into more than {MAX_CHUNKS:,} pieces")
+
+
+def parse_png(data: bytes) -> Png:
+    """Read the structure of a PNG. Looks at lengths and IHDR only; `check_sums` verifies the rest.
+
+    Raises:
+        UnreadableImage: the structure breaks the PNG rules, or claims more pixels than its data can hold.
+    """
+    chunks = list(walk(data))
+    header = _header(data, chunks[0])
+    _check_order(chunks)
+    found = {chunk.kind: chunk for chunk in chunks if chunk.kind in {b"PLTE", b"tRNS", b"eXIf", b"acTL"}}
+    png = replace(
+        header,
+        idat=tuple(chunk for chunk in chunks if chunk.kind == b"IDAT"),
+        frames=_frames(data, found.get(b"acTL")),
+        palette=found.get(b"PLTE"),
+        transparency=None if header.color in {4, 6} else found.get(b"tRNS"),  # their alpha channel is enough
+        exif=found.get(b"eXIf"),
+    )
+    _check_claims(png)
+    return png
+
+
+def check_sums(data: bytes, png: Png) -> None:
+    """Verify the checksums of the chunks that decide about pixels.
+
+    Raises:
+        UnreadableImage: one does not fit its bytes.
+    """
+    if any(checksum(data, chunk) != stored_checksum(data, chunk) for chunk in png.vital() if chunk is not png.exif):
+        raise broken("is damaged: a checksum does not fit")
+
+
+def checksum(data: bytes, chunk: Chunk) -> int:
+    """The checksum that `chunk` should carry."""
+    return zlib.crc32(memoryview(data)[chunk.start - 4 : chunk.end])
+
+
+def stored_checksum(data: bytes, chunk: Chunk) -> int:
+    """The checksum that `chunk` does carry."""
+    return int.from_bytes(data[chunk.end : chunk.end + 4], "big")
+
+
+def make_chunk(kind: bytes, *parts: bytes) -> bytes:
+    """One chunk with its length and checksum."""
+    size, crc = 0, zlib.crc32(kind)
+    for part in parts:
+        size, crc = size + len(part), zlib.crc32(part, crc)
+    return b"".join((struct.pack(">I4s", size, kind), *parts, struct.pack(">I", crc)))
+
+
+def make_text(keyword: str, text: str) -> bytes:
+    """A text chunk: tEXt where Latin-1 is enough, iTXt otherwise.
+
+    Raises:
+        InvalidInput: the keyword is not 1–79 Latin-1 characters, or one of the two holds a zero.
+    """
+    name = keyword.encode("latin-1", "replace")
+    if not 0 < len(name) < 80 or "\0" in keyword + text or name.decode("latin-1") != keyword:
+        raise InvalidInput(f"A picture cannot carry a text under the keyword {keyword!a}.", hint="Nothing was written.")
+    if text.isascii():
+        return make_chunk(b"tEXt", name, b"\0", text.encode("ascii"))
+    return make_chunk(b"iTXt", name, b"\0\0\0\0\0", text.encode("utf-8", "replace"))
+
+
+def minimal(data: bytes, png: Png) -> bytes:
+    """The same picture with nothing but what decides about its pixels: no texts, profiles or animation."""
+    view = memoryview(data)
+    parts = [view[chunk.start - 8 : chunk.end + 4] for chunk in png.vital()]
+    return b"".join((view[:AFTER_HEADER], *parts, make_chunk(b"IEND")))
+
+
+def make_header(width: int, height: int, color: int, *, interlaced: bool = False) -> bytes:
+    """Signature and IHDR of an 8-bit picture; `color` is PNG's colour type."""
+    return SIGNATURE + make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, interlaced))
+
+
+def _header(data: bytes, first: Chunk) -> Png:
+    if first.kind != b"IHDR" or first.end - first.start != 13:
+        raise broken("does not begin with a header")
+    if checksum(data, first) != stored_checksum(data, first):
+        raise broken("is damaged: the header's checksum does not fit")
+    width, height, bits, color, compression, filtering, interlace = struct.unpack_from(">IIBBBBB", data, first.start)
+    if not 0 < width < 2**31 or not 0 < height < 2**31:
+        raise broken(f"declares an impossible size of {width} × {height}")
+    if bits not in _DEPTHS.get(color, ()) or compression or filtering or interlace > 1:
+        raise broken("declares a kind of pixels that PNG does not have")
+    return Png(width, height, bits, color, interlaced=interlace == 1)
+
+
+def _check_order(chunks: list[Chunk]) -> None:
+    kinds = [chunk.kind for chunk in chunks]
+    unknown = next((kind for kind in kinds if kind[:1].isupper() and kind not in _CRITICAL), None)
+    if unknown is not None:
+        raise broken(f"needs a part called {unknown.decode('ascii')} that is not in the PNG standard")
+    if kinds.count(b"IHDR") > 1 or kinds.count(b"PLTE") > 1:
+        raise broken("has a part twice that may stand there once")
+    places = [place for place, kind in enumerate(kinds) if kind == b"IDAT"]
+    if not places:
+        raise broken("holds no pixels")
+    if places[-1] - places[0] >= len(places):
+        raise broken("has its pixel data torn apart by other parts")
+    if b"PLTE" in kinds[places[0] :] or b"tRNS" in kinds[places[0] :]:
+        raise broken("has its palette behind its pixels")
+
+
+def _check_claims(png: Png) -> None:
+    colors, remainder = divmod(png.palette.end - png.palette.start, 3) if png.palette else (0, 0)
+    if remainder or colors > 256 or (png.color == 3 and not colors):
+        raise broken("has no usable palette")
+    _check_transparency(png)
+    stored = sum(chunk.end - chunk.start for chunk in png.idat)
+    if png.stream_bytes > stored * MAX_DEFLATE_RATIO:
+        raise broken(f"declares {png.width} × {png.height} pixels, more than its data can hold")
+
+
+def _check_transparency(png: Png) -> None:
+    size = png.transparency.end - png.transparency.start if png.transparency else 0
+    sound = {0: size == 2, 2: size == 6, 3: 0 < size <= 256}.get(png.color, False)
+    if png.transparency and not sound:
+        raise broken("has a transparency that does not fit its kind of pixels")
+
+
+def _frames(data: bytes, animation: Chunk | None) -> int:
+    if animation is None or animation.end - animation.start != 8:
+        return 1
+    return max(1, int.from_bytes(data[animation.start : animation.start + 4], "big"))
+
+
+def _adam7(width: int, height: int) -> list[tuple[int, int]]:
+    """Columns and rows of the seven passes; a pass without columns has no rows either."""
+    sizes = ((-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _PASSES)
+    return [(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]

@@ -1,0 +1,137 @@
+"""What a picture says about itself before a pixel is decoded, and whether it is small enough to go on.
+
+PNG is read here; other formats are opened (not loaded) by Pillow. Neither torch nor numpy is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from datasete.errors import TooLarge
+from datasete.imaging.chunks import SIGNATURE, Png, broken, parse_png
+
+if TYPE_CHECKING:
+    from datasete.config import LimitSettings
+
+MAX_EXIF: Final = 1 << 20
+_ORIENTATION: Final = 0x0112
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What a picture declares.
+
+    Attributes:
+        width: in pixels, as stored: before `orientation` is applied.
+        height: in pixels, as stored.
+        format: ``PNG``, ``JPEG``, ``WEBP``… as Pillow names it.
+        channels: 1, 3 or 4: what `decode_image` will return.
+        bits: per channel as stored.
+        frames: of an animated PNG, WebP or AVIF; GIF and TIFF count as 1, since counting would mean reading them whole.
+        orientation: EXIF's, 1..8; 1 is upright.
+    """
+
+    width: int
+    height: int
+    format: str
+    channels: int
+    bits: int = 8
+    frames: int = 1
+    orientation: int = 1
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels one frame has."""
+        return self.width * self.height
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height as a person sees it, orientation applied."""
+        return (self.height, self.width) if self.orientation > 4 else (self.width, self.height)
+
+
+def read_header(data: bytes) -> ImageHeader:
+    """Read what a picture declares; no pixel is decoded.
+
+    Raises:
+        UnreadableImage: no picture in a known format, or a broken one.
+    """
+    if not data:
+        raise broken("is empty")
+    return png_header(data, parse_png(data)) if data[:8] == SIGNATURE else _foreign_header(data)
+
+
+def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
+    """Read the header and make sure that the picture may be decoded.
+
+    Args:
+        data: the encoded picture.
+        limits: `image_bytes` and `image_pixels` are used; a picture exactly at a limit passes.
+
+    Raises:
+        TooLarge: over one of the limits.
+        UnreadableImage: no picture in a known format, or a broken one.
+    """
+    if len(data) > limits.image_bytes:
+        raise _too_large(f"{len(data) / 1e6:,.1f} MB", f"{limits.image_bytes / 1e6:,.1f} MB", "image_bytes")
+    header = read_header(data)
+    check_pixels(header, limits)
+    return header
+
+
+def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:
+    """Make sure that a picture with this header may be decoded.
+
+    Raises:
+        TooLarge: it has more pixels than `limits.image_pixels`.
+    """
+    if header.pixels > limits.image_pixels:
+        size = f"{header.width:,} × {header.height:,} pixels ({header.pixels / 1e6:,.1f} megapixels)"
+        raise _too_large(size, f"{limits.image_pixels / 1e6:,.1f} megapixels", "image_pixels")
+
+
+def png_header(data: bytes, png: Png) -> ImageHeader:
+    """The header of a PNG whose structure has been read."""
+    exif = data[png.exif.start : png.exif.end][:MAX_EXIF] if png.exif else b""
+    alpha = png.color in {4, 6} or png.transparency is not None
+    return ImageHeader(
+        width=png.width,
+        height=png.height,
+        format="PNG",
+        channels=4 if alpha else 1 if png.color == 0 else 3,
+        bits=png.bits,
+        frames=png.frames,
+        orientation=orientation_in(lambda: _exif(exif)) if exif else 1,
+    )
+
+
+def orientation_in(load_exif: Callable[[], Any]) -> int:
+    """The orientation in EXIF data, whose loader is given; 1 where there is none, or one that makes no sense."""
+    try:
+        value = load_exif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - Pillow raises nearly anything over damaged EXIF, and the pixels are still good
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _exif(data: bytes) -> Any:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif.load(data)
+    return exif
+
+
+def _foreign_header(data: bytes) -> ImageHeader:
+    from datasete.imaging.foreign import describe
+
+    return describe(data)
+
+
+def _too_large(size: str, limit: str, setting: str) -> TooLarge:
+    return TooLarge(
+        f"The picture has {size}, and at most {limit} are allowed.",
+        hint=f"It was not read any further. Make it smaller, or raise limits.{setting} in the configuration.",
+    )

@@ -1,0 +1,111 @@
+"""Any picture to a numpy array [H,W,C], through Pillow: the way for everything that is not one of our own PNGs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
+
+from datasete.imaging.chunks import AFTER_HEADER, Chunk, Png, check_sums, make_header, minimal, parse_png
+from datasete.imaging.deflate import CODEC
+from datasete.imaging.foreign import GREY, open_image, pillow_faults
+from datasete.imaging.header import ImageHeader
+
+Array: TypeAlias = npt.NDArray[Any]
+"""[H,W,C] of uint8, uint16 or float32."""
+
+
+def read_array(data: bytes, header: ImageHeader, *, near: int | None = None) -> Array:
+    """Decode the first frame, upright, to [H,W,C] of uint8, uint16 or float32 (float TIFFs, as they are).
+
+    Args:
+        data: the encoded picture.
+        header: what `read_header` said of it; the caller has checked its size.
+        near: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
+
+    Raises:
+        UnreadableImage: damaged.
+    """
+    with pillow_faults():
+        array = _read_png(data, parse_png(data)) if header.format == "PNG" else _read_other(data, near)
+    return upright(array, header.orientation)
+
+
+def upright(array: Array, orientation: int) -> Array:
+    """Turn [H,W,C] as EXIF's `orientation` asks; a view."""
+    if orientation > 4:
+        array = array.swapaxes(0, 1)
+    if orientation in {2, 3, 6, 7}:
+        array = array[:, ::-1]
+    if orientation in {3, 4, 7, 8}:
+        array = array[::-1]
+    return array
+
+
+def from_pillow(image: Image.Image) -> Array:
+    """The pixels of a Pillow image as [H,W,C], C being 1, 3 or 4."""
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)[..., None]
+    if image.mode == "I":  # Pillow scales what it reads into this mode to 16 bits
+        return np.asarray(image).clip(0, 65535).astype(np.uint16)[..., None]
+    if image.mode == "F":
+        return np.asarray(image, dtype=np.float32)[..., None]
+    if image.has_transparency_data:
+        return np.asarray(image.convert("RGBA"))
+    if image.mode in GREY:
+        return np.asarray(image.convert("L"))[..., None]
+    return np.asarray(image.convert("RGB"))
+
+
+def _read_other(data: bytes, near: int | None) -> Array:
+    image = open_image(data)
+    if near is not None:
+        image.draft(None, (near, near))
+    image.load()
+    return from_pillow(image)
+
+
+def _read_png(data: bytes, png: Png) -> Array:
+    check_sums(data, png)
+    view = memoryview(data)
+    CODEC.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)
+    key = png.transparency if png.color in {0, 2} else None
+    plain = replace(png, exif=None, transparency=None if key else png.transparency)
+    array = _deep_pixels(data, plain) if png.bits == 16 else from_pillow(_pillow_png(minimal(data, plain)))
+    return array if key is None else _with_key(array, data, key, png.bits)
+
+
+def _with_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
+    """Add the alpha channel of a picture in which one colour is transparent; grey becomes RGB."""
+    top = int(np.iinfo(array.dtype).max)
+    values = np.frombuffer(data, ">u2", offset=key.start, count=array.shape[2]).astype(np.uint32) % (1 << bits)
+    scaled = (values * (top // ((1 << bits) - 1))).astype(array.dtype)
+    alpha = np.where((array == scaled).all(axis=2, keepdims=True), 0, top).astype(array.dtype)
+    return np.concatenate((np.broadcast_to(array, (*array.shape[:2], 3)), alpha), axis=2)
+
+
+def _deep_pixels(data: bytes, png: Png) -> Array:
+    """16 bits a channel, of which Pillow gives the high byte only. Filters work on bytes, so two ways lead round it."""
+    plain = minimal(data, png)
+    if png.samples < 3:  # one or two values of 16 bits are stored and filtered as two or four of 8 are
+        disguise = make_header(png.width, png.height, 4 if png.samples == 1 else 6, interlaced=png.interlaced)
+        pairs = np.asarray(_pillow_png(disguise + plain[AFTER_HEADER:])).view(">u2").astype(np.uint16)
+        return pairs if png.samples == 1 else pairs[..., [0, 0, 0, 1]]
+    mode = "RGB" if png.samples == 3 else "RGBA"
+    high, low = (np.asarray(_pillow_png(plain, f"{mode};{order}")) for order in ("16B", "16L"))
+    deep: Array = high.astype(np.uint16) << 8 | low
+    return deep
+
+
+def _pillow_png(data: bytes, raw_mode: str | None = None) -> Image.Image:
+    """Decode a PNG; `raw_mode` says how Pillow takes the stored bytes (``16L`` gives the low one of each two)."""
+    image = PngImageFile(BytesIO(data))
+    if raw_mode:
+        image.tile = [tile._replace(args=raw_mode) for tile in image.tile]
+    image.load()
+    return image

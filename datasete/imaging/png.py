@@ -1,0 +1,173 @@
+"""Tensors to PNG bytes and back. Pictures are float32 [H,W,C] in 0..1 with C 1, 3 or 4; masks are [H,W]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from datasete.errors import InvalidInput
+from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text, parse_png
+from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
+from datasete.imaging.header import ImageHeader, check_size
+from datasete.imaging.parallel import each
+from datasete.imaging.pixels import Array, read_array
+from datasete.imaging.strips import ZLIB_HEADER, Bytes, Floats, Strip, divide, filter_strip, plan, read_strips, to_bytes
+
+if TYPE_CHECKING:
+    from datasete.config import LimitSettings
+
+_COLOR: Final = {1: 0, 3: 2, 4: 6}
+_PARTS: Final = 16
+_LUMA: Final = np.array([19595, 38470, 7471], np.uint32)
+"""Red, green and blue in a grey, times 65536: what Pillow takes."""
+
+
+def encode_image(frame: torch.Tensor, *, texts: Mapping[str, str] | None = None, codec: Codec = CODEC) -> bytes:
+    """Encode one picture as an 8-bit PNG, losslessly where it came from 8 bits.
+
+    Args:
+        frame: [H,W,C] of floats in 0..1, C being 1, 3 or 4, on any device. Values are rounded to the nearest of 256,
+            clamped, and NaN becomes 0.
+        texts: further text chunks by keyword.
+        codec: the compressor.
+
+    Raises:
+        InvalidInput: another shape or type, or texts that PNG cannot hold.
+    """
+    check_frame(frame)
+    height, width, channels = frame.shape
+    file, adler = BytesIO(), 1
+    file.write(make_header(width, height, _COLOR[channels]))
+    file.writelines(make_text(keyword, text) for keyword, text in (texts or {}).items())
+    for chunk, checksum, size in each(partial(_pack_strip, frame, codec), plan(height, width * channels)):
+        file.write(chunk)
+        adler = join_adler32(adler, checksum, size)
+    file.write(make_chunk(b"IDAT", END, adler.to_bytes(4, "big")))
+    file.write(make_chunk(b"IEND"))
+    return file.getvalue()
+
+
+def check_frame(frame: torch.Tensor) -> None:
+    """Make sure that a tensor is one picture.
+
+    Raises:
+        InvalidInput: it is no [H,W,C] of floats with C 1, 3 or 4, or has no pixels.
+    """
+    if frame.ndim != 3 or frame.shape[2] not in _COLOR or not frame.numel():
+        raise InvalidInput(f"A picture must be [height, width, 1, 3 or 4 channels], not {list(frame.shape)}.")
+    if not frame.dtype.is_floating_point:
+        raise InvalidInput(f"A picture must be made of floats from 0 to 1, not of {frame.dtype}.")
+
+
+def encode_mask(mask: torch.Tensor, *, texts: Mapping[str, str] | None = None, codec: Codec = CODEC) -> bytes:
+    """Encode one mask [H,W] as a grey PNG in which white is painted; otherwise as `encode_image`."""
+    if mask.ndim != 2:
+        raise InvalidInput(f"A mask must be [height, width], not {list(mask.shape)}.")
+    return encode_image(mask[..., None], texts=texts, codec=codec)
+
+
+def decode_image(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
+    """Decode the first frame of a picture in any known format to float32 [H,W,C] in 0..1, upright.
+
+    C is 1 for grey, 3 for colour (palettes included) and 4 where there is any transparency. 16 bits keep their
+    precision.
+
+    Raises:
+        TooLarge: over `limits`; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    return torch.from_numpy(_floats(data, check_size(data, limits), codec))
+
+
+def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
+    """Decode a plain mask to float32 [H,W], 1 being painted: grey as it is, colour by its luma; alpha is ignored.
+
+    Raises:
+        TooLarge: over `limits`; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    header = check_size(data, limits)
+    if header.channels == 1:
+        return torch.from_numpy(_floats(data, header, codec)[..., 0])
+    return torch.from_numpy(_to_floats(_luma(read_pixels(data, header, codec=codec)))[..., 0])
+
+
+def mask_from_alpha(data: bytes, limits: LimitSettings) -> torch.Tensor:
+    """The mask that ComfyUI's MaskEditor exports, float32 [H,W]: painted where the picture is transparent.
+
+    A picture without transparency gives zeros: nothing is painted.
+
+    Raises:
+        TooLarge: over `limits`; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    header = check_size(data, limits)
+    if header.channels < 4:
+        width, height = header.shown_size
+        return torch.zeros(height, width)
+    alpha = read_pixels(data, header)[..., 3:]
+    return torch.from_numpy(_to_floats(np.iinfo(alpha.dtype).max - alpha)[..., 0])
+
+
+def read_pixels(data: bytes, header: ImageHeader, *, near: int | None = None, codec: Codec = CODEC) -> Array:
+    """Decode a picture that `check_size` let pass to [H,W,C] of uint8, uint16 or float32, upright.
+
+    `near` allows a JPEG to be decoded smaller, with at least that many pixels on its long side.
+
+    Raises:
+        UnreadableImage: damaged.
+    """
+    if data[:8] == SIGNATURE:
+        pixels: Bytes = np.empty((header.height, header.width * header.channels), np.uint8)
+
+        def keep(strip: Strip, part: Bytes) -> None:
+            pixels[strip.first : strip.last] = part
+
+        if read_strips(data, parse_png(data), keep, codec):
+            return pixels.reshape(header.height, header.width, header.channels)
+    return read_array(data, header, near=near)
+
+
+def _pack_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
+    """The IDAT of one strip, its checksum before packing and its size before packing."""
+    rows = frame[strip.first : strip.last].detach().to("cpu", torch.float32).reshape(strip.rows, -1)
+    filtered = filter_strip(to_bytes(rows.numpy()), frame.shape[2])
+    start = b"" if strip.first else ZLIB_HEADER
+    return make_chunk(b"IDAT", start, codec.pack(filtered)), codec.adler32(filtered), filtered.size
+
+
+def _floats(data: bytes, header: ImageHeader, codec: Codec) -> Floats:
+    if data[:8] == SIGNATURE:
+        floats: Floats = np.empty((header.height, header.width * header.channels), np.float32)
+
+        def keep(strip: Strip, part: Bytes) -> None:
+            np.divide(part, np.float32(255), out=floats[strip.first : strip.last])
+
+        if read_strips(data, parse_png(data), keep, codec):
+            return floats.reshape(header.height, header.width, header.channels)
+    return _to_floats(read_array(data, header))
+
+
+def _to_floats(array: Array) -> Floats:
+    """Numbers of any depth [H,W,C] to float32 0..1, contiguous."""
+    floats: Floats = np.empty(array.shape, np.float32)
+
+    def convert(strip: Strip) -> None:
+        part, target = array[strip.first : strip.last], floats[strip.first : strip.last]
+        if part.dtype == np.float32:
+            np.clip(np.nan_to_num(part), 0, 1, out=target)
+        else:
+            np.divide(part, np.float32(np.iinfo(part.dtype).max), out=target)
+
+    list(each(convert, divide(len(array), min(len(array), _PARTS))))
+    return floats
+
+
+def _luma(array: Array) -> Array:
+    weighted: Array = array[..., :3].astype(np.uint32) @ _LUMA + np.uint32(0x8000)
+    return (weighted >> 16).astype(array.dtype)[..., None]

@@ -1,0 +1,108 @@
+"""Small pictures for people to look at: bounded in size, whatever they are made from."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PIL import Image
+
+from datasete.imaging.header import check_size
+from datasete.imaging.parallel import each
+from datasete.imaging.png import check_frame, read_pixels
+from datasete.imaging.strips import Bytes, to_bytes
+
+if TYPE_CHECKING:
+    import torch
+
+    from datasete.config import LimitSettings
+    from datasete.imaging.pixels import Array
+
+MIME: Final = "image/jpeg"
+MAX_SIZE: Final = 4096
+_QUALITY: Final = 85
+_ROWS: Final = 128
+_SQUARE: Final = 8
+_SHADES: Final = (0xEE, 0xD8)
+
+
+def render_preview(frame: torch.Tensor, size: int = 512) -> tuple[bytes, str]:
+    """A small picture of one frame.
+
+    Args:
+        frame: [H,W,C] of floats in 0..1, C being 1, 3 or 4. Transparency is shown over a pale checkerboard.
+        size: of the long side in pixels, held within 1..4096; smaller pictures keep their size.
+
+    Returns:
+        The encoded picture and its MIME type.
+
+    Raises:
+        InvalidInput: another shape or type.
+    """
+    check_frame(frame)
+    height, width, _ = frame.shape
+    size = _bounded(size)
+    factor = _factor(max(height, width), size)
+    step = factor * max(1, _ROWS // factor)  # whole boxes, so that strips reduce as the picture would
+
+    def reduce(first: int) -> Bytes:
+        rows = frame[first : first + step].detach().cpu().float().contiguous().numpy()
+        return np.asarray(_reduced(to_bytes(rows), factor))
+
+    return _finish(np.concatenate(list(each(reduce, range(0, height, step)))), (height, width), size)
+
+
+def preview_bytes(data: bytes, size: int, limits: LimitSettings) -> tuple[bytes, str]:
+    """A small picture of an encoded one in any known format, upright; see `render_preview`.
+
+    Raises:
+        TooLarge: over `limits`; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    size = _bounded(size)
+    header = check_size(data, limits)
+    pixels = _eight_bits(read_pixels(data, header, near=2 * size))
+    width, height = header.shown_size
+    reduced = np.asarray(_reduced(pixels, _factor(max(pixels.shape[:2]), size)))
+    return _finish(reduced, (height, width), size)
+
+
+def _bounded(size: int) -> int:
+    return min(max(1, size), MAX_SIZE)
+
+
+def _factor(long_side: int, size: int) -> int:
+    """The box that brings a picture near twice the size wanted; the rest is left to a better filter."""
+    return max(1, long_side // (2 * size))
+
+
+def _reduced(pixels: Bytes, factor: int) -> Image.Image:
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).reduce(factor)
+
+
+def _finish(pixels: Bytes, shape: tuple[int, int], size: int) -> tuple[bytes, str]:
+    image = Image.fromarray(pixels)
+    scale = min(1.0, size / max(shape))
+    height, width = (max(1, round(side * scale)) for side in shape)
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BICUBIC)
+    file = BytesIO()
+    (_over_checkerboard(image) if image.mode == "RGBA" else image).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue(), MIME
+
+
+def _over_checkerboard(image: Image.Image) -> Image.Image:
+    rows, columns = np.arange(image.height)[:, None], np.arange(image.width)[None]
+    shades = np.array(_SHADES, np.uint8)[(rows // _SQUARE + columns // _SQUARE) % 2]
+    board = Image.fromarray(shades).convert("RGB")
+    board.paste(image, mask=image.getchannel("A"))
+    return board
+
+
+def _eight_bits(array: Array) -> Bytes:
+    if array.dtype == np.uint16:
+        return (array >> 8).astype(np.uint8)
+    return (
+        to_bytes(np.ascontiguousarray(array, np.float32)) if array.dtype == np.float32 else np.ascontiguousarray(array)
+    )

@@ -1,0 +1,150 @@
+"""The seal inside our PNGs: which publish a file belongs to, and whether its pixels are still the ones we wrote.
+
+A text chunk with the keyword ``datasete`` directly behind IHDR holds a line of JSON. Its hash covers IHDR and the pixel
+stream as it is stored, so checking it needs neither inflating nor decoding. BLAKE2b, because it runs at about 1 GB/s on
+any 64-bit processor: SHA-256 is a little faster where the processor has instructions for it and three times slower
+where it does not. Imports neither torch nor numpy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from datasete.errors import InvalidInput, UnreadableImage
+from datasete.imaging.chunks import AFTER_HEADER, Chunk, broken, make_text, stored_checksum, walk
+
+KEYWORD: Final = "datasete"
+_PREFIXES: Final = {b"tEXt": b"datasete\0", b"iTXt": b"datasete\0\0\0\0\0"}
+_MAX_BODY: Final = 1024
+_TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What a publish notes in its files.
+
+    Attributes:
+        token: the publish: 1–64 of ASCII letters, digits, ``-`` and ``_``. It is safe as a part of a path.
+        superseded: on images, the `digest` of the hand-edited mask that this publish replaces; else None.
+        frames: how many pictures the publish has.
+    """
+
+    token: str
+    superseded: str | None = None
+    frames: int = 1
+
+    def __post_init__(self) -> None:
+        sound = (
+            isinstance(self.token, str)
+            and _TOKEN.fullmatch(self.token)
+            and (self.superseded is None or (isinstance(self.superseded, str) and _DIGEST.fullmatch(self.superseded)))
+            and type(self.frames) is int
+            and 0 < self.frames < 10**6
+        )
+        if not sound:
+            raise InvalidInput("A seal needs a plain token, a digest or nothing, and a number of frames.")
+
+
+@dataclass(frozen=True)
+class SealState:
+    """What `read_seal` found.
+
+    Attributes:
+        kind: ``sealed``: the pixels are those we wrote; ``edited``: there is a seal, and it does not fit the pixels any
+            more; ``none``: no seal, one that cannot be read, or more than one.
+        seal: the seal, also of an edited file; None when the kind is ``none``.
+    """
+
+    kind: Literal["sealed", "edited", "none"]
+    seal: Seal | None = None
+
+
+def digest(data: bytes) -> str:
+    """The hash of a whole file: 32 lower-case hex digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def seal(png: bytes, mark: Seal) -> bytes:
+    """Return the PNG with `mark` as its seal, in place of any that it has.
+
+    Raises:
+        UnreadableImage: the bytes are no PNG, or a cut-off one.
+    """
+    chunks = list(walk(png))
+    if chunks[0].kind != b"IHDR" or chunks[0].end != AFTER_HEADER - 4:
+        raise broken("does not begin with a header")
+    view = memoryview(png)
+    text = make_text(KEYWORD, _dump(mark, _pixel_hash(view, chunks)))
+    return b"".join((view[:AFTER_HEADER], text, *_without_seals(view, chunks)))
+
+
+def read_seal(png: bytes) -> SealState:
+    """Say whether a file is as we wrote it. Never raises: no PNG means no seal, a cut-off one counts as edited."""
+    chunks = _chunks_until_fault(png)
+    view = memoryview(png)
+    found = [chunk for chunk in chunks if _is_seal(view, chunk)]
+    parsed = _parse(png, found[0]) if len(found) == 1 else None
+    if parsed is None:
+        return SealState("none")
+    mark, pixels = parsed
+    return SealState("sealed" if pixels == _pixel_hash(view, chunks) else "edited", mark)
+
+
+def _chunks_until_fault(png: bytes) -> list[Chunk]:
+    found: list[Chunk] = []
+    try:
+        for chunk in walk(png):
+            found.append(chunk)  # noqa: PERF402 - extend() promises nothing about what came before a fault
+    except UnreadableImage:
+        return found
+    return found
+
+
+def _pixel_hash(view: memoryview, chunks: list[Chunk]) -> str:
+    state = hashlib.blake2b(digest_size=16)
+    for chunk in chunks:
+        if chunk.kind in {b"IHDR", b"IDAT"}:
+            state.update(view[chunk.start : chunk.end])
+    return state.hexdigest()
+
+
+def _without_seals(view: memoryview, chunks: list[Chunk]) -> list[memoryview]:
+    """Everything behind IHDR, in as few pieces as the seals in between allow."""
+    pieces, position = [], AFTER_HEADER
+    for chunk in chunks:
+        if _is_seal(view, chunk):
+            pieces.append(view[position : chunk.start - 8])
+            position = chunk.end + 4
+    return [*pieces, view[position:]]
+
+
+def _is_seal(view: memoryview, chunk: Chunk) -> bool:
+    prefix = _PREFIXES.get(chunk.kind)
+    return prefix is not None and bytes(view[chunk.start : min(chunk.end, chunk.start + 9)]) == b"datasete\0"
+
+
+def _dump(mark: Seal, pixels: str) -> str:
+    fields = {"token": mark.token, "pixels": pixels, "sup": mark.superseded, "frames": mark.frames}
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _parse(png: bytes, chunk: Chunk) -> tuple[Seal, str] | None:
+    body = png[chunk.start : min(chunk.end, chunk.start + _MAX_BODY + 1)]
+    prefix = _PREFIXES[chunk.kind]
+    if (
+        len(body) > _MAX_BODY
+        or not body.startswith(prefix)
+        or zlib.crc32(chunk.kind + body) != stored_checksum(png, chunk)
+    ):
+        return None
+    try:
+        fields: Any = json.loads(body[len(prefix) :])
+        return Seal(fields["token"], fields["sup"], fields["frames"]), str(fields["pixels"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None

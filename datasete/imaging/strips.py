@@ -1,0 +1,153 @@
+"""Our PNGs are cut into strips: rows that are filtered and deflated without regard to their neighbours.
+
+So strips are packed and unpacked in parallel, and memory is needed for a few at a time. Any PNG reader sees an ordinary
+stream: the pieces are joined by deflate's own flush marks. The first row of a strip is filtered with Sub, the others
+with Up: a subtraction one way, a running sum the other.
+
+In the file, the first IDAT is the zlib header and strip 0, each further one a strip, and the last a closing block with
+the checksum. `read_strips` knows a file by that shape and trusts nothing: lengths, filters and checksums must fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from datasete.imaging.chunks import Chunk, Png, checksum, stored_checksum
+from datasete.imaging.deflate import END, Codec, join_adler32
+from datasete.imaging.parallel import each
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+STRIP_BYTES: Final = 1 << 20
+"""Of filtered pixels per strip; measured: smaller ones cost calls, larger ones leave the cache."""
+
+ZLIB_HEADER: Final = b"\x78\x01"
+FLUSH_MARK: Final = b"\x00\x00\xff\xff"
+_SUB, _UP = 1, 2
+_BLOCK: Final = 1 << 16
+_NARROW: Final = 512
+
+
+class Strip(NamedTuple):
+    """The rows ``first`` to ``last - 1`` of a picture."""
+
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.last - self.first
+
+
+def plan(height: int, row_bytes: int) -> list[Strip]:
+    """Cut a picture into strips of about `STRIP_BYTES`."""
+    count = min(height, max(1, round(height * (row_bytes + 1) / STRIP_BYTES)))
+    return divide(height, count)
+
+
+def divide(height: int, count: int) -> list[Strip]:
+    """Cut `height` rows into `count` strips whose heights differ by one at most."""
+    return [Strip(index * height // count, (index + 1) * height // count) for index in range(count)]
+
+
+def to_bytes(values: Floats) -> Bytes:
+    """Floats 0..1 to bytes: rounded to the nearest, clamped, NaN to 0. Worked in blocks that stay in the cache."""
+    flat, result = values.reshape(-1), np.empty(values.size, np.uint8)
+    work = np.empty(min(_BLOCK, flat.size), np.float32)
+    for start in range(0, flat.size, _BLOCK):
+        block = flat[start : start + _BLOCK]
+        scaled = np.multiply(block, np.float32(255), out=work[: block.size])
+        np.fmax(scaled, np.float32(0), out=scaled)  # fmax, unlike maximum, takes the number when the other is NaN
+        np.minimum(scaled, np.float32(255), out=scaled)
+        np.rint(scaled, out=scaled)
+        np.copyto(result[start : start + block.size], scaled, casting="unsafe")
+    return result.reshape(values.shape)
+
+
+def filter_strip(pixels: Bytes, channels: int) -> Bytes:
+    """Filter rows of pixels [rows, width × channels]; return [rows, 1 + width × channels]."""
+    rows, width = pixels.shape
+    result = np.empty((rows, 1 + width), np.uint8)
+    result[:, 0] = _UP
+    result[0, 0] = _SUB
+    result[0, 1 : 1 + channels] = pixels[0, :channels]
+    np.subtract(pixels[0, channels:], pixels[0, :-channels], out=result[0, 1 + channels :])
+    np.subtract(pixels[1:], pixels[:-1], out=result[1:, 1:])
+    return result
+
+
+def unfilter_strip(filtered: Bytes, channels: int) -> Bytes | None:
+    """The reverse of `filter_strip`; None when other filters were used."""
+    filters = filtered[:, 0]
+    if filters[0] != _SUB or not (filters[1:] == _UP).all():
+        return None
+    deltas = filtered[:, 1:]
+    first = np.add.accumulate(deltas[0].reshape(-1, channels), axis=0, dtype=np.uint8).reshape(-1)
+    return _running_sum(first, deltas)
+
+
+def read_strips(data: bytes, png: Png, keep: Callable[[Strip, Bytes], object], codec: Codec) -> bool:
+    """Decode a file that has the shape of ours, in parallel; False when it is not ours, or not sound.
+
+    Args:
+        data: the file.
+        png: its structure.
+        keep: gets each strip's pixels [rows, width × channels] once, in any order, on any thread.
+        codec: the decompressor.
+    """
+    if not _ours(data, png):
+        return False
+    chunks = png.idat[:-1]
+
+    def read(job: tuple[Chunk, Strip]) -> tuple[int, int] | None:
+        return _read_strip(data, png, codec, keep, *job)
+
+    adler = 1
+    for part in each(read, list(zip(chunks, divide(png.height, len(chunks)), strict=True))):
+        if part is None:
+            return False
+        adler = join_adler32(adler, *part)
+    return adler.to_bytes(4, "big") == data[png.idat[-1].end - 4 : png.idat[-1].end]
+
+
+def _ours(data: bytes, png: Png) -> bool:
+    plain = png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif)
+    if not plain or not 2 <= len(png.idat) <= png.height + 1:
+        return False
+    *strips, last = png.idat
+    opens = data[strips[0].start : strips[0].start + 2] == ZLIB_HEADER
+    closes = last.end - last.start == 6 and data[last.start : last.start + 2] == END
+    return opens and closes and all(data[chunk.end - 4 : chunk.end] == FLUSH_MARK for chunk in strips)
+
+
+def _read_strip(
+    data: bytes, png: Png, codec: Codec, keep: Callable[[Strip, Bytes], object], chunk: Chunk, strip: Strip
+) -> tuple[int, int] | None:
+    """Decode one strip; return the checksum and size of what was packed, or None when it is not ours."""
+    row_bytes = 1 + png.width * png.samples
+    start = chunk.start + (0 if strip.first else len(ZLIB_HEADER))
+    raw = codec.unpack(memoryview(data)[start : chunk.end], strip.rows * row_bytes)
+    if raw is None or checksum(data, chunk) != stored_checksum(data, chunk):
+        return None
+    pixels = unfilter_strip(np.frombuffer(raw, np.uint8).reshape(strip.rows, row_bytes), png.samples)
+    if pixels is None:
+        return None
+    keep(strip, pixels)
+    return codec.adler32(raw), len(raw)
+
+
+def _running_sum(first: Bytes, deltas: Bytes) -> Bytes:
+    result = np.empty(deltas.shape, np.uint8)
+    result[0] = first
+    if deltas.shape[1] < _NARROW:  # short rows: one slow call beats thousands of quick ones
+        result[1:] = deltas[1:]
+        return np.add.accumulate(result, axis=0, dtype=np.uint8)
+    for above, delta, row in zip(result, deltas[1:], result[1:], strict=False):
+        np.add(above, delta, out=row)
+    return result
