@@ -1,85 +1,113 @@
-"""Pictures in other formats than PNG, opened by Pillow; and whatever Pillow raises, turned into our errors.
-
-Pillow's own size check is not used: it has one limit for the whole process, and warns before it refuses. Callers check
-`datasete.imaging.header` first. Only formats that hold pictures are tried, never EPS, PDF and their like.
-"""
+"""Any picture to a numpy array [H,W,C], through Pillow: the way for everything that is not one of our own PNGs."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import Any, TypeAlias
 
-from datasete.errors import DataseteError, TooLarge
-from datasete.imaging.chunks import broken
-from datasete.imaging.header import ImageHeader, orientation_in
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-if TYPE_CHECKING:
-    from PIL import ImageFile
+from datasete.imaging.chunks import AFTER_HEADER, Chunk, Png, check_sums, make_header, minimal, parse_png
+from datasete.imaging.deflate import CODEC
+from datasete.imaging.formats import FORMATS, GREY, open_image, pillow_faults
+from datasete.imaging.header import ImageHeader
 
-FORMATS: Final = ("JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
-MAX_SCANS: Final = 100
-"""A progressive JPEG has about ten; each one more costs a pass over the whole picture."""
+__all__ = ["FORMATS", "Array", "from_pillow", "read_array", "upright"]
 
-GREY: Final = frozenset({"1", "L", "I", "F"})
-_COUNTED: Final = frozenset({"WEBP", "AVIF"})
-_BITS: Final = {"1": 1, "I": 32, "F": 32}
-
-
-def describe(data: bytes) -> ImageHeader:
-    """The header of any format but PNG; nothing is decoded.
-
-    Raises:
-        UnreadableImage: in none of `FORMATS`, or broken.
-    """
-    with pillow_faults():
-        image = open_image(data)
-        kind = "JPEG" if image.format == "MPO" else str(image.format)
-        wide = image.mode.startswith("I;16")
-        return ImageHeader(
-            width=image.width,
-            height=image.height,
-            format=kind,
-            channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY else 3,
-            bits=16 if wide else _BITS.get(image.mode, 8),
-            frames=getattr(image, "n_frames", 1) if kind in _COUNTED else 1,
-            orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow turns TIFFs by itself
-        )
+Array: TypeAlias = npt.NDArray[Any]
+"""[H,W,C] of uint8, uint16 or float32."""
 
 
-def open_image(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture in one of `FORMATS` without decoding it. To be called inside `pillow_faults`."""
-    from PIL import Image
+def read_array(data: bytes, header: ImageHeader, *, near: int | None = None) -> Array:
+    """Decode the first frame, upright, to [H,W,C] of uint8, uint16 or float32 (float TIFFs, as they are).
 
-    Image.init()
-    for name in FORMATS:
-        factory, accepts = Image.OPEN.get(name, (None, None))
-        if factory is None or (accepts and accepts(data[:16]) is not True):
-            continue
-        if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-            raise broken(f"is a JPEG of more than {MAX_SCANS} scans")
-        try:
-            return factory(BytesIO(data), "")
-        except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
-            continue  # not this one after all: what Pillow's own open() takes it to mean
-    raise broken(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
-
-
-@contextmanager
-def pillow_faults() -> Iterator[None]:
-    """Turn whatever Pillow raises over a bad picture into one of our errors.
+    Args:
+        data: the encoded picture.
+        header: what `read_header` said of it; the caller has checked its size.
+        near: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
 
     Raises:
         UnreadableImage: damaged.
-        TooLarge: there is not enough memory.
     """
-    try:
-        yield
-    except DataseteError:
-        raise
-    except MemoryError as error:
-        raise TooLarge("The picture needs more memory than there is.", hint="It was left as it is.") from error
-    except Exception as error:
-        raise broken("is damaged") from error
+    with pillow_faults():
+        array = _read_png(data, parse_png(data)) if header.format == "PNG" else _read_other(data, near)
+    return upright(array, header.orientation)
+
+
+def upright(array: Array, orientation: int) -> Array:
+    """Turn [H,W,C] as EXIF's `orientation` asks; a view."""
+    if orientation > 4:
+        array = array.swapaxes(0, 1)
+    if orientation in {2, 3, 6, 7}:
+        array = array[:, ::-1]
+    if orientation in {3, 4, 7, 8}:
+        array = array[::-1]
+    return array
+
+
+def from_pillow(image: Image.Image) -> Array:
+    """The pixels of a Pillow image as [H,W,C], C being 1, 3 or 4."""
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)[..., None]
+    if image.mode == "I":  # Pillow scales what it reads into this mode to 16 bits
+        return np.asarray(image).clip(0, 65535).astype(np.uint16)[..., None]
+    if image.mode == "F":
+        return np.asarray(image, dtype=np.float32)[..., None]
+    if image.has_transparency_data:
+        return np.asarray(image.convert("RGBA"))
+    if image.mode in GREY:
+        return np.asarray(image.convert("L"))[..., None]
+    return np.asarray(image.convert("RGB"))
+
+
+def _read_other(data: bytes, near: int | None) -> Array:
+    image = open_image(data)
+    if near is not None:
+        image.draft(None, (near, near))
+    image.load()
+    return from_pillow(image)
+
+
+def _read_png(data: bytes, png: Png) -> Array:
+    check_sums(data, png)
+    view = memoryview(data)
+    CODEC.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)
+    key = png.transparency if png.color in {0, 2} else None
+    plain = replace(png, exif=None, transparency=None if key else png.transparency)
+    array = _deep_pixels(data, plain) if png.bits == 16 else from_pillow(_pillow_png(minimal(data, plain)))
+    return array if key is None else _with_key(array, data, key, png.bits)
+
+
+def _with_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
+    """Add the alpha channel of a picture in which one colour is transparent; grey becomes RGB."""
+    top = int(np.iinfo(array.dtype).max)
+    values = np.frombuffer(data, ">u2", offset=key.start, count=array.shape[2]).astype(np.uint32) % (1 << bits)
+    scaled = (values * (top // ((1 << bits) - 1))).astype(array.dtype)
+    alpha = np.where((array == scaled).all(axis=2, keepdims=True), 0, top).astype(array.dtype)
+    return np.concatenate((np.broadcast_to(array, (*array.shape[:2], 3)), alpha), axis=2)
+
+
+def _deep_pixels(data: bytes, png: Png) -> Array:
+    """16 bits a channel, of which Pillow gives the high byte only. Filters work on bytes, so two ways lead round it."""
+    plain = minimal(data, png)
+    if png.samples < 3:  # one or two values of 16 bits are stored and filtered as two or four of 8 are
+        disguise = make_header(png.width, png.height, 4 if png.samples == 1 else 6, interlaced=png.interlaced)
+        pairs = np.asarray(_pillow_png(disguise + plain[AFTER_HEADER:])).view(">u2").astype(np.uint16)
+        return pairs if png.samples == 1 else pairs[..., [0, 0, 0, 1]]
+    mode = "RGB" if png.samples == 3 else "RGBA"
+    high, low = (np.asarray(_pillow_png(plain, f"{mode};{order}")) for order in ("16B", "16L"))
+    deep: Array = high.astype(np.uint16) << 8 | low
+    return deep
+
+
+def _pillow_png(data: bytes, raw_mode: str | None = None) -> Image.Image:
+    """Decode a PNG; `raw_mode` says how Pillow takes the stored bytes (``16L`` gives the low one of each two)."""
+    image = PngImageFile(BytesIO(data))
+    if raw_mode:
+        image.tile = [tile._replace(args=raw_mode) for tile in image.tile]
+    image.load()
+    return image

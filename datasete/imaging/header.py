@@ -125,7 +125,7 @@ def _exif(data: bytes) -> Any:
 
 
 def _foreign_header(data: bytes) -> ImageHeader:
-    from datasete.imaging.foreign import describe
+    from datasete.imaging.formats import describe
 
     return describe(data)
 

@@ -15,7 +15,7 @@ from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_tex
 from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
 from datasete.imaging.header import ImageHeader, check_size
 from datasete.imaging.parallel import each
-from datasete.imaging.pixels import Array, read_array
+from datasete.imaging.foreign import Array, read_array
 from datasete.imaging.strips import ZLIB_HEADER, Bytes, Floats, Strip, divide, filter_strip, plan, read_strips, to_bytes
 
 if TYPE_CHECKING:

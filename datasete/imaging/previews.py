@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from datasete.config import LimitSettings
-    from datasete.imaging.pixels import Array
+    from datasete.imaging.foreign import Array
 
 MIME: Final = "image/jpeg"
 MAX_SIZE: Final = 4096

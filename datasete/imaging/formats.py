@@ -1,0 +1,85 @@
+"""Pictures in other formats than PNG, opened by Pillow; and whatever Pillow raises, turned into our errors.
+
+Pillow's own size check is not used: it has one limit for the whole process, and warns before it refuses. Callers check
+`datasete.imaging.header` first. Only formats that hold pictures are tried, never EPS, PDF and their like.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from datasete.errors import DataseteError, TooLarge
+from datasete.imaging.chunks import broken
+from datasete.imaging.header import ImageHeader, orientation_in
+
+if TYPE_CHECKING:
+    from PIL import ImageFile
+
+FORMATS: Final = ("JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
+MAX_SCANS: Final = 100
+"""A progressive JPEG has about ten; each one more costs a pass over the whole picture."""
+
+GREY: Final = frozenset({"1", "L", "I", "F"})
+_COUNTED: Final = frozenset({"WEBP", "AVIF"})
+_BITS: Final = {"1": 1, "I": 32, "F": 32}
+
+
+def describe(data: bytes) -> ImageHeader:
+    """The header of any format but PNG; nothing is decoded.
+
+    Raises:
+        UnreadableImage: in none of `FORMATS`, or broken.
+    """
+    with pillow_faults():
+        image = open_image(data)
+        kind = "JPEG" if image.format == "MPO" else str(image.format)
+        wide = image.mode.startswith("I;16")
+        return ImageHeader(
+            width=image.width,
+            height=image.height,
+            format=kind,
+            channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY else 3,
+            bits=16 if wide else _BITS.get(image.mode, 8),
+            frames=getattr(image, "n_frames", 1) if kind in _COUNTED else 1,
+            orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow turns TIFFs by itself
+        )
+
+
+def open_image(data: bytes) -> ImageFile.ImageFile:
+    """Open a picture in one of `FORMATS` without decoding it. To be called inside `pillow_faults`."""
+    from PIL import Image
+
+    Image.init()
+    for name in FORMATS:
+        factory, accepts = Image.OPEN.get(name, (None, None))
+        if factory is None or (accepts and accepts(data[:16]) is not True):
+            continue
+        if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+            raise broken(f"is a JPEG of more than {MAX_SCANS} scans")
+        try:
+            return factory(BytesIO(data), "")
+        except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
+            continue  # not this one after all: what Pillow's own open() takes it to mean
+    raise broken(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
+
+
+@contextmanager
+def pillow_faults() -> Iterator[None]:
+    """Turn whatever Pillow raises over a bad picture into one of our errors.
+
+    Raises:
+        UnreadableImage: damaged.
+        TooLarge: there is not enough memory.
+    """
+    try:
+        yield
+    except DataseteError:
+        raise
+    except MemoryError as error:
+        raise TooLarge("The picture needs more memory than there is.", hint="It was left as it is.") from error
+    except Exception as error:
+        raise broken("is damaged") from error
