@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from datasete.gates.service import Gates
-from datasete.gates.session import CANCEL, Answer, Preview, Session, read_message
+from datasete.gates.session import CANCEL, Answer, Preview, Scene, Session, read_message
 
-__all__ = ["CANCEL", "Answer", "Gates", "Preview", "Session", "read_message"]
+__all__ = ["CANCEL", "Answer", "Gates", "Preview", "Scene", "Session", "read_message"]

@@ -22,7 +22,7 @@ def shown(session: Session, now: float) -> dict[str, object]:
     ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
     matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire.
     """
-    gate = session.gate
+    gate, modified = session.gate, session.scene.slot_modified
     return {
         "id": gate.node_id,
         "token": session.token,
@@ -33,10 +33,11 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "preview": preview_path(session.token),
         "prompt_id": gate.prompt_id,
         "list_index": gate.list_index,
+        "workflow": session.scene.workflow,
         "opened": session.opened,
         "elapsed": max(0.0, now - session.opened),
         "slot": gate.slot,
-        "slot_age": None if session.slot_modified is None else max(0.0, now - session.slot_modified),
+        "slot_age": None if modified is None else max(0.0, now - modified),
         "masked": session.mask is not None,
     }
 

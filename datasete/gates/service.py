@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.gates.events import CHANGED, CLOSED, SHOW, closed, shown
-from datasete.gates.session import Answer, Preview, Session
+from datasete.gates.session import Answer, Scene, Session
 from datasete.plugin import Gate
 
 logger = logging.getLogger(__name__)
@@ -59,28 +59,18 @@ class Gates:
         self._lock = threading.RLock()
         self._open: dict[str, Session] = {}
 
-    async def ask(
-        self,
-        gate: Gate,
-        preview: Preview,
-        interrupted: Callable[[], bool],
-        *,
-        client_id: str | None = None,
-        slot_modified: float | None = None,
-    ) -> Answer:
+    async def ask(self, gate: Gate, scene: Scene, interrupted: Callable[[], bool]) -> Answer:
         """Open a gate and sleep until it is answered; however that ends, the session ends with it.
 
         Args:
-            gate: which one, and what it shows.
-            preview: renders one of its frames; called in a worker thread.
+            gate: which one.
+            scene: what it shows, and to whom; without a client, browsers only learn that the list changed.
             interrupted: the host's interrupt flag.
-            client_id: the browser tab that is shown the gate; with None, tabs only learn that the list changed.
-            slot_modified: when the slot was published that the picture was loaded from, in Unix seconds.
 
         Returns:
             The answer; its route is None when the run was stopped at a gate or interrupted.
         """
-        session = Session(gate, preview, self._clock(), client_id, slot_modified)
+        session = Session(gate, scene, self._clock())
         try:
             self._enter(session)
             return await session.answered(interrupted, LOOK)
@@ -143,7 +133,7 @@ class Gates:
             shown(session, now)
             | {
                 "shown": heads[session.gate.prompt_id, session.gate.node_id] is session,
-                "own": bool(client_id) and session.client_id == client_id,
+                "own": bool(client_id) and session.scene.client_id == client_id,
             }
             for session in sessions
         ]
@@ -225,8 +215,9 @@ class Gates:
         return next((other for other in same if other.gate.node_id == session.gate.node_id), None)
 
     def _show(self, session: Session) -> None:
-        if session.client_id is not None:
-            self._tell(SHOW, shown(session, self._clock()), session.client_id)
+        client_id = session.scene.client_id
+        if client_id is not None:
+            self._tell(SHOW, shown(session, self._clock()), client_id)
 
     def _tell(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
         try:

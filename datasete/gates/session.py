@@ -19,6 +19,25 @@ Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
 
 
 @dataclass(frozen=True)
+class Scene:
+    """What a gate shows, and to whom.
+
+    Attributes:
+        preview: renders one of its frames.
+        client_id: the browser tab that queued the run, or None when nobody in particular did.
+        workflow: the id of the workflow that the run was queued from, or "".
+        slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
+        slot_mask: the first mask of that slot, a PNG, or None.
+    """
+
+    preview: Preview
+    client_id: str | None = None
+    workflow: str = ""
+    slot_modified: float | None = None
+    slot_mask: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Answer:
     """How a gate was answered.
 
@@ -42,20 +61,16 @@ class Session:
     """A gate that is open.
 
     Attributes:
-        gate: which one, and what it shows.
-        preview: renders one of its frames.
+        gate: which one.
+        scene: what it shows, and to whom.
         opened: when, in Unix seconds.
-        client_id: the browser tab that queued the run, or None when nobody in particular did.
-        slot_modified: when the slot it was loaded from was published, in Unix seconds; None when it came by wire.
         mask: the PNG painted so far, or None.
         token: 128 random bits in hexadecimal. Whoever knows it may answer.
     """
 
     gate: Gate
-    preview: Preview
+    scene: Scene
     opened: float
-    client_id: str | None = None
-    slot_modified: float | None = None
     mask: bytes | None = field(default=None, repr=False)
     token: str = field(default_factory=_token, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import torch
 
 from datasete.application import Application, application
 from datasete.errors import InvalidInput, InvalidName
-from datasete.gates import Answer
+from datasete.gates import Answer, Scene
 from datasete.host import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
@@ -18,7 +18,8 @@ from datasete.imaging.previews import render_preview
 from datasete.nodes import passage
 from datasete.plugin import Gate
 
-MAX_ROUTES = 10
+MAX_ROUTES: Final = 10
+MAX_WORKFLOW_ID: Final = 64
 
 
 class ImageGate:
@@ -76,6 +77,7 @@ class ImageGate:
         send_id: str = "",
         get_id: str = "",
         unique_id: str = "",
+        extra_pnginfo: object = None,
         **hidden: object,
     ) -> tuple[object, ...]:
         """Ask where the picture goes.
@@ -86,6 +88,7 @@ class ImageGate:
             send_id: the slot to publish to when the picture passes; "" for none.
             get_id: the slot to take the picture from when `image` is not wired; "" for none.
             unique_id: the node's id in the run.
+            extra_pnginfo: what the browser sent along, the workflow among it.
             hidden: what else ComfyUI offers; not used.
 
         Returns:
@@ -99,7 +102,8 @@ class ImageGate:
         app = application()
         run = app.host.run() or Run(prompt_id=new_id(), node_id=unique_id)
         try:
-            return await _pass(app, run, _Request(_routes(routes), image, _slot_name(send_id), _slot_name(get_id)))
+            slots = _slot_name(send_id), _slot_name(get_id)
+            return await _pass(app, run, _Request(_routes(routes), image, *slots, _workflow(extra_pnginfo)))
         except Exception as error:
             app.gates.abandon(run.prompt_id, run.node_id, error)
             raise
@@ -111,13 +115,14 @@ class _Request:
     image: torch.Tensor | None
     send_id: str
     get_id: str
+    workflow: str
 
 
 async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
     picture = await asyncio.to_thread(passage.find_picture, app, request.image, request.get_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
-    answer = await _ask(app, run, request.routes, picture)
+    answer = await _ask(app, run, request, picture)
     if answer.route is None:
         raise app.host.interruption()
     mask = await asyncio.to_thread(passage.final_mask, picture, answer.mask, app.settings.limits)
@@ -126,19 +131,15 @@ async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, 
     return _outputs(mask, picture.image, answer.route, app.host.blocked())
 
 
-async def _ask(app: Application, run: Run, routes: int, picture: passage.Picture) -> Answer:
+async def _ask(app: Application, run: Run, request: _Request, picture: passage.Picture) -> Answer:
     frames, height, width = picture.image.shape[:3]
 
     def preview(frame: int, size: int) -> tuple[bytes, str]:
         return render_preview(picture.image[frame], size)
 
-    return await app.gates.ask(
-        Gate(run.prompt_id, run.node_id, run.list_index, routes, frames, width, height, picture.slot),
-        preview,
-        app.host.interrupted,
-        client_id=run.client_id,
-        slot_modified=picture.modified,
-    )
+    gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
+    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask)
+    return await app.gates.ask(gate, scene, app.host.interrupted)
 
 
 def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked: object) -> tuple[object, ...]:
@@ -153,3 +154,10 @@ def _routes(routes: object) -> int:
 
 def _slot_name(name: str) -> str:
     return validate_name(name) if name else ""
+
+
+def _workflow(extra_pnginfo: object) -> str:
+    """The id of the workflow on the canvas, so that other canvases do not claim the gate; "" when nobody sent one."""
+    workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
+    found = workflow.get("id") if isinstance(workflow, dict) else None
+    return found if isinstance(found, str) and len(found) <= MAX_WORKFLOW_ID else ""

@@ -22,12 +22,14 @@ class Picture:
         masks: the slot's masks, each float32 [h,w]; empty when it has none or the picture came by wire.
         slot: the bus slot it was loaded from, or "".
         modified: when that slot was published, in Unix seconds.
+        slot_mask: the slot's first mask, encoded, or None.
     """
 
     image: torch.Tensor
     masks: list[torch.Tensor] = field(default_factory=list)
     slot: str = ""
     modified: float | None = None
+    slot_mask: bytes | None = field(default=None, repr=False)
 
 
 def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Picture | None:
@@ -84,7 +86,7 @@ def _load(app: Application, slot: str) -> Picture:
             hint="It was left as it is. Probably one was edited by hand; publish to it again.",
         )
     image = torch.stack(frames) if len(frames) > 1 else frames[0].unsqueeze(0)
-    return Picture(image, masks, slot, found.modified)
+    return Picture(image, masks, found.name, found.modified, next(iter(found.masks), None))
 
 
 def _checked(image: torch.Tensor) -> torch.Tensor:

@@ -8,10 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
+from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
-from datasete.gates import read_message
+from datasete.gates import Session, read_message
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
-from datasete.server.painted import normalize_mask
+from datasete.server.painted import editable_mask, normalize_mask
 from datasete.server.pictures import picture_response, requested_size
 
 PREVIEW_SIZE: Final = 1024
@@ -42,13 +43,29 @@ async def pending(request: web.Request, application: Application) -> web.Respons
 
 
 async def preview(request: web.Request, application: Application) -> web.Response:
-    """One frame of what a gate shows, as a small picture."""
+    """One frame of what a gate shows, as a small picture; with ``channel=a``, what is masked of it so far."""
     session = application.gates.find(request.match_info["token"])
-    frame = request.match_info["frame"]
-    if not (frame.isascii() and frame.isdecimal() and len(frame) <= 6 and int(frame) < session.gate.frames):
-        raise NotFound(f"The gate shows {session.gate.frames} pictures, and this is none of them.")
-    data, media_type = await asyncio.to_thread(session.preview, int(frame), requested_size(request, PREVIEW_SIZE))
+    frame = _frame(request.match_info["frame"], session.gate.frames)
+    size = requested_size(request, PREVIEW_SIZE)
+    if request.query.get("channel") == "a":
+        alpha = await asyncio.to_thread(_alpha, session, size, application.settings.limits)
+        return picture_response(alpha, "image/png", cache="no-store")
+    data, media_type = await asyncio.to_thread(session.scene.preview, frame, size)
     return picture_response(data, media_type, cache="no-store")
+
+
+def _alpha(session: Session, size: int, limits: LimitSettings) -> bytes:
+    # Of the preview's size: an editor lays one over the other.
+    gate = session.gate
+    scale = min(1.0, size / max(gate.width, gate.height))
+    width, height = (max(1, round(side * scale)) for side in (gate.width, gate.height))
+    return editable_mask(session.mask or session.scene.slot_mask, width, height, limits)
+
+
+def _frame(text: str, frames: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) < frames):
+        raise NotFound(f"The gate shows {frames} pictures, and this is none of them.")
+    return int(text)
 
 
 def _address(fields: Fields) -> tuple[str, str]:

@@ -1,10 +1,15 @@
-"""A painted mask on its way in: checked before it is decoded, and brought into the one form that is kept."""
+"""Painted masks between browsers and gates: checked on their way in, kept in one form, shown as editors want them."""
 
 from __future__ import annotations
+
+import io
+
+from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import UnreadableImage
 from datasete.imaging.header import check_size
+from datasete.imaging.masks import empty_mask, fit_mask
 from datasete.imaging.png import decode_mask, encode_mask, mask_from_alpha
 
 
@@ -26,3 +31,20 @@ def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
         if painted.any():
             return encode_mask(painted)
     return encode_mask(decode_mask(data, limits))
+
+
+def editable_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
+    """What an editor asks for as ``channel=a``: an RGBA PNG of that size, transparent where `mask` is painted.
+
+    `mask` is encoded, white = painted, of any size; None for nothing painted.
+
+    Raises:
+        UnreadableImage: it is broken.
+        TooLarge: it is over the limits.
+    """
+    painted = empty_mask(1, height, width) if mask is None else fit_mask(decode_mask(mask, limits), 1, height, width)
+    shown = Image.new("RGBA", (width, height))
+    shown.putalpha(Image.fromarray(painted[0].mul(-255).add(255).round().byte().numpy()))
+    out = io.BytesIO()
+    shown.save(out, "PNG", compress_level=1)
+    return out.getvalue()

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from datasete.errors import InvalidInput
 
-SIZES: Final = (16, 2048)
+SIZES: Final = (16, 4096)
 """Smallest and largest longer side of a preview, in pixels."""
 
 

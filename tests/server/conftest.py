@@ -16,7 +16,7 @@ from PIL import Image
 
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, LimitSettings, ServerSettings, Settings, SpaceSettings
-from datasete.gates import Answer
+from datasete.gates import Answer, Scene
 from datasete.host import BareHost
 from datasete.plugin import Gate
 from datasete.server import bind
@@ -53,12 +53,18 @@ class Waiting:
         self.tasks: list[asyncio.Task[Answer]] = []
 
     async def open(
-        self, node_id: str = "7", prompt_id: str = "p", routes: int = 2, frames: int = 2, slot: str = ""
+        self,
+        node_id: str = "7",
+        prompt_id: str = "p",
+        routes: int = 2,
+        frames: int = 2,
+        slot: str = "",
+        slot_mask: bytes | None = None,
     ) -> str:
         """Open one; return its token."""
         gate = Gate(prompt_id, node_id, 0, routes, frames, width=64, height=48, slot=slot)
         self.tasks.append(
-            asyncio.create_task(self.gates.ask(gate, self.preview, lambda: False, client_id="tab", slot_modified=None))
+            asyncio.create_task(self.gates.ask(gate, Scene(self.preview, "tab", slot_mask=slot_mask), lambda: False))
         )
         await asyncio.sleep(0)
         token: object = self.gates.pending()[-1]["token"]

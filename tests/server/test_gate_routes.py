@@ -195,7 +195,7 @@ async def test_pending_lists_gates_and_says_which_are_the_callers_own(client: An
 async def test_a_preview_is_bounded_and_never_stored(client: Any, waiting: Any) -> None:
     await waiting.open()
     [entry] = waiting.gates.pending()
-    for size, shown in (("100", 100), ("99999", 2048), ("1", 16), ("", 1024)):
+    for size, shown in (("100", 100), ("99999", 4096), ("1", 16), ("", 1024)):
         answer = await client.get(entry["preview"], params={"size": size})
         assert Image.open(io.BytesIO(await answer.read())).size == (shown, shown)
         assert answer.headers["Cache-Control"] == "no-store"
@@ -219,3 +219,25 @@ async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
     await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
     for gone in (token, "0" * 32):
         assert (await client.get(f"/datasete_gate/preview/{gone}/0")).status == 404
+
+
+async def _transparent(client: Any, token: str, size: int = 1024) -> Image.Image:
+    answer = await client.get(f"/datasete_gate/preview/{token}/0", params={"channel": "a", "size": size})
+    assert (answer.status, answer.content_type) == (200, "image/png")
+    return Image.open(io.BytesIO(await answer.read())).getchannel("A")
+
+
+async def test_an_editor_is_shown_the_mask_so_far_as_transparency(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open()
+    assert (await _transparent(client, token)).getextrema() == (255, 255)
+    await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7"))
+    alpha = await _transparent(client, token)
+    assert (alpha.size, alpha.getpixel((10, 10)), alpha.getpixel((40, 40))) == ((64, 48), 0, 255)
+    assert (await _transparent(client, token, 32)).size == (32, 24)
+
+
+async def test_an_editor_begins_with_the_slots_own_mask(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open(slot="cp1", slot_mask=mask_png)
+    assert (await _transparent(client, token)).getpixel((10, 10)) == 0
+    await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
+    assert (await waiting.answer()).mask is None
