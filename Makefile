@@ -47,6 +47,7 @@ $(VENV)/.ready-serve: pyproject.toml | $(PY)
 $(VENV)/.ready-test: pyproject.toml tests/setup.sh $(VENV)/.ready-serve
 	$(PIP) -e '.[test,lint]'
 	sh tests/setup.sh
+	-$(PY) tests/photos/photographs.py
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json

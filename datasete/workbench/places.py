@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from datasete.errors import ConfigError
 
@@ -40,12 +42,18 @@ def find_pack() -> Pack:
     return Pack(inside if inside.is_dir() else package.parent)
 
 
+FRONTEND_VARIABLE: Final = "DATASETE_FRONTEND"
+"""Names the folder of another built frontend than the installed package's."""
+
+
 def find_frontend(named: Path | None = None) -> Path:
-    """The folder of the built frontend: `named`, or the installed package's.
+    """The folder of the built frontend: `named`, the one that ``DATASETE_FRONTEND`` names, or the installed package's.
 
     Raises:
         ConfigError: there is none; the sentence names what to install.
     """
+    if named is None and os.environ.get(FRONTEND_VARIABLE):
+        named = Path(os.environ[FRONTEND_VARIABLE]).expanduser()
     if named is not None:
         if not (named / "index.html").is_file():
             raise ConfigError(f"There is no index.html in {named}.", hint="Name the folder of a built frontend.")
