@@ -1,0 +1,223 @@
+"""The state machine of a batch. Pure: every function takes a `Batch` and returns the next one.
+
+A batch takes one file a run, and moves on when that run is known to have succeeded. It has at most one outstanding
+trigger. A run that carries the trigger's ticket, or the first one queued after a trigger that can carry none, is its
+continuation; any other is somebody pressing Queue. Presses that were queued before the batch halted belong to the walk
+that halted: they do nothing, so Run ×10 neither restarts nor repeats anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum, auto
+
+from datasete.batch.state import (
+    RESET,
+    SKIP,
+    Arrival,
+    Batch,
+    Ending,
+    Flight,
+    ItemState,
+    Pending,
+    Status,
+)
+
+MAX_ATTEMPTS = 2
+"""How often a file is tried without a person's doing when the host dies over it."""
+
+
+class Plan(Enum):
+    """What a run is to do."""
+
+    SAME = auto()  # it has its file already: another loader of the same run asks
+    NEXT = auto()  # take the file at the batch's place
+    START = auto()  # list the folder afresh and begin a pass
+    HOLD = auto()  # nothing: it is late
+
+
+def plan(batch: Batch, arrival: Arrival) -> Plan:
+    """Decide what an arriving run does; the batch has no other run in flight."""
+    if batch.flight and batch.flight.run == arrival.run:
+        return Plan.SAME
+    if continues(batch, arrival) or arrival.ticket:
+        return _triggered(batch)
+    late = arrival.queued is not None and arrival.queued < batch.halted
+    if late and batch.status is not Status.WALKING:
+        return Plan.HOLD
+    return _pressed(batch, arrival)
+
+
+def continues(batch: Batch, arrival: Arrival) -> bool:
+    """Whether `arrival` is what the outstanding trigger was for."""
+    pending = batch.pending
+    if pending is None:
+        return False
+    if pending.carried:
+        return arrival.ticket == pending.ticket
+    return not arrival.ticket and (arrival.queued is None or arrival.queued >= pending.fired)
+
+
+def _triggered(batch: Batch) -> Plan:
+    # A trigger never begins a second pass: that would be a loop without an end. In a folder never seen before it may
+    # begin the first one, when the loader's folder is wired and changes on the way.
+    if batch.status is Status.WALKING:
+        return Plan.NEXT
+    return Plan.START if batch.status is Status.FRESH and not batch.halted else Plan.HOLD
+
+
+def _pressed(batch: Batch, arrival: Arrival) -> Plan:
+    if batch.status in (Status.FRESH, Status.FINISHED):
+        return Plan.START
+    walking = batch.status is Status.WALKING
+    # A walk that began with Reset goes on when Reset arrives again: it is the same press, or Auto Queue.
+    if arrival.mode == RESET and not (walking and batch.mode == RESET):
+        return Plan.START
+    return Plan.NEXT
+
+
+def take(batch: Batch, arrival: Arrival, todo: Plan, now: int) -> Batch:
+    """Give the run its file: the next one, or for `START` the first of a fresh pass.
+
+    `batch.total` is that of the list in force, and the place is inside of it. `now` is in Unix milliseconds.
+    """
+    pressed = not (continues(batch, arrival) or arrival.ticket)
+    if continues(batch, arrival):
+        batch = replace(batch, pending=None)
+    if todo is Plan.START:
+        batch = _begun(batch, arrival)
+    if batch.status is not Status.WALKING:
+        batch = replace(batch, status=Status.WALKING, mode=arrival.mode, began=now, walked=0)
+    flight = Flight(
+        arrival.run,
+        batch.position,
+        batch.serial + 1,
+        skip=arrival.errors == SKIP,
+        resumed=pressed and batch.position > batch.first,
+        attempt=batch.attempts + 1,
+    )
+    return replace(batch, serial=flight.serial, flight=flight, attempts=flight.attempt, message="")
+
+
+def _begun(batch: Batch, arrival: Arrival) -> Batch:
+    """A fresh pass; a trigger that is still out remains out, so that no second one joins it."""
+    return Batch(
+        total=batch.total,
+        position=arrival.start,
+        first=arrival.start,
+        passes=batch.passes + 1,
+        serial=batch.serial,
+        pending=batch.pending,
+        halted=batch.halted,
+    )
+
+
+def hold(batch: Batch, arrival: Arrival) -> Batch:
+    """The run takes nothing; when it is what the trigger was for, the trigger is not outstanding any more."""
+    return replace(batch, pending=None) if continues(batch, arrival) else batch
+
+
+def pass_over(batch: Batch) -> Batch:
+    """The file in flight cannot be loaded and is skipped: the same run goes on with the next one, if there is one."""
+    flight = _flying(batch)
+    moved = flight.index + 1
+    return replace(
+        batch, position=moved, skipped=batch.skipped + 1, attempts=1, flight=replace(flight, index=moved, attempt=1)
+    )
+
+
+def settle(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tuple[Batch, ItemState | None]:
+    """The run in flight has ended at `ended` (Unix milliseconds): move on, or halt and keep the place.
+
+    Returns:
+        The batch, and what became of the file at the flight's index; None when it is still to be done.
+    """
+    flight = _flying(batch)
+    batch = replace(batch, flight=None)
+    if flight.index >= batch.total:
+        return _onward(batch, flight.index, ended), None
+    if ending is Ending.SUCCESS:
+        done = replace(batch, count=batch.count + 1, walked=batch.walked + 1)
+        return _onward(done, flight.index + 1, ended), ItemState.DONE
+    if flight.skip and ending is not Ending.LOST:
+        skipped = replace(batch, skipped=batch.skipped + 1)
+        return _onward(skipped, flight.index + 1, ended), ItemState.SKIPPED
+    if batch.status is Status.PAUSED:
+        return replace(batch, message=reason), None
+    return halt(batch, Status.STOPPED, ended, reason), None
+
+
+def _onward(batch: Batch, position: int, ended: int) -> Batch:
+    batch = replace(batch, position=position, attempts=0)
+    return halt(batch, Status.FINISHED, ended) if position >= batch.total else batch
+
+
+def halt(batch: Batch, status: Status, now: int, message: str = "") -> Batch:
+    """Stop, pause or finish at `now` (Unix milliseconds). Paused batches keep a trigger that is already out."""
+    pending = batch.pending if status is Status.PAUSED else None
+    return replace(batch, status=status, pending=pending, halted=max(now, batch.halted), message=message)
+
+
+def wants_trigger(batch: Batch) -> bool:
+    """Whether the next run is to be triggered."""
+    return batch.status is Status.WALKING and batch.flight is None and batch.pending is None
+
+
+def pause(batch: Batch, now: int) -> Batch:
+    """Trigger nothing more; the run at work ends as it ends."""
+    return halt(batch, Status.PAUSED, now) if batch.status is Status.WALKING else batch
+
+
+def resume(batch: Batch, now: int) -> Batch:
+    """Walk on from where the batch stopped or was paused; whether a run must be triggered, `wants_trigger` says."""
+    if batch.status not in (Status.PAUSED, Status.STOPPED):
+        return batch
+    return replace(batch, status=Status.WALKING, began=now, walked=0, attempts=0, message="")
+
+
+def reset(batch: Batch, now: int) -> Batch:
+    """Forget the place. A run at work is not waited for, and a trigger that is out leads to nothing."""
+    return Batch(passes=batch.passes, serial=batch.serial, halted=now)
+
+
+def grant(batch: Batch, ticket: str, now: int) -> Batch:
+    """Write down that a trigger is about to be fired."""
+    return replace(batch, pending=Pending(ticket, now))
+
+
+def fired(batch: Batch, ticket: str, trigger: str, run: str, *, carried: bool) -> Batch:
+    """The trigger was fired. Nothing happens when it is not outstanding any more: its run has come already."""
+    if batch.pending is None or batch.pending.ticket != ticket:
+        return batch
+    return replace(batch, pending=replace(batch.pending, trigger=trigger, run=run, carried=carried))
+
+
+def lose_trigger(batch: Batch, now: int, message: str = "") -> Batch:
+    """The outstanding trigger will lead to no run: its prompt is gone from the queue, or it could not be fired."""
+    lost = replace(batch, pending=None)
+    return halt(lost, Status.STOPPED, now, message) if batch.status is Status.WALKING else lost
+
+
+def revive(batch: Batch, *, trigger_lost: bool) -> Batch:
+    """The host was started again, and what it had queued is gone: a walk is put where `wants_trigger` finds it.
+
+    A file over which the host died `MAX_ATTEMPTS` times waits for a person. A trigger that asks for somebody else to
+    queue (a browser, another machine) stays out.
+    """
+    if batch.flight:
+        batch, _ = settle(batch, Ending.LOST, 0, "The server stopped while this file was at work.")
+        if batch.status is Status.STOPPED and batch.attempts < MAX_ATTEMPTS:
+            batch = replace(batch, status=Status.WALKING, message="")
+    return replace(batch, pending=None) if trigger_lost else batch
+
+
+def decline_trigger(batch: Batch, ticket: str) -> Batch:
+    """No trigger accepted: there is no server. The walk goes on with whoever calls next."""
+    if batch.pending is None or batch.pending.ticket != ticket:
+        return batch
+    return replace(batch, pending=None)
+
+
+def _flying(batch: Batch) -> Flight:
+    assert batch.flight is not None, "the batch has a run in flight"
+    return batch.flight

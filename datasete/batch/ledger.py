@@ -1,0 +1,261 @@
+"""The ledger: which batches there are, their lists of names, and what became of each file. SQLite in WAL mode.
+
+Names are kept in pages of 256, so a list of 100,000 files is a few hundred rows, and a step reads one of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from datasete.batch.codec import decode_batch, encode_batch
+from datasete.batch.schema import prepare
+from datasete.batch.state import Batch, ItemState
+from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
+
+PAGE: Final = 256
+PATIENCE: Final = 15.0
+"""Seconds to wait for another process that is writing."""
+
+_ITEMS: Final = "SELECT place, state, reason, run, ended FROM items WHERE batch = ?"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A batch in the ledger.
+
+    Attributes:
+        id: its number in this ledger.
+        key: its public name, made from folder and filter.
+        space: the configured space its folder is in; empty for the local disk.
+        path: the folder.
+        filter: which files count, for people.
+        batch: its state.
+        updated: when it last changed, in Unix milliseconds.
+    """
+
+    id: int
+    key: str
+    space: str
+    path: str
+    filter: str
+    batch: Batch
+    updated: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What became of a file: `state` is ``todo``, ``done`` or ``skipped``; `ended` is in Unix milliseconds."""
+
+    index: int
+    name: str
+    state: str = "todo"
+    reason: str = ""
+    run: str = ""
+    ended: int = 0
+
+
+class Ledger:
+    """One SQLite file. Safe to use from several threads, and from several processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._translated():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=64
+            )
+            prepare(self._connection, path)
+
+    def close(self) -> None:
+        """Release the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Everything inside happens as a whole or not at all, and no other process writes meanwhile."""
+        with self._lock, self._translated():
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # some faults have rolled back already
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    # --- batches -----------------------------------------------------------------------------------------------------
+
+    def find(self, key: str) -> Entry | None:
+        """The batch of that key."""
+        return next(self._entries("WHERE key = ?", key), None)
+
+    def all(self) -> list[Entry]:
+        """Every batch, the one that changed last first."""
+        return list(self._entries("ORDER BY updated DESC, id DESC"))
+
+    def flown_by(self, run: str) -> list[Entry]:
+        """The batches that a run is at work for."""
+        return list(self._entries("WHERE flight = ?", run))
+
+    def add(self, key: str, space: str, path: str, shown_filter: str, now: int) -> Entry:
+        """A new batch."""
+        values = (key, space, os.fsencode(path), shown_filter, encode_batch(Batch()), now)
+        self._run("INSERT INTO batches (key, space, path, filter, state, updated) VALUES (?, ?, ?, ?, ?, ?)", values)
+        entry = self.find(key)
+        assert entry is not None, "it was just added"
+        return entry
+
+    def save(self, entry: Entry, batch: Batch, now: int) -> None:
+        """Keep a batch's new state."""
+        flight = batch.flight.run if batch.flight else None
+        values = (encode_batch(batch), flight, now, entry.id)
+        self._run("UPDATE batches SET state = ?, flight = ?, updated = ? WHERE id = ?", values)
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a batch altogether."""
+        self._run("DELETE FROM batches WHERE id = ?", (entry.id,))
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def replace_names(self, entry: Entry, names: Sequence[str]) -> None:
+        """The list of a fresh pass; what became of the files of the last one is forgotten."""
+        self._run("DELETE FROM items WHERE batch = ?", (entry.id,))
+        self._run("DELETE FROM pages WHERE batch = ?", (entry.id,))
+        self._put_pages(entry, 0, names)
+
+    def append_names(self, entry: Entry, names: Sequence[str]) -> None:
+        """Further names behind the `entry.batch.total` that are there."""
+        first = entry.batch.total // PAGE
+        before = self._page(entry, first) if entry.batch.total % PAGE else []
+        self._put_pages(entry, first, [*before, *names])
+
+    def name(self, entry: Entry, index: int) -> str:
+        """The name at a 0-based place of the list.
+
+        Raises:
+            CorruptData: the list is shorter than it should be.
+        """
+        page = self._page(entry, index // PAGE)
+        if index % PAGE >= len(page):
+            raise CorruptData(
+                f"The ledger {self.path} has lost a part of a folder's list.", hint="Reset the batch to list it afresh."
+            )
+        return page[index % PAGE]
+
+    def names(self, entry: Entry) -> Iterator[str]:
+        """All names in order."""
+        for page in range(-(-entry.batch.total // PAGE)):
+            yield from self._page(entry, page)
+
+    def _page(self, entry: Entry, page: int) -> list[str]:
+        row = self._row("SELECT names FROM pages WHERE batch = ? AND page = ?", (entry.id, page))
+        return os.fsdecode(row[0]).split("\0") if row else []
+
+    def _put_pages(self, entry: Entry, first: int, names: Sequence[str]) -> None:
+        rows = (
+            (entry.id, first + start // PAGE, os.fsencode("\0".join(names[start : start + PAGE])))
+            for start in range(0, len(names), PAGE)
+        )
+        with self._lock, self._translated():
+            self._connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
+
+    # --- what became of the files ------------------------------------------------------------------------------------
+
+    def record(self, entry: Entry, index: int, state: ItemState, run: str, ended: int, reason: str = "") -> None:
+        """Write down what became of the file at `index`."""
+        values = (entry.id, index, state.value, reason, run, ended)
+        self._run("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def skipped(self, entry: Entry, limit: int = 1000) -> list[Item]:
+        """The first `limit` files that were skipped, with their reasons."""
+        query = (
+            "SELECT place, state, reason, run, ended FROM items WHERE batch = ? AND state = ? ORDER BY place LIMIT ?"
+        )
+        with self._lock, self._translated():
+            rows = self._connection.execute(query, (entry.id, ItemState.SKIPPED.value, limit)).fetchall()
+        return [Item(place, self.name(entry, place), *rest) for place, *rest in rows]
+
+    def items(self, entry: Entry) -> Iterator[Item]:
+        """Every file of the list in order, with what became of it."""
+        query = f"{_ITEMS} AND place BETWEEN ? AND ?"
+        names = self.names(entry)
+        for start in range(0, entry.batch.total, PAGE):
+            with self._lock, self._translated():
+                rows = self._connection.execute(query, (entry.id, start, start + PAGE - 1)).fetchall()
+            known = {place: rest for place, *rest in rows}
+            for index in range(start, min(start + PAGE, entry.batch.total)):
+                yield Item(index, next(names), *known.get(index, ()))
+
+    # --- the prompt that a walk goes on with -------------------------------------------------------------------------
+
+    def keep_prompt(self, entry: Entry, serial: int, prompt: object) -> None:
+        """Keep a prompt, as it was when the batch was at `serial`, for a start after the host was stopped."""
+        data = zlib.compress(json.dumps(prompt).encode(), 1)
+        self._run("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?)", (entry.id, serial, data))
+
+    def drop_prompt(self, entry: Entry) -> None:
+        """Keep no prompt."""
+        self._run("DELETE FROM prompts WHERE batch = ?", (entry.id,))
+
+    def kept_prompt(self, entry: Entry) -> tuple[int, Any] | None:
+        """The prompt that was kept, and the serial it belongs to."""
+        row = self._row("SELECT serial, prompt FROM prompts WHERE batch = ?", (entry.id,))
+        return (int(row[0]), json.loads(zlib.decompress(row[1]))) if row else None
+
+    # --- sqlite ------------------------------------------------------------------------------------------------------
+
+    def _entries(self, condition: str, *values: object) -> Iterator[Entry]:
+        query = f"SELECT id, key, space, path, filter, state, updated FROM batches {condition}"  # noqa: S608 - ours
+        with self._lock, self._translated():
+            rows = self._connection.execute(query, values).fetchall()
+        for number, key, space, path, shown_filter, state, updated in rows:
+            yield Entry(number, key, space, os.fsdecode(path), shown_filter, decode_batch(state), updated)
+
+    def _row(self, query: str, values: Iterable[Any]) -> Any:
+        with self._lock, self._translated():
+            return self._connection.execute(query, tuple(values)).fetchone()
+
+    def _run(self, statement: str, values: Iterable[Any]) -> None:
+        with self._lock, self._translated():
+            self._connection.execute(statement, tuple(values))
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _fault(self.path, error) from error
+        except OSError as error:
+            raise StoreDenied(
+                f"The batch ledger {self.path} cannot be opened: {error.strerror or error}.",
+                hint="No batch was changed. Check the user folder's permissions.",
+            ) from error
+
+
+def _fault(path: Path, error: sqlite3.Error) -> StoreError:
+    text = str(error)
+    if "full" in text:
+        return StoreFull(f"There is no room for the batch ledger {path}.", hint="The batch keeps its place. Free some.")
+    if "locked" in text or "busy" in text:
+        return StoreUnavailable(f"The batch ledger {path} is in use by another program.", hint="Try again.")
+    if "readonly" in text or "unable to open" in text:
+        return StoreDenied(f"The batch ledger {path} may not be written.", hint="Check the file's permissions.")
+    if "malformed" in text or "not a database" in text:
+        return CorruptData(
+            f"The batch ledger {path} is damaged.", hint="It was left as it is. Move it aside to start a new one."
+        )
+    return StoreError(f"The batch ledger {path} failed: {text}.", hint="The batch keeps its last known place.")

@@ -1,0 +1,84 @@
+"""The ledger's tables, and how an older ledger becomes one of today."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from datasete.errors import ConfigError
+
+APPLICATION_ID: Final = 0x44534C31
+"""Marks the file as ours (``DSL1``)."""
+
+STEPS: Final = (
+    """
+    CREATE TABLE batches (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        space TEXT NOT NULL,
+        path BLOB NOT NULL,
+        filter TEXT NOT NULL,
+        state TEXT NOT NULL,
+        flight TEXT,
+        updated INTEGER NOT NULL
+    );
+    CREATE INDEX batches_by_flight ON batches (flight) WHERE flight IS NOT NULL;
+    CREATE TABLE pages (
+        batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+        page INTEGER NOT NULL,
+        names BLOB NOT NULL,
+        PRIMARY KEY (batch, page)
+    );
+    CREATE TABLE items (
+        batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        run TEXT NOT NULL,
+        ended INTEGER NOT NULL,
+        PRIMARY KEY (batch, place)
+    ) WITHOUT ROWID;
+    CREATE TABLE prompts (
+        batch INTEGER PRIMARY KEY REFERENCES batches (id) ON DELETE CASCADE,
+        serial INTEGER NOT NULL,
+        prompt BLOB NOT NULL
+    );
+    """,
+)
+"""``STEPS[n]`` takes a ledger from version n to n + 1. Only ever appended to."""
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a new or older ledger to today's version, in one transaction.
+
+    Raises:
+        ConfigError: a newer version of the pack wrote it; it is left alone.
+    """
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A process that is killed loses nothing; a machine that loses power may repeat its last runs.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if _version(connection, path) == len(STEPS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for version in range(_version(connection, path), len(STEPS)):
+            for statement in STEPS[version].split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(STEPS):
+        raise ConfigError(
+            f"The batch ledger {path} was written by a newer version of Datasete (format {version}).",
+            hint="It was left alone. Update Datasete, or move the file aside to start a new one.",
+        )
+    return version

@@ -1,0 +1,210 @@
+import os
+import sqlite3
+import threading
+
+import pytest
+
+from datasete.batch.ledger import PAGE, Ledger
+from datasete.batch.schema import STEPS
+from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
+from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreUnavailable
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "user" / "batches.sqlite"
+
+
+@pytest.fixture
+def ledger(path):
+    ledger = Ledger(path)
+    yield ledger
+    ledger.close()
+
+
+def added(ledger, names=(), key="k"):
+    with ledger.writing():
+        entry = ledger.add(key, "", "/photos", "*.png", 1)
+        ledger.replace_names(entry, names)
+        ledger.save(entry, Batch(total=len(names)), 2)
+    return ledger.find(key)
+
+
+def test_a_state_comes_back_as_it_was(ledger):
+    batch = Batch(
+        Status.WALKING, 9, 3, 2, 1, flight=Flight("r", 3, 8, skip=True), pending=Pending("t", 5, carried=False), halted=7
+    )
+    ledger.save(added(ledger), batch, 3)
+    assert ledger.find("k").batch == batch
+
+
+def test_a_state_written_by_a_later_version_is_read(ledger):
+    entry = added(ledger)
+    ledger._run("UPDATE batches SET state = ? WHERE id = ?", ('{"status":"walking","flying_carpet":1}', entry.id))
+    assert ledger.find("k").batch == Batch(Status.WALKING)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"status":"dancing"}', '{"flight":{"run":"x"}}', "null"])
+def test_a_damaged_state_is_an_error(ledger, text):
+    entry = added(ledger)
+    ledger._run("UPDATE batches SET state = ? WHERE id = ?", (text, entry.id))
+    with pytest.raises(CorruptData, match="damaged"):
+        ledger.find("k")
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])
+def test_names_come_back_in_order(ledger, count):
+    names = [f"{n}.png" for n in range(count)]
+    entry = added(ledger, names)
+    assert list(ledger.names(entry)) == names
+    assert [ledger.name(entry, n) for n in range(count)] == names
+
+
+@pytest.mark.parametrize("before", [0, 1, PAGE - 1, PAGE, PAGE + 7])
+@pytest.mark.parametrize("more", [1, PAGE, PAGE + 1])
+def test_names_are_appended(ledger, before, more):
+    names = [f"{n}.png" for n in range(before + more)]
+    entry = added(ledger, names[:before])
+    ledger.append_names(entry, names[before:])
+    ledger.save(entry, Batch(total=len(names)), 3)
+    assert list(ledger.names(ledger.find("k"))) == names
+
+
+def test_names_that_are_no_text_come_back(ledger):
+    names = ["a\nb.png", os.fsdecode(b"caf\xe9.png"), "写真.png"]
+    assert list(ledger.names(added(ledger, names))) == names
+
+
+def test_a_lost_page_is_an_error(ledger):
+    entry = added(ledger, ["a"])
+    ledger._run("DELETE FROM pages", ())
+    with pytest.raises(CorruptData, match="lost a part"):
+        ledger.name(entry, 0)
+
+
+def test_what_became_of_files_is_told_in_order(ledger):
+    entry = added(ledger, [f"{n}.png" for n in range(PAGE + 3)])
+    ledger.record(entry, 0, ItemState.DONE, "r0", 10)
+    ledger.record(entry, PAGE, ItemState.SKIPPED, "r1", 11, "broken")
+    items = list(ledger.items(entry))
+    assert [item.index for item in items] == list(range(PAGE + 3))
+    assert (items[0].state, items[1].state, items[PAGE].state) == ("done", "todo", "skipped")
+    assert ledger.skipped(entry) == [items[PAGE]]
+    assert (items[PAGE].name, items[PAGE].reason, items[PAGE].run) == (f"{PAGE}.png", "broken", "r1")
+
+
+def test_a_fresh_list_forgets_what_became_of_the_last_one(ledger):
+    entry = added(ledger, ["a", "b"])
+    ledger.record(entry, 0, ItemState.SKIPPED, "r", 1, "why")
+    ledger.replace_names(entry, ["c"])
+    assert ledger.skipped(entry) == []
+
+
+def test_batches_are_found_by_the_run_at_work(ledger):
+    first, _ = added(ledger, key="1"), added(ledger, key="2")
+    ledger.save(first, Batch(flight=Flight("run", 0, 1)), 3)
+    assert [entry.key for entry in ledger.flown_by("run")] == ["1"]
+    ledger.save(first, Batch(), 4)
+    assert ledger.flown_by("run") == []
+
+
+def test_a_failed_change_leaves_nothing_behind(ledger):
+    entry = added(ledger, ["a"])
+
+    def fail():
+        with ledger.writing():
+            ledger.replace_names(entry, ["b"])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert list(ledger.names(entry)) == ["a"]
+
+
+def test_a_prompt_is_kept_and_dropped(ledger):
+    entry = added(ledger)
+    ledger.keep_prompt(entry, 4, {"1": {"inputs": {"seed": 2**60, "text": "\ud800"}}})
+    assert ledger.kept_prompt(entry) == (4, {"1": {"inputs": {"seed": 2**60, "text": "\ud800"}}})
+    ledger.drop_prompt(entry)
+    assert ledger.kept_prompt(entry) is None
+
+
+def test_a_removed_batch_leaves_no_rows(ledger):
+    entry = added(ledger, ["a"])
+    ledger.record(entry, 0, ItemState.DONE, "r", 1)
+    ledger.keep_prompt(entry, 0, {})
+    ledger.remove(entry)
+    assert [ledger._row(f"SELECT count(*) FROM {t}", ())[0] for t in ("batches", "pages", "items", "prompts")] == [0] * 4
+
+
+def test_several_threads_change_one_ledger(ledger):
+    entry = added(ledger)
+
+    def count():
+        for _ in range(50):
+            with ledger.writing():
+                batch = ledger.find("k").batch
+                ledger.save(entry, Batch(serial=batch.serial + 1), 1)
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ledger.find("k").batch.serial == 200
+
+
+def test_two_ledgers_on_one_file_wait_for_each_other(ledger, path):
+    other = Ledger(path)
+    entry = added(ledger)
+    for turn in range(20):
+        for each in (ledger, other):
+            with each.writing():
+                each.save(entry, Batch(serial=each.find("k").batch.serial + 1), turn)
+    assert other.find("k").batch.serial == 40
+    other.close()
+
+
+def test_a_ledger_in_use_is_said_so(ledger, path):
+    entry = added(ledger)
+    ledger._connection.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="in use"):
+        ledger.save(entry, Batch(), 1)
+    other.close()
+
+
+def test_the_format_is_versioned(ledger, path):
+    assert ledger._row("PRAGMA user_version", ())[0] == len(STEPS)
+    assert ledger._row("PRAGMA journal_mode", ())[0] == "wal"
+
+
+def test_a_newer_ledger_is_left_alone(ledger, path):
+    ledger._connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(ConfigError, match="newer version"):
+        Ledger(path)
+
+
+def test_a_damaged_ledger_is_left_as_it_is(path):
+    path.parent.mkdir()
+    path.write_bytes(b"This is no database." * 100)
+    with pytest.raises(CorruptData, match="Move it aside"):
+        Ledger(path)
+    assert path.read_bytes() == b"This is no database." * 100
+
+
+def test_a_user_folder_that_cannot_be_made_is_said_so(tmp_path):
+    (tmp_path / "user").write_text("a file")
+    with pytest.raises(StoreDenied, match="cannot be opened"):
+        Ledger(tmp_path / "user" / "batches.sqlite")
+
+
+def test_a_thousand_items_cost_little(ledger, path):
+    names = [f"a_rather_long_file_name_{n:07d}.jpeg" for n in range(1000)]
+    entry = added(ledger, names)
+    with ledger.writing():
+        for n in range(1000):
+            ledger.record(entry, n, ItemState.DONE, "0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", 1_700_000_000_000)
+    ledger._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert path.stat().st_size / 1000 <= 300
