@@ -1,4 +1,4 @@
-"""ComfyUI as the host. The only file that imports ComfyUI, always inside a function: there may be none."""
+"""ComfyUI as the host. With ``comfy_runs``, the only file that imports ComfyUI, always inside a function."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from datasete.application import application, build_application, set_application
+from datasete.comfy_runs import ComfyRuns
 from datasete.errors import ConfigError
 from datasete.host import Run
+from datasete.runs import RunQueue
 from datasete.server import bind
 
 
@@ -31,6 +33,7 @@ class ComfyHost:
         self.input_dir = Path(folder_paths.get_input_directory())
         self.output_dir = Path(folder_paths.get_output_directory())
         self.user_dir = Path(folder_paths.get_user_directory())
+        self.runs: RunQueue | None = ComfyRuns(server)
 
     def run(self) -> Run | None:
         """The run whose node executes here. ComfyUI runs one prompt at a time, and keeps its client on the server."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from datasete.runs import RunQueue
+
 
 @dataclass(frozen=True)
 class Run:
@@ -36,6 +38,8 @@ class Host(Protocol):
     input_dir: Path
     output_dir: Path
     user_dir: Path
+    runs: RunQueue | None
+    """The host's queue; None where there is none."""
 
     def run(self) -> Run | None:
         """The run whose node is executing in this context, or None outside of one."""
@@ -73,6 +77,7 @@ class BareHost:
     sent: list[tuple[str, Mapping[str, object], str | None]] = field(default_factory=list)
     stopping: bool = False
     current: Run | None = None
+    runs: RunQueue | None = None
 
     def run(self) -> Run | None:
         """What a test put into `current`."""

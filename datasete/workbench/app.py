@@ -60,6 +60,7 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
         messages = asyncio.create_task(workbench.sockets.run())
         await asyncio.sleep(0)
         workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
+        workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
         yield
         await asyncio.to_thread(workbench.queue.close)

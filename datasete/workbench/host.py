@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from datasete.host import Run
+from datasete.runs import RunQueue
 from datasete.workbench.calls import ExecutionBlocker, InterruptedRun, current_run
 from datasete.workbench.folders import Folders
 from datasete.workbench.prompts import Prompted
@@ -23,6 +24,7 @@ class WorkbenchHost:
         self.input_dir: Path = folders.input
         self.output_dir: Path = folders.output
         self.user_dir: Path = folders.user
+        self.runs: RunQueue | None = None
 
     def run(self) -> Run | None:
         """The run whose node is executing in this context, or None outside of one."""

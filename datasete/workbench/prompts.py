@@ -54,6 +54,9 @@ class PromptQueue:
         execution: makes the execution of a job, given the function that runs synchronous nodes in the worker thread.
         changed: called whenever something is queued, starts or ends.
         ended: called with each job when it is over and in the history.
+
+    Attributes:
+        ending: called in the worker thread with each job and its history entry, while it still counts as running.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class PromptQueue:
         self._execution = execution
         self._changed = changed
         self._ended = ended
+        self.ending: Callable[[Prompted, Entry], None] = lambda *_: None
         self._condition = threading.Condition()
         self._pending: list[Prompted] = []
         self._running: Prompted | None = None
@@ -189,6 +193,8 @@ class PromptQueue:
         messages = [list(message) for message in result.messages]
         status = {"status_str": result.status, "completed": result.status == "success", "messages": messages}
         entry = {"prompt": job.row(), "outputs": result.outputs, "status": status, "meta": result.meta}
+        if not self._closing:  # a run that ends with the server was not cancelled by anybody
+            self.ending(job, entry)
         with self._condition:
             self._history[job.prompt_id] = entry
             while len(self._history) > HISTORY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from datasete.workbench.nodes import add_core_nodes
 from datasete.workbench.places import PACK_NAME, Pack, find_pack
 from datasete.workbench.prompts import Prompted, PromptQueue
 from datasete.workbench.registry import Registry
+from datasete.workbench.runs import WorkbenchRuns
 from datasete.workbench.sockets import Sockets
 
 
@@ -30,6 +31,7 @@ class Workbench:
     sockets: Sockets
     queue: PromptQueue
     host: WorkbenchHost
+    runs: WorkbenchRuns = field(init=False)
     number: float = 0
     loading: asyncio.Task[None] | None = None
 
@@ -71,6 +73,9 @@ def build_workbench(data: Path, frontend: Path) -> Workbench:
     queue = PromptQueue(execution, changed, ended)
     host = WorkbenchHost(folders, sockets, queue.running)
     workbench = Workbench(folders, frontend, find_pack(), registry, sockets, queue, host)
+    host.runs = workbench.runs = WorkbenchRuns(
+        queue, registry, workbench.nodes, lambda: workbench.next_number(front=False)
+    )
     return workbench
 
 

@@ -1,0 +1,110 @@
+"""What batches need of the program around the nodes: the prompts it runs, how they end, and a way to queue one more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+TICKET = "datasete_ticket"
+"""The key of a prompt's extra data under which a triggered run carries its ticket."""
+
+SUCCESS = "success"
+FAILED = "failed"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class QueuedPrompt:
+    """A prompt that runs or waits.
+
+    Attributes:
+        prompt_id: the run.
+        graph: the nodes, as ComfyUI's API format has them. Not to be changed.
+        extra_data: what rode along and may be shown: the workflow, the client. Not to be changed.
+        secrets: what rode along and may not be stored, shown or sent anywhere else.
+        targets: the output nodes that it is run for.
+        queued: when it was queued, in Unix milliseconds; None when the host does not say.
+    """
+
+    prompt_id: str
+    graph: Mapping[str, Any]
+    extra_data: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    targets: tuple[str, ...] = ()
+    queued: int | None = None
+
+    @property
+    def client_id(self) -> str | None:
+        """The browser tab that queued it."""
+        client = self.extra_data.get("client_id")
+        return client if isinstance(client, str) else None
+
+    @property
+    def ticket(self) -> str:
+        """The ticket of the trigger that queued it; empty when a person did."""
+        ticket = self.extra_data.get(TICKET)
+        return ticket if isinstance(ticket, str) else ""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended: `kind` is ``success``, ``failed`` or ``cancelled``; `ended` is in Unix milliseconds."""
+
+    prompt_id: str
+    kind: str
+    ended: int
+    reason: str = ""
+
+
+Listener: TypeAlias = Callable[[RunEnd], None]
+
+
+class RunQueue(Protocol):
+    """The host's queue. Every method may be called from any thread but the one of the host's event loop."""
+
+    def prompt(self, prompt_id: str) -> QueuedPrompt | None:
+        """A prompt that runs or waits; None when it does neither."""
+
+    def ended(self, prompt_id: str) -> RunEnd | None:
+        """How a run ended; None while it has not, and when the host has forgotten it."""
+
+    def enqueue(self, prompt: QueuedPrompt) -> None:
+        """Queue a prompt under its own id, behind all others, after the host's own validation.
+
+        Raises:
+            InvalidInput: the host's validation refuses it; nothing was queued.
+        """
+
+    def watch(self, listener: Listener) -> None:
+        """Have `listener` called at the end of every run, before the host takes up the next one."""
+
+    def node_inputs(self, class_type: str) -> Mapping[str, Any]:
+        """A node class's ``INPUT_TYPES()``; empty for a class that is not there."""
+
+
+def run_end(prompt_id: str, status: Mapping[str, Any] | None) -> RunEnd | None:
+    """Read the ``status`` of a history entry, in ComfyUI's form; None when there is none."""
+    if not status:
+        return None
+    for name, data in reversed([tuple(message) for message in status.get("messages") or []]):
+        ended = int(data.get("timestamp") or now())
+        if name == "execution_success":
+            return RunEnd(prompt_id, SUCCESS, ended)
+        if name == "execution_interrupted":
+            return RunEnd(prompt_id, CANCELLED, ended, "The run was cancelled.")
+        if name == "execution_error":
+            return RunEnd(prompt_id, FAILED, ended, _reason(data))
+    kind = SUCCESS if status.get("completed") else FAILED
+    return RunEnd(prompt_id, kind, now(), "" if kind == SUCCESS else "The run failed.")
+
+
+def now() -> int:
+    """Unix milliseconds."""
+    return int(time.time() * 1000)
+
+
+def _reason(data: Mapping[str, Any]) -> str:
+    text = " ".join(str(data.get("exception_message") or data.get("exception_type") or "The run failed.").split())
+    return f"{data.get('node_type') or 'A node'}: {text}"[:500]

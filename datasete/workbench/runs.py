@@ -1,0 +1,109 @@
+"""The embedded host's queue, as batches see it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from datasete.errors import InvalidInput, StoreUnavailable
+from datasete.runs import Listener, QueuedPrompt, RunEnd, now, run_end
+from datasete.workbench.prompts import Entry, Prompted, PromptQueue
+from datasete.workbench.registry import Registry
+from datasete.workbench.validation import validate
+
+log = logging.getLogger(__name__)
+
+VALIDATION: Final = 60.0
+
+
+class WorkbenchRuns:
+    """Fulfils `datasete.runs.RunQueue`.
+
+    Args:
+        queue: what it is about.
+        registry: the nodes, the pack's own among them once `loaded` has been awaited.
+        loaded: waits for them.
+        number: the next place in the queue.
+    """
+
+    def __init__(
+        self,
+        queue: PromptQueue,
+        registry: Registry,
+        loaded: Callable[[], Coroutine[Any, Any, Registry]],
+        number: Callable[[], float],
+    ) -> None:
+        self._queue = queue
+        self._registry = registry
+        self._loaded = loaded
+        self._number = number
+        self._listeners: list[Listener] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        queue.ending = self._tell
+
+    def serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Validate on `loop` from now on."""
+        self._loop = loop
+
+    def prompt(self, prompt_id: str) -> QueuedPrompt | None:
+        """A prompt that runs or waits."""
+        running = self._queue.running()
+        jobs = [*([running] if running else []), *self._queue.pending()]
+        return next((_read(job) for job in jobs if job.prompt_id == prompt_id), None)
+
+    def ended(self, prompt_id: str) -> RunEnd | None:
+        """Ask the history."""
+        entry = self._queue.finished(prompt_id)
+        return run_end(prompt_id, entry["status"]) if entry else None
+
+    def enqueue(self, prompt: QueuedPrompt) -> None:
+        """What ``POST /prompt`` does, without the request."""
+        verdict = self._on_loop(self._validated(prompt))
+        if verdict.error is not None:
+            text = f"{verdict.error['message']} {verdict.error['details']}".strip().rstrip(".")
+            raise InvalidInput(f"The next run is refused: {text}.", hint="Mend the workflow, then press Queue.")
+        extra = {**prompt.extra_data, "create_time": now()}
+        self._queue.put(Prompted(self._number(), prompt.prompt_id, dict(prompt.graph), verdict.outputs, extra))
+
+    def watch(self, listener: Listener) -> None:
+        """Have `listener` called at the end of every run."""
+        self._listeners.append(listener)
+
+    def node_inputs(self, class_type: str) -> Mapping[str, Any]:
+        """Ask the class."""
+        node_class = self._registry.classes.get(class_type)
+        return dict(node_class.INPUT_TYPES()) if node_class is not None else {}
+
+    async def _validated(self, prompt: QueuedPrompt) -> Any:
+        classes = (await self._loaded()).classes
+        return await validate(dict(prompt.graph), classes, list(prompt.targets) or None)
+
+    def _on_loop(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        if self._loop is None or self._loop.is_closed():
+            coroutine.close()
+            raise StoreUnavailable("The workbench is not running.", hint="The batch keeps its place.")
+        try:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(VALIDATION)
+        except concurrent.futures.TimeoutError as error:
+            raise StoreUnavailable(
+                "The next run was not validated in time.", hint="The batch keeps its place."
+            ) from error
+
+    def _tell(self, job: Prompted, entry: Entry) -> None:
+        end = run_end(job.prompt_id, entry["status"])
+        if end is None:
+            return
+        for listener in self._listeners:
+            try:
+                listener(end)
+            except Exception:
+                log.exception("A batch could not be told how a run ended; it finds out at its next run.")
+
+
+def _read(job: Prompted) -> QueuedPrompt:
+    return QueuedPrompt(
+        job.prompt_id, job.prompt, job.extra_data, {}, tuple(job.outputs), job.extra_data.get("create_time")
+    )
