@@ -66,10 +66,19 @@ class StorageSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """What is too large: `image_bytes` in bytes, `image_pixels` in pixels of one picture."""
+    """What is too large.
+
+    Attributes:
+        image_bytes: of one encoded picture.
+        image_pixels: of one picture.
+        archive_entries: files in an archive that is imported.
+        archive_ratio: how many times a file in an archive may be larger than what is stored of it.
+    """
 
     image_bytes: int = Field(default=100_000_000, gt=0)
     image_pixels: int = Field(default=2**28, gt=0)
+    archive_entries: int = Field(default=250_000, gt=0)
+    archive_ratio: int = Field(default=200, gt=0)
 
 
 class BusSettings(SpaceSettings):
@@ -82,6 +91,31 @@ class ServerSettings(_Section):
     """Which further Host headers are answered, beside loopback names, when a proxy stands in front."""
 
     allowed_hosts: tuple[str, ...] = ()
+
+
+class BatchSettings(_Section):
+    """How batches go from file to file.
+
+    Attributes:
+        trigger: what queues the next run: ``auto``, ``server``, ``browser``, ``impact``, ``http``, ``manual``, or the
+            name that a plugin's own trigger goes by.
+        url: the ComfyUI that ``http`` posts to.
+        resume: whether walks that the end of the server cut off go on by themselves when it starts again.
+    """
+
+    trigger: str = "auto"
+    url: str = ""
+    resume: bool = True
+
+
+class PathSettings(_Section):
+    """Folders that widgets may name.
+
+    Attributes:
+        allow_write: further folders, beside the output folder, under which the batch saver may write.
+    """
+
+    allow_write: tuple[Path, ...] = ()
 
 
 class Settings(BaseSettings):
@@ -98,6 +132,8 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     limits: LimitSettings = LimitSettings()
     server: ServerSettings = ServerSettings()
+    batch: BatchSettings = BatchSettings()
+    paths: PathSettings = PathSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,140 @@
+"""Adding pictures: each is stored under a name that never was; one write of the manifest makes all of them appear."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final
+
+from datasete.config import LimitSettings
+from datasete.errors import Conflict, DataseteError, StoreUnavailable
+from datasete.plugin import ABSENT
+from datasete.pools.commands import check_label
+from datasete.pools.layout import first_mask_name, image_name, later_mask_name, number_of, pool_key
+from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.uploads import Upload, admit, admit_mask
+from datasete.storage import Storage
+
+ATTEMPTS: Final = 200
+LOST_ANSWERS: Final = 5
+LONGEST: Final = 6 * 3600.0
+"""Seconds from the first picture to the commit. Far below the grace after which an unused file is collected."""
+
+
+class Adding:
+    """One addition to a pool, which may be long. Left without `commit`, it takes back what it stored.
+
+    Args:
+        storage: of the pools.
+        pool_id: checked.
+        manifest: the pool as it was when this began.
+        repeated: whether the operation was applied already; then nothing is stored.
+        commit: appends slots; gets them and the number behind their last one.
+        limits: for pictures.
+        clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        pool_id: str,
+        manifest: Manifest,
+        commit: Callable[[list[Slot], int], Manifest],
+        limits: LimitSettings,
+        *,
+        repeated: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.repeated = repeated
+        self.slots: list[Slot] = []
+        self._storage = storage
+        self._pool_id = pool_id
+        self._number = manifest.next_seq
+        self._commit = commit
+        self._limits = limits
+        self._clock = clock
+        self._started = clock()
+        self._stored: list[str] = []
+        self._settled = False
+
+    def __enter__(self) -> Adding:  # noqa: PYI034 - `Self` is newer than our oldest Python
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._settled:
+            self.discard()
+
+    def stage(self, upload: Upload) -> Slot:
+        """Check one picture and store its files. It belongs to the pool with `commit`.
+
+        Raises:
+            InvalidInput: it cannot be used; what was staged before is unharmed, and more may follow.
+            StoreError: it could not be stored.
+        """
+        picture = admit(upload.data, self._limits)
+        label = check_label(upload.label)
+        mask = None if upload.mask is None else admit_mask(upload.mask, self._limits)
+        if self.repeated:
+            return Slot("", None, label)
+        image = self._store_image(picture.data, picture.suffix)
+        slot = Slot(image, self._store_mask(image, mask), label, round(self._clock(), 3))
+        self.slots.append(slot)
+        return slot
+
+    def commit(self) -> Manifest:
+        """Append what was staged to the pool; return the pool.
+
+        Raises:
+            StoreError: nothing was added.
+        """
+        if self._clock() - self._started > LONGEST:
+            raise Conflict("Adding these pictures took too long.", hint="None was added. Add fewer at once.")
+        manifest = self._commit(self.slots, self._number)
+        self._settled = True
+        return manifest
+
+    def discard(self) -> None:
+        """Take back what was staged."""
+        self._settled = True
+        if self._stored:
+            with suppress(DataseteError):  # what stays is no part of the pool, and is collected later
+                self._storage.delete(*[pool_key(self._pool_id, name) for name in self._stored])
+
+    def _store_image(self, data: bytes, suffix: str) -> str:
+        lost = 0
+        for attempt in range(ATTEMPTS):
+            name = image_name(self._number, suffix)
+            self._number += 1
+            try:
+                return self._store(name, data)
+            except Conflict:
+                if attempt:  # one is another writer; more are what a crash left behind
+                    self._number = max(self._number, self._behind_all_files())
+            except StoreUnavailable:
+                # whether it was written is unknown, so this name is left alone
+                lost += 1
+                if lost == LOST_ANSWERS:
+                    raise
+        raise Conflict(f"Others add to “{self._pool_id}” faster than this.", hint="Nothing was added. Try again.")
+
+    def _store_mask(self, image: str, mask: bytes | None) -> str | None:
+        if mask is None:
+            return None
+        try:
+            return self._store(first_mask_name(image), mask)
+        except Conflict:  # the mask of a picture with the same number and another suffix
+            return self._store(later_mask_name(image), mask)
+
+    def _store(self, name: str, data: bytes) -> str:
+        self._storage.write(pool_key(self._pool_id, name), data, ABSENT)
+        self._stored.append(name)
+        return name
+
+    def _behind_all_files(self) -> int:
+        prefix = pool_key(self._pool_id, "img_")
+        names = (entry.key.rpartition("/")[2] for entry in self._storage.entries(prefix))
+        return 1 + max((number_of(name) or 0 for name in names), default=0)

@@ -1,0 +1,180 @@
+"""Manifests as bytes. What cannot be understood is refused whole: nothing is ever saved over a guess."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from datasete.errors import CorruptData
+from datasete.pools.layout import is_file_name, number_of
+from datasete.pools.manifest import Manifest, Removed, Slot, dump
+
+T = TypeVar("T")
+
+MAX_BYTES: Final = 64_000_000
+MAX_DEPTH: Final = 50
+MAX_NUMBER: Final = 2**53
+_OWN: Final = ("active", "next_seq", "revision", "operations", "slots", "trash")
+_SLOT: Final = frozenset({"image", "mask", "label", "added"})
+
+
+class Malformed(ValueError):
+    """Why bytes are no manifest; completes “its manifest …”."""
+
+
+def encode(manifest: Manifest) -> bytes:
+    """One slot a line, so that people can read it and a torn copy can be mended."""
+    head = {
+        "active": manifest.active,
+        "next_seq": manifest.next_seq,
+        "revision": manifest.revision,
+        "operations": list(manifest.operations),
+        **manifest.rest,
+    }
+    slots = b",\n".join([slot.line for slot in manifest.slots])
+    trash = b",\n".join([removed.line for removed in manifest.trash])
+    return b'%b,\n"slots":[\n%b\n],\n"trash":[\n%b\n]}\n' % (dump(head)[:-1], slots, trash)
+
+
+def decode(data: bytes, pool_id: str) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        CorruptData: it is not one. The file is left as it is.
+    """
+    try:
+        return parse(load_json(data))
+    except Malformed as reason:
+        raise CorruptData(
+            f"The pool “{pool_id}” cannot be read: its manifest {reason}.",
+            hint="Nothing was changed, and its pictures are unharmed. Rebuild it from its files; the old manifest is "
+            "kept beside the new one.",
+        ) from reason
+
+
+def load_json(data: bytes) -> object:
+    """Decode JSON of a bounded size.
+
+    Raises:
+        Malformed: it is none, it is nested too deeply, or it holds a number that is none.
+    """
+    if len(data) > MAX_BYTES:
+        raise Malformed(f"has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("is no JSON that can be read") from error
+
+
+def parse(document: object) -> Manifest:
+    """Check a decoded manifest.
+
+    Raises:
+        Malformed: with the reason.
+    """
+    if not isinstance(document, dict):
+        raise Malformed("is no JSON object")
+    slots = tuple([parse_slot(entry) for entry in _list(document, "slots", missing_is_fine=False)])
+    trash = tuple([_removed(entry) for entry in _list(document, "trash")])
+    _check_unique(slots, trash)
+    return Manifest(
+        slots=slots,
+        active=_number(document, "active", 0, least=-MAX_NUMBER),
+        next_seq=max(_number(document, "next_seq", 1), next_number([*slots, *(removed.slot for removed in trash)])),
+        revision=_number(document, "revision", 0),
+        operations=tuple(_text(operation, "operation") for operation in _list(document, "operations")),
+        trash=trash,
+        rest=_kept({key: value for key, value in document.items() if key not in _OWN}),
+    )
+
+
+def parse_slot(entry: object) -> Slot:
+    """Check one slot.
+
+    Raises:
+        Malformed: with the reason.
+    """
+    if not isinstance(entry, dict):
+        raise Malformed("has a slot that is no object")
+    image, mask, label = entry.get("image"), entry.get("mask") or None, entry.get("label")
+    if not isinstance(image, str) or not is_file_name(image):
+        raise Malformed(f"names a picture {_shown(image)}, which is no file of the pool")
+    if mask is not None and not is_file_name(mask):
+        raise Malformed(f"names a mask {_shown(mask)}, which is no file of the pool")
+    if not isinstance(label, str | None):
+        raise Malformed("has a label that is no text")
+    rest = {key: value for key, value in entry.items() if key not in _SLOT}
+    return Slot(image, mask, label or "", _kept(entry.get("added", 0)), _kept(rest))
+
+
+def next_number(slots: Iterable[Slot]) -> int:
+    """The first number behind those of all names."""
+    return 1 + max((number_of(name) or 0 for slot in slots for name in slot.files), default=0)
+
+
+def _removed(entry: object) -> Removed:
+    if not isinstance(entry, dict):
+        raise Malformed("has something in its trash that is no object")
+    heir = entry.get("heir")
+    if heir is not None:
+        heir = _text(heir, "heir")
+    removed = entry.get("removed")
+    if isinstance(removed, bool) or not isinstance(removed, int | float) or abs(removed) > MAX_NUMBER:
+        raise Malformed("has something in its trash without a time")
+    index, operation = _number(entry, "index", 0), _text(entry.get("operation"), "operation")
+    return Removed(parse_slot(entry.get("slot")), index, float(removed), operation, heir)
+
+
+def _check_unique(slots: tuple[Slot, ...], trash: tuple[Removed, ...]) -> None:
+    seen: set[str] = set()
+    for slot in (*slots, *(removed.slot for removed in trash)):
+        if slot.image in seen:
+            raise Malformed(f"names the picture “{slot.image}” twice")
+        seen.add(slot.image)
+
+
+def _list(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:
+    value = document.get(key, [] if missing_is_fine else None)
+    if not isinstance(value, list):
+        raise Malformed(f"has no list of {key}")
+    return value
+
+
+def _number(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
+    value = document.get(key, missing)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_NUMBER:
+        raise Malformed(f"has a {key} that is no whole number in range")
+    return value
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"has an {what} that is no text")
+    return value
+
+
+def _kept(value: T, depth: int = 0) -> T:
+    """What is not ours is kept, as long as it can be written again."""
+    if depth > MAX_DEPTH:
+        raise Malformed("is nested too deeply")
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _kept(inner, depth + 1)
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _shown(value: object) -> str:
+    return f"{value!r:.60}" if isinstance(value, str) else "that is no text"
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)

@@ -1,0 +1,200 @@
+"""Edits of a pool as pure functions: a manifest in, a manifest out. The service applies them to the newest manifest.
+
+A command that changes nothing returns the very manifest it was given. Each keeps the active picture active.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.pools.manifest import Manifest, Removed, Slot
+
+Command: TypeAlias = Callable[[Manifest], Manifest]
+
+MAX_LABEL: Final = 10_000
+FEW: Final = 8
+"""From here on it is quicker to map all names than to look for each."""
+
+
+def add(slots: Sequence[Slot], next_seq: int) -> Command:
+    """Append pictures whose files are stored already; `next_seq` is behind the last number that they use."""
+
+    def command(manifest: Manifest) -> Manifest:
+        if not slots:
+            return manifest
+        active = manifest.active_index
+        return replace(
+            manifest,
+            slots=(*manifest.slots, *slots),
+            active=active,
+            next_seq=max(manifest.next_seq, next_seq),
+        )
+
+    return command
+
+
+def remove(images: Sequence[str], operation: str, now: float) -> Command:
+    """Move pictures to the trash, as one removal that `restore` undoes. All must be there, or nothing happens."""
+
+    def command(manifest: Manifest) -> Manifest:
+        doomed = set(_places(manifest, images))
+        if not doomed:
+            return manifest
+        kept = [slot for index, slot in enumerate(manifest.slots) if index not in doomed]
+        before = sum(1 for index in doomed if index < manifest.active_index)
+        left = replace(manifest, slots=tuple(kept), active=manifest.active_index - before)
+        left = replace(left, active=left.active_index)
+        heir = left.active_image
+        trash = [
+            Removed(manifest.slots[index], index, now, operation, heir if index == manifest.active_index else None)
+            for index in sorted(doomed)
+        ]
+        return replace(left, trash=(*manifest.trash, *trash))
+
+    return command
+
+
+def restore() -> Command:
+    """Undo the latest removal: its pictures come back to their places, as far as those still exist."""
+
+    def command(manifest: Manifest) -> Manifest:
+        if not manifest.trash:
+            raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed.")
+        latest = manifest.trash[-1].operation
+        back = [removed for removed in manifest.trash if removed.operation == latest]
+        slots = list(manifest.slots)
+        for removed in sorted(back, key=lambda removed: removed.index):
+            slots.insert(removed.index, removed.slot)
+        active = manifest.active_image
+        # activity goes back as well, unless somebody has activated another picture since
+        active = next((removed.slot.image for removed in back if removed.heir == active), active)
+        left = manifest.without_trash({removed.slot.image for removed in back})
+        return replace(left, slots=tuple(slots)).activate(active)
+
+    return command
+
+
+def reorder(order: Sequence[int]) -> Command:
+    """Put the pictures into a new order: `order[i]` is the present index of the picture that goes to place i.
+
+    Raises (when applied):
+        InvalidInput: no permutation of indices at all.
+        Conflict: one for another number of pictures.
+    """
+    if sorted(order) != list(range(len(order))):
+        raise InvalidInput("An order names each index exactly once.", hint="Nothing was changed.")
+
+    def command(manifest: Manifest) -> Manifest:
+        if len(order) != len(manifest.slots):
+            raise Conflict(
+                f"The order is for {len(order)} pictures, and the pool has {len(manifest.slots)} now.",
+                hint="Nothing was changed. Somebody added or removed some; refresh the pool.",
+            )
+        return _arranged(manifest, [manifest.slots[index] for index in order])
+
+    return command
+
+
+def arrange(images: Sequence[str]) -> Command:
+    """Put the named pictures into this order; pictures that were added meanwhile stay behind them."""
+
+    def command(manifest: Manifest) -> Manifest:
+        if len(set(images)) != len(images):
+            raise InvalidInput("An order names each picture once.", hint="Nothing was changed.")
+        named = [manifest.slots[place] for place in _places(manifest, images)]
+        chosen = set(images)
+        return _arranged(manifest, [*named, *(slot for slot in manifest.slots if slot.image not in chosen)])
+
+    return command
+
+
+def move(images: Sequence[str], before: str | None) -> Command:
+    """Move pictures, in the order given, in front of `before`, or to the end when that is None."""
+
+    def command(manifest: Manifest) -> Manifest:
+        chosen = dict.fromkeys(images)
+        moving = [manifest.slots[place] for place in _places(manifest, chosen)]
+        place = len(manifest.slots) if before is None else manifest.index_of(before)
+        front = [slot for slot in manifest.slots[:place] if slot.image not in chosen]
+        back = [slot for slot in manifest.slots[place:] if slot.image not in chosen]
+        return _arranged(manifest, [*front, *moving, *back])
+
+    return command
+
+
+def label(image: str, text: object) -> Command:
+    """Set a picture's label.
+
+    Raises:
+        InvalidInput: no text, or longer than 10,000 characters.
+    """
+    checked = check_label(text)
+    return _changed(image, lambda slot: replace(slot, label=checked))
+
+
+def set_mask(image: str, mask: str | None) -> Command:
+    """Give a picture the mask in this file, which is stored already, or none."""
+    return _changed(image, lambda slot: replace(slot, mask=mask))
+
+
+def activate(image: str) -> Command:
+    """Make a picture the active one."""
+
+    def command(manifest: Manifest) -> Manifest:
+        place = manifest.index_of(image)
+        return manifest if manifest.active == place else replace(manifest, active=place)
+
+    return command
+
+
+def expire(before: float) -> Command:
+    """Forget pictures that were removed before this time."""
+
+    def command(manifest: Manifest) -> Manifest:
+        gone = {removed.slot.image for removed in manifest.trash if removed.removed < before}
+        return manifest.without_trash(gone) if gone else manifest
+
+    return command
+
+
+def check_label(text: object) -> str:
+    """Return a label that can be stored.
+
+    Raises:
+        InvalidInput: no text, too long, or with characters that no file could hold.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput("A label is text.", hint="Nothing was changed.")
+    if len(text) > MAX_LABEL:
+        raise InvalidInput(f"A label has at most {MAX_LABEL:,} characters.", hint="Nothing was changed.")
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise InvalidInput("A label cannot hold null characters or broken text.", hint="Nothing was changed.")
+    return text
+
+
+def _places(manifest: Manifest, images: Collection[str]) -> list[int]:
+    if len(images) < FEW:
+        return [manifest.index_of(image) for image in images]
+    places = {slot.image: index for index, slot in enumerate(manifest.slots)}
+    # index_of says what is wrong with one that is not there
+    return [places[image] if image in places else manifest.index_of(image) for image in images]
+
+
+def _changed(image: str, change: Callable[[Slot], Slot]) -> Command:
+    def command(manifest: Manifest) -> Manifest:
+        place = manifest.index_of(image)
+        slot = change(manifest.slots[place])
+        if slot == manifest.slots[place]:
+            return manifest
+        return replace(manifest, slots=(*manifest.slots[:place], slot, *manifest.slots[place + 1 :]))
+
+    return command
+
+
+def _arranged(manifest: Manifest, slots: list[Slot]) -> Manifest:
+    if tuple(slots) == manifest.slots:
+        return manifest
+    return replace(manifest, slots=tuple(slots)).activate(manifest.active_image)

@@ -1,0 +1,74 @@
+"""Names of a pool's files: which ones we make, which ones a manifest may name, and what is ours to remove."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+from datasete.errors import DataseteError, InvalidName
+from datasete.ids import same_name, validate_name
+
+MANIFEST: Final = "manifest.json"
+REGISTRY: Final = "profiles.json"
+PENDING: Final = ".pending"
+"""Lies in a pool's folder while the pool is being made as a whole, and says for what."""
+
+SUFFIXES: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+"""Formats that are kept as they came, and how their files end."""
+
+_OURS: Final = re.compile(r"img_(\d{4,9})(\.mask(-[0-9a-f]{8})?)?\.(png|jpg|jpeg|webp)")
+
+
+def pool_key(pool_id: str, name: str = MANIFEST) -> str:
+    """The key of a pool's file."""
+    return f"{pool_id}/{name}"
+
+
+def check_pool_id(pool_id: object) -> str:
+    """Return a pool's id, or say why it cannot be one.
+
+    Raises:
+        InvalidName: nothing was read or written.
+    """
+    checked = validate_name(pool_id, what="pool id")
+    if same_name(checked) == REGISTRY:
+        raise InvalidName(f"“{REGISTRY}” is the list of profiles, not a pool.", hint="Nothing was changed.")
+    return checked
+
+
+def image_name(number: int, suffix: str) -> str:
+    """The name of the picture with this number."""
+    return f"img_{number:04d}.{suffix}"
+
+
+def first_mask_name(image: str) -> str:
+    """The mask of a picture that comes with one."""
+    return f"{image.rpartition('.')[0]}.mask.png"
+
+
+def later_mask_name(image: str) -> str:
+    """A mask that was painted later: a name that never was, so that nobody reads another's bytes under it."""
+    return f"{image.rpartition('.')[0]}.mask-{secrets.token_hex(4)}.png"
+
+
+def number_of(name: str) -> int | None:
+    """The number in the name of one of our files; None for a stranger's."""
+    match = _OURS.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def is_mask_name(name: str) -> bool:
+    """Whether one of our files is a mask."""
+    match = _OURS.fullmatch(name)
+    return bool(match and match[2])
+
+
+def is_file_name(name: object) -> bool:
+    """Whether a manifest may name this file: a plain name inside the pool's folder, and not the manifest itself."""
+    if not isinstance(name, str):
+        return False
+    try:
+        return validate_name(name) == name and same_name(name) != MANIFEST
+    except DataseteError:
+        return False

@@ -1,0 +1,364 @@
+"""Pools: curated pictures in order, each with a label and perhaps a mask. Bytes only; tensors are the nodes' affair."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from datasete.config import LimitSettings
+from datasete.errors import CorruptData, DataseteError, InvalidInput, NotFound
+from datasete.ids import natural_key, new_id
+from datasete.plugin import Blob
+from datasete.pools import collect as collecting
+from datasete.pools import commands
+from datasete.pools.adding import Adding
+from datasete.pools.caching import Manifests, Recent
+from datasete.pools.codec import encode
+from datasete.pools.copying import copy_files
+from datasete.pools.fresh import fresh_pool, pool_ids, remove_pool
+from datasete.pools.layout import PENDING, check_pool_id, later_mask_name, pool_key
+from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.rebuild import rebuild
+from datasete.pools.uploads import Upload, admit_mask
+from datasete.storage import Storage
+
+THUMBNAILS: Final = 64_000_000
+"""Bytes of rendered thumbnails that are kept."""
+
+MAX_OPERATION: Final = 64
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a run gets from a pool.
+
+    Attributes:
+        image: the encoded picture.
+        mask: the encoded mask, or None.
+        slot: what the manifest says of it.
+        index: where it is.
+        count: how many pictures the pool has.
+    """
+
+    image: bytes
+    mask: bytes | None
+    slot: Slot
+    index: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A picture that was not added, and why."""
+
+    filename: str
+    error: DataseteError
+
+
+class Pools:
+    """All pools of a space. Safe to use from several threads, and from several processes and machines at once.
+
+    Every edit takes an `operation`: an id that its caller makes up. The same id again changes nothing and answers as
+    the first time, so that a request whose answer was lost can be repeated.
+
+    Args:
+        storage: of the space.
+        limits: for pictures.
+        changed: told a pool's id and revision after each edit of it.
+        clock: Unix seconds.
+        tidy_every: seconds between two collections of a pool's unused files by this process; None for never.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        limits: LimitSettings | None = None,
+        *,
+        changed: Callable[[str, int], object] = lambda _pool, _revision: None,
+        clock: Callable[[], float] = time.time,
+        tidy_every: float | None = None,
+    ) -> None:
+        self.storage = storage
+        self.limits = limits or LimitSettings()
+        self._changed = changed
+        self._clock = clock
+        self._manifests = Manifests()
+        self._thumbnails: Recent[tuple[object, ...], tuple[bytes, str]] = Recent(THUMBNAILS, lambda kept: len(kept[0]))
+        self._keeper = None if tidy_every is None else collecting.Housekeeper(self.collect, tidy_every)
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def manifest(self, pool_id: str) -> Manifest:
+        """A pool as it is now; one that does not exist is empty.
+
+        Raises:
+            InvalidName: no id of a pool.
+            CorruptData: its manifest cannot be read.
+            StoreError: the store cannot be reached. Never taken for an empty pool.
+        """
+        pool_id = check_pool_id(pool_id)
+        return self._manifests.decoded(pool_id, self.storage.get(pool_key(pool_id)))
+
+    def exists(self, pool_id: str) -> bool:
+        """Whether a pool has a manifest, readable or not."""
+        return self.storage.get(pool_key(check_pool_id(pool_id))) is not None
+
+    def ids(self) -> list[str]:
+        """The ids of all pools, in natural order."""
+        return sorted((pool_id for pool_id in pool_ids(self.storage) if self._is_pool(pool_id)), key=natural_key)
+
+    def picture(self, pool_id: str, index: int) -> Picture | None:
+        """What a run gets: −1 is the active picture, other indices are brought into range; None from an empty pool.
+
+        Raises:
+            CorruptData: the manifest cannot be read, or a file it names is missing.
+        """
+        for retry in (True, False):
+            manifest = self.manifest(pool_id)
+            place = manifest.choose(index)
+            if place is None:
+                return None
+            slot = manifest.slots[place]
+            found = self.storage.read(*[pool_key(pool_id, name) for name in slot.files])
+            if len(found) == len(slot.files):
+                mask = found[pool_key(pool_id, slot.mask)].data if slot.mask else None
+                return Picture(found[pool_key(pool_id, slot.image)].data, mask, slot, place, len(manifest.slots))
+            if not retry or self.manifest(pool_id) is manifest:  # else it was edited between the two looks
+                break
+        raise _missing(slot, pool_id)
+
+    def file(self, pool_id: str, name: str) -> Blob:
+        """A picture's or a mask's bytes; `name` must be in the manifest, removed pictures included.
+
+        Raises:
+            NotFound: it is not.
+        """
+        if name not in self.manifest(pool_id).files:
+            raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Refresh the pool.")
+        blob = self.storage.get(pool_key(pool_id, name))
+        if blob is None:
+            raise NotFound(f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Remove its picture.")
+        return blob
+
+    def thumbnail(self, pool_id: str, image: str, size: int) -> tuple[bytes, str]:
+        """A small picture of a picture (or of its mask, by its name), and its media type.
+
+        Raises:
+            NotFound: it is not in the pool.
+            UnreadableImage: the stored file is damaged.
+        """
+        key = (pool_id, image, size)
+        kept = self._thumbnails.get(key)
+        if kept is None:
+            from datasete.imaging.previews import preview_bytes
+
+            kept = preview_bytes(self.file(pool_id, image).data, size, self.limits)
+            self._thumbnails.put(key, kept)
+        return kept
+
+    # -- editing -------------------------------------------------------------------------------------------------------
+
+    def edit(self, pool_id: str, command: commands.Command, operation: str | None = None) -> Manifest:
+        """Apply a command to the newest manifest, anew whenever another writer was faster.
+
+        Raises:
+            Conflict: others were faster each time; nothing was changed.
+            CorruptData: the manifest cannot be read; nothing was changed.
+            StoreError: whether it was changed shows the next look; repeating it with the same operation is safe.
+        """
+        pool_id, operation = check_pool_id(pool_id), _operation(operation)
+        step = _Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH)
+        try:
+            blob = self.storage.update(pool_key(pool_id), step)
+        except NotFound:
+            if not step.idle:
+                raise
+            return step.result
+        self._manifests.remember(pool_id, blob.version, step.result)
+        if not step.idle:
+            self._changed(pool_id, step.result.revision)
+        return step.result
+
+    def adding(self, pool_id: str, operation: str | None = None) -> Adding:
+        """Begin to add pictures: stage one after the other, then commit. To be used in a ``with`` block."""
+        pool_id, operation = check_pool_id(pool_id), _operation(operation)
+        manifest = self.manifest(pool_id)
+
+        def commit(slots: list[Slot], next_seq: int) -> Manifest:
+            return self.edit(pool_id, commands.add(tuple(slots), next_seq), operation)
+
+        repeated = operation in manifest.operations
+        return Adding(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
+
+    def add(
+        self, pool_id: str, uploads: Iterable[Upload], operation: str | None = None
+    ) -> tuple[Manifest, list[Refused]]:
+        """Add the good pictures with one write of the manifest; return the pool, and what was refused and why."""
+        refused = []
+        with self.adding(pool_id, operation) as adding:
+            for upload in uploads:
+                try:
+                    adding.stage(upload)
+                except InvalidInput as error:
+                    refused.append(Refused(upload.filename, error))
+            return adding.commit(), refused
+
+    def remove(self, pool_id: str, images: Sequence[str], operation: str | None = None) -> Manifest:
+        """Move pictures to the trash, all or none. Undone as one by `undo`, for a week."""
+        operation = _operation(operation)
+        manifest = self.edit(pool_id, commands.remove(images, operation, self._clock()), operation)
+        self._tidy(pool_id)
+        return manifest
+
+    def undo(self, pool_id: str, operation: str | None = None) -> Manifest:
+        """Undo the latest removal.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.edit(pool_id, commands.restore(), operation)
+
+    def set_mask(self, pool_id: str, image: str, mask: bytes | None, operation: str | None = None) -> Manifest:
+        """Set a picture's mask from an encoded picture (white is painted), or clear it.
+
+        Raises:
+            InvalidInput: the mask cannot be used; the picture keeps what it had.
+        """
+        manifest = self.manifest(pool_id)
+        manifest.index_of(image)
+        if operation in manifest.operations:
+            return manifest
+        name = None
+        if mask is not None:
+            name = later_mask_name(image)
+            self.storage.write(pool_key(pool_id, name), admit_mask(mask, self.limits))
+        try:
+            manifest = self.edit(pool_id, commands.set_mask(image, name), operation)
+        except NotFound:
+            self._discard(pool_id, name)
+            raise
+        self._tidy(pool_id)
+        return manifest
+
+    def name_at(self, pool_id: str, index: object) -> str:
+        """The name of the picture at an index, for edits that say which by its place.
+
+        Raises:
+            InvalidInput: no whole number.
+            NotFound: out of range.
+        """
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise InvalidInput("An index is a whole number.", hint="Nothing was changed.")
+        slots = self.manifest(pool_id).slots
+        if not 0 <= index < len(slots):
+            raise NotFound(
+                f"The pool has {len(slots)} pictures, and none at index {index}.", hint="Nothing was changed."
+            )
+        return slots[index].image
+
+    # -- whole pools ---------------------------------------------------------------------------------------------------
+
+    def detach(self, pool_id: str) -> str:
+        """Copy a pool to a fresh, private one; return its id."""
+        with fresh_pool(self.storage, "pool", self._clock) as copy:
+            self.copy_into(pool_id, copy)
+        return copy
+
+    def copy_into(self, pool_id: str, target: str) -> Manifest:
+        """Copy a pool's pictures into one that has no manifest yet; its manifest is the commit.
+
+        Raises:
+            Conflict: the target exists.
+            CorruptData: a file of the source is missing.
+        """
+        manifest = copy_files(self.storage, self.manifest(pool_id), pool_id, target)
+        return self.install(target, manifest)
+
+    def install(self, pool_id: str, manifest: Manifest) -> Manifest:
+        """Write the manifest of a pool in the making, whose files are there."""
+        from datasete.plugin import ABSENT
+
+        first = replace(manifest, revision=1)
+        self.storage.write(pool_key(check_pool_id(pool_id)), encode(first), ABSENT)
+        self._changed(pool_id, first.revision)
+        return first
+
+    def delete(self, pool_id: str) -> None:
+        """Remove a pool with all its files. There is no undo."""
+        remove_pool(self.storage, check_pool_id(pool_id))
+        self._changed(pool_id, 0)
+
+    def rebuild(self, pool_id: str) -> Manifest:
+        """Make a lost or unreadable manifest anew from the files; the old one is kept beside it.
+
+        Raises:
+            InvalidInput: it can be read.
+            NotFound: there is no such pool.
+        """
+        manifest = rebuild(self.storage, check_pool_id(pool_id), self._clock)
+        self._changed(pool_id, manifest.revision)
+        return manifest
+
+    def collect(self, pool_id: str) -> int:
+        """Remove the files that no picture uses any more, after a day of grace; return how many."""
+        return collecting.collect(self.storage, check_pool_id(pool_id), self._clock())
+
+    def close(self) -> None:
+        """Finish tidying."""
+        if self._keeper:
+            self._keeper.close()
+
+    def _tidy(self, pool_id: str) -> None:
+        if self._keeper:
+            self._keeper.remind(pool_id)
+
+    def _discard(self, pool_id: str, name: str | None) -> None:
+        if name:
+            with suppress(DataseteError):
+                self.storage.delete(pool_key(pool_id, name))
+
+    def _is_pool(self, pool_id: str) -> bool:
+        try:
+            return self.exists(pool_id) and self.storage.get(pool_key(pool_id, PENDING)) is None
+        except InvalidInput:
+            return False
+
+
+class _Step:
+    """One edit as `Storage.update` wants it: called with what is there, anew after each lost race."""
+
+    def __init__(
+        self, manifests: Manifests, pool_id: str, command: commands.Command, operation: str, expired: float
+    ) -> None:
+        self.result = Manifest()
+        self.idle = False
+        self._decoded: Callable[[Blob | None], Manifest] = partial(manifests.decoded, pool_id)
+        self._command = command
+        self._expire = commands.expire(expired)
+        self._operation = operation
+
+    def __call__(self, blob: Blob | None) -> bytes | None:
+        manifest = self._decoded(blob)
+        edited = manifest if self._operation in manifest.operations else self._command(manifest)
+        self.idle = edited is manifest
+        self.result = manifest if self.idle else self._expire(edited).committed(self._operation)
+        return None if self.idle else encode(self.result)
+
+
+def _operation(given: str | None) -> str:
+    if given is None:
+        return new_id()
+    if not (isinstance(given, str) and 0 < len(given) <= MAX_OPERATION and given.isascii() and given.isprintable()):
+        raise InvalidInput("An operation id is 1 to 64 plain characters.", hint="Nothing was changed.")
+    return given
+
+
+def _missing(slot: Slot, pool_id: str) -> CorruptData:
+    return CorruptData(
+        f"A file of the picture “{slot.image}” in the pool “{pool_id}” is missing.",
+        hint="The others are unharmed. Remove the picture, or put its file back.",
+    )

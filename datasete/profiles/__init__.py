@@ -1,0 +1,1 @@
+"""Profiles: pools with names, which can be carried to another machine."""
