@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from PIL import Image, ImageOps, ImageSequence
 
+from datasete.config import LimitSettings
 from datasete.errors import DataseteError
+from datasete.imaging.formats import pillow_faults
 
 if TYPE_CHECKING:
     import torch
 
     from datasete.workbench.folders import Folders
+
+MANY_FRAMES: Final = frozenset({"GIF", "TIFF"})
+"""Formats whose header does not say how many frames there are."""
 
 
 class LoadImage:
@@ -57,11 +63,9 @@ class LoadImage:
         """Read all frames: images [B,H,W,3] and masks [B,H,W], 0..1."""
         import torch
 
-        with Image.open(self.folders.existing(image)) as picture:
-            frames = [ImageOps.exif_transpose(frame) for frame in ImageSequence.Iterator(picture)]
-            frames = [frame for frame in frames if frame.size == frames[0].size]
-            images = torch.stack([_tensor(frame.convert("RGB")) for frame in frames])
-            return images, torch.stack([_mask(frame) for frame in frames])
+        frames = read_frames(self.folders.existing(image).read_bytes())
+        pictures = [frame.expand(-1, -1, 3) if frame.shape[-1] == 1 else frame[..., :3] for frame in frames]
+        return torch.stack(pictures), torch.stack([_mask(frame) for frame in frames])
 
 
 class LoadImageMask(LoadImage):
@@ -91,18 +95,37 @@ class LoadImageMask(LoadImage):
         return (images[..., ["red", "green", "blue"].index(channel)].clone(),)
 
 
-def _tensor(picture: Image.Image) -> torch.Tensor:
+def read_frames(data: bytes) -> list[torch.Tensor]:
+    """Every frame of a picture that has the size of the first, upright, as [H,W,C] in 0..1 with C 1, 3 or 4.
+
+    Raises:
+        TooLarge: over the default limits; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    from datasete.imaging.header import check_size
+    from datasete.imaging.png import decode_image
+
+    limits = LimitSettings()
+    header = check_size(data, limits)
+    if header.frames == 1 and header.format not in MANY_FRAMES:
+        return [decode_image(data, limits)]
+    with pillow_faults(), Image.open(BytesIO(data)) as picture:
+        frames = [_tensor(frame) for frame in ImageSequence.Iterator(picture)]
+    return [frame for frame in frames if frame.shape == frames[0].shape]
+
+
+def _tensor(frame: Image.Image) -> torch.Tensor:
     import torch
 
-    return torch.from_numpy(np.asarray(picture).astype(np.float32) / 255.0)
+    clear = frame.has_transparency_data
+    pixels = np.asarray(ImageOps.exif_transpose(frame).convert("RGBA" if clear else "RGB"))
+    return torch.from_numpy(pixels.astype(np.float32) / 255.0)
 
 
-def _mask(frame: Image.Image) -> torch.Tensor:
+def _mask(frame: torch.Tensor) -> torch.Tensor:
     import torch
 
-    if "transparency" in frame.info and "A" not in frame.getbands():
-        frame = frame.convert("RGBA")
-    return 1.0 - _tensor(frame.getchannel("A")) if "A" in frame.getbands() else torch.zeros(64, 64)
+    return 1.0 - frame[..., 3] if frame.shape[-1] == 4 else torch.zeros(64, 64)
 
 
 NODES: Final = {

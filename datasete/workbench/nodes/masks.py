@@ -98,8 +98,8 @@ class MaskPreview:
         self, mask: torch.Tensor, prompt: object = None, extra_pnginfo: Mapping[str, object] | None = None
     ) -> dict[str, Any]:
         """Write masks [B,H,W] as grey pictures to the temp folder."""
-        info = metadata(prompt, extra_pnginfo)
-        saved = save(self.folders.temp, "temp", temp_prefix(), _as_images(mask), info)
+        texts = metadata(prompt, extra_pnginfo)
+        saved = save(self.folders.temp, "temp", temp_prefix(), _as_images(mask), texts)
         return {"ui": {"images": saved, "animated": (False,)}, "result": (mask,)}
 
 

@@ -10,10 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import numpy as np
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
-
 from datasete.workbench.folders import inside
 
 if TYPE_CHECKING:
@@ -105,21 +101,20 @@ def temp_prefix(prefix: str = "ComfyUI") -> str:
     return f"{prefix}_temp_{secrets.token_hex(4)}"
 
 
-def metadata(prompt: object, extra: Mapping[str, object] | None) -> PngInfo:
+def metadata(prompt: object, extra: Mapping[str, object] | None) -> dict[str, str]:
     """The text chunks from which the frontend restores a workflow."""
-    info = PngInfo()
     chunks = {} if prompt is None else {"prompt": prompt}
-    for key, value in (chunks | dict(extra or {})).items():
-        info.add_text(key, json.dumps(value))
-    return info
+    return {key: json.dumps(value) for key, value in (chunks | dict(extra or {})).items()}
 
 
-def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, info: PngInfo) -> list[dict[str, str]]:
+def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, texts: Mapping[str, str]) -> list[dict[str, str]]:
     """Write images [B,H,W,C] as ``<prefix>_00001_.png`` and so on, after the highest number there is.
 
     Raises:
         InvalidInput: the prefix leaves the folder; nothing was written.
     """
+    from datasete.imaging.png import encode_image
+
     first = inside(folder, _filled(prefix, images))
     first.parent.mkdir(parents=True, exist_ok=True)
     subfolder = first.parent.relative_to(folder).as_posix().removeprefix(".")
@@ -127,14 +122,9 @@ def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, info: PngIn
     saved = []
     for index, image in enumerate(images):
         name = f"{first.name.replace('%batch_num%', str(index))}_{number + index:05}_.png"
-        _picture(image).save(first.parent / name, pnginfo=info, compress_level=1)
+        (first.parent / name).write_bytes(encode_image(image, texts=texts))
         saved.append({"filename": name, "subfolder": subfolder, "type": kind})
     return saved
-
-
-def _picture(image: torch.Tensor) -> Image.Image:
-    pixels = (image.clamp(0, 1) * 255.0).round().byte().cpu().numpy()
-    return Image.fromarray(np.squeeze(pixels, -1) if pixels.shape[-1] == 1 else pixels)
 
 
 def _filled(prefix: str, images: torch.Tensor) -> str:

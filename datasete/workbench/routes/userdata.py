@@ -14,7 +14,8 @@ from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
 
 STYLE: Final = "user.css"
-"""Asked for at every load; a user who has none gets an empty one."""
+EMPTY: Final = {STYLE: ("text/css", ""), "comfy.templates.json": ("application/json", "[]")}
+"""Asked for at every load; a user who has none gets empty ones."""
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -45,8 +46,9 @@ def _listings(root: Path) -> list[Route]:
 
 def _files(root: Path) -> list[Route]:
     async def get(request: web.Request) -> web.StreamResponse:
-        if request.match_info["file"] == STYLE and not (root / STYLE).exists():
-            return web.Response(content_type="text/css")
+        kind, text = EMPTY.get(request.match_info["file"], ("", ""))
+        if kind and not (root / request.match_info["file"]).exists():
+            return web.Response(text=text, content_type=kind)
         path = _existing(root, request.match_info["file"])
         headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
         if path != root / STYLE:
