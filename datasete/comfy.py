@@ -14,7 +14,6 @@ from datasete.comfy_runs import ComfyRuns
 from datasete.errors import ConfigError
 from datasete.host import Run
 from datasete.runs import RunQueue
-from datasete.server import bind
 
 
 class ComfyHost:
@@ -79,6 +78,8 @@ def start() -> bool:
     if server is None:
         return False
     if not _started():
+        from datasete.server import bind  # with aiohttp, which is here already
+
         new = build_application(ComfyHost(server))
         bind(server.routes, new, loopback=listens_on_loopback())
         set_application(new)
