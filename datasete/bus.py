@@ -22,7 +22,7 @@ from datasete.publication.history import history, load_version
 from datasete.publication.keep import keep_committed
 from datasete.publication.layout import MAX_FRAMES
 from datasete.publication.names import find_namesake, survey
-from datasete.publication.project import project
+from datasete.publication.project import project, project_again
 from datasete.publication.prune import prune
 from datasete.publication.publish import Commit, Content, publish
 from datasete.publication.read import Reading, read
@@ -165,10 +165,14 @@ class Bus:
 
     def _follow_up(self, commit: Commit) -> None:
         """What comes after the commit; nobody waits for it, and readers are right without it."""
-        desk, slot = self._desk, commit.slot
+        desk, slot, token, mask = self._desk, commit.slot, commit.token, commit.mask
         later = desk.errands.later
-        later("Showing the mask", lambda: project(desk, slot, commit.token, commit.mask, commit.look.mask))
-        later("Copying to the history", lambda: keep_committed(desk, slot, commit.token, commit.version))
+        if commit.version:
+            seen = commit.look.mask
+            later("Showing the mask", lambda: project(desk, slot, token, mask, seen))
+            later("Copying to the history", lambda: keep_committed(desk, slot, token, commit.version))
+        else:
+            later("Showing the mask", lambda: project_again(desk, slot, token, mask))
         later("Pruning the history", lambda: prune(desk, slot))
 
     def _announce(self, commit: Commit) -> None:

@@ -47,8 +47,8 @@ class Commit:
     Attributes:
         slot: where.
         token: its own.
-        version: the store's version of ``image.png``; empty when the answer was lost.
-        look: what was there before.
+        version: the store's version of ``image.png``; empty when the answer was lost and the commit found later.
+        look: what was there before; what is there now when the answer was lost.
         mask: the sealed mask of frame 1.
     """
 
@@ -188,8 +188,7 @@ class Publish:
         token = next(filter(None, (self._trace(token, look) for token in self._doubtful)), "")
         if not token:
             return None
-        version = look.image.version if look.image and look.sealed and look.token == token else ""
-        return Commit(self._slot, token, version, look, self._sealed_mask(token))
+        return Commit(self._slot, token, "", look, self._sealed_mask(token))
 
     def _trace(self, token: str, look: Look) -> str:
         seen = look.token == token or self._desk.store.exists(version_key(self._slot, token, IMAGE))

@@ -1,0 +1,6 @@
+"""Makes the helpers in kit/ importable by their own names."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "kit"))

@@ -1,0 +1,271 @@
+"""The protocol, actor by actor, as programs for the explorer; and the ways to get it wrong that it must find.
+
+``docs/publication.md`` tells the steps; the names of the faults are those of its last section.
+"""
+
+from __future__ import annotations
+
+from slot_world import (
+    Image,
+    Mask,
+    acknowledge,
+    arrive,
+    begin_reading,
+    choose,
+    commit,
+    copy_image,
+    delete_image,
+    delete_mask,
+    hand_out,
+    hand_out_orphan,
+    keep_image,
+    keep_mask,
+    list_everything,
+    list_versions,
+    look_image,
+    look_mask,
+    project,
+    prune_versions,
+    read_side,
+    remove_versions,
+    save_image,
+    save_mask,
+    trace_of,
+    write_side,
+)
+
+LOCAL = frozenset({acknowledge, choose, write_side})
+"""Steps that nobody else notices, as long as nobody touches the side files of publishes in flight."""
+
+TAKES_ANYTHING = frozenset({"delete wipes all versions", "prune takes tokens in flight"})
+"""Faults under which somebody does."""
+
+
+def look(order: tuple = ("im",)):
+    """Read both visible files, in whichever order the store does; with the number of mask edits before the first."""
+    chosen = (yield (choose, order)) if len(order) > 1 else order[0]
+    if chosen == "im":
+        image, before = yield (look_image,)
+        mask, _ = yield (look_mask,)
+    else:
+        mask, before = yield (look_mask,)
+        image, _ = yield (look_image,)
+    return image, mask, before
+
+
+# --- publish ----------------------------------------------------------------------------------------------------------
+
+
+def publisher(token, faults=frozenset(), lossy=False, order=("im",), doubtful=()):
+    """Step 1, under a fresh token; a lost answer leads here again, under the capital letter."""
+    if not faults & {"side file missing", "side file late"}:
+        yield (write_side, token)
+    if "acknowledged before commit" in faults:
+        yield (acknowledge, (token,))
+    return attempt, token, faults, lossy, order, doubtful, None
+
+
+def attempt(token, faults, lossy, order, doubtful, remembered):
+    """Steps 2 to 4, once."""
+    again = (attempt, token, faults, lossy, order, doubtful)
+    image, mask, before = yield from look(order)
+    if doubtful and "lost answer not recognized" not in faults:
+        named = image is not None and image.token in doubtful
+        if named or (yield (trace_of, doubtful, "kept edits not asked" not in faults)):
+            return recognized, image.token if named else doubtful[0], faults, mask, (*doubtful, token)
+    superseded = mask if mask and not _sealed(mask, faults) else None
+    if "sup missing" in faults:
+        superseded = None
+    if "sup not renewed after a refusal" in faults and remembered is not None:
+        superseded = remembered[0]
+    kept = yield from keep(image, mask, faults)
+    if not kept:
+        return *again, (superseded,)
+    if "projection before commit" in faults:
+        yield (project, token, mask, True)
+    answer = yield (commit, token, superseded, image, before, lossy, "commit unconditional" in faults)
+    if answer == "lost":
+        if "same token after a lost answer" in faults:
+            return attempt, token, faults, False, order, (*doubtful, token), None
+        return publisher, token.upper(), faults, False, order, (*doubtful, token)
+    if answer == "refused" and "refusal taken for success" not in faults:
+        return *again, (superseded,)
+    if "side file late" in faults:
+        yield (write_side, token)
+    return followed, token, faults, mask, (*doubtful, token)
+
+
+def keep(image, mask, faults):
+    """Step 3; whether everything was still as it was looked at."""
+    conditional = "history copy unconditional" not in faults
+    if image is not None and _sealed(image, faults):
+        if not (yield (copy_image, image.token, image, conditional)):
+            return False
+    elif image is not None and "edit kept under its stale token" in faults and image.token:
+        yield (copy_image, image.token, image, conditional)
+    elif image is not None and not (yield (keep_image, image, conditional)):
+        return False
+    superseded = image.superseded if image is not None else None
+    if mask is not None and not _sealed(mask, faults) and mask != superseded:
+        return (yield (keep_mask, mask, conditional))
+    return True
+
+
+def followed(token, faults, mask, tokens):
+    """The acknowledgement, then step 5."""
+    yield (acknowledge, tokens)
+    return projecting, token, faults, mask
+
+
+def recognized(token, faults, mask, tokens):
+    """A lost answer was found to have been a commit; others may have published since."""
+    yield (acknowledge, tokens)
+    if "projection not checked after a lost answer" in faults:
+        return projecting, token, faults, mask
+    return projecting_again, token, faults
+
+
+def projecting(token, faults, mask):
+    if (yield (project, token, mask, "projection unconditional" not in faults)):
+        return copying, token, faults
+    return None if "projection not retried" in faults else (projecting_again, token, faults)
+
+
+def projecting_again(token, faults):
+    """Refused: the mask is looked at before the image, so that it is none of a later publish."""
+    image, mask, _ = yield from look(("im",) if "projection looks at the image first" in faults else ("mi",))
+    if image is None or image.token != token or (mask and (not mask.sealed or mask.token == token)):
+        return None
+    return projecting, token, faults, mask
+
+
+def copying(token, faults):
+    """Step 6, where copies are cheap."""
+    if "no cheap copies" in faults:
+        return
+    image, _ = yield (look_image,)
+    if image is not None and image.sealed and image.token == token:
+        yield (copy_image, token, image, True)
+
+
+# --- read -------------------------------------------------------------------------------------------------------------
+
+
+def reader(faults=frozenset(), order=("im",), many=False):
+    """The reader's rule; `many` when publishes have further frames."""
+    again = (reader, faults, order, many)
+    yield (begin_reading,)
+    image, mask, _ = yield from look(order)
+    if image is None:
+        yield (hand_out, None, None, None)
+        return None
+    by_hand = mask is not None and not _sealed(mask, faults) and mask != image.superseded
+    if image.token is None or by_hand:
+        side = True if image.token is None or not many else (yield (read_side, image.token))
+        if not side or not (yield from _unchanged(image, mask, faults, order)):
+            return again
+        yield (hand_out, image, mask, image.token)
+        return None
+    fresh = mask is not None and _sealed(mask, faults) and (mask.token == image.token or "mask of any token" in faults)
+    if fresh and not many:
+        yield (hand_out, image, mask, image.token)
+        return None
+    return (yield from _from_side(image, mask, fresh, faults, order, again))
+
+
+def _unchanged(image, mask, faults, order):
+    if "hand-edit path not looked at twice" in faults:
+        return True
+    now, mask_now, _ = yield from look(order)
+    return now == image and (mask_now == mask or "hand-edit path looks only at the image" in faults)
+
+
+def _from_side(image, mask, fresh, faults, order, again):
+    if not (yield (read_side, image.token)):
+        if image.sealed or not (yield from _confirmed(image, mask, faults, order)):
+            return again
+        yield (hand_out_orphan, image, mask)
+        return None
+    if not fresh and "side-file path not looked at again" not in faults:
+        now, _ = yield (look_image,)
+        if now != image:
+            return again
+    yield (hand_out, image, mask if fresh else Mask(image.token), image.token)
+    return None if fresh else (projecting, image.token, faults, mask)
+
+
+def _confirmed(image, mask, faults, order):
+    if "side-file path not looked at again" in faults:
+        return True
+    return (yield from _unchanged(image, mask, frozenset(), order))
+
+
+# --- the others -------------------------------------------------------------------------------------------------------
+
+
+def image_editor(*kinds):
+    """Opens the picture and saves it: ``keep`` the chunk, ``drop`` it, or save a ``stale`` one much later."""
+    kind = yield (choose, kinds)
+    image, _ = yield (look_image,)
+    if image is None:
+        return None
+    return image_saver, kind, image
+
+
+def image_saver(kind, image):
+    if kind == "stale":
+        yield (save_image, image.token, image.superseded)
+        return
+    now, _ = yield (look_image,)
+    if now is not None and now == image:
+        yield (save_image, image.token if kind == "keep" else None, image.superseded if kind == "keep" else None)
+
+
+def mask_editor(times=1):
+    """Paints on whatever mask is there."""
+    mask, _ = yield (look_mask,)
+    if mask is not None:
+        yield (save_mask, mask.token)
+    return (mask_editor, times - 1) if times > 1 else None
+
+
+def deleter(faults=frozenset()):
+    """List, look, delete the image, the mask, then what no publish in flight needs."""
+    copies = yield (list_versions,)
+    image, mask, _ = yield from look()
+    if image is None:
+        return None
+    if "delete removes the mask first" in faults:
+        yield (delete_mask, mask)
+    doomed = frozenset(copies) | {image.token}
+    if "delete removes the versions first" in faults:
+        yield (remove_versions, doomed)
+    if not (yield (delete_image, image)):
+        return deleter, faults
+    if "delete wipes all versions" in faults:
+        doomed = yield (list_everything,)
+    yield (delete_mask, mask)
+    yield (remove_versions, doomed)
+    return None
+
+
+def pruner(history=1, faults=frozenset()):
+    """List, then look, then delete."""
+    early = (yield (look_image,))[0] if "prune looks before it lists" in faults else None
+    copies = yield (list_versions,)
+    everything = (yield (list_everything,)) if "prune takes tokens in flight" in faults else frozenset()
+    image = early or (yield (look_image,))[0]
+    if image is None or not image.sealed:
+        return
+    replaced = [token for token in copies if token != image.token]
+    doomed = frozenset(replaced[: max(len(replaced) - history, 0)])
+    yield (prune_versions, doomed | (everything - frozenset(copies) - {image.token}), history)
+
+
+def network():
+    """Delivers a commit that was held back, at any time."""
+    yield (arrive,)
+
+
+def _sealed(content: Image | Mask, faults: frozenset) -> bool:
+    return content.sealed or ("seal not checked against the pixels" in faults and content.token is not None)
