@@ -68,7 +68,7 @@ class Png:
 def broken(reason: str) -> UnreadableImage:
     """The error for bytes that are no usable picture; `reason` completes “it …”."""
     return UnreadableImage(
-        f"The picture cannot be read: it {reason}.", hint="The file was left as it is; save it anew and try again."
+        f"The picture cannot be read: it {reason}.", hint="The file was left as it was; save it anew and try again."
     )
 
 

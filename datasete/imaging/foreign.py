@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from datasete.imaging.chunks import AFTER_HEADER, Chunk, Png, check_sums, make_header, minimal, parse_png
-from datasete.imaging.deflate import CODEC
+from datasete.imaging.deflate import CODEC, Codec
 from datasete.imaging.formats import FORMATS, GREY, open_image, pillow_faults
 from datasete.imaging.header import ImageHeader
 
@@ -22,19 +22,20 @@ Array: TypeAlias = npt.NDArray[Any]
 """[H,W,C] of uint8, uint16 or float32."""
 
 
-def read_array(data: bytes, header: ImageHeader, *, near: int | None = None) -> Array:
+def read_array(data: bytes, header: ImageHeader, *, near: int | None = None, codec: Codec = CODEC) -> Array:
     """Decode the first frame, upright, to [H,W,C] of uint8, uint16 or float32 (float TIFFs, as they are).
 
     Args:
         data: the encoded picture.
         header: what `read_header` said of it; the caller has checked its size.
         near: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
+        codec: the decompressor that checks PNGs.
 
     Raises:
         UnreadableImage: damaged.
     """
     with pillow_faults():
-        array = _read_png(data, parse_png(data)) if header.format == "PNG" else _read_other(data, near)
+        array = _read_png(data, parse_png(data), codec) if header.format == "PNG" else _read_other(data, near)
     return upright(array, header.orientation)
 
 
@@ -72,10 +73,10 @@ def _read_other(data: bytes, near: int | None) -> Array:
     return from_pillow(image)
 
 
-def _read_png(data: bytes, png: Png) -> Array:
+def _read_png(data: bytes, png: Png, codec: Codec) -> Array:
     check_sums(data, png)
     view = memoryview(data)
-    CODEC.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)
+    codec.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)
     key = png.transparency if png.color in {0, 2} else None
     plain = replace(png, exif=None, transparency=None if key else png.transparency)
     array = _deep_pixels(data, plain) if png.bits == 16 else from_pillow(_pillow_png(minimal(data, plain)))

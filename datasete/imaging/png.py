@@ -13,9 +13,9 @@ import torch
 from datasete.errors import InvalidInput
 from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text, parse_png
 from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
+from datasete.imaging.foreign import Array, read_array
 from datasete.imaging.header import ImageHeader, check_size
 from datasete.imaging.parallel import each
-from datasete.imaging.foreign import Array, read_array
 from datasete.imaging.strips import ZLIB_HEADER, Bytes, Floats, Strip, divide, filter_strip, plan, read_strips, to_bytes
 
 if TYPE_CHECKING:
@@ -106,11 +106,10 @@ def mask_from_alpha(data: bytes, limits: LimitSettings) -> torch.Tensor:
         TooLarge: over `limits`; nothing was decoded.
         UnreadableImage: no picture, or a damaged one.
     """
-    header = check_size(data, limits)
-    if header.channels < 4:
-        width, height = header.shown_size
-        return torch.zeros(height, width)
-    alpha = read_pixels(data, header)[..., 3:]
+    pixels = read_pixels(data, check_size(data, limits))
+    if pixels.shape[2] < 4:
+        return torch.zeros(pixels.shape[:2])
+    alpha = pixels[..., 3:]
     return torch.from_numpy(_to_floats(np.iinfo(alpha.dtype).max - alpha)[..., 0])
 
 
@@ -130,7 +129,7 @@ def read_pixels(data: bytes, header: ImageHeader, *, near: int | None = None, co
 
         if read_strips(data, parse_png(data), keep, codec):
             return pixels.reshape(header.height, header.width, header.channels)
-    return read_array(data, header, near=near)
+    return read_array(data, header, near=near, codec=codec)
 
 
 def _pack_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
@@ -150,7 +149,7 @@ def _floats(data: bytes, header: ImageHeader, codec: Codec) -> Floats:
 
         if read_strips(data, parse_png(data), keep, codec):
             return floats.reshape(header.height, header.width, header.channels)
-    return _to_floats(read_array(data, header))
+    return _to_floats(read_array(data, header, codec=codec))
 
 
 def _to_floats(array: Array) -> Floats:

@@ -1,0 +1,60 @@
+"""Filters, strips, and the rounding of floats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasete.imaging.strips import STRIP_BYTES, divide, filter_strip, plan, to_bytes, unfilter_strip
+
+
+@given(st.integers(1, 5000), st.integers(1, 10**6))
+def test_strips_cover_the_picture_once(height, row_bytes):
+    strips = plan(height, row_bytes)
+    assert [strip.first for strip in strips] == [0, *(strip.last for strip in strips[:-1])]
+    assert strips[-1].last == height
+    rows = {strip.rows for strip in strips}
+    assert min(rows) >= 1
+    assert max(rows) - min(rows) <= 1
+    assert max(rows) == 1 or max(rows) * row_bytes <= 2 * STRIP_BYTES
+
+
+@given(st.integers(1, 300), st.integers(1, 300))
+def test_a_reader_finds_the_strips_from_their_number(height, count):
+    count = min(height, count)
+    assert len(divide(height, count)) == count
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, 9), (9, 1), (40, 30), (3, 700)])
+def test_filtering_is_undone(rows, width, channels):
+    pixels = np.random.default_rng(2).integers(0, 256, (rows, width * channels), dtype=np.uint8)
+    filtered = filter_strip(pixels, channels)
+    assert filtered[:, 0].tolist() == [1] + [2] * (rows - 1)
+    assert (unfilter_strip(filtered, channels) == pixels).all()
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("kind", [0, 3, 4, 255])
+def test_other_filters_are_not_ours(place, kind):
+    filtered = filter_strip(np.zeros((4, 6), np.uint8), 3)
+    filtered[place, 0] = kind
+    assert unfilter_strip(filtered, 3) is None
+
+
+def test_floats_round_to_the_nearest_byte():
+    values = np.arange(0, 256, 0.25, dtype=np.float32)
+    assert (to_bytes(values / np.float32(255)) == np.rint(values).clip(0, 255)).all()
+
+
+def test_more_floats_than_a_block_holds_and_any_shape():
+    values = np.random.default_rng(3).random((7, 40_000, 3), dtype=np.float32)
+    assert (to_bytes(values) == np.rint(values * np.float32(255))).all()
+
+
+def test_numbers_that_are_none_give_black_and_those_beyond_the_ends():
+    strange = np.array([np.nan, -np.nan, np.inf, -np.inf, 1e30, -1e30, -0.0], np.float32)
+    strange = np.append(strange, np.array([0x7FC00055, 0xFFFFFFFF], np.uint32).view(np.float32))
+    assert to_bytes(strange).tolist() == [0, 0, 255, 0, 255, 0, 0, 0, 0]
