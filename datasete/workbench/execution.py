@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
 import traceback
@@ -143,7 +144,7 @@ class Execution:
 
     def _is_async(self, node_id: str) -> bool:
         node_class = self._class(node_id)
-        return asyncio.iscoroutinefunction(getattr(node_class, node_class.FUNCTION))
+        return inspect.iscoroutinefunction(getattr(node_class, node_class.FUNCTION))
 
     # --- one node --------------------------------------------------------------------------------------------------
 

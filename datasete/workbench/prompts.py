@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -24,7 +25,7 @@ Entry: TypeAlias = dict[str, Any]
 
 @dataclass(order=True)
 class Prompted:
-    """A queued run; the lowest number runs first. `outputs` are the ids of the nodes that it is run for."""
+    """A queued run; the lowest number runs first, of equal ones the older. `outputs`: the nodes that it is run for."""
 
     number: float
     prompt_id: str = field(compare=False)
@@ -32,6 +33,7 @@ class Prompted:
     outputs: list[str] = field(compare=False)
     extra_data: dict[str, Any] = field(compare=False, default_factory=dict)
     stop: threading.Event = field(compare=False, default_factory=threading.Event)
+    arrival: int = 0
 
     @property
     def client_id(self) -> str | None:
@@ -71,6 +73,7 @@ class PromptQueue:
         self.ending: Callable[[Prompted, Entry], None] = lambda *_: None
         self._condition = threading.Condition()
         self._pending: list[Prompted] = []
+        self._arrivals = itertools.count()
         self._running: Prompted | None = None
         self._history: dict[str, Entry] = {}
         self._closing = False
@@ -99,6 +102,7 @@ class PromptQueue:
     def put(self, job: Prompted) -> None:
         """Queue a run."""
         with self._condition:
+            job.arrival = next(self._arrivals)
             heapq.heappush(self._pending, job)
             self._condition.notify_all()
         self._changed()
