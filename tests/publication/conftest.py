@@ -1,6 +1,5 @@
-"""Makes the helpers in kit/ importable by their own names."""
+"""Stores that every test of the protocol runs on."""
 
-import sys
-from pathlib import Path
+from slot_stores import store
 
-sys.path.insert(0, str(Path(__file__).parent / "kit"))
+__all__ = ["store"]

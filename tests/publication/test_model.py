@@ -7,7 +7,7 @@ A crash is an actor that never takes another step; each state is checked as it i
 import os
 
 import pytest
-from scenarios import ANY_ORDER, FAULTS, LARGE, ORDERS, SMALL, exhaust
+from slot_scenarios import ANY_ORDER, FAULTS, LARGE, ORDERS, SMALL, exhaust
 from slot_world import fresh_world
 
 SCENARIOS = SMALL | LARGE if os.environ.get("CI") else SMALL

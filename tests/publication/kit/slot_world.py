@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explorer import Violation
+from slot_explorer import Violation
 
 
 class Image(NamedTuple):
-    """``image.png``: the token its chunk names (None: no chunk), the mask it supersedes, the hand edit it is (0: none)."""
+    """``image.png``: the token its chunk names (None: no chunk), the mask it supersedes, its hand edit (0: none)."""
 
     token: str | None
     superseded: Mask | None = None

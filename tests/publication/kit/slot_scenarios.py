@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from explorer import Found, Violation, actor, explore, solo
+from slot_explorer import Found, Violation, actor, explore, solo
 from slot_programs import (
     LOCAL,
     TAKES_ANYTHING,

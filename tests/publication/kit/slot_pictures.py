@@ -1,0 +1,86 @@
+"""Small real PNGs, edits by hand as editors make them, and slots on stores, for the tests of the bus."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, PngImagePlugin
+
+from datasete.bus import Bus
+from datasete.imaging.seal import read_seal
+from datasete.plugin import Space
+from datasete.publication.errands import Errands
+from datasete.storage import Storage
+
+
+def picture(shade: int, mode: str = "RGB", size: tuple[int, int] = (8, 6)) -> bytes:
+    """A PNG of one shade; `shade` tells pictures and masks apart."""
+    color = (shade, 255 - shade, 7) if mode == "RGB" else shade
+    return _png(Image.new(mode, size, color))
+
+
+def mask(shade: int, size: tuple[int, int] = (8, 6)) -> bytes:
+    return picture(shade, "L", size)
+
+
+def shade(png: bytes) -> int:
+    """Which picture or mask this is, by its first pixel."""
+    with Image.open(io.BytesIO(png)) as image:
+        pixel = image.getpixel((0, 0))
+    return pixel[0] if isinstance(pixel, tuple) else pixel
+
+
+def edited(png: bytes, new_shade: int, *, keep_chunk: bool) -> bytes:
+    """The picture in another shade, as an editor saves it that keeps text chunks, or drops them."""
+    with Image.open(io.BytesIO(png)) as image:
+        image.load()
+        info = PngImagePlugin.PngInfo()
+        for key, text in (image.text if keep_chunk else {}).items():
+            info.add_text(key, text)
+        fresh = picture(new_shade, image.mode, image.size)
+    with Image.open(io.BytesIO(fresh)) as again:
+        return _png(again, pnginfo=info)
+
+
+def token(png: bytes) -> str:
+    """The token that a PNG names; empty when it names none."""
+    found = read_seal(png).seal
+    return found.token if found else ""
+
+
+def state(png: bytes) -> str:
+    return read_seal(png).kind
+
+
+class AtOnce(Errands):
+    """Does everything in the caller's thread, so that a test knows when it was done."""
+
+    def start(self, job):
+        from concurrent.futures import Future
+
+        future = Future()
+        try:
+            future.set_result(job())
+        except Exception as error:  # noqa: BLE001 - the caller collects it
+            future.set_exception(error)
+        return future
+
+    def later(self, what, job):
+        self._room.acquire()
+        self._run(what, job)
+
+
+def storage_over(store, **kind) -> Storage:
+    """A storage that never sleeps for long."""
+    return Storage(store, Space("bus", "memory://bus"), **{"sleep": lambda seconds: None, "deadline": 0.2, **kind})
+
+
+def bus_over(store, **kind) -> Bus:
+    """A bus that has done everything when a call returns."""
+    return Bus(storage_over(store), errands=AtOnce(), **kind)
+
+
+def _png(image: Image.Image, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", **options)
+    return buffer.getvalue()

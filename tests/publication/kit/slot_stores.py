@@ -1,0 +1,52 @@
+"""The two stores that are always there, and stores that can do less."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from datasete.config import PluginSettings
+from datasete.manager import build_hooks
+from datasete.plugin import ANY, Capabilities, Space
+
+numbers = itertools.count()
+
+
+def memory_store():
+    """A memory store that nobody else uses."""
+    return build_hooks(PluginSettings()).open_store(Space("bus", f"memory://bus-tests-{next(numbers)}"))
+
+
+def local_store(folder):
+    """A store in `folder`."""
+    return build_hooks(PluginSettings()).open_store(Space("bus", str(folder)))
+
+
+class Plain:
+    """A real store whose conditions and copies are taken away, as with the plainest file systems."""
+
+    capabilities = Capabilities(atomic_replace=True, conditional_write=False, server_copy=False)
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def write(self, key, data, when=ANY):
+        assert when is ANY, "this store was said to have no conditions"
+        return self.inner.write(key, data)
+
+    def copy(self, source, target, version=None):
+        return self.inner.copy(source, target)
+
+    def delete(self, keys, versions=None):
+        assert not versions, "this store was said to have no conditions"
+        return self.inner.delete(keys)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+@pytest.fixture(params=["memory", "local"])
+def store(request, tmp_path):
+    """Each of the two in turn."""
+    return memory_store() if request.param == "memory" else local_store(tmp_path / "bus")
