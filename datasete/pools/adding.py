@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Final
 
@@ -84,6 +85,13 @@ class Adding:
         slot = Slot(image, self._store_mask(image, mask), label, round(self._clock(), 3))
         self.slots.append(slot)
         return slot
+
+    def take(self, slot: Slot, image: bytes, mask: bytes | None) -> None:
+        """Store the files of another pool's picture as they are, under names of this one."""
+        if self.repeated:
+            return
+        name = self._store_image(image, slot.image.rpartition(".")[2])
+        self.slots.append(replace(slot, image=name, mask=self._store_mask(name, mask)))
 
     def commit(self) -> Manifest:
         """Append what was staged to the pool; return the pool.

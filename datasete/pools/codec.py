@@ -76,17 +76,18 @@ def parse(document: object) -> Manifest:
     """
     if not isinstance(document, dict):
         raise Malformed("is no JSON object")
-    slots = tuple([parse_slot(entry) for entry in _list(document, "slots", missing_is_fine=False)])
-    trash = tuple([_removed(entry) for entry in _list(document, "trash")])
+    slots = tuple([parse_slot(entry) for entry in listed(document, "slots", missing_is_fine=False)])
+    trash = tuple([_removed(entry) for entry in listed(document, "trash")])
     _check_unique(slots, trash)
+    everything = [*slots, *(removed.slot for removed in trash)]
     return Manifest(
         slots=slots,
-        active=_number(document, "active", 0, least=-MAX_NUMBER),
-        next_seq=max(_number(document, "next_seq", 1), next_number([*slots, *(removed.slot for removed in trash)])),
-        revision=_number(document, "revision", 0),
-        operations=tuple(_text(operation, "operation") for operation in _list(document, "operations")),
+        active=whole_number(document, "active", 0, least=-MAX_NUMBER),
+        next_seq=max(whole_number(document, "next_seq", 1), next_number(everything)),
+        revision=whole_number(document, "revision", 0),
+        operations=tuple(_text(operation, "operation") for operation in listed(document, "operations")),
         trash=trash,
-        rest=_kept({key: value for key, value in document.items() if key not in _OWN}),
+        rest=keepable({key: value for key, value in document.items() if key not in _OWN}),
     )
 
 
@@ -106,7 +107,7 @@ def parse_slot(entry: object) -> Slot:
     if not isinstance(label, str | None):
         raise Malformed("has a label that is no text")
     rest = {key: value for key, value in entry.items() if key not in _SLOT}
-    return Slot(image, mask, label or "", _kept(entry.get("added", 0)), _kept(rest))
+    return Slot(image, mask, label or "", keepable(entry.get("added", 0)), keepable(rest))
 
 
 def next_number(slots: Iterable[Slot]) -> int:
@@ -123,7 +124,7 @@ def _removed(entry: object) -> Removed:
     removed = entry.get("removed")
     if isinstance(removed, bool) or not isinstance(removed, int | float) or abs(removed) > MAX_NUMBER:
         raise Malformed("has something in its trash without a time")
-    index, operation = _number(entry, "index", 0), _text(entry.get("operation"), "operation")
+    index, operation = whole_number(entry, "index", 0), _text(entry.get("operation"), "operation")
     return Removed(parse_slot(entry.get("slot")), index, float(removed), operation, heir)
 
 
@@ -135,14 +136,24 @@ def _check_unique(slots: tuple[Slot, ...], trash: tuple[Removed, ...]) -> None:
         seen.add(slot.image)
 
 
-def _list(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:
+def listed(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:
+    """A list in a document.
+
+    Raises:
+        Malformed: something else is there, or nothing and that is not fine.
+    """
     value = document.get(key, [] if missing_is_fine else None)
     if not isinstance(value, list):
         raise Malformed(f"has no list of {key}")
     return value
 
 
-def _number(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
+def whole_number(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
+    """A number in a document, `missing` when it is not there.
+
+    Raises:
+        Malformed: it is no whole number, or out of range.
+    """
     value = document.get(key, missing)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_NUMBER:
         raise Malformed(f"has a {key} that is no whole number in range")
@@ -155,13 +166,17 @@ def _text(value: object, what: str) -> str:
     return value
 
 
-def _kept(value: T, depth: int = 0) -> T:
-    """What is not ours is kept, as long as it can be written again."""
+def keepable(value: T, depth: int = 0) -> T:
+    """Return what is not ours, to be kept, when it can be written again.
+
+    Raises:
+        Malformed: it is nested too deeply.
+    """
     if depth > MAX_DEPTH:
         raise Malformed("is nested too deeply")
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            _kept(inner, depth + 1)
+            keepable(inner, depth + 1)
     return value
 
 

@@ -19,13 +19,16 @@ FEW: Final = 8
 """From here on it is quicker to map all names than to look for each."""
 
 
-def add(slots: Sequence[Slot], next_seq: int) -> Command:
-    """Append pictures whose files are stored already; `next_seq` is behind the last number that they use."""
+def add(slots: Sequence[Slot], next_seq: int, first_active: int = 0) -> Command:
+    """Append pictures whose files are stored already; `next_seq` is behind the last number that they use.
+
+    In an empty pool, the one at `first_active` becomes the active one.
+    """
 
     def command(manifest: Manifest) -> Manifest:
         if not slots:
             return manifest
-        active = manifest.active_index
+        active = manifest.active_index if manifest.slots else first_active
         return replace(
             manifest,
             slots=(*manifest.slots, *slots),

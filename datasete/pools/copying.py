@@ -12,6 +12,8 @@ from datasete.pools.manifest import Manifest
 from datasete.storage import Storage
 
 SIDE_BY_SIDE: Final = 8
+PROFILE: Final = "profile"
+"""A manifest's key under which a profile's pool knows its name, in case the registry is ever lost."""
 
 
 def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -> Manifest:
@@ -34,4 +36,5 @@ def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         for _ in threads.map(copy, names):
             pass
-    return replace(manifest, revision=0, operations=(), trash=())
+    rest = {key: value for key, value in manifest.rest.items() if key != PROFILE}
+    return replace(manifest, revision=0, operations=(), trash=(), rest=rest)

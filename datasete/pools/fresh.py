@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Final
 
-from datasete.errors import DataseteError
+from datasete.errors import DataseteError, StoreUnavailable
 from datasete.ids import new_id
 from datasete.pools.layout import MANIFEST, PENDING, pool_key
 from datasete.storage import Storage
@@ -29,6 +29,8 @@ def fresh_pool(storage: Storage, purpose: str, clock: Callable[[], float] = time
     storage.write(mark, json.dumps({"purpose": purpose, "started": clock()}).encode())
     try:
         yield pool_id
+    except StoreUnavailable:
+        raise  # perhaps it was the answer to the commit that got lost: the sweep will know
     except BaseException:
         with suppress(DataseteError):  # the mark stays, and the sweep goes on
             remove_pool(storage, pool_id)

@@ -12,7 +12,7 @@ from typing import Final
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, DataseteError, InvalidInput, NotFound
 from datasete.ids import natural_key, new_id
-from datasete.plugin import Blob
+from datasete.plugin import ABSENT, Blob
 from datasete.pools import collect as collecting
 from datasete.pools import commands
 from datasete.pools.adding import Adding
@@ -185,14 +185,7 @@ class Pools:
 
     def adding(self, pool_id: str, operation: str | None = None) -> Adding:
         """Begin to add pictures: stage one after the other, then commit. To be used in a ``with`` block."""
-        pool_id, operation = check_pool_id(pool_id), _operation(operation)
-        manifest = self.manifest(pool_id)
-
-        def commit(slots: list[Slot], next_seq: int) -> Manifest:
-            return self.edit(pool_id, commands.add(tuple(slots), next_seq), operation)
-
-        repeated = operation in manifest.operations
-        return Adding(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
+        return self._adding(pool_id, operation, 0)
 
     def add(
         self, pool_id: str, uploads: Iterable[Upload], operation: str | None = None
@@ -278,10 +271,28 @@ class Pools:
         manifest = copy_files(self.storage, self.manifest(pool_id), pool_id, target)
         return self.install(target, manifest)
 
+    def append(self, source: str, target: str, operation: str | None = None) -> Manifest:
+        """Copy a pool's pictures behind those of another, under new names; an empty one gets the active picture too.
+
+        Raises:
+            InvalidInput: both are the same pool.
+            CorruptData: a file of the source is missing; nothing was added.
+        """
+        if check_pool_id(source) == check_pool_id(target):
+            raise InvalidInput("A pool cannot be copied into itself.", hint="Nothing was changed.")
+        slots = self.manifest(source).slots
+        active = self.manifest(source).active_index
+        with self._adding(target, operation, active) as adding:
+            for slot in slots:
+                found = self.storage.read(*[pool_key(source, name) for name in slot.files])
+                if len(found) != len(slot.files):
+                    raise _missing(slot, source)
+                mask = found[pool_key(source, slot.mask)].data if slot.mask else None
+                adding.take(slot, found[pool_key(source, slot.image)].data, mask)
+            return adding.commit()
+
     def install(self, pool_id: str, manifest: Manifest) -> Manifest:
         """Write the manifest of a pool in the making, whose files are there."""
-        from datasete.plugin import ABSENT
-
         first = replace(manifest, revision=1)
         self.storage.write(pool_key(check_pool_id(pool_id)), encode(first), ABSENT)
         self._changed(pool_id, first.revision)
@@ -311,6 +322,16 @@ class Pools:
         """Finish tidying."""
         if self._keeper:
             self._keeper.close()
+
+    def _adding(self, pool_id: str, operation: str | None, active: int) -> Adding:
+        pool_id, operation = check_pool_id(pool_id), _operation(operation)
+        manifest = self.manifest(pool_id)
+
+        def commit(slots: list[Slot], next_seq: int) -> Manifest:
+            return self.edit(pool_id, commands.add(tuple(slots), next_seq, active), operation)
+
+        repeated = operation in manifest.operations
+        return Adding(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
 
     def _tidy(self, pool_id: str) -> None:
         if self._keeper:

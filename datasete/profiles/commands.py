@@ -1,0 +1,88 @@
+"""Edits of the registry as pure functions, which recognize their own work: applied twice, they count once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from datasete.errors import Conflict
+from datasete.profiles.names import free_name
+from datasete.profiles.registry import Profile, Registry
+
+Command: TypeAlias = Callable[[Registry], Registry]
+
+
+def register(profile: Profile, *, exact: bool) -> Command:
+    """Add a profile. A name that is taken is refused when it is to be `exact`, else numbered.
+
+    Raises (when applied):
+        Conflict: the name is taken.
+    """
+
+    def command(registry: Registry) -> Registry:
+        if registry.find(profile.id):
+            return registry
+        if exact:
+            _check_free(registry, profile)
+        name = free_name(profile.name, [other.name for other in registry.profiles])
+        return replace(registry, profiles=(*registry.profiles, replace(profile, name=name)))
+
+    return command
+
+
+def rename(profile_id: str, name: str) -> Command:
+    """Give a profile another name.
+
+    Raises (when applied):
+        NotFound: there is no such profile.
+        Conflict: another one has the name.
+    """
+
+    def command(registry: Registry) -> Registry:
+        renamed = replace(registry.get(profile_id), name=name)
+        _check_free(registry, renamed)
+        return _changed(registry, [renamed if each.id == profile_id else each for each in registry.profiles])
+
+    return command
+
+
+def delete(profile_id: str) -> Command:
+    """Remove a profile, and remember that its data has to go.
+
+    Raises (when applied):
+        NotFound: there is no such profile.
+    """
+
+    def command(registry: Registry) -> Registry:
+        if profile_id in registry.deleted:
+            return registry
+        registry.get(profile_id)
+        left = tuple(each for each in registry.profiles if each.id != profile_id)
+        return replace(registry, profiles=left, deleted=(*registry.deleted, profile_id))
+
+    return command
+
+
+def forget(profile_id: str) -> Command:
+    """A deleted profile's data is gone."""
+
+    def command(registry: Registry) -> Registry:
+        if profile_id not in registry.deleted:
+            return registry
+        return replace(registry, deleted=tuple(each for each in registry.deleted if each != profile_id))
+
+    return command
+
+
+def _check_free(registry: Registry, profile: Profile) -> None:
+    other = registry.named(profile.name)
+    if other and other.id != profile.id:
+        raise Conflict(
+            f"There is a profile named “{other.name}” already.", hint="Nothing was changed. Choose another name."
+        )
+
+
+def _changed(registry: Registry, profiles: list[Profile]) -> Registry:
+    changed = tuple(profiles)
+    return registry if changed == registry.profiles else replace(registry, profiles=changed)

@@ -1,0 +1,79 @@
+"""A registry made anew, from what the old one still says and from what the pools know of themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from datasete.errors import CorruptData, DataseteError, InvalidInput
+from datasete.plugin import ABSENT, Blob
+from datasete.pools import Pools
+from datasete.pools.codec import Malformed, load_json
+from datasete.pools.copying import PROFILE
+from datasete.profiles.names import free_name, near_name
+from datasete.profiles.registry import KEY, Profile, Registry, decode, encode, parse_profile
+
+
+def rebuild(pools: Pools) -> Registry:
+    """Write a new registry; the old bytes are kept beside it as ``profiles-corrupt-….json``.
+
+    Raises:
+        InvalidInput: the registry can be read; nothing was changed.
+        Conflict: it was changed meanwhile; nothing was changed here.
+    """
+    blob = pools.storage.get(KEY)
+    if blob is not None and _is_sound(blob):
+        raise InvalidInput("The list of profiles can be read.", hint="Nothing was changed.")
+    old = blob.data if blob else b""
+    found = {profile.id: profile for profile in _remembered(old)}
+    for profile in _known_to_pools(pools):
+        found.setdefault(profile.id, profile)
+    registry = Registry(tuple(_with_unique_names(found)), revision=int(time.time()))
+    if blob:
+        pools.storage.write(f"profiles-corrupt-{time.time_ns()}.json", old, ABSENT)
+    pools.storage.write(KEY, encode(registry), blob.version if blob else ABSENT)
+    return registry
+
+
+def _is_sound(blob: Blob) -> bool:
+    try:
+        decode(blob)
+    except CorruptData:
+        return False
+    return True
+
+
+def _remembered(old: bytes) -> Iterator[Profile]:
+    for entry in _entries(old):
+        with suppress(Malformed):
+            yield parse_profile(entry)
+
+
+def _entries(old: bytes) -> list[Any]:
+    with suppress(Malformed):
+        document = load_json(old)
+        found = document.get("profiles") if isinstance(document, dict) else None
+        return found if isinstance(found, list) else []
+    lines = []
+    for line in old.decode("utf-8", "replace").splitlines():
+        with suppress(Malformed):
+            lines.append(load_json(line.strip().rstrip(",").encode()))
+    return lines
+
+
+def _known_to_pools(pools: Pools) -> Iterator[Profile]:
+    for pool_id in pools.ids():
+        with suppress(DataseteError):  # one pool that cannot be read must not keep the others' names lost
+            hint = pools.manifest(pool_id).rest.get(PROFILE)
+            if isinstance(hint, dict):
+                yield Profile(pool_id, near_name(hint.get("name")), hint.get("created", 0))
+
+
+def _with_unique_names(found: dict[str, Profile]) -> Iterator[Profile]:
+    taken: list[str] = []
+    for profile in found.values():
+        name = free_name(profile.name, taken)
+        taken.append(name)
+        yield Profile(profile.id, name, profile.created, profile.rest)

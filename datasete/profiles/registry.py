@@ -1,0 +1,144 @@
+"""The list of profiles: what it is, and as bytes. What cannot be understood is refused whole, never taken for empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from datasete.errors import CorruptData, DataseteError, NotFound
+from datasete.ids import same_name, validate_name
+from datasete.plugin import Blob
+from datasete.pools.codec import Malformed, keepable, listed, load_json, whole_number
+from datasete.pools.manifest import dump
+
+KEY: Final = "profiles.json"
+_OWN: Final = ("profiles", "deleted", "revision")
+_PROFILE: Final = frozenset({"id", "name", "created"})
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named pool.
+
+    Attributes:
+        id: of its pool.
+        name: unique among all, compared as `datasete.ids.same_name` does.
+        created: when, in Unix seconds; another program may have left anything here, and it is kept.
+        rest: keys that are not ours.
+    """
+
+    id: str
+    name: str
+    created: object = 0
+    rest: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The profile as the registry holds it."""
+        return {"id": self.id, "name": self.name, "created": self.created, **self.rest}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All profiles, oldest first.
+
+    Attributes:
+        profiles: those there are.
+        deleted: ids of profiles whose data is still being removed.
+        revision: grows with every edit of ours.
+        rest: keys that are not ours.
+    """
+
+    profiles: tuple[Profile, ...] = ()
+    deleted: tuple[str, ...] = ()
+    revision: int = 0
+    rest: Mapping[str, object] = field(default_factory=dict)
+
+    def find(self, profile_id: str) -> Profile | None:
+        """The profile with this id, or None."""
+        return next((profile for profile in self.profiles if profile.id == profile_id), None)
+
+    def get(self, profile_id: str) -> Profile:
+        """The profile with this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        profile = self.find(profile_id)
+        if profile is None:
+            raise NotFound(
+                f"There is no profile with the id “{profile_id[:80]}” on this machine.",
+                hint="Nothing was changed. It may have been deleted; if you have its export, import it.",
+            )
+        return profile
+
+    def named(self, name: str) -> Profile | None:
+        """The profile with this name in any spelling, or None."""
+        return next((profile for profile in self.profiles if same_name(profile.name) == same_name(name)), None)
+
+
+def encode(registry: Registry) -> bytes:
+    """One profile a line."""
+    head = {"revision": registry.revision, "deleted": list(registry.deleted), **registry.rest}
+    profiles = b",\n".join([dump(profile.entry) for profile in registry.profiles])
+    return b'%b,\n"profiles":[\n%b\n]}\n' % (dump(head)[:-1], profiles)
+
+
+def decode(blob: Blob | None) -> Registry:
+    """Read the registry; a missing one is empty.
+
+    Raises:
+        CorruptData: it is no registry. It is left as it is.
+    """
+    if blob is None:
+        return Registry()
+    try:
+        return parse(load_json(blob.data))
+    except Malformed as reason:
+        raise CorruptData(
+            f"The list of profiles cannot be read: it {reason}.",
+            hint="Nothing was changed, and all profiles' pictures are unharmed. Rebuild the list; the old one is kept "
+            "beside the new one.",
+        ) from reason
+
+
+def parse(document: object) -> Registry:
+    """Check a decoded registry.
+
+    Raises:
+        Malformed: with the reason.
+    """
+    if not isinstance(document, dict):
+        raise Malformed("is no JSON object")
+    profiles = tuple([parse_profile(entry) for entry in listed(document, "profiles", missing_is_fine=False)])
+    deleted = tuple([_checked_id(entry) for entry in listed(document, "deleted")])
+    if len({profile.id for profile in profiles}) < len(profiles):
+        raise Malformed("names the same profile twice")
+    rest = keepable({key: value for key, value in document.items() if key not in _OWN})
+    return Registry(profiles, deleted, whole_number(document, "revision", 0), rest)
+
+
+def parse_profile(entry: object) -> Profile:
+    """Check one profile. Names that we would not give are kept: they are not part of a path.
+
+    Raises:
+        Malformed: with the reason.
+    """
+    if not isinstance(entry, dict):
+        raise Malformed("has a profile that is no object")
+    name = entry.get("name")
+    if not isinstance(name, str) or not name:
+        raise Malformed("has a profile without a name")
+    rest = {key: value for key, value in entry.items() if key not in _PROFILE}
+    return Profile(_checked_id(entry.get("id")), name, keepable(entry.get("created", 0)), keepable(rest))
+
+
+def _checked_id(value: object) -> str:
+    try:
+        checked = validate_name(value)
+    except DataseteError as error:
+        raise Malformed("has a profile with an id that cannot be a folder") from error
+    if checked != value or same_name(checked) == KEY:
+        raise Malformed("has a profile with an id that cannot be a folder")
+    return checked

@@ -1,0 +1,189 @@
+"""Profiles: pools with names. Data first and registry last when one is made, the other way round when one goes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from datasete.errors import DataseteError
+from datasete.plugin import Blob
+from datasete.pools import Pools
+from datasete.pools.collect import Housekeeper, sweep
+from datasete.pools.copying import PROFILE, copy_files
+from datasete.pools.fresh import fresh_pool
+from datasete.pools.manifest import Manifest
+from datasete.profiles import commands
+from datasete.profiles.names import check_name
+from datasete.profiles.rebuild import rebuild
+from datasete.profiles.registry import KEY, Profile, Registry, decode, encode
+
+logger = logging.getLogger(__name__)
+
+SWEEP: Final = "profiles"
+
+
+class Profiles:
+    """The profiles of a space of pools. Safe to use from several threads, processes and machines at once.
+
+    Args:
+        pools: of the same space.
+        clock: Unix seconds.
+        tidy_every: seconds between two sweeps of what crashes left behind; None for never.
+    """
+
+    def __init__(
+        self, pools: Pools, *, clock: Callable[[], float] = time.time, tidy_every: float | None = None
+    ) -> None:
+        self.pools = pools
+        self._storage = pools.storage
+        self._clock = clock
+        self._keeper = None if tidy_every is None else Housekeeper(lambda _: self.sweep(), tidy_every)
+
+    def registry(self) -> Registry:
+        """All profiles as they are now.
+
+        Raises:
+            CorruptData: the registry cannot be read. Never taken for empty.
+            StoreError: the store cannot be reached.
+        """
+        if self._keeper:
+            self._keeper.remind(SWEEP)
+        return decode(self._storage.get(KEY))
+
+    def get(self, profile_id: str) -> Profile:
+        """A profile by its id.
+
+        Raises:
+            NotFound: it is not on this machine.
+        """
+        return self.registry().get(profile_id)
+
+    def is_profile(self, pool_id: str) -> bool:
+        """Whether a pool is a profile's."""
+        return self.registry().find(pool_id) is not None
+
+    def create(self, name: str) -> Profile:
+        """Make an empty profile.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: it is taken.
+        """
+        name = check_name(name)
+        commands.register(Profile("", name), exact=True)(self.registry())  # before anything is written
+        with fresh_pool(self._storage, "profile", self._clock) as pool_id:
+            return self.commit(pool_id, Manifest(), name, exact=True)
+
+    def commit(self, pool_id: str, manifest: Manifest, name: str, *, exact: bool) -> Profile:
+        """Make a pool in the making a profile: its manifest, then the registry."""
+        created = round(self._clock(), 3)
+        hint = {PROFILE: {"name": name, "created": created}}
+        self.pools.install(pool_id, replace(manifest, rest={**manifest.rest, **hint}))
+        registry = self._edit(commands.register(Profile(pool_id, name, created), exact=exact))
+        return registry.get(pool_id)
+
+    def rename(self, profile_id: str, name: str) -> Profile:
+        """Give a profile another name.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: it is taken.
+            NotFound: there is no such profile.
+        """
+        profile = self._edit(commands.rename(profile_id, check_name(name))).get(profile_id)
+        with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
+            self.pools.edit(profile_id, _noted(profile))
+        return profile
+
+    def delete(self, profile_id: str) -> None:
+        """Delete a profile with its pictures. There is no undo.
+
+        Raises:
+            NotFound: there is no such profile.
+        """
+        self._edit(commands.delete(profile_id))
+        try:
+            self._finish_deleting(profile_id)
+        except DataseteError:
+            logger.warning("The files of the deleted profile %s are removed later.", profile_id, exc_info=True)
+
+    def duplicate(self, profile_id: str, name: str | None = None) -> Profile:
+        """Copy a profile with all its pictures; a name that is taken is numbered.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such profile.
+            CorruptData: it cannot be read, or a file is missing; nothing was made.
+        """
+        source = self.get(profile_id)
+        wanted = source.name if name is None else check_name(name)
+        with fresh_pool(self._storage, "profile", self._clock) as pool_id:
+            manifest = copy_files(self._storage, self.pools.manifest(profile_id), profile_id, pool_id)
+            return self.commit(pool_id, manifest, wanted, exact=False)
+
+    def seed(self, pool_id: str, profile_id: str, operation: str | None = None) -> Manifest:
+        """Copy a pool's pictures into a profile, behind those it has.
+
+        Raises:
+            NotFound: there is no such profile.
+        """
+        self.get(profile_id)
+        return self.pools.append(pool_id, profile_id, operation)
+
+    def rebuild(self) -> Registry:
+        """Make an unreadable registry anew; the old one is kept beside it.
+
+        Raises:
+            InvalidInput: it can be read.
+        """
+        return rebuild(self.pools)
+
+    def sweep(self) -> None:
+        """Finish deletions that were cut short, and remove what a day ago was left half made."""
+        registry = decode(self._storage.get(KEY))
+        for profile_id in registry.deleted:
+            self._finish_deleting(profile_id)
+        # the registry again: one that was made meanwhile must be known
+        sweep(self._storage, {profile.id for profile in decode(self._storage.get(KEY)).profiles}, self._clock())
+
+    def close(self) -> None:
+        """Finish tidying."""
+        if self._keeper:
+            self._keeper.close()
+
+    def _finish_deleting(self, profile_id: str) -> None:
+        self.pools.delete(profile_id)
+        self._edit(commands.forget(profile_id))
+
+    def _edit(self, command: commands.Command) -> Registry:
+        step = _Step(command)
+        self._storage.update(KEY, step)
+        return step.result
+
+
+class _Step:
+    """One edit as `Storage.update` wants it."""
+
+    def __init__(self, command: commands.Command) -> None:
+        self.result = Registry()
+        self._command = command
+
+    def __call__(self, blob: Blob | None) -> bytes | None:
+        registry = decode(blob)
+        edited = self._command(registry)
+        self.result = registry if edited is registry else replace(edited, revision=registry.revision + 1)
+        return None if edited is registry else encode(self.result)
+
+
+def _noted(profile: Profile) -> Callable[[Manifest], Manifest]:
+    def command(manifest: Manifest) -> Manifest:
+        hint = {"name": profile.name, "created": profile.created}
+        if not manifest.revision or manifest.rest.get(PROFILE) == hint:
+            return manifest
+        return replace(manifest, rest={**manifest.rest, PROFILE: hint})
+
+    return command

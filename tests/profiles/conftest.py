@@ -1,0 +1,77 @@
+"""Profiles over the memory store and over the local disk."""
+
+import io
+import itertools
+
+import pytest
+from PIL import Image
+
+from datasete.config import PluginSettings
+from datasete.manager import build_hooks
+from datasete.plugin import Space
+from datasete.pools import Pools, Upload
+from datasete.profiles import Profiles
+from datasete.storage import Storage
+
+numbers = itertools.count()
+
+
+class Clock:
+    """Unix seconds that a test moves."""
+
+    def __init__(self):
+        self.now = 1_700_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(params=["memory", "local"])
+def storage(request, tmp_path):
+    memory = f"memory://profiles-{next(numbers)}"
+    space = Space("pools", memory if request.param == "memory" else str(tmp_path / "grid_pool"))
+    return Storage(build_hooks(PluginSettings()).open_store(space), space)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def pools(storage, clock):
+    return Pools(storage, clock=clock)
+
+
+@pytest.fixture
+def profiles(pools, clock):
+    return Profiles(pools, clock=clock)
+
+
+@pytest.fixture
+def picture():
+    def make(number=0, size=(8, 6), mode="RGB", form="PNG"):
+        file = io.BytesIO()
+        Image.new("RGB", size, (number % 256, number // 256 % 256, 7)).convert(mode).save(file, form)
+        return file.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def filled(profiles, pools, picture):
+    """`filled("cats", 3)`: a profile with pictures labelled 0, 1, 2; the second has a mask and is active."""
+
+    def make(name, count=3):
+        profile = profiles.create(name)
+        uploads = [
+            Upload(picture(n), label=str(n), mask=picture(n + 100, mode="L") if n == 1 else None) for n in range(count)
+        ]
+        manifest, _ = pools.add(profile.id, uploads)
+        from datasete.pools import commands
+
+        if count > 1:
+            pools.edit(profile.id, commands.activate(manifest.slots[1].image))
+        return profile
+
+    return make
