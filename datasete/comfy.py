@@ -78,10 +78,12 @@ def start() -> bool:
     if server is None:
         return False
     if not _started():
+        from comfy.cli_args import args
+
         from datasete.server import bind  # with aiohttp, which is here already
 
         new = build_application(ComfyHost(server))
-        bind(server.routes, new, loopback=listens_on_loopback())
+        bind(server.routes, new, loopback=all_loopback(str(args.listen)))
         set_application(new)
     return True
 
@@ -101,11 +103,9 @@ def running_server() -> Any | None:
     return getattr(server_class, "instance", None)
 
 
-def listens_on_loopback() -> bool:
-    """Whether every address ComfyUI listens on (``--listen``, comma-separated) is a loopback one."""
-    from comfy.cli_args import args
-
-    return all(_is_loopback(address.strip()) for address in str(args.listen).split(","))
+def all_loopback(listen: str) -> bool:
+    """Whether every address in ``--listen``, comma-separated, is a loopback one."""
+    return all(_is_loopback(address.strip()) for address in listen.split(","))
 
 
 def _is_loopback(address: str) -> bool:
