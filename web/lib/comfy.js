@@ -61,7 +61,9 @@ export function graphsTo(executionId) {
 
 /** @returns {GraphNode[]} the nodes selected now */
 export function selectedNodes() {
-  return Object.values(app.canvas?.selected_nodes ?? {});
+  const { selectedItems, graph } = app.canvas ?? {};
+  if (!selectedItems || !graph) return [];
+  return graph.nodes.filter((node) => selectedItems.has(node));
 }
 
 /**

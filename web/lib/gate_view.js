@@ -61,6 +61,7 @@ export class GateView {
     const isNew = gate?.token !== this.gate?.token;
     this.gate = gate;
     this.element.classList.toggle("dsg-open", Boolean(gate));
+    this.element.classList.toggle("dsg-past", !gate && Boolean(verdict) && this.picture.naturalWidth > 0);
     this.element.classList.toggle("dsg-busy", busy);
     this.element.setAttribute("aria-busy", String(busy));
     this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
@@ -77,8 +78,8 @@ export class GateView {
   /** @param {Gate | undefined} gate */
   open(gate) {
     this.frames.reset(gate);
+    // What was decided stays in sight, dimmed: the browser has the picture, the server does not serve it any more.
     if (gate) this.showFrame();
-    else this.picture.removeAttribute("src");
   }
 
   showFrame() {

@@ -126,7 +126,7 @@ export async function answer(gate, message) {
 /** @param {GraphNode} node @param {number} frame */
 function paint(node, frame) {
   const [gate] = gates.at(node);
-  return gate ? editMask(gate, frame).catch((error) => toast("error", "The mask editor did not open", error.message)) : undefined;
+  if (gate) editMask(gate, frame);
 }
 
 /** @param {GraphNode} node @param {number} route @param {string} label */

@@ -18,15 +18,14 @@ const EDIT_SIZE = 2048;
  * @param {Gate} gate
  * @param {number} frame the picture to paint on, from 0
  */
-export async function editMask(gate, frame) {
+export function editMask(gate, frame) {
   if (typeof ComfyApp.open_maskeditor !== "function") {
     toast("error", "ComfyUI's MaskEditor cannot be opened", "This version of its frontend offers no way in.");
     return;
   }
   // The editor asks for the colours and for the alpha channel of one address; ours serves the mask so far as the latter.
   const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png`;
-  const picture = await loaded(url);
-  ComfyApp.clipspace_return_node = standIn(picture, guarded("mask", (painted) => takeMask(gate, painted)));
+  ComfyApp.clipspace_return_node = standIn({ src: url }, guarded("mask", (painted) => takeMask(gate, painted)));
   try {
     ComfyApp.open_maskeditor();
   } finally {
@@ -35,20 +34,9 @@ export async function editMask(gate, frame) {
 }
 
 /**
- * @param {string} url
- * @returns {Promise<HTMLImageElement>}
- */
-async function loaded(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return image;
-}
-
-/**
  * What the editor takes for a node. It has no graph, so nothing of it is ever drawn or saved.
  *
- * @param {HTMLImageElement} picture
+ * @param {{src: string}} picture
  * @param {(painted: HTMLImageElement) => void} done called with what was painted
  */
 function standIn(picture, done) {
@@ -66,7 +54,7 @@ function standIn(picture, done) {
       return [picture];
     },
     set imgs(images) {
-      if (images?.[0] && images[0] !== picture) done(images[0]);
+      if (images?.[0]) done(/** @type {HTMLImageElement} */ (images[0]));
     },
     setDirtyCanvas() {},
   };

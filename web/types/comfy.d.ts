@@ -70,7 +70,7 @@ export interface GraphNode {
 export interface Canvas {
   canvas: HTMLCanvasElement;
   graph: Graph;
-  selected_nodes?: Record<string, GraphNode>;
+  selectedItems?: Set<unknown>;
   linkConnector?: { isConnecting: boolean };
   ds: { scale: number };
   setGraph(graph: Graph): void;

@@ -1,0 +1,194 @@
+"""A person at the page: loads workflows, presses buttons, and looks at what nodes show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from browser_host import Server
+from playwright.sync_api import Locator, Page, expect
+
+# A tab with nothing to restore opens on the templates, whenever it gets round to it.
+CLOSE_TEMPLATES = """
+    setInterval(() => {
+      const templates = document.querySelector("[data-testid='template-filter-bar']")?.closest("[role='dialog']");
+      templates?.querySelector("button[aria-label='Close dialog']")?.click();
+      if (templates) window.templatesWereThere = true;
+      else if (window.templatesWereThere) window.templatesAreGone = true;
+    }, 50);
+"""
+READY = "() => window.app?.extensionManager && window.app.isGraphReady !== false && window.app.canvas?.graph"
+VUE = "Comfy.VueNodes.Enabled"
+
+
+class Desk:
+    """Drives one page of the genuine frontend."""
+
+    def __init__(self, page: Page, server: Server, renderer: str) -> None:
+        self.page, self.server, self.renderer = page, server, renderer
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda message: self._note(message.type, message.text))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error" and "[Datasete]" in text:
+            self.faults.append(text)
+
+    # The page
+
+    def open(self) -> Desk:
+        self.page.goto(self.server.url)
+        self.settle()
+        self.until(
+            "() => window.templatesAreGone || app.extensionManager.setting.get('Comfy.TutorialCompleted')"
+            " || app.graph.nodes.length"
+        )
+        return self
+
+    def reload(self) -> Desk:
+        self.page.reload()
+        return self.settle()
+
+    def settle(self) -> Desk:
+        self.page.wait_for_function(READY)
+        # Setup of all extensions is done when our command can be found.
+        self.page.wait_for_function(
+            "() => window.app.extensionManager.command.commands.some(({ id }) => id === 'Datasete.ShowWaitingGate')"
+            " && app.extensionManager.workflow.activeWorkflow"
+        )
+        return self
+
+    def evaluate(self, script: str, argument: object = None) -> Any:
+        return self.page.evaluate(script, argument)
+
+    def until(self, script: str, argument: object = None) -> None:
+        self.page.wait_for_function(script, arg=argument)
+
+    def wait(self, true: Callable[[], object], what: str) -> None:
+        """Waits for something that the server says, while the page goes on working."""
+        for _ in range(300):
+            if true():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"did not happen: {what}")
+
+    # Workflows
+
+    def load(self, workflow: object) -> Desk:
+        workflow = workflow.json() if hasattr(workflow, "json") else workflow
+        self.evaluate("workflow => app.loadGraphData(workflow)", workflow)
+        self.until("count => app.graph.nodes.length === count", len(workflow["nodes"]))
+        return self
+
+    def queue(self) -> str:
+        """Queues the workflow; returns the prompt id."""
+        with self.page.expect_response(re.compile(r"/prompt$")) as answer:
+            self.evaluate("() => void app.queuePrompt(0, 1)")
+        body = answer.value.json()
+        assert "prompt_id" in body, body
+        return body["prompt_id"]
+
+    def finished(self, prompt_id: str) -> dict:
+        """The history of a run, once it has ended."""
+        self.wait(lambda: self.server.history(prompt_id).get("status"), f"the end of run {prompt_id}")
+        return self.server.history(prompt_id)
+
+    def ran(self, prompt_id: str) -> set[int]:
+        """Which nodes showed something in a run."""
+        return {int(node) for node in self.finished(prompt_id)["outputs"]}
+
+    def value(self, node: int, widget: str) -> Any:
+        script = "([id, name]) => app.graph.getNodeById(id).widgets.find((widget) => widget.name === name).value"
+        return self.evaluate(script, [node, widget])
+
+    def set(self, node: int, widget: str, value: object) -> None:
+        """Sets a widget the way both renderers do when a person changes it."""
+        self.evaluate(
+            """([id, name, value]) => {
+                 const node = app.graph.getNodeById(id);
+                 const widget = node.widgets.find((candidate) => candidate.name === name);
+                 widget.value = value;
+                 widget.callback?.(value, app.canvas, node);
+               }""",
+            [node, widget, value],
+        )
+
+    def outputs(self, node: int) -> list[str]:
+        """What the outputs of a node are called, as the graph has it."""
+        return self.evaluate("id => app.graph.getNodeById(id).outputs.map(({ label, name }) => label || name)", node)
+
+    def expect_outputs(self, node: int, *labels: str) -> None:
+        """Waits until a node shows these outputs; in Vue nodes, on the page as well."""
+        self.until(
+            "([id, wanted]) => app.graph.getNodeById(id)?.outputs.map(({ label, name }) => label || name).join('|') === wanted",
+            [node, "|".join(labels)],
+        )
+        if self.renderer == "vue":
+            shown = self.page.locator(f"[data-node-id='{node}'] .lg-slot--output")
+            expect(shown).to_have_text(list(labels))
+
+    # Gates
+
+    def gate(self, node: int | None = None) -> Locator:
+        """The gate of a node, or the only one that waits."""
+        if node is None:
+            return self.page.locator(".dsg-gate.dsg-open")
+        handle = self.evaluate(
+            """id => {
+                 const widget = app.graph.getNodeById(id).widgets.find(({ type }) => type === "datasete-gate");
+                 widget.element.dataset.node = id;
+               }""",
+            node,
+        )
+        assert handle is None
+        return self.page.locator(f".dsg-gate[data-node='{node}']")
+
+    def waiting(self, node: int | None = None) -> Locator:
+        """The gate, once it waits and its picture is there."""
+        gate = self.gate(node)
+        expect(gate).to_have_class(re.compile("dsg-open"))
+        picture = gate.locator("img.dsg-picture")
+        self.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
+        return gate
+
+    def choose(self, route: int, node: int | None = None) -> None:
+        gate = self.waiting(node)
+        gate.locator(f"button[data-route='{route}']").click()
+
+    def idle(self, node: int) -> Locator:
+        gate = self.gate(node)
+        expect(gate).not_to_have_class(re.compile("dsg-open"))
+        return gate
+
+    # Dialogs
+
+    def toast(self, text: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_text(text).first
+
+    def paint(self, node: int | None = None) -> None:
+        """Paints a stroke across the middle in ComfyUI's MaskEditor, and saves."""
+        self.waiting(node).get_by_role("button", name="Edit mask").click()
+        editor = self.page.get_by_role("dialog").filter(has_text="Mask Editor")
+        board = editor.locator("canvas").first
+        expect(board).to_be_visible()
+        self._drag(board)
+        editor.get_by_role("button", name="Save", exact=True).click()
+        expect(editor).to_be_hidden(timeout=20_000)
+
+    def _drag(self, board: Locator) -> None:
+        """Waits until the picture lies still under the brush, then draws."""
+        self.page.wait_for_function(
+            """board => new Promise((done) => {
+                 const before = JSON.stringify(board.getBoundingClientRect());
+                 setTimeout(() => done(board.width > 300 && before === JSON.stringify(board.getBoundingClientRect())), 250);
+               })""",
+            arg=board.element_handle(),
+        )
+        box = board.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for step in range(1, 9):
+            self.page.mouse.move(x + 6 * step, y + 3 * step)
+        self.page.mouse.up()

@@ -1,0 +1,171 @@
+"""Fixtures of the browser tests.
+
+``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser other
+than the system's. Tests share a server and a page, which is what makes them quick: each begins with an idle server and a
+workflow of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; tests are no package
+
+from browser_desk import CLOSE_TEMPLATES, VUE, Desk
+from browser_host import Host, Server
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
+CHROMIUM = os.environ.get("DATASETE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+PATIENCE = 15_000
+SETTINGS = {
+    "Comfy.Minimap.Visible": False,
+    "Comfy.Graph.CanvasInfo": False,
+    "Comfy.Workflow.ConfirmDelete": False,
+    "Comfy.VersionCompatibility.DisableWarnings": True,
+    VUE: False,
+}
+
+pytestmark = pytest.mark.browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
+
+
+@pytest.fixture(scope="session")
+def photographs() -> dict[str, bytes]:
+    """Real photographs from scikit-image (their licences are in its documentation), as files for the input folder."""
+    from skimage import data
+
+    cat, coffee = Image.fromarray(data.chelsea()), Image.fromarray(data.coffee())
+    large = coffee.resize((3840, 2160), Image.Resampling.BICUBIC)
+    return {
+        f"datasete-{name}.png": _png(image) for name, image in {"cat": cat, "coffee": coffee, "large": large}.items()
+    }
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def prepare(server: Server, photographs: dict[str, bytes]) -> Server:
+    for name, data in photographs.items():
+        server.upload(name, data)
+    server.post("/settings", SETTINGS)
+    return server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, photographs: dict[str, bytes]) -> Iterator[Server]:
+    """The server that most tests share."""
+    if COMFYUI_URL:
+        yield prepare(Server(COMFYUI_URL), photographs)
+        return
+    host = Host(tmp_path_factory.mktemp("host") / "data").start()
+    try:
+        yield prepare(Server(host.url), photographs)
+    finally:
+        host.stop()
+
+
+@pytest.fixture
+def own_host(tmp_path: Path, photographs: dict[str, bytes]) -> Iterator[Host]:
+    """A host of the test's own, to be restarted at will."""
+    if COMFYUI_URL:
+        pytest.skip("a ComfyUI that somebody else started cannot be restarted from here")
+    host = Host(tmp_path / "data").start()
+    try:
+        prepare(Server(host.url), photographs)
+        yield host
+    finally:
+        host.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        message = "No Chromium: install it (Debian: chromium), or name one in DATASETE_CHROMIUM."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def new_context(browser: Browser, **options: object) -> BrowserContext:
+    context = browser.new_context(**{"viewport": {"width": 1360, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(CLOSE_TEMPLATES)
+    expect.set_options(timeout=PATIENCE)
+    return context
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = new_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def shared_page(context: BrowserContext, server: Server) -> Page:
+    page = context.new_page()
+    Desk(page, server, "canvas").open()
+    return page
+
+
+@pytest.fixture(params=["canvas", "vue"])
+def renderer(request: pytest.FixtureRequest) -> str:
+    """Both ways in which the frontend draws nodes."""
+    return request.param
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keeps a picture of the page when a test fails."""
+    report = yield
+    desk = getattr(item, "funcargs", {}).get("desk")
+    if report.when == "call" and report.failed and desk is not None:
+        folder = item.config.rootpath / "test-results"
+        folder.mkdir(exist_ok=True)
+        desk.page.screenshot(path=folder / f"{item.name}.png")
+    return report
+
+
+@pytest.fixture
+def desk(shared_page: Page, server: Server, renderer: str) -> Iterator[Desk]:
+    """The shared page, in a renderer, with an empty canvas and an idle server."""
+    desk = Desk(shared_page, server, renderer)
+    use_renderer(desk, renderer)
+    yield desk
+    server.quiet()
+    desk.wait(lambda: not server.pending(), "an idle server")
+    assert desk.faults == []
+
+
+def use_renderer(desk: Desk, renderer: str) -> None:
+    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    desk.evaluate("() => app.graph.clear()")
+
+
+@pytest.fixture
+def second_tab(context: BrowserContext, server: Server, renderer: str) -> Iterator[Desk]:
+    page = context.new_page()
+    yield Desk(page, server, renderer).open()
+    page.close()
