@@ -1,8 +1,8 @@
 """As much of ComfyUI as the pack touches, for tests: modules of the same names with the same few functions.
 
 Run with the clone's path and a data folder. It loads the clone as ComfyUI 0.33 does (`nodes.load_custom_node`), drives
-a gate as its executor does (an event loop in a worker thread, the executing context set around the call) over real HTTP,
-and prints what it saw as JSON.
+a gate as its executor does (a loop in a worker thread, the executing context set around the call) over real HTTP, and
+prints what it saw as JSON.
 """
 
 from __future__ import annotations
