@@ -126,7 +126,9 @@ def stage() -> Stage:
         "Wait": node(wait, inputs=["name", "value"]),
         "Opens": node(opens, inputs=["name"], OUTPUT_NODE=True),
         "List": node(lambda self, values=None: (values["__value__"],), inputs=["values"], OUTPUT_IS_LIST=(True,)),
-        "Whole": node(lambda self, value=None, more=None: ((value, more),), inputs=["value", "more"], INPUT_IS_LIST=True),
+        "Whole": node(
+            lambda self, value=None, more=None: ((value, more),), inputs=["value", "more"], INPUT_IS_LIST=True
+        ),
         "Fail": node(fail, inputs=["value"], OUTPUT_NODE=True),
         "Block": node(lambda self, why=None: (ExecutionBlocker(why), "open"), inputs=["why"], returns=("*", "*")),
         "BlockAll": node(lambda self: ExecutionBlocker(None), returns=("*", "*")),

@@ -33,7 +33,11 @@ async def test_a_node_runs_behind_all_of_its_sources_and_once(stage):
 
 
 async def test_two_nodes_that_do_the_same_share_one_result(stage):
-    prompt = {"1": ("Value", {"value": 1}), "2": ("Value", {"value": 1}), "3": ("Note", {"value": ["1", 0], "more": ["2", 0]})}
+    prompt = {
+        "1": ("Value", {"value": 1}),
+        "2": ("Value", {"value": 1}),
+        "3": ("Note", {"value": ["1", 0], "more": ["2", 0]}),
+    }
     await stage.run(prompt, "3")
 
     assert stage.log == ["value 1", (1, 1)]
@@ -309,7 +313,11 @@ async def test_a_blocked_item_of_a_list_blocks_that_item_alone(stage):
 
 
 async def test_a_blocker_with_a_message_tells_it_and_the_run_goes_on(stage):
-    prompt = {"1": ("Block", {"why": "too dark"}), "2": ("Note", {"value": ["1", 0]}), "3": ("Note", {"value": ["1", 1]})}
+    prompt = {
+        "1": ("Block", {"why": "too dark"}),
+        "2": ("Note", {"value": ["1", 0]}),
+        "3": ("Note", {"value": ["1", 1]}),
+    }
     result = await stage.run(prompt, "2", "3")
 
     assert "too dark" in stage.events("execution_error")[0]["exception_message"]

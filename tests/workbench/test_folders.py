@@ -27,7 +27,9 @@ def test_previews_are_gone_with_the_next_start_and_nothing_else_is(folders):
         (folder / "x.png").write_bytes(b"x")
     folders.prepare()
 
-    assert [(folder / "x.png").exists() for folder in (folders.input, folders.output, folders.temp, folders.userdata)] == [
+    assert [
+        (folder / "x.png").exists() for folder in (folders.input, folders.output, folders.temp, folders.userdata)
+    ] == [
         True,
         True,
         False,

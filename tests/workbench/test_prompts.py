@@ -125,7 +125,10 @@ def test_an_interrupt_for_another_run_changes_nothing(stage, queue):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_an_interrupt_for_the_running_prompt_or_for_any_is_delivered(stage, queue, named):
-    behind = {"1": {"class_type": "Wait", "inputs": {"name": "gate"}}, "2": {"class_type": "Note", "inputs": {"value": ["1", 0]}}}
+    behind = {
+        "1": {"class_type": "Wait", "inputs": {"name": "gate"}},
+        "2": {"class_type": "Note", "inputs": {"value": ["1", 0]}},
+    }
     run = Prompted(0, str(uuid.uuid4()), behind, ["2"], {"client_id": "tab"})
     queue.put(run)
     started(stage, "gate")

@@ -112,13 +112,13 @@ def _with_alpha(original: Path, mask: bytes) -> bytes:
 
 def _converted(path: Path, query: Any) -> web.Response:
     """A preview (``preview=webp;90``), or the picture's colours or alpha alone (``channel=rgb|a``)."""
-    channel = query.get("channel", "rgba")
+    channel = query.get("channel", "")
     try:
         with Image.open(path) as picture:
             body, kind = _encoded(picture, channel, query.get("preview"))
     except (OSError, ValueError) as error:
         raise UnreadableImage(f"{path.name} cannot be shown: {error}.") from error
-    return web.Response(body=body, content_type=kind, headers=_headers(path, kind))
+    return web.Response(body=body, headers=_headers(path, kind))
 
 
 def _encoded(picture: Image.Image, channel: str, preview: str | None) -> tuple[bytes, str]:

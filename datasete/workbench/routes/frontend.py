@@ -16,7 +16,14 @@ LOCALE_PARTS = ("nodeDefs", "commands", "settings")
 EMPTY: Final[dict[str, Any]] = {"/templates/index.json": [], "/templates/index_logo.json": {}}
 """ComfyUI's own templates, which this host does not have: they need models."""
 
-NO_STORE = {"Cache-Control": "no-store, must-revalidate", "Pragma": "no-cache", "Expires": "0"}
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
+    "connect-src 'self' data: blob:; frame-ancestors 'self'"
+)
+"""The page talks to this server and to no other: pictures stay here, and nothing waits for the internet."""
+
+PAGE_HEADERS = {"Cache-Control": "no-store, must-revalidate", "Content-Security-Policy": POLICY}
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -50,7 +57,7 @@ def add_static(app: web.Application, workbench: Workbench) -> None:
 
     async def root(request: web.Request) -> web.StreamResponse:
         del request
-        return web.FileResponse(workbench.frontend / "index.html", headers=NO_STORE)
+        return web.FileResponse(workbench.frontend / "index.html", headers=PAGE_HEADERS)
 
     async def empty(request: web.Request) -> web.Response:
         return web.json_response(EMPTY[request.path])

@@ -213,7 +213,9 @@ def test_a_channel_that_is_not_there_is_named(nodes):
 
 
 def test_a_mask_is_inverted(nodes):
-    assert torch.equal(nodes["InvertMask"].execute(torch.tensor([[[0.0, 0.25, 1.0]]]))[0], torch.tensor([[[1, 0.75, 0]]]))
+    assert torch.equal(
+        nodes["InvertMask"].execute(torch.tensor([[[0.0, 0.25, 1.0]]]))[0], torch.tensor([[[1, 0.75, 0]]])
+    )
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------
@@ -229,7 +231,9 @@ def test_a_picture_is_scaled(nodes, method, name):
     assert abs(scaled.mean() - image.mean()) < 0.02
 
 
-@pytest.mark.parametrize(("width", "height", "expected"), [(0, 150, (150, 226)), (902, 0, (600, 902)), (0, 0, (300, 451))])
+@pytest.mark.parametrize(
+    ("width", "height", "expected"), [(0, 150, (150, 226)), (902, 0, (600, 902)), (0, 0, (300, 451))]
+)
 def test_a_side_of_zero_follows_the_other(nodes, width, height, expected):
     assert nodes["ImageScale"].upscale(picture(), "area", width, height, "disabled")[0].shape[1:3] == expected
 

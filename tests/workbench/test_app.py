@@ -1,0 +1,99 @@
+"""Who is answered, how errors are told, and how everything ends."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from datasete.workbench.serve import make_app
+
+
+@pytest.fixture
+def frontend(tmp_path):
+    folder = tmp_path / "frontend"
+    folder.mkdir()
+    (folder / "index.html").write_text("page")
+    return folder
+
+
+@pytest.fixture
+async def client(tmp_path, frontend, aiohttp_client):
+    return await aiohttp_client(make_app(tmp_path / "data", frontend))
+
+
+POSTS = [
+    "/prompt",
+    "/queue",
+    "/interrupt",
+    "/history",
+    "/upload/image",
+    "/upload/mask",
+    "/settings",
+    "/userdata/x.json",
+]
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+@pytest.mark.parametrize("path", POSTS)
+async def test_another_sites_page_can_post_nothing(client, tmp_path, path, prefix):
+    for headers in (
+        {"Origin": "http://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        answer = await client.post(prefix + path, data=b"{}", headers=headers)
+        assert answer.status == 403
+        assert (await answer.json())["error"]["code"] == "forbidden"
+    assert not (tmp_path / "data" / "user" / "default" / "x.json").exists()
+
+
+@pytest.mark.parametrize("path", ["/api/view?filename=chelsea.png&type=input", "/api/history", "/ws"])
+async def test_another_sites_page_can_read_nothing(client, path):
+    assert (await client.get(path, headers={"Sec-Fetch-Site": "cross-site"})).status == 403
+    assert (await client.get(path, headers={"Origin": "http://evil.example"})).status == 403
+
+
+async def test_a_foreign_host_name_is_refused_on_the_loopback(client):
+    assert (await client.get("/api/history", headers={"Host": "evil.example"})).status == 403
+
+
+async def test_a_page_of_our_own_and_a_program_are_answered(client):
+    origin = str(client.make_url("/")).rstrip("/")
+    assert (await client.post("/api/queue", json={}, headers={"Origin": origin})).status == 200
+    assert (await client.post("/api/queue", json={})).status == 200
+
+
+async def test_a_link_on_another_site_may_lead_to_the_page(client):
+    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+
+
+async def test_the_packs_routes_are_there_bare_and_below_api(client):
+    for path in ("/datasete_gate/pending", "/api/datasete_gate/pending", "/datasete/status", "/api/datasete/status"):
+        assert (await client.get(path)).status == 200
+
+
+async def test_the_first_start_brings_the_photographs_and_later_ones_do_not(tmp_path, frontend):
+    make_app(tmp_path / "data", frontend)
+    pictures = sorted(path.name for path in (tmp_path / "data" / "input").iterdir())
+    assert pictures == ["astronaut.jpg", "camera.png", "chelsea.png", "coffee.jpg", "rocket.jpg"]
+    (tmp_path / "data" / "input" / "coffee.jpg").unlink()
+    make_app(tmp_path / "data", frontend)
+
+    assert not (tmp_path / "data" / "input" / "coffee.jpg").exists()
+
+
+async def test_a_paused_gate_ends_with_the_server(tmp_path, frontend, aiohttp_client):
+    client = await aiohttp_client(make_app(tmp_path / "data", frontend))
+    prompt = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "chelsea.png"}},
+        "2": {"class_type": "ImageGate", "inputs": {"routes": 2, "image": ["1", 0]}},
+        "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 1]}},
+    }
+    async with client.ws_connect("/ws?clientId=a") as socket:
+        await client.post("/api/prompt", json={"prompt": prompt, "client_id": "a"})
+        while (await socket.receive_json(timeout=20))["type"] != "datasete-gate-show":
+            pass
+        await asyncio.wait_for(client.server.close(), 20)
+
+    assert not list((tmp_path / "data" / "temp").iterdir())
