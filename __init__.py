@@ -1,7 +1,7 @@
 """ComfyUI's door to Datasete. Anything else may import it too: without ComfyUI, it only lists the nodes.
 
 ComfyUI loads this file under a module name made from its path, and ``custom_nodes`` is not on ``sys.path``. So it loads
-the package and the bundled plugins under their own names, and adds nothing to ``sys.path``.
+the package, and has the bundled plugins found, under their own names; nothing is added to ``sys.path``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import importlib
 import importlib.util
 import logging
 import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -30,10 +32,9 @@ def _load(name: str, folder: Path) -> ModuleType:
     if present is not None and not _is_this_door(present):
         _report_other_copy(present, folder)
         return present
-    path = folder / "__init__.py"
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(folder)])
+    spec = _spec(name, folder)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded", name=name)
+        raise ImportError(f"{folder} cannot be loaded", name=name)
     # A clone called like the package, imported by that name from the folder above it, is replaced by the package.
     sys.modules[name] = module = importlib.util.module_from_spec(spec)
     try:
@@ -42,6 +43,23 @@ def _load(name: str, folder: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+class _BundledPlugins(MetaPathFinder):
+    """Finds the packages in ``plugins`` under their own names when the plugin manager imports them, each in a guard."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """As the import system asks; None for everything that is not ours."""
+        del path, target
+        folder = _ROOT / "plugins" / name
+        found = name.startswith(_PACKAGE) and "." not in name and (folder / "__init__.py").is_file()
+        return _spec(name, folder) if found else None
+
+
+def _spec(name: str, folder: Path) -> ModuleSpec | None:
+    return importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
 
 
 def _is_this_door(module: ModuleType) -> bool:
@@ -59,8 +77,8 @@ def _report_other_copy(present: ModuleType, folder: Path) -> None:
 
 def _open() -> None:
     _load(_PACKAGE, _ROOT / _PACKAGE)
-    for path in sorted((_ROOT / "plugins").glob("*/__init__.py")):
-        _load(path.parent.name, path.parent)
+    if not any(isinstance(finder, _BundledPlugins) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _BundledPlugins())
     from datasete import nodes
     from datasete.comfy import start
 

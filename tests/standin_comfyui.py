@@ -36,6 +36,22 @@ class ExecutionBlocker:
         self.message = message
 
 
+class PromptQueue:
+    """Nothing waits in it; the worker here runs what it is handed."""
+
+    def __init__(self) -> None:
+        self.currently_running: dict[int, Any] = {}
+
+    def task_done(self, item_id: int, history_result: Any, status: Any = None, process_item: Any = None) -> None:
+        pass
+
+    def get_current_queue_volatile(self) -> tuple[list[Any], list[Any]]:
+        return [], []
+
+    def get_history(self, prompt_id: str | None = None) -> dict[str, Any]:
+        return {}
+
+
 class PromptServer:
     """`instance` is made before custom nodes are loaded, and its routes are mounted after."""
 
@@ -46,6 +62,7 @@ class PromptServer:
         self.loop = loop
         self.routes = web.RouteTableDef()
         self.app = web.Application()
+        self.prompt_queue = PromptQueue()
         self.client_id: str | None = None
         self.sent: list[tuple[str, Any, str | None]] = []
 

@@ -45,7 +45,6 @@ facts = dict(
     web=door.WEB_DIRECTORY,
     path_kept=sys.path == before,
     package=getattr(sys.modules.get("datasete"), "__file__", None),
-    plugin=getattr(sys.modules.get("datasete_fsspec"), "__file__", None),
 )
 {after}
 print(json.dumps(facts))
@@ -77,7 +76,7 @@ def clone(folder: Path) -> Path:
 @pytest.mark.parametrize("name", ["datasete", "my.pack v2"])
 def test_a_clone_opens_under_any_folder_name_and_leaves_the_path_alone(tmp_path: Path, name: str) -> None:
     folder = clone(tmp_path / "custom_nodes" / name)
-    facts, log = opened(folder)
+    facts, log = opened(folder, after="import datasete_fsspec; facts['plugin'] = datasete_fsspec.__file__")
     assert "ImageGate" in facts["nodes"]
     assert facts["titles"] == facts["nodes"]
     assert facts["web"] == "./web"
@@ -85,6 +84,16 @@ def test_a_clone_opens_under_any_folder_name_and_leaves_the_path_alone(tmp_path:
     assert facts["package"] == str(folder / "datasete" / "__init__.py")
     assert facts["plugin"] == str(folder / "plugins" / "datasete_fsspec" / "__init__.py")
     assert log == []
+
+
+def test_a_bundled_plugin_that_fails_to_import_is_left_out_alone(tmp_path: Path) -> None:
+    folder = clone(tmp_path / "pack")
+    (folder / "plugins" / "datasete_fsspec" / "__init__.py").write_text("import a_module_that_is_missing")
+    facts, log = opened(folder, before=STANDIN)
+    assert "ImageGate" in facts["nodes"]
+    [line] = [line for line in log if line.startswith("ERROR")]
+    assert "datasete_fsspec" in line
+    assert "a_module_that_is_missing" in line
 
 
 def test_without_comfyui_nothing_is_started(tmp_path: Path) -> None:

@@ -63,11 +63,11 @@ class ImageGate:
     @classmethod
     def VALIDATE_INPUTS(cls, send_id: str | None = "", get_id: str | None = "") -> bool | str:  # noqa: N802
         """Refuse slot names that cannot be used before anything runs; a wired one is not known yet and is None."""
-        try:
-            for name in (send_id, get_id):
+        for widget, name in (("send_id", send_id), ("get_id", get_id)):
+            try:
                 _slot_name(name or "")
-        except InvalidName as error:
-            return str(error)
+            except InvalidName as error:
+                return f"{widget}: {error}"  # ComfyUI puts the reason beside both widgets
         return True
 
     async def run(

@@ -104,6 +104,7 @@ def test_a_gate_never_equals_its_last_run() -> None:
 def test_a_bad_name_is_refused_before_anything_runs(where: str, name: str) -> None:
     said = ImageGate.VALIDATE_INPUTS(**{where: name})
     assert isinstance(said, str)
+    assert said.startswith(f"{where}: ")
     assert "cannot be used" in said
 
 
