@@ -66,14 +66,16 @@ class ThreadChecks(Suite):
 
     def test_one_of_many_replacers_wins(self, store: Store, peer: Store) -> None:
         version = store.write("key", b"start")
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             winners = together(
                 WRITERS,
-                lambda number: won(partial((store, peer)[number % 2].write, "key", b"%d" % number, version)),  # noqa: B023
+                lambda number: won(
+                    partial((store, peer)[number % 2].write, "key", b"%d %d" % (turn, number), version)  # noqa: B023
+                ),
             )
             assert Counter(winners)[True] == 1
             blob = store.read(["key"])["key"]
-            assert blob.data == b"%d" % winners.index(True)
+            assert blob.data == b"%d %d" % (turn, winners.index(True))
             version = blob.version
 
     def test_no_edit_is_lost(self, store: Store, peer: Store) -> None:

@@ -14,6 +14,8 @@ from datasete.plugin import ConfigError, Space, Store, hookimpl
 ADAPTERS: Final = {
     "file": "datasete_fsspec.local",
     "memory": "datasete_fsspec.memory",
+    "s3": "datasete_fsspec.s3",
+    "smb": "datasete_fsspec.smb",
 }
 """The module behind each scheme; its ``open_store(space)`` does the rest."""
 

@@ -1,0 +1,213 @@
+"""S3, and what speaks its protocol: conditional where the service is, which a probe finds out."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any, Final
+
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Conflict, Entry, Listing, NotFound, Space, When
+from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
+from datasete_fsspec.s3_client import PARALLEL, Bucket
+from datasete_fsspec.s3_probe import FOLDER, Findings, probe
+
+_TAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
+VERSIONS: Final = ".versions/"
+LAST: Final = "\U0010ffff"
+MOST: Final = 1000
+"""How many keys a service lists at a time."""
+
+
+class S3Store:
+    """A store in a bucket. A version is an object's ETag.
+
+    Where the service ignores conditions, they are checked by looking first, which is right for a single writer.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="datasete-s3")
+        self._probing, self._alone = threading.Lock(), threading.RLock()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the probe found."""
+        found = self._findings
+        return Capabilities(
+            atomic_replace=True,
+            conditional_write=found.writes,
+            server_copy=found.copies,
+            conditional_delete=found.deletes,
+        )
+
+    def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
+        """See `datasete.plugin.Store.read`."""
+        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        found = map(self._read, wanted) if len(wanted) < 2 else self._pool.map(self._read, wanted)
+        return {key: blob for key, blob in zip(wanted, found, strict=True) if blob is not None}
+
+    def write(self, key: str, data: bytes, when: When = ANY) -> str:
+        """See `datasete.plugin.Store.write`."""
+        body = bytes(memoryview(data))
+        check_key(key)
+        if when is ANY:
+            return self._put(key, body)
+        try:
+            if when is not ABSENT:
+                _check_version(str(when))
+            if self._findings.writes:
+                return self._put(key, body, **({"IfNoneMatch": "*"} if when is ABSENT else {"IfMatch": when}))
+            return self._put_alone(key, body, None if when is ABSENT else str(when))
+        except (Conflict, KeyError):
+            raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.") from None
+
+    def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """See `datasete.plugin.Store.list`."""
+        check_limit(limit)
+        check_prefix(prefix)
+        if self._findings.ordered:
+            return page(self._entries(prefix, after, after, limit), limit)
+        everything = {entry.key: entry for entry in self._folder_by_folder(prefix, after)}
+        return page((everything[key] for key in sorted(everything)), limit)
+
+    def copy(self, source: str, target: str, version: str | None = None) -> str:
+        """See `datasete.plugin.Store.copy`."""
+        check_key(source), check_key(target)
+        try:
+            return self._copy(source, target, version)
+        except (Conflict, KeyError):
+            if version is None:
+                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.") from None
+            raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.") from None
+
+    def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
+        """See `datasete.plugin.Store.delete`."""
+        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        conditions = versions or {}
+        return sum(self._pool.map(lambda key: self._delete(key, conditions.get(key)), wanted))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.shutdown()
+        self._bucket.close()
+
+    @property
+    def _findings(self) -> Findings:
+        with self._probing:
+            return self._probed
+
+    @cached_property
+    def _probed(self) -> Findings:
+        return probe(self._bucket)
+
+    def _read(self, key: str) -> Blob | None:
+        try:
+            data, head = self._bucket.read(key)
+        except KeyError:
+            return None
+        return Blob(data, _tag(head), head["LastModified"].timestamp())
+
+    def _put(self, key: str, body: bytes, **condition: object) -> str:
+        return _tag(self._bucket.call("put_object", Key=self._bucket.root + key, Body=body, **condition))
+
+    def _put_alone(self, key: str, body: bytes, expected: str | None) -> str:
+        with self._alone:
+            if self._version(key) != expected:
+                raise Conflict("It was changed by somebody else.")
+            return self._put(key, body)
+
+    def _version(self, key: str) -> str | None:
+        try:
+            return _tag(self._bucket.call("head_object", Key=self._bucket.root + key))
+        except KeyError:
+            return None
+
+    def _copy(self, source: str, target: str, version: str | None) -> str:
+        origin, place = self._bucket.root + source, self._bucket.root + target
+        if version is not None:
+            _check_version(version)
+        if version is None or self._findings.copies:
+            condition = {} if version is None else {"CopySourceIfMatch": version}
+            where = {"Bucket": self._bucket.name, "Key": origin}
+            answer = self._bucket.call("copy_object", Key=place, CopySource=where, **condition)
+            return _tag(answer["CopyObjectResult"])
+        # through this machine: the service would copy whatever is there by then
+        data, head = self._bucket.read(source)
+        if _tag(head) != version:
+            raise Conflict("It was changed by somebody else.")
+        return self._put(target, data)
+
+    def _delete(self, key: str, version: str | None) -> bool:
+        place, found = self._bucket.root + key, self._version(key)
+        if found is None or version not in (None, found):
+            return False
+        condition = {"IfMatch": version} if version is not None and self._findings.deletes else {}
+        try:
+            self._bucket.call("delete_object", Key=place, **condition)
+        except (Conflict, KeyError):
+            return False
+        return True
+
+    def _entries(self, prefix: str, after: str, start: str, limit: int) -> Iterator[Entry]:
+        root = self._bucket.root
+        for item in self._items(root + prefix, root + start if start else "", min(limit + 1, MOST)):
+            key = item["Key"][len(root) :]
+            if is_listed(key, prefix, after) and not key.startswith(FOLDER) and all(map(is_sound, key.split("/"))):
+                yield Entry(key, item["Size"], item["LastModified"].timestamp(), _tag(item))
+
+    def _folder_by_folder(self, prefix: str, after: str) -> Iterator[Entry]:
+        start = _safe_start(after)
+        yield from self._entries(prefix, after, start, MOST)
+        if may_hold(VERSIONS, prefix, after):
+            # SeaweedFS hides folders named like this, where it keeps versions of its own, unless it begins inside
+            inside = prefix if prefix.startswith(VERSIONS) else VERSIONS
+            for entry in self._entries(inside, after, max(start, VERSIONS), MOST):
+                if entry.key.startswith(prefix):
+                    yield entry
+
+    def _items(self, prefix: str, start: str, at_once: int) -> Iterator[dict[str, Any]]:
+        where: dict[str, object] = {"StartAfter": start} if start else {}
+        while True:
+            answer = self._bucket.call("list_objects_v2", Prefix=prefix, MaxKeys=at_once, **where)
+            yield from answer.get("Contents", ())
+            if not answer.get("IsTruncated"):
+                return
+            where = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
+def open_store(space: Space) -> S3Store:
+    """The store at ``s3://bucket/prefix``. Nothing is sent before its first use.
+
+    Raises:
+        ConfigError: the URL or an option cannot be used.
+    """
+    return S3Store(Bucket(space))
+
+
+def _check_version(version: str) -> None:
+    # what is no ETag must not reach a condition, where * or a list would match
+    if not _TAG.fullmatch(version):
+        raise Conflict("That is no version of anything here.")
+
+
+def _tag(answer: Mapping[str, Any]) -> str:
+    # with quotes everywhere: some services leave them out in some answers
+    tag = str(answer["ETag"])
+    return tag if tag.endswith('"') else f'"{tag}"'
+
+
+def _safe_start(after: str) -> str:
+    """Where a service that lists folder by folder can begin without leaving out a key behind `after`.
+
+    Such a service puts ``a/b`` before ``a-b``, and takes ``a`` for the end of the folder ``a``. So begin before any
+    name that might be a folder with keys behind `after`: cut where a character sorts before a slash, and step back.
+    """
+    cuts = (place for place in range(1, len(after)) if after[place] < "/" and after[place - 1] != "/")
+    start = after[: next(cuts, len(after))]
+    if not start or start.endswith(("/", LAST)):
+        return start
+    code = ord(start[-1]) - 1
+    return start[:-1] + chr(0xD7FF if 0xD800 <= code <= 0xDFFF else code) + LAST

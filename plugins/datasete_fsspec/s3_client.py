@@ -1,0 +1,204 @@
+"""The connection to a bucket: options, credentials, and what its errors mean.
+
+The engine is botocore. It is the only one measured that can make a copy conditional on the source's version and a
+delete on the key's, which a publication needs; docs/storage.md has the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own, which is no builtin ConnectionError
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from datasete.plugin import (
+    ConfigError,
+    Conflict,
+    DataseteError,
+    InvalidInput,
+    Space,
+    StoreDenied,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+)
+from datasete_fsspec.keys import check_key
+
+OPTIONS: Final = {
+    "endpoint_url": "the address of a service that is not AWS",
+    "region": "the bucket's region",
+    "access_key_id": "better in AWS_ACCESS_KEY_ID",
+    "secret_access_key": "better in AWS_SECRET_ACCESS_KEY",
+    "session_token": "better in AWS_SESSION_TOKEN",
+    "profile": "a section of ~/.aws/config",
+    "addressing_style": "path, virtual or auto",
+    "verify": "the file of a certificate authority of your own",
+    "timeout": "seconds to wait for an answer, 10 if not given",
+}
+
+PARALLEL: Final = 16
+WHOLE: Final = "What was stored before is whole."
+
+_DENIED: Final = {
+    "InvalidAccessKeyId": "does not know this access key",
+    "SignatureDoesNotMatch": "says that the secret key does not belong to the access key",
+    "ExpiredToken": "says that the session token has expired",
+    "InvalidToken": "says that the session token is not valid",
+    "AccessDenied": "does not allow this to these credentials",
+    "AllAccessDisabled": "has closed this bucket",
+    "AccountProblem": "reports a problem with the account",
+    "RequestTimeTooSkewed": "says that the clock of this machine is wrong",
+    "401": "does not accept these credentials",
+    "403": "does not allow this to these credentials",
+}
+_FULL: Final = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "507"})
+_REGION: Final = frozenset(
+    {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301", "307"}
+)
+_CONDITION: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
+_PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
+_MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
+
+
+class Bucket:
+    """A bucket and the prefix of a space in it; every call goes through `call`."""
+
+    def __init__(self, space: Space) -> None:
+        unknown = set(space.options) - OPTIONS.keys()
+        if unknown:
+            raise ConfigError(
+                f"The space “{space.name}” has options that S3 does not know: {', '.join(sorted(unknown))}.",
+                hint=f"There are {', '.join(OPTIONS)}.",
+            )
+        self.where = f"The bucket of the space “{space.name}”"
+        self.name, self.root = _place(space)
+        with self.translated():
+            self._client = _client(space.options)
+
+    def call(self, operation: str, **arguments: object) -> dict[str, Any]:
+        """Do one S3 operation on this bucket, once.
+
+        Raises:
+            KeyError: there is no such key.
+            Conflict: a condition did not hold.
+            StoreError: or another of the family, with a sentence that says what is wrong.
+        """
+        method: Callable[..., dict[str, Any]] = getattr(self._client, operation)
+        with self.translated():
+            return method(Bucket=self.name, **arguments)
+
+    def read(self, key: str, **arguments: object) -> tuple[bytes, dict[str, Any]]:
+        """All bytes of an object, and the answer's head; raises as `call`."""
+        with self.translated():
+            answer = self._client.get_object(Bucket=self.name, Key=self.root + key, **arguments)
+            with answer["Body"] as body:
+                return body.read(), answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what botocore raises into the family, without any of its text: it may quote credentials."""
+        try:
+            yield
+        except (DataseteError, KeyError):
+            raise
+        except ClientError as error:
+            raise self._meaning(error) from None
+        except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+            raise StoreDenied(
+                f"{self.where} needs credentials, and there are none ({type(error).__name__}).",
+                hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
+            ) from None
+        except SSLError:
+            raise ConfigError(
+                f"{self.where} shows a certificate that this machine does not trust.",
+                hint="Nothing was sent. Set the option verify to your certificate authority's file.",
+            ) from None
+        except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, OSError) as error:
+            raise StoreUnavailable(
+                f"{self.where} gave no whole answer ({type(error).__name__}).",
+                hint=f"{WHOLE} Check the network and the endpoint.",
+            ) from None
+        except (BotoCoreError, ValueError) as error:
+            raise StoreError(f"{self.where} cannot be used ({type(error).__name__}).", hint=WHOLE) from None
+
+    def _meaning(self, error: ClientError) -> Exception:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if (status >= 500 and code not in _FULL) or status == 429 or code in _PASSING:
+            return StoreUnavailable(f"{self.where} cannot answer now ({code or status}).", hint=WHOLE)
+        if code in _CONDITION or status == 412:
+            return Conflict("It was changed by somebody else.", hint="Nothing was written.")
+        if code in _MISSING:
+            return KeyError(code)
+        return self._refusal(code or str(status))
+
+    def _refusal(self, code: str) -> StoreError | ConfigError:
+        if code == "NoSuchBucket":
+            return ConfigError(f"{self.where} does not exist: “{self.name}”.", hint="Nothing was done. Check the URL.")
+        if code in _REGION:
+            return ConfigError(f"{self.where} is in another region.", hint="Set the option region to the bucket's.")
+        if code in _DENIED:
+            return StoreDenied(f"{self.where} {_DENIED[code]}.", hint=f"{WHOLE} Check the credentials.")
+        if code in _FULL:
+            return StoreFull(f"{self.where} is full.", hint=f"{WHOLE} Free some room, then try again.")
+        return StoreError(f"{self.where} refused a request ({code}).", hint=WHOLE)
+
+
+def _place(space: Space) -> tuple[str, str]:
+    parts = urlsplit(space.url)
+    if "@" in parts.netloc or parts.query:
+        raise ConfigError(
+            f"The space “{space.name}” has credentials or settings in its URL.",
+            hint="Write s3://bucket/prefix, and put credentials into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        )
+    prefix = space.url.partition("://")[2].partition("/")[2].strip("/")
+    if not parts.netloc:
+        raise ConfigError(f"The space “{space.name}” names no bucket.", hint="Write s3://bucket/prefix.")
+    try:
+        return parts.netloc, f"{check_key(prefix)}/" if prefix else ""
+    except InvalidInput as error:
+        raise ConfigError(f"The space “{space.name}” has an unusable prefix.", hint=str(error)) from None
+
+
+def _client(options: Mapping[str, object]) -> Any:
+    timeout = float(str(options.get("timeout", 10)))
+    session = botocore.session.Session(profile=options.get("profile"))
+    return session.create_client(
+        "s3",
+        region_name=options.get("region") or session.get_config_variable("region") or "us-east-1",
+        endpoint_url=options.get("endpoint_url"),
+        verify=options.get("verify"),
+        aws_access_key_id=options.get("access_key_id"),
+        aws_secret_access_key=options.get("secret_access_key"),
+        aws_session_token=options.get("session_token"),
+        config=Config(
+            # a conditional write that is repeated after a lost answer conflicts with itself: the caller decides
+            retries={"max_attempts": 0},
+            connect_timeout=min(timeout, 5.0),
+            read_timeout=timeout,
+            max_pool_connections=PARALLEL,
+            s3={"addressing_style": options.get("addressing_style") or "auto"},
+            # AWS's newer checksums come as trailers, which many other services do not understand
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )

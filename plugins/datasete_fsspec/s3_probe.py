@@ -1,0 +1,84 @@
+"""What a service really does, found out with real conflicts: some take conditions and ignore them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from datasete.plugin import ConfigError, Conflict, DataseteError, StoreDenied, StoreUnavailable
+from datasete_fsspec.s3_client import Bucket
+
+FOLDER: Final = ".datasete-probe/"
+"""Where the probe's two objects are for a moment; never a key, never listed."""
+
+WRONG: Final = '"00000000000000000000000000000000"'
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What holds: conditions on writes, on a copy's source, on deletes; and listings in the order of whole keys."""
+
+    writes: bool = False
+    copies: bool = False
+    deletes: bool = False
+    ordered: bool = False
+
+
+def probe(bucket: Bucket) -> Findings:
+    """Try it all on two objects that are removed again. Without permission to write, nothing is taken to hold.
+
+    Raises:
+        StoreUnavailable: no answer; nothing was found out.
+        StoreDenied: not even reading is allowed.
+    """
+    name = f"{bucket.root}{FOLDER}{uuid.uuid4().hex}"
+    first, second = f"{name}-b", f"{name}/x"
+    try:
+        bucket.call("put_object", Key=first, Body=b"1")
+        bucket.call("put_object", Key=second, Body=b"2")
+    except StoreDenied:
+        bucket.call("list_objects_v2", Prefix=name, MaxKeys=1)  # may we read at least?
+        return Findings()
+    try:
+        return _find_out(bucket, name, first, second)
+    finally:
+        for key in (first, second):
+            with suppress(DataseteError, KeyError):
+                bucket.call("delete_object", Key=key)
+
+
+def _find_out(bucket: Bucket, name: str, first: str, second: str) -> Findings:
+    source = {"Bucket": bucket.name, "Key": first}
+    created_twice = partial(bucket.call, "put_object", Key=first, Body=b"3", IfNoneMatch="*")
+    replaced_wrongly = partial(bucket.call, "put_object", Key=first, Body=b"3", IfMatch=WRONG)
+    copied_wrongly = partial(bucket.call, "copy_object", Key=second, CopySource=source, CopySourceIfMatch=WRONG)
+    deleted_wrongly = partial(bucket.call, "delete_object", Key=first, IfMatch=WRONG)
+    writes = _refused(created_twice) and _refused(replaced_wrongly)
+    deletes = _refused(deleted_wrongly) and _exists(bucket, first)
+    listed = bucket.call("list_objects_v2", Prefix=name, MaxKeys=2).get("Contents", [])
+    ordered = [item["Key"] for item in listed] == [first, second]
+    return Findings(writes, _refused(copied_wrongly), deletes, ordered)
+
+
+def _refused(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except Conflict:
+        return True
+    except (ConfigError, StoreUnavailable):
+        raise
+    except (DataseteError, KeyError):
+        return False  # not understood
+    return False
+
+
+def _exists(bucket: Bucket, key: str) -> bool:
+    try:
+        bucket.call("head_object", Key=key)
+    except KeyError:
+        return False
+    return True
