@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from datasete.batch.service import Batches
 from datasete.bus import Bus
 from datasete.config import Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 BUS: Final = "bus"
 POOLS: Final = "pools"
+LEDGER: Final = "datasete/batches.sqlite"
+"""The batch ledger, in the host's user directory."""
 
 _PASSWORD: Final = re.compile(r"[^:/]+://[^/@]*:[^/@]*@")
 
@@ -40,6 +43,9 @@ class Application:
         self._opening = threading.RLock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
+        self.batches = Batches(
+            host, hooks, host.user_dir / LEDGER, settings.batch, lambda: self.spaces().keys(), self.storage
+        )
 
     @property
     def bus(self) -> Bus:
@@ -77,6 +83,7 @@ class Application:
     def close(self) -> None:
         """End open gates, finish what was started, release stores."""
         self.gates.close()
+        self.batches.close()
         with self._opening:
             if self._bus:
                 self._bus.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pluggy
 
-from datasete.plugin import PROJECT, Gate, Space, Store
+from datasete.plugin import PROJECT, BatchProgress, Gate, QueueJob, Space, Store, Ticket
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 
@@ -49,6 +49,37 @@ def datasete_gate_answered(gate: Gate, route: int | None) -> None:
 @hookspec
 def datasete_slot_published(slot: str, version: str) -> None:
     """Called after a picture was committed to a bus slot; `version` is the publish's own token.
+
+    An observer, as `datasete_gate_opened`.
+    """
+
+
+@hookspec(firstresult=True)
+def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
+    """Called when a batch wants its next run: have it queued once and return a ticket, or None to decline.
+
+    The first answer wins. When all decline, the batch goes on with whoever queues next. Called on the host's worker
+    thread, between two runs: be quick, or be patient within a few seconds.
+
+    Args:
+        job: the prompt of the last run and the ways to queue it again.
+
+    Raises:
+        DataseteError: the run could not be queued; the batch stops, keeps its place and shows the sentence.
+    """
+
+
+@hookspec
+def datasete_batch_advanced(batch: BatchProgress) -> None:
+    """Called after a run of a batch has ended and its outcome is written down.
+
+    An observer, as `datasete_gate_opened`.
+    """
+
+
+@hookspec
+def datasete_batch_finished(batch: BatchProgress) -> None:
+    """Called after the last file of a batch is done or skipped.
 
     An observer, as `datasete_gate_opened`.
     """

@@ -19,13 +19,13 @@ from datasete import hookspecs
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, DataseteError, StoreError
 from datasete.observers import Observers
-from datasete.plugin import PROJECT, Gate, Space, Store
+from datasete.plugin import PROJECT, BatchProgress, Gate, QueueJob, Space, Store, Ticket
 
 logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = PROJECT
 
-BUNDLED: Final = ("datasete_fsspec",)
+BUNDLED: Final = ("datasete_fsspec", "datasete_queue")
 """Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
 
 EXTRAS: Final = {"s3": "s3", "smb": "smb"}
@@ -96,6 +96,32 @@ class Hooks:
     def slot_published(self, slot: str, version: str) -> None:
         """Tell observers that a slot has new content."""
         self._notify("datasete_slot_published", {"slot": slot, "version": version})
+
+    def queue_trigger(self, job: QueueJob) -> Ticket | None:
+        """Have one more run queued; None when every plugin declines.
+
+        Raises:
+            DataseteError: it could not be queued, or a plugin failed.
+        """
+        try:
+            ticket: Ticket | None = self._manager.hook.datasete_queue_trigger(job=job)
+        except DataseteError:
+            raise
+        except Exception as error:
+            logger.exception("A plugin failed to trigger the next run of a batch.")
+            raise StoreError(
+                f"The next run could not be queued: a plugin failed with {type(error).__name__}.",
+                hint="The batch keeps its place. The log has the details; press Queue to go on.",
+            ) from error
+        return ticket
+
+    def batch_advanced(self, batch: BatchProgress) -> None:
+        """Tell observers that a run of a batch has ended."""
+        self._notify("datasete_batch_advanced", {"batch": batch})
+
+    def batch_finished(self, batch: BatchProgress) -> None:
+        """Tell observers that a batch is finished."""
+        self._notify("datasete_batch_finished", {"batch": batch})
 
     def drain(self) -> None:
         """Wait until observers have heard everything."""

@@ -6,9 +6,9 @@ returns an object that behaves like `Store`. Names that are not here may change 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import pluggy
 
@@ -28,6 +28,7 @@ from datasete.errors import (
 __all__ = [
     "ABSENT",
     "ANY",
+    "BatchProgress",
     "Blob",
     "Capabilities",
     "ConfigError",
@@ -39,12 +40,14 @@ __all__ = [
     "InvalidInput",
     "Listing",
     "NotFound",
+    "QueueJob",
     "Space",
     "Store",
     "StoreDenied",
     "StoreError",
     "StoreFull",
     "StoreUnavailable",
+    "Ticket",
     "When",
     "hookimpl",
 ]
@@ -226,3 +229,74 @@ class Gate:
     width: int
     height: int
     slot: str = ""
+
+
+@dataclass(frozen=True)
+class QueueJob:
+    """One more run of a prompt, wanted by a batch.
+
+    Attributes:
+        ticket: a UUID. Two jobs with the same ticket are the same run, asked for again: it must happen once.
+        batches: keys of the batches that want the run.
+        trigger: which trigger the configuration names; ``auto`` leaves it to the plugins.
+        url: the ComfyUI that ``http`` posts to, from the configuration.
+        prompt: the nodes of the last run, in ComfyUI's API format, widgets as they were then. Not to be changed.
+        extra_data: what rode along: the workflow under ``extra_pnginfo``, the ticket. Holds no secrets. Not to be
+            changed.
+        client_id: the browser tab that queued the last run, or None.
+        steps: by how many runs widgets with a control setting are to be advanced; 0 to repeat the last run.
+        node_inputs: a node class's ``INPUT_TYPES()``, by its name; empty for an unknown one.
+        send: sends a websocket message (event, data, client id or None for all).
+        enqueue: puts (prompt, extra data) on the host's own queue, after its own validation, and returns the run's id,
+            which is the ticket; secrets are added behind it. None where there is no server.
+    """
+
+    ticket: str
+    batches: tuple[str, ...]
+    trigger: str
+    url: str
+    prompt: Mapping[str, Any]
+    extra_data: Mapping[str, Any]
+    client_id: str | None
+    steps: int
+    node_inputs: Callable[[str], Mapping[str, Any]] = field(repr=False)
+    send: Callable[[str, Mapping[str, object], str | None], None] = field(repr=False)
+    enqueue: Callable[[Mapping[str, Any], Mapping[str, Any]], str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A trigger's answer.
+
+    Attributes:
+        trigger: its name, for people.
+        run: the id of the run on this host's own queue; empty when somebody else queues it.
+        carried: the run will carry the ticket in its extra data. Otherwise the next run that is queued counts as it.
+    """
+
+    trigger: str
+    run: str = ""
+    carried: bool = True
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far a batch is.
+
+    Attributes:
+        key: names the batch.
+        folder: its folder's own name, fit to be shown.
+        index: the 0-based place of the file at work, or of the last one.
+        total: how many files are listed.
+        done: how many of this pass are done.
+        skipped: how many were skipped.
+        status: a line for people.
+    """
+
+    key: str
+    folder: str
+    index: int
+    total: int
+    done: int
+    skipped: int
+    status: str

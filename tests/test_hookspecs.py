@@ -16,6 +16,9 @@ FROZEN = {
     "datasete_gate_opened": ["gate"],
     "datasete_gate_answered": ["gate", "route"],
     "datasete_slot_published": ["slot", "version"],
+    "datasete_queue_trigger": ["job"],
+    "datasete_batch_advanced": ["batch"],
+    "datasete_batch_finished": ["batch"],
 }
 
 

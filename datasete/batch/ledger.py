@@ -12,11 +12,11 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from datasete.batch.codec import decode_batch, encode_batch
+from datasete.batch.records import Entry, Item
 from datasete.batch.schema import prepare
 from datasete.batch.state import Batch, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
@@ -26,41 +26,6 @@ PATIENCE: Final = 15.0
 """Seconds to wait for another process that is writing."""
 
 _ITEMS: Final = "SELECT place, state, reason, run, ended FROM items WHERE batch = ?"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A batch in the ledger.
-
-    Attributes:
-        id: its number in this ledger.
-        key: its public name, made from folder and filter.
-        space: the configured space its folder is in; empty for the local disk.
-        path: the folder.
-        filter: which files count, for people.
-        batch: its state.
-        updated: when it last changed, in Unix milliseconds.
-    """
-
-    id: int
-    key: str
-    space: str
-    path: str
-    filter: str
-    batch: Batch
-    updated: int
-
-
-@dataclass(frozen=True)
-class Item:
-    """What became of a file: `state` is ``todo``, ``done`` or ``skipped``; `ended` is in Unix milliseconds."""
-
-    index: int
-    name: str
-    state: str = "todo"
-    reason: str = ""
-    run: str = ""
-    ended: int = 0
 
 
 class Ledger:

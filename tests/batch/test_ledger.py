@@ -32,7 +32,14 @@ def added(ledger, names=(), key="k"):
 
 def test_a_state_comes_back_as_it_was(ledger):
     batch = Batch(
-        Status.WALKING, 9, 3, 2, 1, flight=Flight("r", 3, 8, skip=True), pending=Pending("t", 5, carried=False), halted=7
+        Status.WALKING,
+        9,
+        3,
+        2,
+        1,
+        flight=Flight("r", 3, 8, skip=True),
+        pending=Pending("t", 5, carried=False),
+        halted=7,
     )
     ledger.save(added(ledger), batch, 3)
     assert ledger.find("k").batch == batch
@@ -134,7 +141,9 @@ def test_a_removed_batch_leaves_no_rows(ledger):
     ledger.record(entry, 0, ItemState.DONE, "r", 1)
     ledger.keep_prompt(entry, 0, {})
     ledger.remove(entry)
-    assert [ledger._row(f"SELECT count(*) FROM {t}", ())[0] for t in ("batches", "pages", "items", "prompts")] == [0] * 4
+    assert [ledger._row(f"SELECT count(*) FROM {t}", ())[0] for t in ("batches", "pages", "items", "prompts")] == [
+        0
+    ] * 4
 
 
 def test_several_threads_change_one_ledger(ledger):

@@ -1,0 +1,90 @@
+"""Which prompt a batch goes on with. In memory always; in the ledger only when nothing in it could be a secret."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from datasete.batch.records import Entry
+from datasete.batch.state import Arrival, Batch
+from datasete.runs import TICKET, QueuedPrompt, RunQueue
+
+if TYPE_CHECKING:
+    from datasete.batch.ledger import Ledger
+
+HARMLESS: Final = frozenset(
+    {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", TICKET}
+)
+"""Extra data that may be written to disk. Whatever else rides along with a prompt may be a secret."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A prompt, and by how many runs its widgets are to be advanced for the next one."""
+
+    prompt: QueuedPrompt
+    steps: int
+
+
+class Prompts:
+    """The prompts of the batches at work."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._memory: dict[str, tuple[int, QueuedPrompt]] = {}
+
+    def remember(self, ledger: Ledger, entry: Entry, batch: Batch, arrival: Arrival, runs: RunQueue | None) -> None:
+        """Note the prompt of a run that takes a file; on a press, in the ledger as well."""
+        prompt = runs.prompt(arrival.run) if runs else None
+        if prompt is None:
+            return
+        with self._lock:
+            self._memory[entry.key] = (batch.position, prompt)
+        if not storable(prompt):
+            ledger.drop_prompt(entry)
+        elif not arrival.ticket or ledger.kept_prompt(entry) is None:
+            ledger.keep_prompt(entry, batch.position, _packed(prompt))
+
+    def last(self, key: str, run: str, runs: RunQueue | None) -> Known | None:
+        """The prompt of the run that has just ended."""
+        prompt = runs.prompt(run) if runs else None
+        if prompt is None:
+            _, prompt = self._remembered(key)
+        return Known(prompt, 1) if prompt else None
+
+    def kept(self, ledger: Ledger, entry: Entry) -> Known | None:
+        """The prompt to go on with when no run has just ended."""
+        position, prompt = self._remembered(entry.key)
+        if prompt is None:
+            stored = ledger.kept_prompt(entry)
+            if stored is None:
+                return None
+            position, prompt = stored[0], _unpacked(stored[1])
+        return Known(prompt, max(0, entry.batch.position - position))
+
+    def forget(self, key: str) -> None:
+        """Drop what is in memory."""
+        with self._lock:
+            self._memory.pop(key, None)
+
+    def _remembered(self, key: str) -> tuple[int, QueuedPrompt | None]:
+        with self._lock:
+            return self._memory.get(key, (0, None))
+
+
+def storable(prompt: QueuedPrompt) -> bool:
+    """Whether the prompt may be written to disk."""
+    return not prompt.secrets and HARMLESS.issuperset(prompt.extra_data)
+
+
+def _packed(prompt: QueuedPrompt) -> dict[str, object]:
+    return {"graph": prompt.graph, "extra_data": prompt.extra_data, "targets": list(prompt.targets)}
+
+
+def _unpacked(stored: dict[str, object]) -> QueuedPrompt:
+    graph, extra_data, targets = stored["graph"], stored["extra_data"], stored["targets"]
+    assert isinstance(graph, dict)
+    assert isinstance(extra_data, dict)
+    assert isinstance(targets, list)
+    return QueuedPrompt("", graph, extra_data, {}, tuple(targets))

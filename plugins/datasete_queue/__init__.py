@@ -1,0 +1,93 @@
+"""Queue triggers: how the next run of a batch comes about.
+
+``server`` puts the prompt back on the host's own queue; ``browser`` asks the tab that queued the last run; ``impact``
+sends the event that some setups answer; ``http`` posts to another ComfyUI; ``manual`` waits for a person; ``auto``
+takes the first that can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from datasete.plugin import ConfigError, InvalidInput, QueueJob, Ticket, hookimpl
+from datasete_queue.widgets import advance
+
+
+@hookimpl(trylast=True)
+def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
+    """Queue one more run by the trigger that the configuration names; decline quietly without a server.
+
+    Raises:
+        ConfigError: no trigger goes by that name, or it cannot be used as it is configured.
+        InvalidInput: the run was refused.
+    """
+    trigger = TRIGGERS.get(job.trigger)
+    if trigger is None:
+        raise ConfigError(
+            f"No trigger is named “{job.trigger}”, which batch.trigger asks for.",
+            hint=f"The batch keeps its place. Choose from {', '.join(TRIGGERS)}.",
+        )
+    return trigger(job) if job.enqueue is not None else None
+
+
+def server(job: QueueJob) -> Ticket | None:
+    """Put the prompt back on the host's queue, its widgets advanced as the frontend would. Needs no open tab."""
+    if job.enqueue is None:
+        return None
+    prompt, extra_data = advance(job.prompt, job.extra_data, job.steps, job.node_inputs)
+    return Ticket("server", job.enqueue(prompt, extra_data))
+
+
+def browser(job: QueueJob) -> Ticket:
+    """Ask the tab that queued the last run to press Queue once more; it advances its widgets itself.
+
+    Raises:
+        InvalidInput: no tab queued it.
+    """
+    if job.client_id is None:
+        raise InvalidInput(
+            "The next run cannot be asked of a browser: no browser tab queued the last one.",
+            hint="The batch keeps its place. Press Queue in a tab, or set batch.trigger to “server”.",
+        )
+    job.send("datasete-batch-next", {"ticket": job.ticket}, job.client_id)
+    return Ticket("browser", carried=False)
+
+
+def impact(job: QueueJob) -> Ticket:
+    """Send the event that Impact Pack's frontend answers, to the tab that queued the last run or else to all."""
+    job.send("impact-add-queue", {}, job.client_id)
+    return Ticket("impact", carried=False)
+
+
+def http(job: QueueJob) -> Ticket:
+    """Post the prompt to the configured ComfyUI, once, however often the network fails.
+
+    Raises:
+        ConfigError: no usable URL is configured.
+        InvalidInput: that ComfyUI refuses the prompt.
+        StoreUnavailable: it cannot be reached.
+    """
+    from datasete_queue.remote import post_once
+
+    prompt, extra_data = advance(job.prompt, job.extra_data, job.steps, job.node_inputs)
+    post_once(job.url, job.ticket, prompt, extra_data, job.client_id)
+    return Ticket("http")
+
+
+def manual(job: QueueJob) -> Ticket:
+    """Do nothing: the next press is the continuation."""
+    del job
+    return Ticket("manual", carried=False)
+
+
+Trigger = Callable[[QueueJob], "Ticket | None"]
+
+TRIGGERS: Final[dict[str, Trigger]] = {
+    "auto": server,
+    "server": server,
+    "browser": browser,
+    "impact": impact,
+    "http": http,
+    "manual": manual,
+}

@@ -1,0 +1,70 @@
+"""What a control setting (``increment``, ``randomize``…) makes of a widget's value: the frontend's rules."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+CONTROLS: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
+LARGEST: Final = 2**50
+"""Beyond it the frontend does not go, in either direction."""
+
+
+def next_value(value: Any, control: str, spec: Sequence[Any], steps: int, pattern: str = "") -> Any:
+    """The value after `steps` runs.
+
+    Args:
+        value: what it is now.
+        control: one of `CONTROLS`.
+        spec: the input's entry in ``INPUT_TYPES()``: a type or a list of choices, and options.
+        steps: how many runs; 0 changes nothing.
+        pattern: for choices, the filter beside the control: a text they must contain, or ``/a regular expression/``.
+    """
+    if control == "fixed" or steps <= 0:
+        return value
+    options: Mapping[str, Any] = spec[1] if len(spec) > 1 and isinstance(spec[1], Mapping) else {}
+    choices = spec[0] if isinstance(spec[0], list | tuple) else options.get("options")
+    if choices is not None:
+        return _next_choice(value, control, list(choices), steps, pattern)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return _next_number(value, control, options, steps)
+
+
+def _next_number(value: float, control: str, options: Mapping[str, Any], steps: int) -> float:
+    least: float = max(-LARGEST, options.get("min", 0))
+    most: float = min(LARGEST, options.get("max", 2048))
+    step: float = options.get("step", 1) or 1
+    if control == "randomize":
+        places = max(1, math.floor((most - least) / step))
+        value = random.randrange(places) * step + least  # noqa: S311 - a seed, not a secret
+    else:
+        value += step * steps * (-1 if control == "decrement" else 1)
+    return min(max(value, least), most)
+
+
+def _next_choice(value: Any, control: str, choices: list[Any], steps: int, pattern: str) -> Any:
+    matches = _filter(pattern)
+    left = [choice for choice in choices if matches(str(choice))]
+    if not left:
+        return value
+    at = left.index(value) if value in left else -1
+    if control == "randomize":
+        return random.choice(left)  # noqa: S311 - as above
+    if control == "increment-wrap":
+        return left[(at + steps) % len(left)]
+    at += -steps if control == "decrement" else steps
+    return left[min(max(at, 0), len(left) - 1)]
+
+
+def _filter(pattern: str) -> Callable[[str], object]:
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        try:
+            return re.compile(pattern[1:-1]).search
+        except re.error:
+            pass
+    wanted = pattern.lower()
+    return lambda choice: wanted in choice.lower()

@@ -1,0 +1,98 @@
+"""Posts a prompt to another ComfyUI exactly once, by its ticket."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from datasete.plugin import ConfigError, InvalidInput, StoreUnavailable
+
+TICKET: Final = "datasete_ticket"
+TIMEOUT: Final = 4.0
+PAUSES: Final = (0.1, 0.4, 1.0)
+RECENT: Final = 64
+"""How many of the last finished runs are looked through for the ticket."""
+
+# The other machine is named in the configuration; what a proxy would make of that name is not what was meant.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def post_once(
+    url: str, ticket: str, prompt: Mapping[str, Any], extra_data: Mapping[str, Any], client_id: str | None
+) -> None:
+    """Queue `prompt` at `url` under the ticket as its run's id. After a lost answer, look before posting again.
+
+    Raises:
+        ConfigError: `url` is none.
+        InvalidInput: the prompt is refused.
+        StoreUnavailable: no answer after several attempts.
+    """
+    base = _checked(url)
+    body = {"prompt": prompt, "prompt_id": ticket, "extra_data": {**extra_data, TICKET: ticket}}
+    if client_id is not None:
+        body["client_id"] = client_id
+    fault: Exception | None = None
+    for pause in (0.0, *PAUSES):
+        time.sleep(pause)
+        try:
+            if fault is None or not _arrived(base, ticket):
+                _call(f"{base}/prompt", body)
+        except urllib.error.HTTPError as error:
+            if error.code < 500:
+                raise _refused(base, error) from error
+            fault = error
+        except (OSError, ValueError) as error:
+            fault = error
+        else:
+            return
+    raise StoreUnavailable(
+        f"The next run could not be handed to {base}: {fault}.",
+        hint="The batch keeps its place. Start that ComfyUI, then press Queue or Continue.",
+    ) from fault
+
+
+def _arrived(base: str, ticket: str) -> bool:
+    queue = _call(f"{base}/queue")
+    rows = [row for key in ("queue_running", "queue_pending") for row in queue.get(key, [])]
+    history = _call(f"{base}/history?max_items={RECENT}")
+    rows += [entry.get("prompt") or [] for entry in history.values()]
+    return any(_is_ours(row, ticket) for row in rows)
+
+
+def _is_ours(row: list[Any], ticket: str) -> bool:
+    return len(row) > 3 and (row[1] == ticket or (isinstance(row[3], dict) and row[3].get(TICKET) == ticket))
+
+
+def _call(url: str, body: Mapping[str, Any] | None = None) -> Any:
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - scheme is checked
+    with _OPENER.open(request, timeout=TIMEOUT) as answer:
+        return json.loads(answer.read())
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(
+            "The trigger “http” has no ComfyUI to post to.",
+            hint="The batch keeps its place. Set batch.url to something like http://192.168.1.5:8188.",
+        )
+    if parts.username or parts.password:
+        raise ConfigError("batch.url holds a password, which would end up in messages.", hint="Leave it out.")
+    return url.rstrip("/")
+
+
+def _refused(base: str, error: urllib.error.HTTPError) -> InvalidInput:
+    with error:
+        text = error.read(2000).decode("utf-8", "replace")
+    try:
+        fault = json.loads(text)["error"]
+        text = f"{fault['message']} {fault['details']}".strip() if isinstance(fault, dict) else str(fault)
+    except (ValueError, KeyError, TypeError):
+        text = f"status {error.code}"
+    return InvalidInput(f"{base} refuses the next run: {text}.", hint="The batch keeps its place.")
