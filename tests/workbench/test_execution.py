@@ -191,7 +191,7 @@ async def test_is_changed_sees_constants_and_none_for_what_is_wired(stage, make_
 
 async def test_nodes_that_know_their_own_id_do_not_share_a_result(stage, make_node):
     stage.classes["Own"] = make_node(
-        lambda self, id=None: (stage.log.append(id), (id,))[1], hidden={"id": "UNIQUE_ID"}, OUTPUT_NODE=True
+        lambda self, own=None: (stage.log.append(own), (own,))[1], hidden={"own": "UNIQUE_ID"}, OUTPUT_NODE=True
     )
     await stage.run({"1": ("Own",), "2": ("Own",)}, "1", "2")
 

@@ -38,7 +38,7 @@ async def test_a_run_is_shown_to_the_tab_that_queued_it_alone(client, tab, previ
             kinds.add(message["type"])
             if (
                 message["data"]["status"]["exec_info"]["queue_remaining"] == 0
-                and len(kinds)
+                and kinds
                 and "sid" not in message["data"]
             ):
                 break
