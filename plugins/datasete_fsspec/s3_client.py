@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
@@ -179,9 +181,16 @@ def _place(space: Space) -> tuple[str, str]:
         raise ConfigError(f"The space “{space.name}” has an unusable prefix.", hint=str(error)) from None
 
 
+@cache
+def _descriptions() -> Any:
+    # read from disk once: a megabyte of JSON for S3 alone
+    return botocore.loaders.create_loader()
+
+
 def _client(options: Mapping[str, object]) -> Any:
     timeout = float(str(options.get("timeout", 10)))
     session = botocore.session.Session(profile=options.get("profile"))
+    session.register_component("data_loader", _descriptions())
     return session.create_client(
         "s3",
         region_name=options.get("region") or session.get_config_variable("region") or "us-east-1",
