@@ -16,7 +16,17 @@ from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
 from datasete.imaging.foreign import Array, read_array
 from datasete.imaging.header import ImageHeader, check_size
 from datasete.imaging.parallel import each
-from datasete.imaging.strips import ZLIB_HEADER, Bytes, Floats, Strip, divide, filter_strip, plan, read_strips, to_bytes
+from datasete.imaging.strips import (
+    ZLIB_HEADER,
+    Bytes,
+    Strip,
+    divide,
+    filter_strip,
+    is_ours,
+    plan,
+    read_strips,
+    to_bytes,
+)
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
@@ -121,15 +131,8 @@ def read_pixels(data: bytes, header: ImageHeader, *, near: int | None = None, co
     Raises:
         UnreadableImage: damaged.
     """
-    if data[:8] == SIGNATURE:
-        pixels: Bytes = np.empty((header.height, header.width * header.channels), np.uint8)
-
-        def keep(strip: Strip, part: Bytes) -> None:
-            pixels[strip.first : strip.last] = part
-
-        if read_strips(data, parse_png(data), keep, codec):
-            return pixels.reshape(header.height, header.width, header.channels)
-    return read_array(data, header, near=near, codec=codec)
+    own = _read_own(data, codec, np.uint8)
+    return read_array(data, header, near=near, codec=codec) if own is None else own
 
 
 def _pack_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
@@ -140,21 +143,28 @@ def _pack_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes,
     return make_chunk(b"IDAT", start, codec.pack(filtered)), codec.adler32(filtered), filtered.size
 
 
-def _floats(data: bytes, header: ImageHeader, codec: Codec) -> Floats:
-    if data[:8] == SIGNATURE:
-        floats: Floats = np.empty((header.height, header.width * header.channels), np.float32)
-
-        def keep(strip: Strip, part: Bytes) -> None:
-            np.divide(part, np.float32(255), out=floats[strip.first : strip.last])
-
-        if read_strips(data, parse_png(data), keep, codec):
-            return floats.reshape(header.height, header.width, header.channels)
-    return _to_floats(read_array(data, header, codec=codec))
+def _floats(data: bytes, header: ImageHeader, codec: Codec) -> Array:
+    own = _read_own(data, codec, np.float32)
+    return _to_floats(read_array(data, header, codec=codec)) if own is None else own
 
 
-def _to_floats(array: Array) -> Floats:
+def _read_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) -> Array | None:
+    """The pixels of one of our files as bytes, or as floats 0..1; None when it is none, or not sound."""
+    png = parse_png(data) if data[:8] == SIGNATURE else None
+    if png is None or not is_ours(data, png):
+        return None
+    pixels: Array = np.empty((png.height, png.width * png.samples), kind)
+
+    def keep(strip: Strip, part: Bytes) -> None:
+        target = pixels[strip.first : strip.last]
+        np.copyto(target, part) if kind is np.uint8 else np.divide(part, np.float32(255), out=target)
+
+    return pixels.reshape(png.height, png.width, -1) if read_strips(data, png, keep, codec) else None
+
+
+def _to_floats(array: Array) -> Array:
     """Numbers of any depth [H,W,C] to float32 0..1, contiguous."""
-    floats: Floats = np.empty(array.shape, np.float32)
+    floats: Array = np.empty(array.shape, np.float32)
 
     def convert(strip: Strip) -> None:
         part, target = array[strip.first : strip.last], floats[strip.first : strip.last]

@@ -5,7 +5,7 @@ stream: the pieces are joined by deflate's own flush marks. The first row of a s
 with Up: a subtraction one way, a running sum the other.
 
 In the file, the first IDAT is the zlib header and strip 0, each further one a strip, and the last a closing block with
-the checksum. `read_strips` knows a file by that shape and trusts nothing: lengths, filters and checksums must fit.
+the checksum. `is_ours` knows a file by that shape; `read_strips` trusts nothing, and checks lengths, filters and sums.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def unfilter_strip(filtered: Bytes, channels: int) -> Bytes | None:
 
 
 def read_strips(data: bytes, png: Png, keep: Callable[[Strip, Bytes], object], codec: Codec) -> bool:
-    """Decode a file that has the shape of ours, in parallel; False when it is not ours, or not sound.
+    """Decode a file for which `is_ours` holds, in parallel; False when it is not ours after all, or not sound.
 
     Args:
         data: the file.
@@ -101,8 +101,6 @@ def read_strips(data: bytes, png: Png, keep: Callable[[Strip, Bytes], object], c
         keep: gets each strip's pixels [rows, width × channels] once, in any order, on any thread.
         codec: the decompressor.
     """
-    if not _ours(data, png):
-        return False
     chunks = png.idat[:-1]
 
     def read(job: tuple[Chunk, Strip]) -> tuple[int, int] | None:
@@ -116,7 +114,8 @@ def read_strips(data: bytes, png: Png, keep: Callable[[Strip, Bytes], object], c
     return adler.to_bytes(4, "big") == data[png.idat[-1].end - 4 : png.idat[-1].end]
 
 
-def _ours(data: bytes, png: Png) -> bool:
+def is_ours(data: bytes, png: Png) -> bool:
+    """Whether a file has the shape of ours: a look at its header and at the ends of its pieces."""
     plain = png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif)
     if not plain or not 2 <= len(png.idat) <= png.height + 1:
         return False
