@@ -18,12 +18,18 @@ from datasete.gates import Gates
 from datasete.host import Host
 from datasete.manager import Hooks, build_hooks
 from datasete.plugin import Space
+from datasete.pools import Pools
+from datasete.profiles import Profiles
+from datasete.profiles.packing import Porter, free_bytes_at
 from datasete.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 BUS: Final = "bus"
 POOLS: Final = "pools"
+TIDY_EVERY: Final = 3600.0
+"""Seconds between two looks for files of pools that nothing uses any more."""
+
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
 
@@ -43,6 +49,8 @@ class Application:
         self._opening = threading.RLock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
+        self._pools: Pools | None = None
+        self._profiles: Profiles | None = None
         self.batches = Batches(
             host, hooks, host.user_dir / LEDGER, settings.batch, lambda: self.spaces().keys(), self.storage
         )
@@ -59,6 +67,28 @@ class Application:
                     limits=self.settings.limits,
                 )
             return self._bus
+
+    @property
+    def pools(self) -> Pools:
+        """The pools over the space of that name."""
+        with self._opening:
+            if self._pools is None:
+                storage, limits = self.storage(POOLS), self.settings.limits
+                self._pools = Pools(storage, limits, changed=self._pool_changed, tidy_every=TIDY_EVERY)
+            return self._pools
+
+    @property
+    def profiles(self) -> Profiles:
+        """The pools' names."""
+        with self._opening:
+            if self._profiles is None:
+                self._profiles = Profiles(self.pools, tidy_every=TIDY_EVERY)
+            return self._profiles
+
+    @property
+    def porter(self) -> Porter:
+        """Carries profiles out and in."""
+        return Porter(self.profiles, self.hooks, self._free_bytes)
 
     def spaces(self) -> dict[str, Space]:
         """Every configured space by name, the two that always exist first."""
@@ -85,12 +115,13 @@ class Application:
         self.gates.close()
         self.batches.close()
         with self._opening:
-            if self._bus:
-                self._bus.close()
+            for service in (self._bus, self._profiles, self._pools):
+                if service:
+                    service.close()
             for storage in self._storages.values():
                 storage.close()
             self._storages.clear()
-            self._bus = None
+            self._bus = self._pools = self._profiles = None
         self.hooks.close()
 
     def _open(self, name: str) -> Storage:
@@ -103,6 +134,13 @@ class Application:
     def _space(self, name: str, settings: SpaceSettings, folder: str | None) -> Space:
         url = settings.url or (str(self.host.input_dir / folder) if folder else "")
         return Space(name, url, _plain(settings))
+
+    def _pool_changed(self, pool_id: str, revision: int) -> None:
+        self.host.send("datasete-pool-changed", {"pool": pool_id, "revision": revision})
+
+    def _free_bytes(self) -> int | None:
+        space = self.spaces()[POOLS]
+        return free_bytes_at(Path(space.url)) if "://" not in space.url else None
 
     def _published(self, slot: str, version: str) -> None:
         self.hooks.slot_published(slot, version)

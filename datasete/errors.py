@@ -6,6 +6,7 @@
     ├── InvalidInput            what was given cannot be used          400
     │   ├── InvalidName         a slot, pool or profile name           400
     │   ├── UnreadableImage     bytes that are no usable picture       422
+    │   ├── UnreadableArchive   a packed profile that is broken        422
     │   ├── TooLarge            over a configured limit                413
     │   └── UnsupportedType     a body in a form that is not read      415
     ├── Forbidden               another site asks                      403
@@ -58,6 +59,13 @@ class UnreadableImage(InvalidInput):
     """Bytes that are not a picture, or a broken one."""
 
     code = "unreadable_image"
+    status = 422
+
+
+class UnreadableArchive(InvalidInput):
+    """A packed profile that is broken, or is not what it claims to be."""
+
+    code = "unreadable_archive"
     status = 422
 
 

@@ -6,9 +6,24 @@ use. Hooks may be called from several threads at once. The bundled plugins run l
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import pluggy
 
-from datasete.plugin import PROJECT, BatchProgress, Gate, QueueJob, Space, Store, Ticket
+from datasete.plugin import (
+    PROJECT,
+    BatchProgress,
+    Gate,
+    PackingSummary,
+    ProfileFormat,
+    ProfileSink,
+    ProfileSource,
+    ProfileTarget,
+    QueueJob,
+    Space,
+    Store,
+    Ticket,
+)
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 
@@ -82,4 +97,48 @@ def datasete_batch_finished(batch: BatchProgress) -> None:
     """Called after the last file of a batch is done or skipped.
 
     An observer, as `datasete_gate_opened`.
+    """
+
+
+@hookspec
+def datasete_profile_formats() -> list[ProfileFormat]:  # type: ignore[empty-body]
+    """Called whenever a menu lists the formats in which profiles can be exported and imported.
+
+    All answers are collected. Of two formats with one id, the one of the plugin that was loaded later counts.
+    """
+
+
+@hookspec(firstresult=True)
+def datasete_profile_pack(format: str, profile: ProfileSource, sink: ProfileSink) -> PackingSummary | None:  # noqa: A002
+    """Called when a profile is exported: write all of it to `sink`, or return None to decline the format.
+
+    The first answer wins. Walk the items once and read each before the next, so that memory does not grow with the
+    profile. What was written before an error is thrown away.
+
+    Args:
+        format: a `ProfileFormat`'s id.
+        profile: the pool with its name.
+        sink: takes bytes from front to back.
+
+    Raises:
+        DataseteError: whatever `profile` or `sink` raise; let it pass.
+    """
+
+
+@hookspec(firstresult=True)
+def datasete_profile_unpack(format: str, source: BinaryIO, target: ProfileTarget) -> PackingSummary | None:  # noqa: A002
+    """Called when a profile is imported: hand item by item to `target`, or return None to decline.
+
+    The first answer wins. Nothing counts until you return, and what was handed over before an error is removed. The
+    file may come from anybody: trust none of its names, sizes and counts, and keep to the target's limits.
+
+    Args:
+        format: a `ProfileFormat`'s id, or "" to find out: decline what is not yours, with `source` where it was.
+        source: a binary file that can be sought.
+        target: takes the profile.
+
+    Raises:
+        UnreadableArchive: it is yours but broken.
+        TooLarge: over `target.limits`.
+        DataseteError: whatever `target` raises; let it pass.
     """

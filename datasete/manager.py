@@ -7,25 +7,39 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import BinaryIO, Final, NoReturn
 
 import pluggy
 
 from datasete import hookspecs
 from datasete.config import PluginSettings
-from datasete.errors import ConfigError, DataseteError, StoreError
+from datasete.errors import ConfigError, DataseteError, InvalidInput, StoreError
 from datasete.observers import Observers
-from datasete.plugin import PROJECT, BatchProgress, Gate, QueueJob, Space, Store, Ticket
+from datasete.plugin import (
+    PROJECT,
+    BatchProgress,
+    Gate,
+    PackingSummary,
+    ProfileFormat,
+    ProfileSink,
+    ProfileSource,
+    ProfileTarget,
+    QueueJob,
+    Space,
+    Store,
+    Ticket,
+)
 
 logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = PROJECT
 
-BUNDLED: Final = ("datasete_fsspec", "datasete_queue")
+BUNDLED: Final = ("datasete_fsspec", "datasete_queue", "datasete_zip")
 """Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
 
 EXTRAS: Final = {"s3": "s3", "smb": "smb"}
@@ -123,6 +137,37 @@ class Hooks:
         """Tell observers that a batch is finished."""
         self._notify("datasete_batch_finished", {"batch": batch})
 
+    def profile_formats(self) -> dict[str, ProfileFormat]:
+        """All formats by id, the bundled ones first."""
+        answers = self._manager.hook.datasete_profile_formats()
+        return {each.id: each for formats in reversed(answers) for each in formats}
+
+    def profile_pack(self, format_id: str, profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
+        """Write a profile in one of the formats.
+
+        Raises:
+            InvalidInput: no plugin writes this format.
+            DataseteError: reading or writing failed.
+        """
+        with _guarded("export"):
+            summary: PackingSummary | None = self._manager.hook.datasete_profile_pack(
+                format=format_id, profile=profile, sink=sink
+            )
+        return summary or _no_plugin(format_id)
+
+    def profile_unpack(self, format_id: str, source: BinaryIO, target: ProfileTarget) -> PackingSummary:
+        """Read a profile in one of the formats, "" for whichever it is.
+
+        Raises:
+            InvalidInput: no plugin reads this format, or the file is broken.
+            DataseteError: reading or storing failed.
+        """
+        with _guarded("import"):
+            summary: PackingSummary | None = self._manager.hook.datasete_profile_unpack(
+                format=format_id, source=source, target=target
+            )
+        return summary or _no_plugin(format_id)
+
     def drain(self) -> None:
         """Wait until observers have heard everything."""
         self._observers.drain()
@@ -204,6 +249,25 @@ def _trace(manager: pluggy.PluginManager) -> None:
         logger.info("hook %s -> %r", hook, outcome.exception or outcome.get_result())
 
     manager.add_hookcall_monitoring(before, after)
+
+
+@contextmanager
+def _guarded(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (DataseteError, OSError):
+        raise
+    except Exception as error:
+        logger.exception("A plugin failed to %s a profile.", what)
+        raise StoreError(
+            f"The {what} failed: a plugin failed with {type(error).__name__}.",
+            hint="Nothing was changed. The log has the details.",
+        ) from error
+
+
+def _no_plugin(format_id: str) -> NoReturn:
+    known = f"of the format “{format_id[:80]}”" if format_id else "of this kind"
+    raise InvalidInput(f"No plugin handles profiles {known}.", hint="`datasete plugins` lists what is active.")
 
 
 def _missing_engine(space: Space, error: ImportError) -> str:

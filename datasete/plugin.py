@@ -23,6 +23,17 @@ from datasete.errors import (
     StoreError,
     StoreFull,
     StoreUnavailable,
+    TooLarge,
+    UnreadableArchive,
+)
+from datasete.packing import (
+    PackingLimits,
+    PackingSummary,
+    ProfileFormat,
+    ProfileItem,
+    ProfileSink,
+    ProfileSource,
+    ProfileTarget,
 )
 
 __all__ = [
@@ -40,6 +51,13 @@ __all__ = [
     "InvalidInput",
     "Listing",
     "NotFound",
+    "PackingLimits",
+    "PackingSummary",
+    "ProfileFormat",
+    "ProfileItem",
+    "ProfileSink",
+    "ProfileSource",
+    "ProfileTarget",
     "QueueJob",
     "Space",
     "Store",
@@ -48,6 +66,8 @@ __all__ = [
     "StoreFull",
     "StoreUnavailable",
     "Ticket",
+    "TooLarge",
+    "UnreadableArchive",
     "When",
     "hookimpl",
 ]

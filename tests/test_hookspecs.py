@@ -19,6 +19,9 @@ FROZEN = {
     "datasete_queue_trigger": ["job"],
     "datasete_batch_advanced": ["batch"],
     "datasete_batch_finished": ["batch"],
+    "datasete_profile_formats": [],
+    "datasete_profile_pack": ["format", "profile", "sink"],
+    "datasete_profile_unpack": ["format", "source", "target"],
 }
 
 

@@ -177,6 +177,8 @@ def keepable(value: T, depth: int = 0) -> T:
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             keepable(inner, depth + 1)
+    elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
+        raise Malformed("holds what is no JSON")
     return value
 
 

@@ -11,6 +11,6 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("_basics", "_conditions", "_copies", "_listing", "_strict", "_suite", "_threads")
+        for module in ("_basics", "_conditions", "_copies", "_listing", "_strict", "_suite", "_threads", "packing")
     )
 )

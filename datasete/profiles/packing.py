@@ -1,0 +1,256 @@
+"""Profiles leave and enter: through the plugins' formats, item by item, and an import counts whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from datasete.errors import CorruptData, InvalidInput, TooLarge, UnreadableArchive
+from datasete.manager import Hooks
+from datasete.packing import PackingLimits, PackingSummary, ProfileFormat, ProfileItem, ProfileSink, ProfileSource
+from datasete.pools import Pools
+from datasete.pools.codec import Malformed, keepable, next_number, parse_slot
+from datasete.pools.commands import check_label
+from datasete.pools.copying import PROFILE
+from datasete.pools.fresh import fresh_pool
+from datasete.pools.layout import first_mask_name, image_name, is_mask_name, later_mask_name, number_of, pool_key
+from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.uploads import admit, admit_mask
+from datasete.profiles.names import check_name, near_name
+from datasete.profiles.registry import Profile
+from datasete.profiles.service import Profiles
+
+SIDE_BY_SIDE: Final = 4
+IN_FLIGHT: Final = 24_000_000
+"""Bytes of pictures that are being written while the next ones are read."""
+
+_OWN: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE})
+
+
+class Porter:
+    """Carries profiles out and in.
+
+    Args:
+        profiles: and their pools.
+        hooks: the plugins' formats.
+        free_bytes: how much room there is for an import, or None when nobody knows.
+    """
+
+    def __init__(self, profiles: Profiles, hooks: Hooks, free_bytes: Callable[[], int | None] = lambda: None) -> None:
+        self._profiles = profiles
+        self._pools = profiles.pools
+        self._hooks = hooks
+        self._free_bytes = free_bytes
+
+    def formats(self) -> dict[str, ProfileFormat]:
+        """All formats by id, the bundled ones first."""
+        return self._hooks.profile_formats()
+
+    def packer(self, format_id: str, *, pack: bool = True) -> ProfileFormat:
+        """The format with this id; "" is the first that can.
+
+        Raises:
+            InvalidInput: there is none that can.
+        """
+        able = [each for each in self.formats().values() if (each.can_pack if pack else each.can_unpack)]
+        found = next((each for each in able if format_id in {"", each.id}), None)
+        if found is None:
+            known = ", ".join(each.id for each in able)
+            raise InvalidInput(f"There is no format “{format_id[:80]}”.", hint=f"There are: {known}.")
+        return found
+
+    def source(self, pool_id: str, name: str) -> ProfileSource:
+        """A pool, ready to be packed: all its files are there.
+
+        Raises:
+            CorruptData: the pool cannot be read, or a file is missing.
+        """
+        manifest = self._pools.manifest(pool_id)
+        _check_complete(self._pools, pool_id, manifest)
+        rest = {key: value for key, value in manifest.rest.items() if key != PROFILE}
+        attributes = {"next_seq": manifest.next_seq, **rest}
+        items = _items(self._pools, pool_id, manifest)
+        return ProfileSource(name, len(manifest.slots), items, manifest.active_index, attributes)
+
+    def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
+        """Write what `source` has made ready."""
+        return self._hooks.profile_pack(self.packer(format_id).id, profile, sink)
+
+    def import_(self, file: BinaryIO, *, name: str = "", format_id: str = "", fallback: str = "") -> Profile:
+        """Read a packed profile into a fresh one; a name that is taken is numbered.
+
+        Args:
+            file: can be sought.
+            name: what to call it; "" for what the file says, else `fallback`.
+            format_id: "" to find out.
+            fallback: a name to use when the file has none; the file's own, without its suffix.
+
+        Raises:
+            InvalidInput: the file or the name cannot be used; nothing is left behind.
+            StoreError: it could not be stored.
+        """
+        wanted = check_name(name) if name else ""
+        if format_id:
+            self.packer(format_id, pack=False)
+        storage = self._pools.storage
+        with fresh_pool(storage, "profile") as pool_id, _Target(self._pools, pool_id, self._limits()) as target:
+            self._hooks.profile_unpack(format_id, file, target)
+            manifest = target.manifest()
+            return self._profiles.commit(pool_id, manifest, wanted or near_name(target.name or fallback), exact=False)
+
+    def _limits(self) -> PackingLimits:
+        limits = self._pools.limits
+        return PackingLimits(limits.archive_entries, limits.archive_ratio, limits.image_bytes, self._free_bytes())
+
+
+def free_bytes_at(path: Path) -> int | None:
+    """The room on the disk that holds a path, which need not exist yet."""
+    for folder in (path, *path.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free
+    return None
+
+
+def _items(pools: Pools, pool_id: str, manifest: Manifest) -> Iterator[ProfileItem]:
+    for slot in manifest.slots:
+        yield ProfileItem(
+            image=slot.image,
+            open_image=partial(_opened, pools, pool_id, slot.image),
+            label=slot.label,
+            mask=slot.mask or "",
+            open_mask=partial(_opened, pools, pool_id, slot.mask) if slot.mask else None,
+            attributes={"added": slot.added, **slot.rest},
+        )
+
+
+def _opened(pools: Pools, pool_id: str, name: str) -> BinaryIO:
+    blob = pools.storage.get(pool_key(pool_id, name))
+    if blob is None:
+        raise _missing(name, pool_id)
+    return BytesIO(blob.data)
+
+
+def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> None:
+    there = {entry.key.partition("/")[2] for entry in pools.storage.entries(f"{pool_id}/")}
+    needed = (name for slot in manifest.slots for name in slot.files)
+    missing = next((name for name in needed if name not in there), None)
+    if missing:
+        raise _missing(missing, pool_id)
+
+
+def _missing(name: str, pool_id: str) -> CorruptData:
+    return CorruptData(
+        f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Nothing was exported. Remove its picture."
+    )
+
+
+class _Target:
+    """`ProfileTarget` over a pool in the making. A few pictures are written while the next ones are read."""
+
+    def __init__(self, pools: Pools, pool_id: str, limits: PackingLimits) -> None:
+        self.name = ""
+        self.limits = limits
+        self._pools = pools
+        self._pool_id = pool_id
+        self._slots: list[Slot] = []
+        self._names: set[str] = set()
+        self._numbers: set[int] = set()
+        self._number = 1
+        self._active = 0
+        self._rest: Mapping[str, object] = {}
+        self._next_seq = 1
+        self._threads = ThreadPoolExecutor(SIDE_BY_SIDE, "datasete-import")
+        self._writing: deque[tuple[int, Future[str]]] = deque()
+
+    def __enter__(self) -> _Target:  # noqa: PYI034 - `Self` is newer than our oldest Python
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def describe(self, name: str, active: int = 0, attributes: Mapping[str, object] | None = None) -> None:
+        """See `datasete.packing.ProfileTarget`."""
+        self.name, self._active = name, active
+        given = dict(attributes or {})
+        next_seq = given.get("next_seq")
+        self._next_seq = next_seq if type(next_seq) is int and 0 < next_seq < 2**53 else 1
+        try:
+            self._rest = keepable({key: value for key, value in given.items() if key not in _OWN})
+        except Malformed as reason:
+            raise _unusable(reason) from reason
+
+    def add(self, item: ProfileItem) -> None:
+        """See `datasete.packing.ProfileTarget`."""
+        if len(self._slots) >= self.limits.entries:
+            raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
+        picture = admit(_read(item.open_image, self.limits), self._pools.limits)
+        image = self._image_name(item.image, picture.suffix)
+        mask = self._take_mask(item, image) if item.open_mask else None
+        self._slots.append(_slot(item, image, mask))
+        self._write(image, picture.data)
+
+    def manifest(self) -> Manifest:
+        """The pool, once all of it is stored."""
+        while self._writing:
+            self._writing.popleft()[1].result()
+        next_seq = max(self._next_seq, next_number(self._slots))
+        return Manifest(tuple(self._slots), self._active, next_seq, rest=self._rest)
+
+    def _image_name(self, name: str, suffix: str) -> str:
+        number = number_of(name)
+        if number is None or is_mask_name(name) or name in self._names:
+            while self._number in self._numbers:
+                self._number += 1
+            number = self._number
+            name = image_name(number, suffix)
+        self._numbers.add(number)
+        self._names.add(name)
+        return name
+
+    def _take_mask(self, item: ProfileItem, image: str) -> str:
+        assert item.open_mask
+        data = _read(item.open_mask, self.limits)
+        kept = admit(data, self._pools.limits)
+        if kept.suffix != "png" or kept.data is not data:
+            data = admit_mask(data, self._pools.limits)
+        name = item.mask if is_mask_name(item.mask) else first_mask_name(image)
+        if name in self._names:
+            name = later_mask_name(image)
+        self._names.add(name)
+        self._write(name, data)
+        return name
+
+    def _write(self, name: str, data: bytes) -> None:
+        while self._writing and sum(size for size, _ in self._writing) + len(data) > IN_FLIGHT:
+            self._writing.popleft()[1].result()
+        key = pool_key(self._pool_id, name)
+        self._writing.append((len(data), self._threads.submit(self._pools.storage.write, key, data)))
+        while self._writing and self._writing[0][1].done():
+            self._writing.popleft()[1].result()
+
+
+def _slot(item: ProfileItem, image: str, mask: str | None) -> Slot:
+    entry = {**item.attributes, "image": image, "mask": mask, "label": check_label(item.label)}
+    try:
+        return parse_slot(entry)
+    except Malformed as reason:
+        raise _unusable(reason) from reason
+
+
+def _read(opened: Callable[[], BinaryIO], limits: PackingLimits) -> bytes:
+    with opened() as file:
+        data = file.read(limits.item_bytes + 1)
+    if len(data) > limits.item_bytes:
+        raise TooLarge(f"A picture in it has more than {limits.item_bytes:,} bytes.", hint="Nothing was imported.")
+    return data
+
+
+def _unusable(reason: Malformed) -> UnreadableArchive:
+    return UnreadableArchive(f"The file cannot be imported: it {reason}.", hint="Nothing was imported.")

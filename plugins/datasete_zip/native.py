@@ -1,0 +1,121 @@
+"""Datasete's own format: ``pool/`` as it lies in its space, and ``profile_meta.json`` with every file's checksum."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from datasete.plugin import PackingSummary, ProfileItem, ProfileSink, ProfileSource, ProfileTarget
+from datasete_zip.archive import Archive, broken, text_of
+from datasete_zip.writing import Writer
+
+META: Final = "profile_meta.json"
+MANIFEST: Final = "pool/manifest.json"
+FORMAT: Final = "datasete-profile"
+VERSION: Final = 1
+
+_SHA256: Final = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+_SLOT: Final = frozenset({"image", "mask", "label"})
+_POOL: Final = frozenset({"active", "slots"})
+
+
+def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
+    """Write a profile; the checksums come last, when they are known."""
+    writer = Writer(sink)
+    slots = [_pack_item(writer, item) for item in profile.items]
+    pictures, size = len(slots), writer.bytes
+    document = {"active": profile.active, **profile.attributes}
+    writer.write(MANIFEST, _lines(document, slots))
+    meta = {"format": FORMAT, "format_version": VERSION, "name": profile.name, "checksums": writer.checksums}
+    writer.write(META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
+    writer.close()
+    return PackingSummary(pictures, size)
+
+
+def fits(archive: Archive) -> bool:
+    """Whether an archive is one of these, those of the earlier pack included."""
+    return META in archive or MANIFEST in archive
+
+
+def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
+    """Read a profile.
+
+    Raises:
+        UnreadableArchive: something is missing, or not what the checksums say.
+    """
+    manifest = archive.document(MANIFEST) if MANIFEST in archive else None
+    slots = manifest.get("slots") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict) or not isinstance(slots, list):
+        raise broken(f"it has no {MANIFEST} that lists pictures, so it is no exported profile")
+    meta = archive.document(META) if META in archive else {}
+    sums = _Checksums(archive, meta)
+    active = manifest.get("active", 0)
+    rest = {key: value for key, value in manifest.items() if key not in _POOL}
+    target.describe(text_of(meta, "name", "original_name"), active if type(active) is int else 0, rest)
+    size = 0
+    for slot in slots:
+        item, item_size = _unpack_item(archive, slot, sums)
+        target.add(item)
+        size += item_size
+    return PackingSummary(len(slots), size)
+
+
+class _Checksums:
+    """What the archive says of its own files; one without any (the earlier pack's) is held to zip's own sums."""
+
+    def __init__(self, archive: Archive, meta: object) -> None:
+        found = meta.get("checksums") if isinstance(meta, dict) else None
+        if found is not None and not isinstance(found, dict):
+            raise broken(f"the checksums in its {META} cannot be read")
+        self._sums: Mapping[str, Any] | None = found
+        missing = next((name for name in found or () if name not in archive), None)
+        if missing is not None:
+            raise broken(f"“{missing[:80]}” is missing from it")
+        if found is not None:
+            with archive.open(MANIFEST, self.of(MANIFEST)) as file:
+                file.read()
+
+    def of(self, name: str) -> str | None:
+        """The checksum that a file must have, or None."""
+        if self._sums is None:
+            return None
+        match = _SHA256.fullmatch(str(self._sums.get(name, "")).lower())
+        if match is None:
+            raise broken(f"“{name}” in it has no checksum that can be read")
+        return match[1]
+
+
+def _pack_item(writer: Writer, item: ProfileItem) -> dict[str, object]:
+    added = item.attributes.get("added", 0)
+    writer.copy(f"pool/{item.image}", item.open_image(), added)
+    if item.open_mask:
+        writer.copy(f"pool/{item.mask}", item.open_mask(), added)
+    mask = item.mask if item.open_mask else None
+    return {"image": item.image, "mask": mask, "label": item.label, **item.attributes}
+
+
+def _unpack_item(archive: Archive, slot: object, sums: _Checksums) -> tuple[ProfileItem, int]:
+    if not isinstance(slot, dict):
+        raise broken("its manifest has a picture that is no object")
+    image, mask, label = slot.get("image"), slot.get("mask") or "", slot.get("label") or ""
+    for name in (image, mask or image):
+        if not isinstance(name, str) or "/" in name or f"pool/{name}" not in archive:
+            raise broken(f"its manifest names {str(name)[:80]!a}, which is not in it")
+    item = ProfileItem(
+        image=str(image),
+        open_image=partial(archive.open, f"pool/{image}", sums.of(f"pool/{image}")),
+        label=label if isinstance(label, str) else "",
+        mask=str(mask),
+        open_mask=partial(archive.open, f"pool/{mask}", sums.of(f"pool/{mask}")) if mask else None,
+        attributes={key: value for key, value in slot.items() if key not in _SLOT},
+    )
+    return item, archive.size(f"pool/{image}") + (archive.size(f"pool/{mask}") if mask else 0)
+
+
+def _lines(document: Mapping[str, object], slots: list[dict[str, object]]) -> bytes:
+    """One slot a line, as the pool itself keeps them."""
+    head = json.dumps(document)[:-1]
+    return f'{head},\n"slots":[\n{",".join(chr(10) + json.dumps(slot) for slot in slots).lstrip()}\n]}}\n'.encode()
