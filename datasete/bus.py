@@ -167,12 +167,11 @@ class Bus:
         """What comes after the commit; nobody waits for it, and readers are right without it."""
         desk, slot, token, mask = self._desk, commit.slot, commit.token, commit.mask
         later = desk.errands.later
-        if commit.version:
-            seen = commit.look.mask
-            later("Showing the mask", lambda: project(desk, slot, token, mask, seen))
-            later("Copying to the history", lambda: keep_committed(desk, slot, token, commit.version))
-        else:
+        if commit.found:
             later("Showing the mask", lambda: project_again(desk, slot, token, mask))
+        else:
+            later("Showing the mask", lambda: project(desk, slot, token, mask, commit.look.mask))
+        later("Copying to the history", lambda: keep_committed(desk, slot, token, commit.version))
         later("Pruning the history", lambda: prune(desk, slot))
 
     def _announce(self, commit: Commit) -> None:

@@ -39,7 +39,7 @@ def keep_committed(desk: Desk, slot: str, token: str, version: str) -> None:
     Only where a copy is cheap; and not when the image was replaced, edited or deleted in the meantime.
     """
     target = version_key(slot, token, IMAGE)
-    if desk.store.capabilities.server_copy and not desk.store.exists(target):
+    if version and desk.store.capabilities.server_copy and not desk.store.exists(target):
         with contextlib.suppress(Conflict, NotFound):
             desk.store.copy(image_key(slot), target, version)
 

@@ -18,7 +18,7 @@ def prune(desk: Desk, slot: str) -> int:
     becomes current again. Nothing goes while the image is not sealed, because a hand edit may lean on any version.
     """
     folders = folders_of(desk.storage, slot)
-    left = [folder for folder in folders if not folder.committed and _expired(desk, folder)]
+    left = _left_behind(folders, desk.clock())
     if len(_publishes(folders)) <= desk.history and not left:
         return 0
     look = look_at(desk.store, slot)
@@ -44,5 +44,11 @@ def _beyond(folders: list[Folder], history: int) -> list[Folder]:
     return order[order.index(further[0]) :]
 
 
-def _expired(desk: Desk, folder: Folder) -> bool:
-    return desk.clock() - folder.touched > GRACE
+def _left_behind(folders: list[Folder], now: float) -> list[Folder]:
+    """What was never committed, and was last written to long ago: by our clock, and beside what was written since.
+
+    The second keeps a machine whose clock is wrong from taking a publish in flight for an old one.
+    """
+    newest = max((folder.touched for folder in folders), default=0.0)
+    horizon = min(now, newest) - GRACE
+    return [folder for folder in folders if not folder.committed and folder.touched < horizon]

@@ -47,9 +47,10 @@ class Commit:
     Attributes:
         slot: where.
         token: its own.
-        version: the store's version of ``image.png``; empty when the answer was lost and the commit found later.
-        look: what was there before; what is there now when the answer was lost.
+        version: the store's version of ``image.png``; empty when it is somebody else's already.
+        look: what was there before; what is there now when the commit was `found`.
         mask: the sealed mask of frame 1.
+        found: whether the answer was lost, and the commit recognized later.
     """
 
     slot: str
@@ -57,6 +58,7 @@ class Commit:
     version: str
     look: Look
     mask: bytes
+    found: bool = False
 
 
 def publish(desk: Desk, slot: str, content: Content) -> Commit:
@@ -188,7 +190,8 @@ class Publish:
         token = next(filter(None, (self._trace(token, look) for token in self._doubtful)), "")
         if not token:
             return None
-        return Commit(self._slot, token, "", look, self._sealed_mask(token))
+        version = look.image.version if look.image and look.sealed and look.token == token else ""
+        return Commit(self._slot, token, version, look, self._sealed_mask(token), found=True)
 
     def _trace(self, token: str, look: Look) -> str:
         seen = look.token == token or self._desk.store.exists(version_key(self._slot, token, IMAGE))
