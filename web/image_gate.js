@@ -61,10 +61,11 @@ app.registerExtension({
   beforeRegisterNodeDef: guarded("beforeRegisterNodeDef", (/** @type {any} */ type, /** @type {any} */ data) => {
     if (data.name !== NODE) return;
     offerSlots(data, "get_id");
-    const configured = type.prototype.onConfigure;
-    type.prototype.onConfigure = function onConfigure(/** @type {any[]} */ ...args) {
-      const result = configured?.apply(this, args);
-      guarded("onConfigure", () => restore(this, args[0]))();
+    const configure = type.prototype.configure;
+    type.prototype.configure = function configured(/** @type {any} */ saved) {
+      const { widgets_values, properties, outputs } = saved; // ComfyUI drops values that no widget claims
+      const result = configure.apply(this, arguments);
+      guarded("configure", () => restore(this, { widgets_values, properties, outputs }))();
       return result;
     };
   }),

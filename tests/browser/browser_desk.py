@@ -20,6 +20,7 @@ CLOSE_TEMPLATES = """
 """
 READY = "() => window.app?.extensionManager && window.app.isGraphReady !== false && window.app.canvas?.graph"
 VUE = "Comfy.VueNodes.Enabled"
+OPENING = 60_000  # a page may take long to open on a busy machine
 
 
 class Desk:
@@ -42,7 +43,8 @@ class Desk:
         self.settle()
         self.until(
             "() => window.templatesAreGone || app.extensionManager.setting.get('Comfy.TutorialCompleted')"
-            " || app.graph.nodes.length"
+            " || app.graph.nodes.length",
+            timeout=OPENING,
         )
         return self
 
@@ -51,19 +53,20 @@ class Desk:
         return self.settle()
 
     def settle(self) -> Desk:
-        self.page.wait_for_function(READY)
+        self.until(READY, timeout=OPENING)
         # Setup of all extensions is done when our command can be found.
-        self.page.wait_for_function(
+        self.until(
             "() => window.app.extensionManager.command.commands.some(({ id }) => id === 'Datasete.ShowWaitingGate')"
-            " && app.extensionManager.workflow.activeWorkflow"
+            " && app.extensionManager.workflow.activeWorkflow",
+            timeout=OPENING,
         )
         return self
 
     def evaluate(self, script: str, argument: object = None) -> Any:
         return self.page.evaluate(script, argument)
 
-    def until(self, script: str, argument: object = None) -> None:
-        self.page.wait_for_function(script, arg=argument)
+    def until(self, script: str, argument: object = None, timeout: float | None = None) -> None:
+        self.page.wait_for_function(script, arg=argument, timeout=timeout)
 
     def wait(self, true: Callable[[], object], what: str) -> None:
         """Waits for something that the server says, while the page goes on working."""
@@ -72,6 +75,22 @@ class Desk:
                 return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"did not happen: {what}")
+
+    def wait_until_saved(self) -> None:
+        """Waits until the frontend has put the workflow as it is now where a reload finds it."""
+        self.evaluate("() => app.extensionManager.workflow.activeWorkflow.changeTracker.checkState?.()")
+        self.until(
+            """() => {
+                 const now = JSON.stringify(app.graph.serialize().nodes.map(({ id, properties }) => [id, properties.routeLabels]));
+                 return [...Array(localStorage.length).keys()].some((index) => {
+                   const text = localStorage.getItem(localStorage.key(index));
+                   try {
+                     const found = JSON.parse(JSON.parse(text)?.data ?? text);
+                     return JSON.stringify(found.nodes?.map(({ id, properties }) => [id, properties.routeLabels])) === now;
+                   } catch { return false; }
+                 });
+               }"""
+        )
 
     # Workflows
 
@@ -173,7 +192,7 @@ class Desk:
         board = editor.locator("canvas").first
         expect(board).to_be_visible()
         self._drag(board)
-        editor.get_by_role("button", name="Save", exact=True).click()
+        editor.get_by_role("button", name="Save").first.click()
         expect(editor).to_be_hidden(timeout=20_000)
 
     def _drag(self, board: Locator) -> None:

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
 CHROMIUM = os.environ.get("DATASETE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-PATIENCE = 15_000
+PATIENCE = 1000 * int(os.environ.get("DATASETE_PATIENCE", "15"))
 SETTINGS = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Graph.CanvasInfo": False,
@@ -152,6 +152,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def desk(shared_page: Page, server: Server, renderer: str) -> Iterator[Desk]:
     """The shared page, in a renderer, with an empty canvas and an idle server."""
     desk = Desk(shared_page, server, renderer)
+    if shared_page.get_by_role("dialog").count():  # what a test that failed may leave behind
+        desk.open()
     use_renderer(desk, renderer)
     yield desk
     server.quiet()

@@ -5,7 +5,7 @@ import { app, redraw, toast } from "./comfy.js";
 import { GateView } from "./gate_view.js";
 import { gates } from "./gates.js";
 import { chain, guarded } from "./guard.js";
-import { editMask } from "./mask_editor.js";
+import { editMask, maskArrived } from "./mask_editor.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { forwardToCanvas } from "./pointer.js";
 
@@ -111,6 +111,7 @@ export async function answer(gate, message) {
   sending.add(gate.token);
   refreshGates();
   try {
+    if (message !== CANCEL && !(await maskArrived(gate))) return;
     await sendChoice(gate, message);
     gates.settle(gate, message === CANCEL ? { reason: "stopped" } : { route: message, reason: "answered" });
   } catch (error) {

@@ -14,6 +14,19 @@ import { guarded } from "./guard.js";
 
 const EDIT_SIZE = 2048;
 
+/** @type {Map<string, Promise<boolean>>} by token: masks on their way to the server, and whether they arrive */
+const underWay = new Map();
+
+/**
+ * Whoever saves a mask and presses a route at once means the route to go with that mask.
+ *
+ * @param {Gate} gate
+ * @returns {Promise<boolean>} whether there is nothing left to wait for; false when the mask could not be taken
+ */
+export async function maskArrived(gate) {
+  return (await underWay.get(gate.token)) ?? true;
+}
+
 /**
  * @param {Gate} gate
  * @param {number} frame the picture to paint on, from 0
@@ -25,7 +38,7 @@ export function editMask(gate, frame) {
   }
   // The editor asks for the colours and for the alpha channel of one address; ours serves the mask so far as the latter.
   const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png`;
-  ComfyApp.clipspace_return_node = standIn({ src: url }, guarded("mask", (painted) => takeMask(gate, painted)));
+  ComfyApp.clipspace_return_node = standIn({ src: url }, guarded("mask", (painted) => keepTaking(gate, painted)));
   try {
     ComfyApp.open_maskeditor();
   } finally {
@@ -64,14 +77,26 @@ function standIn(picture, done) {
  * @param {Gate} gate
  * @param {HTMLImageElement} painted
  */
+function keepTaking(gate, painted) {
+  const taking = takeMask(gate, painted).finally(() => underWay.delete(gate.token));
+  underWay.set(gate.token, taking);
+}
+
+/**
+ * @param {Gate} gate
+ * @param {HTMLImageElement} painted
+ * @returns {Promise<boolean>} whether the server has it
+ */
 async function takeMask(gate, painted) {
   try {
     await sendMask(gate, await maskOf(painted));
     gates.markMasked(gate);
+    return true;
   } catch (error) {
     const { message, hint } = /** @type {import("./client.js").ServerError} */ (error);
     toast("error", "The mask was not taken", [message, hint].filter(Boolean).join(" "));
     gates.refresh();
+    return false;
   }
 }
 
