@@ -29,6 +29,7 @@ class Job(Protocol):
     prompt: Prompt
     outputs: list[str]
     extra_data: dict[str, Any]
+    node: str | None
 
     @property
     def client_id(self) -> str | None:
@@ -158,6 +159,7 @@ class Execution:
         self._show_progress(node_id, "finished")
 
     async def _execute(self, node_id: str) -> Outcome:
+        self._job.node = node_id
         self._show_progress(node_id, "running")
         self._tell("executing", {"node": node_id, "display_node": node_id})
         node_class = self._class(node_id)

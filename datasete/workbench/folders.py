@@ -104,10 +104,18 @@ def inside(folder: Path, relative: str) -> Path:
         InvalidInput: it is empty, absolute, or leaves the folder.
     """
     parts = PurePosixPath(relative).parts
-    odd = "\\" in relative or "\0" in relative or ":" in relative
-    if not parts or odd or relative.startswith("/") or ".." in parts:
+    if not parts or relative.startswith("/") or any(_odd(part) for part in parts):
         raise InvalidInput(f"The path {relative[:200]!r} cannot be used.", hint="Nothing was read or written.")
     return folder.joinpath(*parts)
+
+
+def _odd(part: str) -> bool:
+    if part == ".." or any(char in '\\:*?"<>|' or ord(char) < 32 for char in part):
+        return True
+    try:
+        return len(part.encode()) > 255
+    except UnicodeEncodeError:
+        return True
 
 
 def default_data() -> Path:

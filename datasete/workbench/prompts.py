@@ -25,7 +25,14 @@ Entry: TypeAlias = dict[str, Any]
 
 @dataclass(order=True)
 class Prompted:
-    """A queued run; the lowest number runs first, of equal ones the older. `outputs`: the nodes that it is run for."""
+    """A queued run; the lowest number runs first, of equal ones the older.
+
+    Attributes:
+        outputs: the nodes that it is run for.
+        stop: set when it was asked to stop.
+        arrival: how many were queued before it.
+        node: the node that was started last.
+    """
 
     number: float
     prompt_id: str = field(compare=False)
@@ -34,6 +41,7 @@ class Prompted:
     extra_data: dict[str, Any] = field(compare=False, default_factory=dict)
     stop: threading.Event = field(compare=False, default_factory=threading.Event)
     arrival: int = 0
+    node: str | None = field(compare=False, default=None)
 
     @property
     def client_id(self) -> str | None:

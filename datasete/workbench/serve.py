@@ -63,7 +63,7 @@ def serve(
         Path(frontend).expanduser() if frontend else None,
         loopback=loopback,
     )
-    with contextlib.closing(_listen(host, port)) as listening:
+    with contextlib.closing(_listen(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(app, listening, host, open_browser=open_browser))
 
 
@@ -82,11 +82,19 @@ def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True)
 
 
 def prepare(folders: Folders) -> None:
-    """Create the folders; on the first start, put the photographs into the input folder."""
-    if folders.prepare():
-        for photograph in sorted(PHOTOGRAPHS.iterdir()):
-            if is_picture(photograph.name):
-                shutil.copyfile(photograph, folders.input / photograph.name)
+    """Create the folders; on the first start, put the photographs into the input folder.
+
+    Raises:
+        ConfigError: the folder cannot be written to.
+    """
+    try:
+        if folders.prepare():
+            for photograph in sorted(PHOTOGRAPHS.iterdir()):
+                if is_picture(photograph.name):
+                    shutil.copyfile(photograph, folders.input / photograph.name)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"{folders.data} cannot be used: {reason}.", hint="Name another with --data.") from error
 
 
 def is_loopback(host: str) -> bool:

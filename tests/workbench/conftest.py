@@ -35,6 +35,7 @@ class Job:
     client_id: str | None = "tab"
     prompt_id: str = "run-1"
     stop: threading.Event = field(default_factory=threading.Event)
+    node: str | None = None
 
     def stopping(self) -> bool:
         return self.stop.is_set()

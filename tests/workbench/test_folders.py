@@ -52,7 +52,21 @@ def test_a_widget_names_a_file_with_its_folder(folders, name, place):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "/etc/passwd", "../x", "a/../../x", "..\\x", "C:x", "a\0b", "x [input]/../../y", "[input]"]
+    "name",
+    [
+        "",
+        ".",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "..\\x",
+        "C:x",
+        "a\0b",
+        "\ud800",
+        "x" * 300,
+        "x [input]/../../y",
+        "[input]",
+    ],
 )
 def test_a_name_that_leaves_its_folder_is_refused(folders, name):
     with pytest.raises(InvalidInput):

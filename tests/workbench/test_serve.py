@@ -15,6 +15,7 @@ import pytest
 
 from datasete.errors import ConfigError
 from datasete.workbench import serve as module
+from datasete.workbench.folders import Folders
 from datasete.workbench.places import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.serve import is_loopback, serve
 
@@ -98,6 +99,13 @@ def test_a_taken_port_is_named(tmp_path):
 def test_an_address_that_is_not_ours_is_named():
     with pytest.raises(ConfigError, match=r"192\.0\.2\.1"):
         module._listen("192.0.2.1", 0)
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path):
+    (tmp_path / "file").write_text("x")
+
+    with pytest.raises(ConfigError, match=r"file.*--data"):
+        module.prepare(Folders(tmp_path / "file"))
 
 
 def test_a_missing_frontend_is_one_sentence_that_names_the_extra(monkeypatch):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +14,10 @@ from typing import Any, Final
 from aiohttp import web
 from PIL import Image, PngImagePlugin
 
+from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, UnreadableImage
+from datasete.imaging.formats import pillow_faults
+from datasete.imaging.header import check_size
 from datasete.workbench.folders import Folders, inside
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
@@ -98,26 +103,35 @@ def _free(path: Path, data: bytes) -> Path:
 def _with_alpha(original: Path, mask: bytes) -> bytes:
     """The original picture with the alpha channel of `mask`, its text chunks kept."""
     info, buffer = PngImagePlugin.PngInfo(), BytesIO()
-    try:
-        with Image.open(original) as picture, Image.open(BytesIO(mask)) as painted:
-            for key, value in getattr(picture, "text", {}).items():
-                info.add_text(key, value)
-            combined = picture.convert("RGBA")
-            combined.putalpha(painted.convert("RGBA").getchannel("A"))
-            combined.save(buffer, "PNG", compress_level=4, pnginfo=info)
-    except (OSError, ValueError) as error:
-        raise UnreadableImage("The mask does not fit the picture.", hint=f"Nothing was written. {error}") from error
+    with _opened(original.read_bytes()) as picture, _opened(mask) as painted:
+        if picture.size != painted.size:
+            raise UnreadableImage("The mask has another size than its picture.", hint="Nothing was written.")
+        for key, value in getattr(picture, "text", {}).items():
+            info.add_text(key, value)
+        combined = picture.convert("RGBA")
+        combined.putalpha(painted.convert("RGBA").getchannel("A"))
+        combined.save(buffer, "PNG", compress_level=1, pnginfo=info)
     return buffer.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """A picture whose size is bearable.
+
+    Raises:
+        TooLarge: over the default limits; nothing was decoded.
+        UnreadableImage: no picture, or a damaged one.
+    """
+    check_size(data, LimitSettings())
+    with pillow_faults(), Image.open(BytesIO(data)) as picture:
+        yield picture
 
 
 def _converted(path: Path, query: Any) -> web.Response:
     """A preview (``preview=webp;90``), or the picture's colours or alpha alone (``channel=rgb|a``)."""
     channel = query.get("channel", "")
-    try:
-        with Image.open(path) as picture:
-            body, kind = _encoded(picture, channel, query.get("preview"))
-    except (OSError, ValueError) as error:
-        raise UnreadableImage(f"{path.name} cannot be shown: {error}.") from error
+    with _opened(path.read_bytes()) as picture:
+        body, kind = _encoded(picture, channel, query.get("preview"))
     return web.Response(body=body, headers=_headers(path, kind))
 
 

@@ -125,8 +125,10 @@ def _files(outputs: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _origin(extra_data: dict[str, Any]) -> Job:
-    workflow = (extra_data.get("extra_pnginfo") or {}).get("workflow") or {}
-    return {"create_time": extra_data.get("create_time"), "workflow_id": workflow.get("id")}
+    info = extra_data.get("extra_pnginfo")
+    workflow = info.get("workflow") if isinstance(info, dict) else None
+    workflow_id = workflow.get("id") if isinstance(workflow, dict) else None
+    return {"create_time": extra_data.get("create_time"), "workflow_id": workflow_id}
 
 
 def _pruned(job: Job) -> Job:

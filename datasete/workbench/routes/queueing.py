@@ -96,17 +96,35 @@ async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Respo
     if not _is_id(prompt_id):
         details = "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to get one"
         return _refusal(fault("invalid_prompt_id", "prompt_id must be a valid UUID", details))
-    verdict = await validate(prompt, (await workbench.nodes()).classes, body.get("partial_execution_targets"))
+    targets, number = _field(body, "partial_execution_targets", list, None), _field(body, "number", int | float, None)
+    extra_data = _extra_data(body)
+    verdict = await validate(prompt, (await workbench.nodes()).classes, targets)
     if verdict.error is not None:
         return _refusal(verdict.error, verdict.node_errors)
-    number = float(body["number"]) if "number" in body else workbench.next_number(front=bool(body.get("front")))
-    workbench.queue.put(Prompted(number, prompt_id, prompt, verdict.outputs, _extra_data(body)))
+    if number is None:
+        number = workbench.next_number(front=bool(body.get("front")))
+    workbench.queue.put(Prompted(number, prompt_id, prompt, verdict.outputs, extra_data))
     answer = {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
     return web.json_response(answer, dumps=dumps)
 
 
 def _is_prompt(prompt: object) -> bool:
-    return isinstance(prompt, dict) and all(isinstance(node, dict) for node in prompt.values())
+    return isinstance(prompt, dict) and all(isinstance(node, dict) and _is_node(node) for node in prompt.values())
+
+
+def _is_node(node: dict[str, Any]) -> bool:
+    parts = isinstance(node.get("inputs", {}), dict) and isinstance(node.get("_meta", {}), dict)
+    return parts and isinstance(node.get("class_type", ""), str)
+
+
+def _field(body: dict[str, Any], name: str, kind: Any, default: Any) -> Any:
+    """A field of the body, of the kind that it must have."""
+    value = body.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise InvalidInput(f"The field {name} cannot be used.", hint="Nothing was queued.")
+    return value
 
 
 def _is_id(value: object) -> bool:
@@ -118,9 +136,9 @@ def _is_id(value: object) -> bool:
 
 def _extra_data(body: dict[str, Any]) -> dict[str, Any]:
     """The prompt's extra data without secrets: it is shown in the queue and the history."""
-    extra = body.get("extra_data") or {}
-    kept = {key: value for key, value in extra.items() if key not in SECRETS}
-    client = {"client_id": body["client_id"]} if "client_id" in body else {}
+    kept = {key: value for key, value in _field(body, "extra_data", dict, {}).items() if key not in SECRETS}
+    client_id = _field(body, "client_id", str, None)
+    client = {} if client_id is None else {"client_id": client_id}
     return kept | client | {"create_time": int(time.time() * 1000)}
 
 

@@ -23,6 +23,9 @@ def routes(workbench: Workbench) -> list[Route]:
         workbench.sockets.open(client_id, socket)
         try:
             workbench.sockets.send("status", {"status": workbench.status(), "sid": client_id}, client_id)
+            running = workbench.queue.running()
+            if running and running.client_id == client_id and running.node:
+                workbench.sockets.send("executing", {"node": running.node}, client_id)
             await _listen(socket, workbench, client_id)
         finally:
             workbench.sockets.forget(client_id, socket)

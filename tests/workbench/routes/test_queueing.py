@@ -64,12 +64,31 @@ async def test_a_bad_prompt_is_refused_in_comfyuis_form(client):
     assert body["node_errors"]["1"]["errors"][0]["type"] == "required_input_missing"
 
 
-@pytest.mark.parametrize("body", [{}, {"prompt": []}, {"prompt": {"1": "node"}}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"prompt": []},
+        {"prompt": {"1": "node"}},
+        {"prompt": {"1": {"class_type": ["LoadImage"]}}},
+        {"prompt": {"1": {"class_type": "LoadImage", "inputs": []}}},
+        {"prompt": {"1": {"class_type": "Gone", "_meta": 1}}},
+    ],
+)
 async def test_a_request_without_a_prompt_is_refused(client, body):
     answer = await client.post("/api/prompt", json=body)
 
     assert answer.status == 400
     assert (await answer.json())["error"]["type"] == "no_prompt"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"extra_data": []}, {"partial_execution_targets": 2}, {"number": "first"}, {"client_id": 7}],
+)
+async def test_a_field_of_the_wrong_kind_is_refused(client, preview, more):
+    assert (await client.post("/api/prompt", json={"prompt": preview(), **more})).status == 400
+    assert await (await client.get("/api/history")).json() == {}
 
 
 @pytest.mark.parametrize("body", ["{", "[1]"])
@@ -85,7 +104,7 @@ async def test_a_prompt_may_bring_its_own_id(tab, preview):
     assert await tab.queue(preview(), prompt_id=own) == own
 
 
-@pytest.mark.parametrize("own", ["mine", 7, str(uuid.uuid4()).upper()])
+@pytest.mark.parametrize("own", ["mine", 7, "0B5E2C64-0000-4000-8000-000000000000"])
 async def test_an_id_that_is_no_lower_case_uuid_is_refused(client, preview, own):
     answer = await client.post("/api/prompt", json={"prompt": preview(), "prompt_id": own})
 

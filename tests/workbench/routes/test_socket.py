@@ -50,6 +50,9 @@ async def test_a_tab_that_reconnects_gets_the_messages_of_its_client(client, tab
     await tab.queue(gate)
     show = await tab.next("datasete-gate-show")
     async with client.ws_connect(f"/ws?clientId={tab.client_id}") as again:
+        assert (await again.receive_json(timeout=20))["type"] == "status"
+        message = await again.receive_json(timeout=20)
+        assert (message["type"], message["data"]["node"]) == ("executing", "2")
         body = {"id": "2", "message": "1", "token": show["data"]["token"]}
         await client.post("/api/datasete_gate/choice", json=body)
         while (await again.receive_json(timeout=20))["type"] != "execution_success":
