@@ -1,0 +1,73 @@
+"""The profile: chooses which named pool the pools behind it show and use."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar, Final
+
+from datasete.application import application
+from datasete.errors import InvalidName, NotFound
+from datasete.pools.layout import check_pool_id
+
+DEFAULT: Final = "default"
+
+
+class PoolProfile:
+    """Names the pool that connected Image Pools use."""
+
+    DESCRIPTION = (
+        "Chooses a profile: a pool of pictures with a name, which can be duplicated, exported and imported. Every "
+        "Image Pool that it is wired to shows and uses its pictures."
+    )
+    CATEGORY = "Datasete Gates"
+    FUNCTION = "run"
+    RETURN_TYPES: ClassVar = ("POOL_PROFILE",)
+    RETURN_NAMES: ClassVar = ("profile",)
+    OUTPUT_TOOLTIPS: ClassVar = ("Wire it to the profile input of an Image Pool.",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
+        """Ports and widgets."""
+        return {
+            "required": {
+                "profile": ("STRING", {"default": "", "tooltip": "The profile's name."}),
+                "profile_id": ("STRING", {"default": "", "tooltip": "Its id, which stays when it is renamed."}),
+            },
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, profile_id: str = "", **inputs: object) -> str:  # noqa: N802 - ComfyUI's name for it
+        """The id: a profile's name is for people, and its pictures are the pool's affair."""
+        del inputs
+        return profile_id
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, profile_id: str | None = "") -> bool | str:  # noqa: N802
+        """Refuse an id that cannot be used before anything runs."""
+        try:
+            if profile_id:
+                check_pool_id(profile_id)
+        except InvalidName as error:
+            return str(error)
+        return True
+
+    async def run(self, profile: str, profile_id: str) -> tuple[str]:
+        """The id of the profile's pool, "default" when none is chosen.
+
+        Args:
+            profile: its name, for messages.
+            profile_id: its id; "" for none.
+
+        Raises:
+            NotFound: it is not on this machine.
+            CorruptData: the list of profiles cannot be read.
+        """
+        if not profile_id or profile_id == DEFAULT:
+            return (DEFAULT,)
+        if not await asyncio.to_thread(application().profiles.is_profile, check_pool_id(profile_id)):
+            raise NotFound(
+                f"The profile “{profile or profile_id}” is not on this machine.",
+                hint="Nothing ran behind it. Import it with the node's Import button or `datasete pool import FILE`, "
+                "or choose another.",
+            )
+        return (profile_id,)
