@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from datasete.plugin import (
 from datasete_fsspec import files
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
 from datasete_fsspec.locks import Locks
+from datasete_fsspec.scan import scan
 from datasete_fsspec.walk import walk
 
 COPYING_ATTEMPTS: Final = 20
@@ -80,9 +82,8 @@ class LocalStore:
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
-        folder = check_prefix(prefix)
-        self._refuse_links(folder)
-        return page(walk(self._root, folder, prefix, after, self._grace), limit)
+        self._refuse_links(check_prefix(prefix))
+        return page(walk(partial(scan, self._root, self._grace), prefix, after), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`.

@@ -1,70 +1,74 @@
-"""Listing a folder tree in the order of its keys, without scanning what a page does not need."""
+"""Listing a tree of folders in the order of its keys, without scanning what a page does not need."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from datasete.plugin import Entry
-from datasete_fsspec.files import is_link, version_of
-from datasete_fsspec.keys import LOCKS, is_listed, is_sound, is_temporary, may_hold
+from datasete_fsspec.keys import LOCKS, check_prefix, is_listed, is_sound, may_hold
+
+AHEAD: Final = 8
+"""How many folders are scanned ahead where scanning takes a round trip."""
 
 
-def walk(root: str, folder: str, prefix: str, after: str, grace: float) -> Iterator[Entry]:
-    """The regular files below ``root/folder`` as entries in key order.
+@dataclass(frozen=True)
+class Found:
+    """What a scan finds in a folder: a name, whether it is a folder, and how to tell the rest about a file."""
 
-    Names that cannot be keys and links are left out; what a crashed writer left behind is removed on the way.
+    name: str
+    folder: bool
+    entry: Callable[[str], Entry | None]
+
+
+Scan: TypeAlias = Callable[[str], Iterable[Found]]
+"""Scans one folder, named relative to the root without a trailing slash; "" is the root."""
+
+
+def walk(scan: Scan, prefix: str, after: str, pool: Executor | None = None) -> Iterator[Entry]:
+    """The files of a tree as entries in key order; names that cannot be keys are left out.
 
     Args:
-        root: the space's folder, which may be missing.
-        folder: where to begin, relative to the root: "" or a key without its last part.
+        scan: lists one folder; it gives nothing for one that is missing.
         prefix: what keys start with.
         after: what keys sort behind.
-        grace: age in seconds from which temporary files are removed.
+        pool: where folders are scanned ahead, if at all.
     """
+    folder = check_prefix(prefix)
     base = f"{folder}/" if folder else ""
-    for key, item in _in_order(os.path.join(root, *folder.split("/")), base, grace):
-        if key.endswith("/"):
-            if may_hold(key, prefix, after):
-                yield from walk(root, key[:-1], prefix, after, grace)
-        elif is_listed(key, prefix, after):
-            entry = _entry(key, item)
-            if entry is not None:
-                yield entry
+    return _inside(scan, scan(folder), (base, prefix, after), pool)
 
 
-def _in_order(path: str, base: str, grace: float) -> list[tuple[str, os.DirEntry[str]]]:
+def _inside(scan: Scan, found: Iterable[Found], where: tuple[str, str, str], pool: Executor | None) -> Iterator[Entry]:
+    base, prefix, after = where
+    items = sorted(_named(found, base), key=lambda pair: pair[0])
+    folders = [key for key, item in items if item.folder and may_hold(key, prefix, after)]
+    contents = _scanned(scan, folders, pool)
+    for key, item in items:
+        if item.folder and may_hold(key, prefix, after):
+            yield from _inside(scan, next(contents), (key, prefix, after), pool)
+        elif not item.folder and is_listed(key, prefix, after) and (entry := item.entry(key)):
+            yield entry
+
+
+def _named(found: Iterable[Found], base: str) -> Iterator[tuple[str, Found]]:
     # a folder counts with its slash, because that is what its keys begin with
-    found = []
-    try:
-        with os.scandir(path) as items:
-            for item in items:
-                if is_sound(item.name) and (base or item.name.casefold() != LOCKS):
-                    key = f"{base}{item.name}"
-                    found.append((f"{key}/" if item.is_dir(follow_symlinks=False) else key, item))
-                elif is_temporary(item.name):
-                    _sweep(item, grace)
-    except (FileNotFoundError, NotADirectoryError):
-        return []  # vanished meanwhile, or nothing was ever written
-    found.sort(key=lambda pair: pair[0])
-    return found
+    for item in found:
+        if is_sound(item.name) and (base or item.name.casefold() != LOCKS):
+            yield f"{base}{item.name}/" if item.folder else f"{base}{item.name}", item
 
 
-def _entry(key: str, item: os.DirEntry[str]) -> Entry | None:
-    try:
-        if item.is_symlink() or not item.is_file(follow_symlinks=False):
-            return None
-        # not item.stat(): on Windows that has no inode, and the version needs one
-        status = os.lstat(item.path)
-    except FileNotFoundError:
-        return None
-    return Entry(key, status.st_size, status.st_mtime_ns / 1e9, version_of(status))
-
-
-def _sweep(item: os.DirEntry[str], grace: float) -> None:
-    with suppress(OSError):
-        status = os.lstat(item.path)
-        if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > grace:
-            os.unlink(item.path)
+def _scanned(scan: Scan, folders: Sequence[str], pool: Executor | None) -> Iterator[Iterable[Found]]:
+    if pool is None:
+        yield from (scan(folder[:-1]) for folder in folders)
+        return
+    waiting: deque[Future[list[Found]]] = deque()
+    for folder in folders:
+        waiting.append(pool.submit(lambda name: list(scan(name)), folder[:-1]))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
