@@ -132,9 +132,10 @@ function paint(node, frame) {
 
 /** @param {GraphNode} node @param {number} route @param {string} label */
 function rename(node, route, label) {
+  app.canvas.emitBeforeChange(); // one step of undo
   setLabel(node, route, label);
+  app.canvas.emitAfterChange();
   refreshGates();
-  app.canvas?.canvas.dispatchEvent(new CustomEvent("litegraph:canvas", { detail: { subType: "after-change" } }));
 }
 
 /**

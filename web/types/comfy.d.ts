@@ -73,6 +73,8 @@ export interface Canvas {
   selectedItems?: Set<unknown>;
   linkConnector?: { isConnecting: boolean };
   ds: { scale: number };
+  emitBeforeChange(): void;
+  emitAfterChange(): void;
   setGraph(graph: Graph): void;
   selectNode?(node: GraphNode): void;
   centerOnNode?(node: GraphNode): void;
