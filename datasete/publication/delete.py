@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from datasete.errors import Conflict
 from datasete.publication.desk import ATTEMPTS, Desk
 from datasete.publication.folders import Folder, folders_of
@@ -12,7 +14,8 @@ from datasete.publication.look import Look, look_at
 def delete(desk: Desk, slot: str) -> bool:
     """Delete `slot` with its history; return whether there was one.
 
-    Versions of publishes in flight stay: what commits behind the deletion is a new slot, and whole.
+    It is gone when its image is; the rest follows behind the caller's back. Versions of publishes in flight stay: what
+    commits behind the deletion is a new slot, and whole.
     """
     existed = False
     for attempt in range(ATTEMPTS):
@@ -20,7 +23,7 @@ def delete(desk: Desk, slot: str) -> bool:
         look = look_at(desk.store, slot)
         existed = existed or look.image is not None
         if not look.image or desk.store.delete(image_key(slot), versions={image_key(slot): look.image.version}):
-            _clear(desk, slot, look, folders)
+            desk.errands.later("Clearing up after a deletion", partial(_clear, desk, slot, look, folders))
             return existed
         desk.pause(attempt)
     raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
