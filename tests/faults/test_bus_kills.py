@@ -1,0 +1,106 @@
+"""``kill -9`` at any moment of a publish, a deletion or a restore on the local disk: nothing torn, nothing lost.
+
+``DATASETE_KILLS`` sets the rounds: 60 by default, 500 with ``CI=true``, 2,000 in the campaign.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from slot_pictures import AtOnce, storage_over
+from slot_stores import local_store
+
+from datasete.bus import Bus
+from datasete.errors import NotFound
+from datasete.imaging.chunks import parse_png
+
+SCRIPT = Path(__file__).parent / "kit" / "slot_victim.py"
+ROUNDS = int(os.environ.get("DATASETE_KILLS") or (500 if os.environ.get("CI") else 60))
+LONGEST_LIFE = 0.25
+
+
+class Killer:
+    """Starts victims over one folder and kills them."""
+
+    def __init__(self, root):
+        self.root, self.dice, self.number = root, random.Random(20), 0
+        self.process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def round(self):
+        self.number += 1
+        self.process.stdin.write(f"{self.number}\n")
+        self.process.stdin.flush()
+        child = int(self.process.stdout.readline())
+        time.sleep(self.dice.uniform(0.005, LONGEST_LIFE))
+        os.kill(child, signal.SIGKILL)
+        assert self.process.stdout.readline().strip() == "gone"
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def number_of(png):
+    """The number in a victim's picture, from its first pixels; the PNG must be whole."""
+    import zlib
+
+    found = parse_png(png)
+    rows = zlib.decompress(b"".join(png[part.start : part.end] for part in found.idat))
+    return int.from_bytes(rows[1:4], "big")
+
+
+def check_whole(slot):
+    """The number of a slot or version, of which every frame and mask must be."""
+    numbers = {number_of(png) for png in (*slot.images, *slot.masks)}
+    assert len(numbers) == 1, f"torn: {numbers}"
+    assert len(slot.images) == len(slot.masks)
+    return str(numbers.pop())
+
+
+def held(bus):
+    try:
+        return check_whole(bus.load("cp1"))
+    except NotFound:
+        return "nothing"
+
+
+def journal_of(root):
+    """What was done last, and what was begun after it and may or may not have been done."""
+    path = root / "journal"
+    lines = path.read_text().splitlines() if path.exists() else []
+    done = max((place for place, line in enumerate(lines) if line.startswith("done")), default=-1)
+    last = lines[done].split()[1] if done >= 0 else "nothing"
+    return last, {line.split()[1] for line in lines[done + 1 :]}, sum(line.startswith("done") for line in lines)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="victims are forked, which this system cannot")
+@pytest.mark.timeout(3000)
+def test_a_kill_tears_nothing_and_loses_nothing_acknowledged(tmp_path, capsys):
+    root = tmp_path / "bus"
+    root.mkdir()
+    killer, inside, done = Killer(root), 0, 0
+    try:
+        for _ in range(ROUNDS):
+            before = held(Bus(storage_over(local_store(root)), errands=AtOnce()))
+            (root / "journal").write_text("")
+            killer.round()
+            last, begun, count = journal_of(root)
+            bus = Bus(storage_over(local_store(root), deadline=20), errands=AtOnce())
+            now = held(bus)
+            assert now in ({last} if count else {before}) | begun, f"lost: {now}, not {last} or {begun}"
+            for line in bus.history("cp1") if now != "nothing" else []:
+                check_whole(bus.version("cp1", line.version))
+            inside, done = inside + bool(begun), done + count
+    finally:
+        killer.close()
+    assert inside > ROUNDS // 4
+    with capsys.disabled():
+        print(f"\n    {ROUNDS} kills, {inside} of them inside an operation; {done:,} acknowledged: 0 torn, 0 lost")
