@@ -120,13 +120,18 @@ async def _run(app: web.Application, listening: socket.socket, host: str, *, ope
     await runner.setup()
     await web.SockSite(runner, listening).start()
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    print(f"The workbench is at {address} — Ctrl-C ends it.", flush=True)  # noqa: T201 - what the user waits for
+    example = f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}"
+    _say(f"The workbench is at {address} — Ctrl-C ends it.", f"Its first example: {example}")
     if open_browser:
-        webbrowser.open(f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}")
+        webbrowser.open(example)
     try:
         await _until_stopped()
     finally:
         await runner.cleanup()
+
+
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)  # noqa: T201 - what the user waits for
 
 
 async def _until_stopped() -> None:
