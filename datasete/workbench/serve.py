@@ -58,12 +58,10 @@ def serve(
             "workflows and read its folders.",
             hint="Give --expose as well if that is what you want.",
         )
-    app = make_app(
-        Path(data).expanduser().resolve() if data else default_data(),
-        Path(frontend).expanduser() if frontend else None,
-        loopback=loopback,
-    )
+    folder = Path(data).expanduser().resolve() if data else default_data()
+    static = Path(frontend).expanduser() if frontend else None
     with contextlib.closing(_listen(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
+        app = make_app(folder, static, loopback=loopback)
         asyncio.run(_run(app, listening, host, open_browser=open_browser))
 
 

@@ -93,7 +93,9 @@ def test_a_taken_port_is_named(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=rf"Port {port} .*in use.*--port"):
-            module._listen("127.0.0.1", port)
+            serve(port=port, data=tmp_path / "data")
+
+    assert not (tmp_path / "data").exists(), "a running workbench over the same folder keeps its previews"
 
 
 def test_an_address_that_is_not_ours_is_named():
