@@ -50,10 +50,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Held:
-    """The run takes nothing, because its batch has halted meanwhile. `item` is the last one when it is finished."""
+    """The run takes nothing, because its batch has halted meanwhile.
 
-    finished: bool
+    Attributes:
+        item: the last one, when the batch is finished and another loader of the run may have a file left.
+        alone: the run has no other loader.
+        status: a line for people.
+    """
+
     item: Item | None
+    alone: bool
     status: str
 
 

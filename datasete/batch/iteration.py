@@ -86,14 +86,15 @@ def take(batch: Batch, arrival: Arrival, todo: Plan, now: int) -> Batch:
         batch = replace(batch, pending=None)
     if todo is Plan.START:
         batch = _begun(batch, arrival)
-    if batch.status is not Status.WALKING:
+    walking = batch.status is Status.WALKING
+    if not walking:
         batch = replace(batch, status=Status.WALKING, mode=arrival.mode, began=now, walked=0)
     flight = Flight(
         arrival.run,
         batch.position,
         batch.serial + 1,
         skip=arrival.errors == SKIP,
-        resumed=pressed and batch.position > batch.first,
+        resumed=pressed and not walking and batch.position > batch.first,
         attempt=batch.attempts + 1,
     )
     return replace(batch, serial=flight.serial, flight=flight, attempts=flight.attempt, message="")

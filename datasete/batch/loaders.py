@@ -176,13 +176,13 @@ class Loaders:
         batch = iteration.hold(batch, arrival)
         ledger.save(entry, batch, self._desk.clock())
         status = status_line(entry, batch)
-        finished = batch.status is Status.FINISHED
-        if not finished or self._alone(arrival):
-            return Held(finished=finished, item=None, status=status)
+        alone = self._alone(arrival)
+        if alone or batch.status is not Status.FINISHED:
+            return Held(item=None, alone=alone, status=status)
         last = batch.total - 1
         name = ledger.name(replace(entry, batch=batch), last)
         item = Item(source, arrival.run, last, max(0, batch.count - 1), batch.total, name, status)
-        return Held(finished=True, item=item, status=status)
+        return Held(item=item, alone=False, status=status)
 
     def _alone(self, arrival: Arrival) -> bool:
         """Whether the run has no other loader, which could have a file left."""

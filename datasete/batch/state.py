@@ -67,7 +67,7 @@ class Flight:
         index: the 0-based place of its file; the total when every remaining file was skipped.
         serial: the number of this attempt in the batch's life.
         skip: a failure is recorded and the walk goes on.
-        resumed: the run was pressed, and did not begin at the beginning.
+        resumed: the run began a walk, and not at the beginning of its pass.
         attempt: how many runs in a row worked on this file, this one included.
     """
 

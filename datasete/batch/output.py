@@ -1,0 +1,196 @@
+"""Where a saver may write, and how a file gets there: whole or not at all, and never over another's by mistake."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final, Protocol
+
+from datasete.batch.places import Place, resolve_place, shown
+from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
+from datasete.plugin import ABSENT, ANY
+from datasete.storage import Storage
+
+OVERWRITE: Final = "Overwrite"
+SKIP: Final = "Skip"
+RENAME: Final = "Rename"
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
+
+
+class Target(Protocol):
+    """A folder to write into."""
+
+    def put(self, name: str, data: bytes, *, replace: bool) -> bool:
+        """Write a file whole; False when it is there already and is not to be replaced."""
+
+    def path(self, name: str) -> str:
+        """Where the file is, for people and other nodes."""
+
+
+def open_target(
+    text: str, output: Path, allowed: Sequence[Path], spaces: Sequence[str], storage: Callable[[str], Storage]
+) -> Target:
+    """The folder that `text` names: empty or relative for one under `output`, or ``name:sub/path`` in a space.
+
+    Raises:
+        Forbidden: it is under neither `output` nor one of `allowed`.
+        InvalidInput: the name cannot be used.
+    """
+    place = resolve_place(text.strip() or str(output), (output,), spaces)
+    if place.recursive:
+        raise InvalidInput("An output folder cannot end with “**”.", hint="Nothing was written.")
+    if place.space:
+        return SpaceTarget(storage(place.space), place)
+    roots = [os.path.realpath(root.expanduser()) for root in (output, *allowed)]
+    if not any(place.path == root or place.path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
+        raise Forbidden(
+            f"The folder “{shown(place.path)}” is outside of the folders that may be written to.",
+            hint="Nothing was written. Name one under the output folder, or list its root in paths.allow_write.",
+        )
+    return DiskTarget(Path(place.path))
+
+
+@dataclass(frozen=True)
+class DiskTarget:
+    """A local folder; it is created when the first file is written."""
+
+    folder: Path
+
+    def path(self, name: str) -> str:
+        """The whole path."""
+        return str(self.folder / name)
+
+    def put(self, name: str, data: bytes, *, replace: bool) -> bool:
+        """Write beside the target, to disk, and move into place.
+
+        Raises:
+            StoreError: full, read-only, or a name that the disk does not take; what was there is whole.
+        """
+        final = self.folder / name
+        if not replace and os.path.lexists(final):
+            return False
+        with _explained(final), self._written(data) as temporary:
+            if replace:
+                temporary.replace(final)
+                return True
+            return _moved_if_free(temporary, final)
+
+    @contextlib.contextmanager
+    def _written(self, data: bytes) -> Iterator[Path]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f".datasete-{uuid.uuid4().hex}.tmp"
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class SpaceTarget:
+    """A folder in a configured space."""
+
+    storage: Storage
+    place: Place
+
+    def path(self, name: str) -> str:
+        """The space, a colon, the key."""
+        return f"{self.place.space}:{self._key(name)}"
+
+    def put(self, name: str, data: bytes, *, replace: bool) -> bool:
+        """One atomic write."""
+        try:
+            self.storage.write(self._key(name), data, ANY if replace else ABSENT)
+        except Conflict:
+            return False
+        return True
+
+    def _key(self, name: str) -> str:
+        key = f"{self.place.path}/{name}" if self.place.path else name
+        return unicodedata.normalize("NFC", key)
+
+
+def save(target: Target, stem: str, suffix: str, data: bytes, mode: str) -> tuple[str, bool]:
+    """Write ``stem + suffix`` as `mode` says.
+
+    Returns:
+        The name that the file has, ``stem_1…`` and so on when it was renamed, and whether it was written.
+
+    Raises:
+        InvalidInput: an unknown mode, or a name that leads elsewhere.
+        StoreError: it could not be written.
+    """
+    name = checked_file_name(stem + suffix)
+    if mode == OVERWRITE:
+        return name, target.put(name, data, replace=True)
+    if mode == SKIP:
+        return name, target.put(name, data, replace=False)
+    if mode != RENAME:
+        raise InvalidInput(f"There is no overwrite mode “{shown(mode)}”.", hint="Nothing was written.")
+    names = (name if number == 0 else f"{stem}_{number}{suffix}" for number in count())
+    return next(each for each in names if target.put(each, data, replace=False)), True
+
+
+def checked_file_name(name: str) -> str:
+    """Return `name` when it is a file's own name, in whatever script.
+
+    Raises:
+        InvalidInput: it has a path separator or a zero byte, or is hidden.
+    """
+    if "/" in name or "\0" in name or os.sep in name or (os.altsep or "/") in name or name.startswith("."):
+        raise InvalidInput(
+            f"The file name “{shown(name)}” cannot be used: it begins with a dot, or leads to another folder.",
+            hint="Nothing was written. Folders belong into output_directory.",
+        )
+    return name
+
+
+def _moved_if_free(temporary: Path, final: Path) -> bool:
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _moved_without_links(temporary, final)
+    return True
+
+
+def _moved_without_links(temporary: Path, final: Path) -> bool:
+    # FAT and some shares have no links. The name is taken first, so that no other writer gets it.
+    try:
+        final.open("xb").close()
+    except FileExistsError:
+        return False
+    temporary.replace(final)
+    return True
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        whole = "What was there before is whole."
+        if error.errno in _FULL:
+            raise StoreFull(f"There is no room for “{shown(path.name)}”.", hint=f"{whole} Free some.") from error
+        if error.errno in _DENIED:
+            raise StoreDenied(
+                f"“{shown(str(path))}” may not be written: {reason}.", hint=f"{whole} Check the folder's permissions."
+            ) from error
+        raise StoreError(f"“{shown(str(path))}” could not be written: {reason}.", hint=whole) from error

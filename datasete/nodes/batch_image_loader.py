@@ -1,0 +1,187 @@
+"""The batch loader: each run takes the next file of a folder, and the run's success brings about the next run."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+
+import torch
+
+from datasete.application import Application, application
+from datasete.batch.items import Held, Item
+from datasete.batch.scan import CUSTOM, PRESETS
+from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
+from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
+from datasete.nodes.pictures import Picture, load_picture, picture_error
+
+DEFAULT_PATTERN = "*.png,*.jpg,*.jpeg,*.webp"
+
+
+class BatchImageLoader:
+    """Loads one picture of a folder a run, and walks the whole folder after one press of Queue."""
+
+    DESCRIPTION = (
+        "One press of Queue walks the whole folder: each run loads one picture in natural order and, when it has "
+        "succeeded, the next run is queued. Continue goes on where the batch stands; Reset starts it over."
+    )
+    CATEGORY = "Datasete Gates/Batch"
+    FUNCTION = "run"
+    RETURN_TYPES: ClassVar = (
+        *("IMAGE", "INT", "INT", "INT", "STRING", "STRING", "STRING", "BOOLEAN"),
+        *("MASK", "STRING", "STRING", "STRING"),
+    )
+    RETURN_NAMES: ClassVar = (
+        *("IMAGE", "TOTAL_COUNT", "INDEX", "CURRENT_INDEX", "FILENAME", "BASENAME", "STATUS", "BATCH_COMPLETE"),
+        *("MASK", "TEXT", "DIRECTORY", "EXTENSION"),
+    )
+    OUTPUT_TOOLTIPS: ClassVar = (
+        "The picture.",
+        "How many files the batch has.",
+        "The file's place in the list, from 0.",
+        "How many files were done before it in this pass.",
+        "The file's name.",
+        "Its name without the extension.",
+        "Such as “12 of 340 · 2 skipped · portraits”.",
+        "True in the run of the last file only.",
+        "1 − alpha; zeros where there is none.",
+        "What the text file of the same name says.",
+        "The folder the file is in.",
+        "The extension, without its dot.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
+        """Ports and widgets."""
+        directory = (
+            "A folder: whole, or below input or output; “name:sub/path” in a configured space; “/**” for all below."
+        )
+        return {
+            "required": {
+                "directory": ("STRING", {"default": "", "tooltip": directory}),
+                "filter_preset": ([*PRESETS, CUSTOM], {"default": "All Images"}),
+                "iteration_mode": ([CONTINUE, RESET], {"default": CONTINUE}),
+                "error_handling": ([STOP, SKIP], {"default": STOP}),
+            },
+            "optional": {
+                "custom_pattern": ("STRING", {"default": DEFAULT_PATTERN, "tooltip": "For the filter “Custom”."}),
+                "start_index": (
+                    "INT",
+                    {"default": 0, "min": 0, "max": 99999, "tooltip": "Where a fresh pass begins."},
+                ),
+            },
+        }
+
+    @classmethod
+    def IS_CHANGED(  # noqa: N802 - ComfyUI's name for it
+        cls,
+        directory: str | None = None,
+        filter_preset: str | None = "All Images",
+        iteration_mode: str | None = CONTINUE,
+        error_handling: str | None = STOP,
+        custom_pattern: str | None = DEFAULT_PATTERN,
+        start_index: int | None = 0,
+    ) -> str | float:
+        """A text that holds the index and changes with every attempt; NaN when something is wired."""
+        values = (directory, filter_preset, iteration_mode, error_handling, custom_pattern, start_index)
+        if any(value is None for value in values):
+            return float("nan")
+        loaders = application().batches.loaders
+        try:
+            source = loaders.source(directory, str(filter_preset), str(custom_pattern))
+            arrival = loaders.arrival(str(iteration_mode), str(error_handling), int(start_index or 0))
+            return loaders.fingerprint(source, arrival)
+        except DataseteError:
+            return float("nan")  # the run says what is wrong
+
+    def run(
+        self,
+        directory: str,
+        filter_preset: str,
+        iteration_mode: str,
+        error_handling: str,
+        custom_pattern: str = DEFAULT_PATTERN,
+        start_index: int = 0,
+    ) -> tuple[object, ...]:
+        """Load the file that this run is for.
+
+        Args:
+            directory: the folder.
+            filter_preset: which of its files count.
+            iteration_mode: ``Continue`` or ``Reset``.
+            error_handling: ``Stop on error`` or ``Skip on error``.
+            custom_pattern: shell patterns, separated by commas, for the filter ``Custom``.
+            start_index: the 0-based place where a fresh pass begins.
+
+        Returns:
+            Picture float32 [1,H,W,3], total, index, count, file name, stem, status line, whether it is the last one,
+            mask float32 [1,H,W], caption, folder, extension.
+
+        Raises:
+            DataseteError: the folder or the file cannot be used; the batch keeps its place.
+        """
+        app = application()
+        loaders = app.batches.loaders
+        source = loaders.source(directory, filter_preset, custom_pattern)
+        item = loaders.begin(source, loaders.arrival(iteration_mode, error_handling, start_index))
+        if isinstance(item, Held):
+            return _held(app, item)
+        return _load(app, item, skip=error_handling == SKIP)
+
+
+def _load(app: Application, item: Item, *, skip: bool) -> tuple[object, ...]:
+    current: Item | None = item
+    while current is not None:
+        item = current
+        try:
+            picture = load_picture(app, item.source.place, item.name)
+        except (StoreUnavailable, MemoryError) as error:
+            raise _stopped(app, item, error) from error
+        except Exception as error:  # a decoder may raise anything for a broken file
+            if not skip:
+                raise _stopped(app, item, error) from error
+            current = app.batches.loaders.skip(item, _reason(error))
+        else:
+            app.batches.loaded(item)
+            return _outputs(item, picture)
+    return _nothing_left(app, item)
+
+
+def _reason(error: BaseException) -> str:
+    return error.message if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
+
+
+def _stopped(app: Application, item: Item, error: Exception) -> InvalidInput:
+    sentence = picture_error(item.name, error)
+    app.batches.loaders.stop(item, sentence)
+    return InvalidInput(
+        sentence, hint="The batch stopped and stays on this file. Mend or remove it, or choose “Skip on error”."
+    )
+
+
+def _nothing_left(app: Application, item: Item) -> tuple[object, ...]:
+    batch = app.batches.find(item.source.key).batch
+    app.batches.loaded(item)
+    if batch.count == 0:
+        raise InvalidInput(
+            f"No file in “{item.source.place.label}” could be loaded: {batch.skipped} skipped.",
+            hint="The batch has ended. `datasete batch show` lists the files with their reasons.",
+        )
+    return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
+
+
+def _held(app: Application, held: Held) -> tuple[object, ...]:
+    if held.item is not None:
+        return _outputs(held.item, load_picture(app, held.item.source.place, held.item.name))
+    if held.alone:
+        return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
+    raise app.host.interruption()
+
+
+def _outputs(item: Item, picture: Picture) -> tuple[object, ...]:
+    path = PurePosixPath(item.name)
+    place = item.source.place
+    folder = str(PurePosixPath(place.path, path.parent)) if path.parent.parts else place.path
+    where = f"{place.space}:{folder}" if place.space else folder
+    about: tuple[torch.Tensor | str, ...] = (picture.mask, picture.text, where, path.suffix.lower().lstrip("."))
+    numbers = (item.total, item.index, item.count)
+    return (picture.image, *numbers, path.name, path.stem, item.status, item.last, *about)

@@ -1,0 +1,143 @@
+"""The batch saver: writes pictures under names that the loader gives, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+
+from datasete.application import Application, application
+from datasete.batch.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, open_target, save
+from datasete.errors import InvalidInput
+from datasete.nodes.formats import encode, file_type
+
+DEFAULT_NAME = "image"
+
+
+class BatchImageSaver:
+    """Saves every picture of a batch."""
+
+    DESCRIPTION = (
+        "Saves pictures under the output folder. Wire the loader's BASENAME and EXTENSION to keep the names of the "
+        "sources. WebP at quality 100 is lossless. A file appears whole or not at all."
+    )
+    CATEGORY = "Datasete Gates/Batch"
+    FUNCTION = "run"
+    OUTPUT_NODE = True
+    RETURN_TYPES: ClassVar = ("IMAGE", "STRING", "STRING")
+    RETURN_NAMES: ClassVar = ("OUTPUT_IMAGE", "SAVED_FILENAME", "SAVED_PATH")
+    OUTPUT_TOOLTIPS: ClassVar = (
+        "The pictures, unchanged.",
+        "The file's name; one a line when there are several.",
+        "Where the file is; one a line when there are several.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
+        """Ports and widgets."""
+        folder = "Under the output folder; “name:sub/path” in a configured space; empty for the output folder itself."
+        return {
+            "required": {
+                "image": ("IMAGE",),
+                "quality": ("INT", {"default": 100, "min": 1, "max": 100, "tooltip": "Of JPEG and WebP."}),
+                "overwrite_mode": ([OVERWRITE, SKIP, RENAME], {"default": OVERWRITE}),
+            },
+            "optional": {
+                "output_directory": ("STRING", {"default": "", "tooltip": folder}),
+                "output_base_name": ("STRING", {"default": "", "tooltip": f"Empty for “{DEFAULT_NAME}”."}),
+                "output_file_type": ("STRING", {"default": "png", "tooltip": "png, jpg, jpeg or webp."}),
+                "filename_prefix": ("STRING", {"default": ""}),
+                "filename_suffix": ("STRING", {"default": ""}),
+                "embed_workflow": ("BOOLEAN", {"default": True, "tooltip": "Write the workflow into the file."}),
+                "caption": (
+                    "STRING",
+                    {"default": "", "forceInput": True, "tooltip": "Written to a text file of the same name."},
+                ),
+            },
+            "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
+        }
+
+    def run(
+        self,
+        image: torch.Tensor,
+        quality: int,
+        overwrite_mode: str,
+        output_directory: str = "",
+        output_base_name: str = "",
+        output_file_type: str = "png",
+        filename_prefix: str = "",
+        filename_suffix: str = "",
+        embed_workflow: bool = True,  # noqa: FBT001, FBT002 - ComfyUI calls by name
+        caption: str = "",
+        prompt: object = None,
+        extra_pnginfo: Mapping[str, Any] | None = None,
+    ) -> dict[str, object]:
+        """Save the pictures.
+
+        Args:
+            image: float32 [B,H,W,C] in 0..1, C 1, 3 or 4. With several, each name ends with its number.
+            quality: 1..100.
+            overwrite_mode: what happens when the file is there.
+            output_directory: where to.
+            output_base_name: the name between prefix and suffix.
+            output_file_type: the type, with or without a dot.
+            filename_prefix: put before the name.
+            filename_suffix: put behind it.
+            embed_workflow: write prompt and workflow into the file.
+            caption: written beside each file that is written, when not empty.
+            prompt: what ComfyUI runs.
+            extra_pnginfo: what the browser sent along.
+
+        Returns:
+            The outputs, and the files for the browser when they are in the output folder.
+
+        Raises:
+            Forbidden: a folder that may not be written to.
+            InvalidInput: a name, type or quality that cannot be used.
+            StoreError: full, read-only or unreachable; what was there before is whole.
+        """
+        app = application()
+        if image.ndim != 4 or not len(image):
+            raise InvalidInput(f"A picture must be [count, height, width, channels], not {list(image.shape)}.")
+        kind = file_type(output_file_type or "png")
+        target = _target(app, output_directory or "")
+        stem = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
+        texts = _metadata(prompt, extra_pnginfo) if embed_workflow else {}
+        names = []
+        for number, frame in enumerate(image, 1):
+            data = encode(frame, kind, quality, texts)
+            numbered = stem if len(image) == 1 else f"{stem}_{number:05d}"
+            name, written = save(target, numbered, f".{kind}", data, overwrite_mode)
+            if caption and written:
+                target.put(name.removesuffix(f".{kind}") + ".txt", _caption(caption), replace=True)
+            names.append(name)
+        paths = [target.path(name) for name in names]
+        return {"ui": _shown(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
+
+
+def _target(app: Application, text: str) -> Target:
+    allowed = app.settings.paths.allow_write
+    return open_target(text, app.host.output_dir, allowed, list(app.spaces()), app.storage)
+
+
+def _metadata(prompt: object, extra_pnginfo: Mapping[str, Any] | None) -> dict[str, Any]:
+    own = {"prompt": prompt} if prompt is not None else {}
+    return {**own, **(extra_pnginfo or {})}
+
+
+def _caption(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _shown(app: Application, target: Target, names: list[str]) -> dict[str, list[dict[str, str]]]:
+    """Previews under the node, for files that the host serves."""
+    if not isinstance(target, DiskTarget):
+        return {}
+    try:
+        folder = target.folder.relative_to(Path(app.host.output_dir).resolve())
+    except ValueError:
+        return {}
+    where = "" if folder == Path() else folder.as_posix()
+    return {"images": [{"filename": name, "subfolder": where, "type": "output"} for name in names]}

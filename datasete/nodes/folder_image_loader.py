@@ -1,0 +1,90 @@
+"""One picture of a folder, by its number."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+import torch
+
+from datasete.application import application
+from datasete.batch.items import Source
+from datasete.batch.places import shown
+from datasete.errors import DataseteError, InvalidInput
+from datasete.nodes.pictures import load_picture
+
+
+class FolderImageLoader:
+    """Loads the picture at an index of a folder, in natural order."""
+
+    DESCRIPTION = "Loads one picture of a folder by its number. The number goes up by one with every run by default."
+    CATEGORY = "Datasete Gates/Batch"
+    FUNCTION = "run"
+    RETURN_TYPES: ClassVar = ("IMAGE", "STRING", "MASK", "STRING", "INT")
+    RETURN_NAMES: ClassVar = ("image", "text", "mask", "filename", "index")
+    OUTPUT_TOOLTIPS: ClassVar = (
+        "The picture.",
+        "What the text file of the same name says.",
+        "1 − alpha; zeros where there is none.",
+        "The file's name without its extension.",
+        "The index it was loaded by.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
+        """Ports and widgets."""
+        index = {"default": 0, "min": 0, "max": 2**31 - 1, "control_after_generate": "increment"}
+        depth = {"default": 0, "min": -1, "max": 64, "tooltip": "How many levels of folders below; −1 for all."}
+        return {
+            "required": {
+                "folder": ("STRING", {"default": "", "tooltip": "As the batch loader's directory."}),
+                "index": ("INT", index | {"tooltip": "The place in natural order, from 0."}),
+                "depth": ("INT", depth),
+            }
+        }
+
+    @classmethod
+    def IS_CHANGED(cls, folder: str | None = None, index: int | None = None, depth: int | None = None) -> str | float:  # noqa: N802
+        """The file's name, time and size; NaN when something is wired, and not known yet."""
+        if folder is None or index is None or depth is None:
+            return float("nan")
+        try:
+            source, name = _find(folder, index, depth)
+            if source.place.space:
+                blob = application().storage(source.place.space).get(f"{source.place.path}/{name}".lstrip("/"))
+                return f"{source.key}:{index}:{name!a}:{blob.version if blob else ''}"
+            status = Path(source.place.path, name).stat()
+        except (DataseteError, OSError):
+            return float("nan")  # the run says what is wrong
+        return f"{source.key}:{index}:{name!a}:{status.st_mtime_ns}:{status.st_size}"
+
+    def run(self, folder: str, index: int, depth: int) -> tuple[torch.Tensor, str, torch.Tensor, str, int]:
+        """Load a picture.
+
+        Args:
+            folder: the folder, as the batch loader takes it.
+            index: the 0-based place in natural order.
+            depth: how many levels of folders below count, −1 for all.
+
+        Returns:
+            Picture float32 [1,H,W,3], caption, mask float32 [1,H,W], stem, index.
+
+        Raises:
+            InvalidInput: the index is past the end, or the file is no usable picture.
+            NotFound: there is no such folder.
+        """
+        source, name = _find(folder, index, depth)
+        picture = load_picture(application(), source.place, name)
+        return picture.image, picture.text, picture.mask, PurePosixPath(name).stem, index
+
+
+def _find(folder: str, index: int, depth: int) -> tuple[Source, str]:
+    loaders = application().batches.loaders
+    source = loaders.source(folder, depth=depth)
+    names = loaders.names(source)
+    if not 0 <= index < len(names):
+        raise InvalidInput(
+            f"Index {index} is past the end of “{shown(source.place.label)}”, which has {len(names)} pictures.",
+            hint="The first one has index 0.",
+        )
+    return source, names[index]

@@ -1,0 +1,90 @@
+"""Pictures as the bytes of a PNG, JPEG or WebP file, with the workflow in them as ComfyUI has it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
+
+import torch
+from PIL import Image
+
+from datasete.batch.places import shown
+from datasete.errors import InvalidInput
+from datasete.imaging.png import check_frame, encode_image
+from datasete.imaging.strips import to_bytes
+
+logger = logging.getLogger(__name__)
+
+TYPES: Final = ("png", "jpg", "jpeg", "webp")
+
+_MODEL, _MAKE = 0x0110, 0x010F
+_EXIF_LIMIT: Final = 65_000
+"""Bytes of EXIF that a JPEG can hold."""
+
+
+def file_type(text: str) -> str:
+    """The type that a widget or a wired EXTENSION names.
+
+    Raises:
+        InvalidInput: nothing is written in it.
+    """
+    kind = text.strip().lower().lstrip(".")
+    if kind not in TYPES:
+        raise InvalidInput(
+            f"Files of type “{shown(text)}” are not written here.",
+            hint=f"Nothing was written. Choose from {', '.join(TYPES)}.",
+        )
+    return kind
+
+
+def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any]) -> bytes:
+    """Encode one picture.
+
+    Args:
+        frame: float [H,W,C] in 0..1, C 1, 3 or 4.
+        kind: one of `TYPES`. JPEG drops alpha.
+        quality: 1..100 for JPEG and WebP; WebP at 100 is lossless. PNG always is.
+        texts: what is embedded, by name, as JSON: ``prompt``, ``workflow``.
+
+    Raises:
+        InvalidInput: no picture, or a quality out of range.
+    """
+    if not 1 <= quality <= 100:
+        raise InvalidInput(f"quality is {quality}, and must be 1 to 100.", hint="Nothing was written.")
+    dumped = {name: json.dumps(value) for name, value in texts.items()}
+    if kind == "png":
+        return encode_image(frame, texts=dumped)
+    check_frame(frame)
+    picture = _pillow(frame, alpha=kind == "webp")
+    file = BytesIO()
+    if kind == "webp":
+        exact = {"lossless": True, "exact": True, "quality": 0, "method": 0} if quality == 100 else {"quality": quality}
+        picture.save(file, "WEBP", exif=_exif(dumped), **exact)
+    else:
+        full = {"subsampling": 0} if quality == 100 else {}
+        picture.save(file, "JPEG", quality=quality, exif=_exif(dumped, _EXIF_LIMIT), **full)
+    return file.getvalue()
+
+
+def _pillow(frame: torch.Tensor, *, alpha: bool) -> Image.Image:
+    pixels = to_bytes(frame.detach().to("cpu", torch.float32).contiguous().numpy())
+    if pixels.shape[2] == 1:
+        return Image.fromarray(pixels[..., 0])
+    if pixels.shape[2] == 4 and not alpha:
+        pixels = pixels[..., :3].copy()
+    return Image.fromarray(pixels)
+
+
+def _exif(texts: Mapping[str, str], limit: int | None = None) -> bytes:
+    exif = Image.Exif()
+    free = iter((_MAKE, *range(_MAKE - 1, 0, -1)))
+    for name, text in texts.items():
+        exif[_MODEL if name == "prompt" else next(free)] = f"{name}:{text}"
+    data = exif.tobytes() if texts else b""
+    if limit is not None and len(data) > limit:
+        logger.warning("The workflow is too large for a JPEG's metadata and was left out.")
+        return b""
+    return data

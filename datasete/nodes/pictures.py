@@ -1,0 +1,95 @@
+"""Reads the pictures that the folder nodes load, with their alpha as a mask and the caption beside them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import torch
+
+from datasete.batch.places import Place, shown
+from datasete.config import LimitSettings
+from datasete.errors import DataseteError, NotFound, StoreDenied, StoreUnavailable, TooLarge
+from datasete.imaging.png import decode_image
+
+if TYPE_CHECKING:
+    from datasete.application import Application
+
+CAPTION_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A loaded file.
+
+    Attributes:
+        image: float32 [1,H,W,3] in 0..1.
+        mask: float32 [1,H,W], 1 − alpha; zeros where there is no alpha.
+        text: what the text file of the same name says, or "".
+    """
+
+    image: torch.Tensor
+    mask: torch.Tensor
+    text: str
+
+
+def load_picture(app: Application, place: Place, name: str) -> Picture:
+    """Load the file `name`, a path below `place`.
+
+    Raises:
+        InvalidInput: it is no picture, a broken one, or too large.
+        NotFound: the file is gone.
+        StoreDenied: the file, or the folder, may not be read.
+        StoreUnavailable: the whole folder is gone, or its store does not answer: no fault of this file.
+    """
+    limits = app.settings.limits
+    data = _stored(app, place, name, limits) if place.space else _on_disk(place, name, limits)
+    pixels = decode_image(data, limits)
+    caption = str(PurePosixPath(name).with_suffix(".txt"))
+    text = b""
+    with contextlib.suppress(NotFound, StoreDenied, TooLarge):
+        small = limits.model_copy(update={"image_bytes": CAPTION_BYTES})
+        text = _stored(app, place, caption, small) if place.space else _on_disk(place, caption, small)
+    return Picture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
+
+
+def picture_error(name: str, error: Exception) -> str:
+    """Why a file could not be loaded, in a sentence that names it."""
+    reason = error.message if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
+    return f"“{shown(name)}” cannot be loaded: {reason}"
+
+
+def _split(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    height, width, channels = pixels.shape
+    color = pixels.expand(height, width, 3) if channels == 1 else pixels[..., :3]
+    mask = 1.0 - pixels[..., 3] if channels == 4 else torch.zeros(height, width)
+    return color.contiguous().unsqueeze(0), mask.unsqueeze(0)
+
+
+def _on_disk(place: Place, name: str, limits: LimitSettings) -> bytes:
+    path = Path(place.path, *name.split("/"))
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            if size > limits.image_bytes:
+                raise TooLarge(f"It has {size:,} bytes, and {limits.image_bytes:,} are allowed.")
+            return file.read(limits.image_bytes + 1)
+    except FileNotFoundError as error:
+        if not Path(place.path).is_dir():
+            raise StoreUnavailable(f"The folder “{shown(place.path)}” is gone.", hint="Bring it back.") from error
+        raise NotFound("It is gone since the folder was listed.") from error
+    except PermissionError as error:
+        raise StoreDenied("It may not be read.") from error
+    except OSError as error:
+        raise StoreDenied(f"It could not be read: {error.strerror or error}.") from error
+
+
+def _stored(app: Application, place: Place, name: str, limits: LimitSettings) -> bytes:
+    blob = app.storage(place.space).get(f"{place.path}/{name}" if place.path else name)
+    if blob is None:
+        raise NotFound("It is gone since the folder was listed.")
+    if len(blob.data) > limits.image_bytes:
+        raise TooLarge(f"It has {len(blob.data):,} bytes, and {limits.image_bytes:,} are allowed.")
+    return blob.data

@@ -1,0 +1,291 @@
+"""The batch saver, called as ComfyUI calls it."""
+
+import json
+import os
+import threading
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from datasete.application import build_application, set_application
+from datasete.config import PathSettings, Settings, SpaceSettings
+from datasete.errors import DataseteError, Forbidden, InvalidInput, StoreDenied
+from datasete.host import BareHost
+from datasete.nodes.batch_image_saver import BatchImageSaver
+
+PROMPT = {"1": {"class_type": "X", "inputs": {"text": "猫"}}}
+WORKFLOW = {"workflow": {"nodes": [{"id": 1}]}}
+
+
+@pytest.fixture
+def output(tmp_path):
+    host = BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user")
+    settings = Settings(
+        paths=PathSettings(allow_write=(tmp_path / "allowed",)),
+        spaces={"remote": SpaceSettings(url=f"memory://batch-saver-{tmp_path.name}")},
+    )
+    app = build_application(host, settings)
+    set_application(app)
+    host.output_dir.mkdir()
+    yield host.output_dir
+    set_application(None)
+    app.close()
+
+
+def picture(frames=1, channels=3, seed=1):
+    values = np.random.default_rng(seed).integers(0, 256, (frames, 9, 7, channels), np.uint8)
+    return torch.from_numpy(values).float() / 255
+
+
+def opened(path):
+    with Image.open(path) as image:
+        image.load()
+        return image
+
+
+def pixels(image):
+    return (image[0] * 255).round().to(torch.uint8).numpy()
+
+
+def save(image=None, quality=100, mode="Overwrite", **inputs):
+    answer = BatchImageSaver().run(picture() if image is None else image, quality, mode, **inputs)
+    return answer["result"][1:]
+
+
+def test_the_ports_are_those_that_workflows_know():
+    types = BatchImageSaver.INPUT_TYPES()
+    assert list(types["required"]) == ["image", "quality", "overwrite_mode"]
+    assert list(types["optional"])[:5] == [
+        *("output_directory", "output_base_name", "output_file_type", "filename_prefix", "filename_suffix")
+    ]
+    assert {types["optional"][name][0] for name in list(types["optional"])[:5]} == {"STRING"}
+    assert types["required"]["overwrite_mode"] == (["Overwrite", "Skip", "Rename"], {"default": "Overwrite"})
+    assert BatchImageSaver.RETURN_TYPES == ("IMAGE", "STRING", "STRING")
+    assert BatchImageSaver.RETURN_NAMES == ("OUTPUT_IMAGE", "SAVED_FILENAME", "SAVED_PATH")
+    assert BatchImageSaver.OUTPUT_NODE is True
+
+
+def test_a_picture_is_saved_and_handed_on(output):
+    image = picture()
+    answer = BatchImageSaver().run(image, 100, "Overwrite", output_base_name="cat", filename_prefix="a_")
+    assert answer["result"][0] is image
+    assert answer["result"][1:] == ("a_cat.png", str(output / "a_cat.png"))
+    assert answer["ui"] == {"images": [{"filename": "a_cat.png", "subfolder": "", "type": "output"}]}
+    assert np.array_equal(np.asarray(opened(output / "a_cat.png")), pixels(image))
+
+
+def test_every_frame_is_saved(output):
+    name, path = save(picture(3), output_directory="many", output_base_name="x", filename_suffix="_y")
+    assert name.split("\n") == ["x_y_00001.png", "x_y_00002.png", "x_y_00003.png"]
+    assert path.split("\n") == [str(output / "many" / each) for each in name.split("\n")]
+    assert sorted(each.name for each in (output / "many").iterdir()) == name.split("\n")
+
+
+@pytest.mark.parametrize(("kind", "format_"), [("PNG", "PNG"), (".jpg", "JPEG"), ("jpeg", "JPEG"), ("webp", "WEBP")])
+def test_types(output, kind, format_):
+    name, path = save(output_file_type=kind)
+    assert name == f"image.{kind.lower().lstrip('.')}"
+    assert opened(path).format == format_
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
+def test_channels(output, kind, channels):
+    _, path = save(picture(channels=channels), output_file_type=kind)
+    assert opened(path).size == (7, 9)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_webp_at_100_is_lossless(output, channels):
+    image = picture(channels=channels)
+    _, path = save(image, output_file_type="webp")
+    assert np.array_equal(np.asarray(opened(path)), pixels(image))
+
+
+def test_a_lower_quality_makes_a_smaller_file(output):
+    image = picture().repeat(1, 30, 30, 1)
+    sizes = [os.path.getsize(save(image, quality, output_file_type="jpg")[1]) for quality in (100, 30)]
+    assert sizes[1] < sizes[0] / 2
+
+
+# --- names that are taken --------------------------------------------------------------------------------------------
+
+
+def test_overwrite_replaces(output):
+    save(picture(seed=1))
+    _, path = save(picture(seed=2))
+    assert np.array_equal(np.asarray(opened(path)), pixels(picture(seed=2)))
+
+
+def test_skip_leaves_what_is_there(output):
+    save(picture(seed=1))
+    name, path = save(picture(seed=2), mode="Skip")
+    assert name == "image.png"
+    assert np.array_equal(np.asarray(opened(path)), pixels(picture(seed=1)))
+
+
+def test_rename_counts_on(output):
+    assert [save(mode="Rename")[0] for _ in range(3)] == ["image.png", "image_1.png", "image_2.png"]
+
+
+def test_rename_never_loses_a_race(output):
+    names, start = [], threading.Barrier(8)
+
+    def work(seed):
+        start.wait()
+        names.extend([save(picture(seed=100 * seed + turn), mode="Rename")[0] for turn in range(12)])
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(names)) == len(names) == 96
+    assert len({(output / name).read_bytes() for name in names}) == 96
+
+
+def test_a_dangling_link_is_taken(output):
+    (output / "image.png").symlink_to(output / "nowhere")
+    assert save(mode="Rename")[0] == "image_1.png"
+
+
+def test_nothing_else_is_left_in_the_folder(output):
+    for mode in ("Overwrite", "Skip", "Rename"):
+        save(mode=mode)
+    assert sorted(each.name for each in output.iterdir()) == ["image.png", "image_1.png"]
+
+
+# --- metadata and captions -------------------------------------------------------------------------------------------
+
+
+def test_a_png_holds_the_workflow_as_comfyui_has_it(output):
+    _, path = save(prompt=PROMPT, extra_pnginfo=WORKFLOW)
+    text = opened(path).text
+    assert json.loads(text["prompt"]) == PROMPT
+    assert json.loads(text["workflow"]) == WORKFLOW["workflow"]
+
+
+@pytest.mark.parametrize("kind", ["webp", "jpg"])
+def test_webp_and_jpeg_hold_the_workflow_in_their_exif(output, kind):
+    _, path = save(prompt=PROMPT, extra_pnginfo=WORKFLOW, output_file_type=kind)
+    exif = opened(path).getexif()
+    assert json.loads(exif[0x0110].removeprefix("prompt:")) == PROMPT
+    assert json.loads(exif[0x010F].removeprefix("workflow:")) == WORKFLOW["workflow"]
+
+
+@pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
+def test_the_workflow_can_be_left_out(output, kind):
+    _, path = save(prompt=PROMPT, extra_pnginfo=WORKFLOW, output_file_type=kind, embed_workflow=False)
+    with open(path, "rb") as file:
+        assert b"class_type" not in file.read()
+
+
+def test_a_workflow_too_large_for_a_jpeg_is_left_out(output):
+    _, path = save(prompt={"1": {"inputs": {"text": "x" * 100_000}}}, output_file_type="jpg")
+    assert not opened(path).getexif()
+
+
+def test_a_caption_lies_beside_its_picture(output):
+    save(output_base_name="cat")
+    save(output_base_name="cat", mode="Rename", caption="ein Kätzchen")
+    assert (output / "cat_1.txt").read_text("utf-8") == "ein Kätzchen"
+    assert not (output / "cat.txt").exists()
+
+
+def test_a_caption_of_a_skipped_picture_is_skipped(output):
+    save(output_base_name="cat", caption="old")
+    save(output_base_name="cat", mode="Skip", caption="new")
+    assert (output / "cat.txt").read_text() == "old"
+
+
+# --- where -----------------------------------------------------------------------------------------------------------
+
+
+def test_folders_that_the_configuration_lists_may_be_written(output, tmp_path):
+    _, path = save(output_directory=str(tmp_path / "allowed" / "deep"))
+    assert path == str(tmp_path / "allowed" / "deep" / "image.png")
+
+
+@pytest.mark.parametrize("folder", ["elsewhere", "output-not", "input", "user", "."])
+def test_no_other_folder_is_written(output, tmp_path, folder):
+    with pytest.raises(Forbidden, match="outside"):
+        save(output_directory=str(tmp_path / folder))
+    assert not list(tmp_path.rglob("*.png"))
+
+
+@pytest.mark.parametrize("folder", ["../x", "..", "a/../../x"])
+def test_a_relative_folder_stays_below_output(output, tmp_path, folder):
+    with pytest.raises(InvalidInput, match="leads out"):
+        save(output_directory=folder)
+
+
+def test_a_link_out_of_the_output_folder_is_not_followed(output, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (output / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataseteError, match="out"):
+        save(output_directory="link")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_space_is_written(output):
+    from datasete.application import application
+
+    name, path = save(output_directory="remote:may", mode="Rename", output_base_name="é")
+    assert (name, path) == ("é.png", "remote:may/é.png")
+    assert save(output_directory="remote:may", mode="Rename", output_base_name="é")[0] == "é_1.png"
+    data = application().storage("remote").get("may/é.png").data
+    assert opened(BytesIO(data)).size == (7, 9)
+
+
+@pytest.mark.parametrize("name", ["a/b", "../x", "/etc/x", "a\0b", ".hidden", ".."])
+def test_a_name_cannot_lead_to_another_folder(output, name):
+    with pytest.raises(InvalidInput, match="cannot be used"):
+        save(output_base_name=name)
+    assert list(output.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["写真", "a\nb", " ", "é", "x" * 250, os.fsdecode(b"\xff")])
+def test_names_of_every_script_are_kept(output, name):
+    saved, path = save(output_base_name=name)
+    assert saved == f"{name}.png"
+    assert os.path.exists(path)
+
+
+def test_a_name_that_is_too_long_is_said_so(output):
+    with pytest.raises(DataseteError, match="could not be written"):
+        save(output_base_name="x" * 300)
+    assert list(output.iterdir()) == []
+
+
+def test_a_file_where_the_folder_should_be_is_said_so(output):
+    (output / "taken").write_text("x")
+    with pytest.raises(DataseteError, match="could not be written"):
+        save(output_directory="taken")
+
+
+def test_a_folder_that_may_not_be_written_is_said_so(output):
+    output.chmod(0o555)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(StoreDenied, match="may not be written"):
+            save()
+    finally:
+        os.seteuid(before)
+        output.chmod(0o755)
+
+
+@pytest.mark.parametrize("inputs", [{"output_file_type": "bmp"}, {"quality": 0}, {"mode": "Burn"}])
+def test_what_cannot_be_done_writes_nothing(output, inputs):
+    with pytest.raises(InvalidInput, match="Nothing was written"):
+        save(output_base_name="x", **{"output_file_type": "jpg", **inputs})
+    assert list(output.iterdir()) == []
+
+
+def test_no_picture_is_refused(output):
+    with pytest.raises(InvalidInput, match="must be"):
+        save(torch.zeros(0, 4, 4, 3))
