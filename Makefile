@@ -48,6 +48,7 @@ $(VENV)/.ready-test: pyproject.toml tests/setup.sh $(VENV)/.ready-serve
 	$(PIP) -e '.[test,lint]'
 	sh tests/setup.sh
 	-$(PY) tests/photos/photographs.py
+	$(PIP) --no-deps --upgrade --target build/frontend-1.49.6 comfyui-frontend-package==1.49.6
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json

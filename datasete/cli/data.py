@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
-
 from datasete.host import BareHost
-
-
-def data_dir() -> Path:
-    """The default data folder of this user."""
-    return platformdirs.user_data_path("datasete", appauthor=False)
 
 
 def script_host(data: Path) -> BareHost:

@@ -12,9 +12,10 @@ from pathlib import Path
 from datasete import __version__
 from datasete.application import Application, build_application
 from datasete.cli import bus, health, serve
-from datasete.cli.data import data_dir, script_host
+from datasete.cli.data import script_host
 from datasete.cli.output import Answer, complain, show
 from datasete.errors import DataseteError, InvalidInput, NotFound
+from datasete.workbench.folders import default_data
 
 BAD_INPUT = 2
 FAILED = 1
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--data",
         type=Path,
-        default=data_dir(),
+        default=default_data(),
         metavar="DIR",
         help="the folder with input/, output/ and user/; a ComfyUI folder is one (default: %(default)s)",
     )

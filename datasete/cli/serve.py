@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from datasete.cli.parsing import Commands
 
@@ -18,6 +19,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
         action="store_true",
         help="allow an address that other machines reach; there is no login, so whoever reaches it can use it",
     )
+    parser.add_argument("--frontend", type=Path, metavar="DIR", help="a built frontend, instead of the installed one")
     parser.set_defaults(command=run)
 
 
@@ -25,5 +27,12 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from datasete.workbench.serve import serve
 
-    serve(options.host, options.port, options.data, open_browser=options.open, expose=options.expose)
+    serve(
+        options.host,
+        options.port,
+        options.data,
+        open_browser=options.open,
+        expose=options.expose,
+        frontend=options.frontend,
+    )
     return 0

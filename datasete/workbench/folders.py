@@ -5,9 +5,10 @@ from __future__ import annotations
 import mimetypes
 import os
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+import platformdirs
 
 from datasete.errors import InvalidInput, NotFound
 
@@ -120,10 +121,4 @@ def _odd(part: str) -> bool:
 
 def default_data() -> Path:
     """The data folder when none is named: under the user's data directory of this platform."""
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
-    else:
-        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return root / "datasete"
+    return platformdirs.user_data_path(appname="datasete", appauthor=False)

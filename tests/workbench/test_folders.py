@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import platformdirs
 import pytest
 
 from datasete.errors import InvalidInput, NotFound
@@ -96,7 +99,8 @@ def test_inside_keeps_to_the_folder(tmp_path):
 
 
 def test_the_default_folder_is_in_the_users_data_directory(monkeypatch, tmp_path):
-    monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
-    assert default_data() == tmp_path / "datasete"
+    assert default_data() == platformdirs.user_data_path("datasete", appauthor=False)
+    if sys.platform == "linux":
+        assert default_data() == tmp_path / "datasete"
