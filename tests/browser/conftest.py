@@ -11,6 +11,7 @@ import io
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,15 +150,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(shared_page: Page, server: Server, renderer: str) -> Iterator[Desk]:
+def idle_server(server: Server) -> Iterator[Server]:
+    """The shared server, on which nothing runs before the test, nor after it."""
+    yield server
+    server.quiet()
+    deadline = time.monotonic() + PATIENCE / 1000
+    while server.pending():
+        assert time.monotonic() < deadline, "a gate stayed open although its run was interrupted"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def desk(shared_page: Page, idle_server: Server, renderer: str) -> Iterator[Desk]:
     """The shared page, in a renderer, with an empty canvas and an idle server."""
-    desk = Desk(shared_page, server, renderer)
+    desk = Desk(shared_page, idle_server, renderer)
     if shared_page.get_by_role("dialog").count():  # what a test that failed may leave behind
         desk.open()
     use_renderer(desk, renderer)
     yield desk
-    server.quiet()
-    desk.wait(lambda: not server.pending(), "an idle server")
     assert desk.faults == []
 
 
@@ -167,7 +177,7 @@ def use_renderer(desk: Desk, renderer: str) -> None:
 
 
 @pytest.fixture
-def second_tab(context: BrowserContext, server: Server, renderer: str) -> Iterator[Desk]:
+def second_tab(context: BrowserContext, idle_server: Server, renderer: str) -> Iterator[Desk]:
     page = context.new_page()
-    yield Desk(page, server, renderer).open()
+    yield Desk(page, idle_server, renderer).open()
     page.close()

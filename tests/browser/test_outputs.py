@@ -92,7 +92,10 @@ def test_labels_of_an_older_workflow_are_taken_over(desk: Desk) -> None:
     flow.flow.nodes[flow.gate - 1]["widgets_values"] = [2, "", "", ["Old one", ""]]
     desk.load(flow)
     desk.expect_outputs(flow.gate, "mask", "Old one", "2")
-    assert desk.evaluate("id => app.graph.getNodeById(id).serialize().properties.routeLabels", flow.gate) == ["Old one", ""]
+    assert desk.evaluate("id => app.graph.getNodeById(id).serialize().properties.routeLabels", flow.gate) == [
+        "Old one",
+        "",
+    ]
 
 
 def test_all_eleven_outputs_of_an_older_workflow_are_reduced_to_its_routes(desk: Desk) -> None:

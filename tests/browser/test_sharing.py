@@ -44,7 +44,9 @@ def test_the_second_answer_is_refused_with_a_sentence(desk: Desk) -> None:
     waiting = desk.server.pending()[0]
     answer = {"id": waiting["id"], "token": waiting["token"], "message": 1}
     # The page does not know yet that somebody else was faster when its button is pressed.
-    desk.page.route("**/datasete_gate/choice", lambda route: (desk.server.post("/datasete_gate/choice", answer), route.continue_()))
+    desk.page.route(
+        "**/datasete_gate/choice", lambda route: (desk.server.post("/datasete_gate/choice", answer), route.continue_())
+    )
     gate.locator("button[data-route='2']").click()
     expect(desk.toast(re.compile("not open any more"))).to_be_visible()
     desk.page.unroute("**/datasete_gate/choice")

@@ -28,6 +28,7 @@ function showWaitingGate() {
   if (graph && app.canvas.graph !== graph) app.canvas.setGraph(graph);
   if (node) {
     app.canvas.selectNode?.(node);
-    app.canvas.centerOnNode?.(node);
+    if (app.canvas.fitViewToSelectionAnimated) app.canvas.fitViewToSelectionAnimated();
+    else app.canvas.centerOnNode?.(node);
   }
 }

@@ -8,6 +8,7 @@ import { chain, guarded } from "./guard.js";
 import { editMask, maskArrived } from "./mask_editor.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { forwardToCanvas } from "./pointer.js";
+import { columnsFor } from "./route_buttons.js";
 
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../types/datasete.js").Gate} Gate */
@@ -56,7 +57,8 @@ function follow(node, view) {
 
 /** @param {GateView} view */
 function heightOf(view) {
-  const rows = Math.ceil(view.routes.labels.length / 3);
+  const { length } = view.routes.labels;
+  const rows = Math.ceil(length / columnsFor(length));
   const routes = Math.max(0, rows - 1) * 34;
   return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + (view.gate && view.gate.frames > 1 ? 60 : 0);
 }

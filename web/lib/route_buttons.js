@@ -2,6 +2,12 @@
 
 import { el, write } from "./dom.js";
 
+/**
+ * @param {number} count of routes
+ * @returns {number} so many in a row that a few words fit on each
+ */
+export const columnsFor = (count) => (count <= 3 ? Math.max(1, count) : count === 4 ? 2 : 3);
+
 export class RouteButtons {
   /**
    * @param {(route: number) => void} choose
@@ -21,6 +27,7 @@ export class RouteButtons {
   /** @param {{labels: string[], isOpen: boolean, busy: boolean}} state */
   update({ labels, isOpen, busy }) {
     Object.assign(this, { isOpen, busy, labels });
+    this.element.style.setProperty("--dsg-columns", String(columnsFor(labels.length)));
     if (this.element.childElementCount !== labels.length) this.rebuild();
     for (const [index, child] of [...this.element.children].entries()) this.dress(child, index);
   }
@@ -82,8 +89,8 @@ export class RouteButtons {
       const isNamed = label !== String(index + 1);
       write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : `Route ${label}`);
       child.disabled = !this.isOpen || this.busy;
-      child.title = this.isOpen ? `Send it to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : "";
-      if (index < 10) child.setAttribute("aria-keyshortcuts", String((index + 1) % 10));
+      child.title = this.isOpen ? `Send it to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : label;
+      child.setAttribute("aria-keyshortcuts", String((index + 1) % 10));
     }
   }
 }

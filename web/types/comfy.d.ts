@@ -78,6 +78,7 @@ export interface Canvas {
   setGraph(graph: Graph): void;
   selectNode?(node: GraphNode): void;
   centerOnNode?(node: GraphNode): void;
+  fitViewToSelectionAnimated?(): void;
   processMouseWheel(event: WheelEvent): void;
   processMouseDown(event: PointerEvent): void;
   processMouseMove(event: PointerEvent): void;

@@ -1,0 +1,159 @@
+"""How a gate looks: bounded in every window and theme. One test here takes the picture at the top of the README."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from browser_desk import VUE, Desk
+from browser_flows import Flow, gated
+from browser_host import Server
+from conftest import new_context
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+FRAME = {"x": 60, "y": 40, "width": 1090, "height": 660}
+
+
+def inside(desk: Desk, inner: str, outer: str) -> bool:
+    """Whether an element lies within another, by a pixel's grace."""
+    return desk.evaluate(
+        """([inner, outer]) => {
+             const [a, b] = [inner, outer].map((selector) => document.querySelector(selector).getBoundingClientRect());
+             return a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
+           }""",
+        [inner, outer],
+    )
+
+
+@pytest.mark.parametrize("routes", [1, 2, 10])
+def test_every_button_lies_inside_the_gate(desk: Desk, routes: int) -> None:
+    flow = gated(routes=routes)
+    desk.load(flow).queue()
+    gate = desk.waiting(flow.gate)
+    expect(gate.locator(".dsg-route")).to_have_count(routes)
+    desk.until("() => document.querySelector('.dsg-open').clientHeight >= 330")
+    for selector in (f".dsg-open [data-route='{routes}']", ".dsg-open .dsg-stop", ".dsg-open .dsg-stage"):
+        assert inside(desk, selector, ".dsg-open")
+
+
+def test_the_picture_keeps_its_shape_and_the_node_its_bounds(desk: Desk) -> None:
+    flow = gated("datasete-large.png")
+    desk.load(flow).queue()
+    desk.waiting(flow.gate)
+    width, height = desk.evaluate("id => [...app.graph.getNodeById(id).size]", flow.gate)
+    assert width < 500
+    assert height < 700
+    fit = "() => getComputedStyle(document.querySelector('.dsg-open .dsg-picture')).objectFit"
+    assert desk.evaluate(fit) == "contain"
+
+
+def test_text_stands_out_in_dark_and_light(desk: Desk) -> None:
+    flow = gated()
+    desk.load(flow).queue()
+    desk.waiting(flow.gate)
+    for palette in ("light", "dark"):
+        desk.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", palette)
+        desk.until(f"() => ({BRIGHTNESS})('color') {'<' if palette == 'light' else '>'} 0.5")
+        contrast = desk.evaluate(f"() => Math.abs(({BRIGHTNESS})('color') - ({BRIGHTNESS})('backgroundColor'))")
+        assert contrast > 0.35
+
+
+BRIGHTNESS = """(property) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  canvas.fillStyle = getComputedStyle(document.querySelector(".dsg-open .dsg-route"))[property];
+  canvas.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+}"""
+
+
+def test_a_phone_shows_the_gate_that_waits(browser: Browser, idle_server: Server, renderer: str) -> None:
+    context = new_context(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    desk = Desk(context.new_page(), idle_server, renderer).open()
+    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    flow = gated()
+    run = desk.load(flow).queue()
+    desk.wait(idle_server.pending, "a gate that waits")
+    desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
+    gate = desk.waiting(flow.gate)
+    desk.until("() => document.querySelector('.dsg-open').getBoundingClientRect().width > 150")
+    gate.locator("button[data-route='1']").tap()
+    assert desk.ran(run) == {flow.previews[0]}
+    context.close()
+
+
+def test_the_keyboard_reaches_every_button_by_name(desk: Desk) -> None:
+    flow = gated()
+    desk.load(flow).queue()
+    gate = desk.waiting(flow.gate)
+    expect(gate).to_have_attribute("role", "group")
+    first = gate.get_by_role("button", name="Route 1")
+    first.focus()
+    expect(first).to_be_focused()
+    desk.page.keyboard.press("Tab")
+    expect(gate.get_by_role("button", name="Route 2")).to_be_focused()
+    desk.page.keyboard.press("Enter")
+    desk.wait(lambda: not desk.server.pending(), "the answer by keyboard")
+
+
+@pytest.mark.parametrize("renderer", ["vue"])
+def test_the_readme_shows_what_a_gate_does(desk: Desk) -> None:
+    """Pause, choose, routed. ``DATASETE_PICTURES=1`` writes what is seen to docs/images; else it is only looked at."""
+    flow = _story()
+    desk.load(flow)
+    page = desk.page
+    frames = [(_shot(page), 900)]
+    run = desk.queue()
+    gate = desk.waiting(2)
+    _calm(desk)
+    frames.append((_shot(page), 1800))
+    gate.locator("button[data-route='1']").hover()
+    frames.append((_shot(page), 900))
+    desk.choose(1, 2)
+    desk.finished(run)
+    desk.until("() => [...document.querySelectorAll('[data-node-id=\"3\"] img')].some((image) => image.complete)")
+    _calm(desk)
+    frames.append((_shot(page), 2400))
+    assert len({image.tobytes() for image, _ in frames}) == len(frames)
+    if os.environ.get("DATASETE_PICTURES"):
+        _write(frames)
+    with Image.open(IMAGES / "gate.webp") as moving, Image.open(IMAGES / "gate.png") as still:
+        assert moving.n_frames == len(frames)
+        assert moving.size == still.size == frames[0][0].size
+
+
+def _story() -> Flow:
+    flow = Flow()
+    load = flow.add("LoadImage", "datasete-cat.png", "image", at=(0, 0))
+    gate = flow.add("ImageGate", 2, "", "", at=(330, 0), outputs=3, properties={"routeLabels": ["Keep", "Try again"]})
+    flow.nodes[gate - 1]["size"] = [340, 540]
+    keep = flow.add("PreviewImage", at=(730, 0), title="Keep")
+    again = flow.add("PreviewImage", at=(730, 290), title="Try again")
+    for node in (keep, again):
+        flow.nodes[node - 1]["size"] = [280, 250]
+    flow.link(load, 0, gate, "image")
+    flow.link(gate, 1, keep, "images")
+    flow.link(gate, 2, again, "images")
+    return flow
+
+
+def _calm(desk: Desk) -> None:
+    """Waits until everything is drawn as it will stay."""
+    desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def _shot(page: Page) -> Image.Image:
+    return Image.open(io.BytesIO(page.screenshot(clip=FRAME))).convert("RGB")
+
+
+def _write(frames: list[tuple[Image.Image, int]]) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    first, *others = [image for image, _ in frames]
+    durations = [duration for _, duration in frames]
+    moving = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
+    first.save(IMAGES / "gate.webp", quality=82, method=6, **moving)
+    others[0].save(IMAGES / "gate.png", optimize=True)
