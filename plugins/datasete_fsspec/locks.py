@@ -28,46 +28,55 @@ _REAL_LOCKS_ONLY: Final[dict[str, Any]] = (
 )
 
 
-class Locks:
-    """One lock a key, on a bounded number of lock files in `folder`; the system frees them when a process dies."""
+class ThreadLocks:
+    """One lock a key between the threads of this process, on a bounded number of stripes."""
 
-    def __init__(self, folder: str, patience: float = PATIENCE) -> None:
-        self._folder = folder
-        self._patience = patience
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self._threads = [threading.Lock() for _ in range(STRIPES)]
 
     @contextmanager
-    def hold(self, key: str) -> Iterator[None]:
-        """Hold the lock of `key`; spellings that some file systems take for one file share it.
+    def hold(self, key: str) -> Iterator[str]:
+        """Hold the lock of `key`, which spellings share that some file systems take for one; yield its file's name.
 
         Raises:
             StoreUnavailable: somebody held it for longer than `patience` seconds.
         """
         stripe = zlib.crc32(unicodedata.normalize("NFC", key.casefold()).encode()) % STRIPES
-        if not self._threads[stripe].acquire(timeout=self._patience):
-            raise _busy(key)
+        if not self._threads[stripe].acquire(timeout=self.patience):
+            raise busy(key)
         try:
-            with self._between_processes(stripe, key):
-                yield
+            yield f"{stripe:02d}.lock"
         finally:
             self._threads[stripe].release()
 
+
+class Locks:
+    """The same between the processes of this machine, with files in `folder`; the system frees them with a process."""
+
+    def __init__(self, folder: str, patience: float = PATIENCE) -> None:
+        self._folder = folder
+        self._threads = ThreadLocks(patience)
+
     @contextmanager
-    def _between_processes(self, stripe: int, key: str) -> Iterator[None]:
-        os.makedirs(self._folder, exist_ok=True)
-        path = os.path.join(self._folder, f"{stripe:02d}.lock")
-        lock = FileLock(path, timeout=self._patience, thread_local=False, **_REAL_LOCKS_ONLY)
-        try:
-            lock.acquire(poll_interval=POLL)
-        except Timeout:
-            raise _busy(key) from None
-        try:
-            yield
-        finally:
-            lock.release()
+    def hold(self, key: str) -> Iterator[None]:
+        """As `ThreadLocks.hold`."""
+        with self._threads.hold(key) as name:
+            os.makedirs(self._folder, exist_ok=True)
+            path = os.path.join(self._folder, name)
+            lock = FileLock(path, timeout=self._threads.patience, thread_local=False, **_REAL_LOCKS_ONLY)
+            try:
+                lock.acquire(poll_interval=POLL)
+            except Timeout:
+                raise busy(key) from None
+            try:
+                yield
+            finally:
+                lock.release()
 
 
-def _busy(key: str) -> StoreUnavailable:
+def busy(key: str) -> StoreUnavailable:
+    """The error for a lock that was not let go in time."""
     return StoreUnavailable(
         f"“{key}” is being written by another program and was not let go in time.",
         hint="Nothing was changed. Try again.",

@@ -32,3 +32,11 @@ def careless_gateway(tmp_path_factory):
 
     with moto(tmp_path_factory.mktemp("careless"), ignores_conditions=True) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def samba(tmp_path_factory):
+    from smb_server import samba
+
+    with samba(tmp_path_factory.mktemp("samba")) as server:
+        yield server

@@ -1,0 +1,79 @@
+"""What the status codes of an SMB server mean to a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from smbprotocol.header import NtStatus
+
+from datasete.plugin import ConfigError, StoreDenied, StoreError, StoreFull, StoreUnavailable
+
+WHOLE: Final = "What was stored before is whole."
+
+BUSY: Final = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
+"""Somebody else has the file open; soon they will not."""
+
+DENIED: Final = NtStatus.STATUS_ACCESS_DENIED
+"""Not allowed; but for a moment also what a file says that is being deleted or replaced."""
+
+MISSING: Final = frozenset(
+    {
+        NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+        NtStatus.STATUS_OBJECT_PATH_NOT_FOUND,
+        NtStatus.STATUS_NO_SUCH_FILE,
+        NtStatus.STATUS_NOT_FOUND,
+        NtStatus.STATUS_FILE_IS_A_DIRECTORY,
+        NtStatus.STATUS_NOT_A_DIRECTORY,
+    }
+)
+IN_THE_WAY: Final = frozenset({NtStatus.STATUS_OBJECT_NAME_COLLISION, NtStatus.STATUS_DIRECTORY_NOT_EMPTY})
+GONE: Final = frozenset(
+    {
+        NtStatus.STATUS_NETWORK_NAME_DELETED,
+        NtStatus.STATUS_USER_SESSION_DELETED,
+        NtStatus.STATUS_IO_TIMEOUT,
+        NtStatus.STATUS_PIPE_DISCONNECTED,
+        0xC000020C,  # connection disconnected
+        0xC000020D,  # connection reset
+    }
+)
+_LOGON: Final = frozenset(
+    {
+        NtStatus.STATUS_LOGON_FAILURE,
+        NtStatus.STATUS_WRONG_PASSWORD,
+        NtStatus.STATUS_PASSWORD_EXPIRED,
+        0xC0000064,  # no such user
+        0xC0000072,  # account disabled
+        0xC0000234,  # account locked out
+    }
+)
+
+
+def meaning(where: str, status: int) -> Exception:
+    """The error to raise for a status: FileNotFoundError, FileExistsError, or one of the family."""
+    if status in MISSING:
+        return FileNotFoundError(hex(status))
+    if status in IN_THE_WAY:
+        return FileExistsError(hex(status))
+    if status in BUSY:
+        return StoreUnavailable(f"{where}: another program keeps a file open.", hint=WHOLE)
+    if status in GONE:
+        return StoreUnavailable(f"{where} ended the connection ({status:#x}).", hint=WHOLE)
+    return _refusal(where, status)
+
+
+def _refusal(where: str, status: int) -> StoreError | ConfigError:
+    if status in _LOGON:
+        return refused_logon(where)
+    if status == NtStatus.STATUS_BAD_NETWORK_NAME:
+        return ConfigError(f"{where} does not exist on that server.", hint="Check the share in the URL.")
+    if status == DENIED:
+        return StoreDenied(f"{where} does not allow this to this user.", hint=f"{WHOLE} Check the permissions.")
+    if status == NtStatus.STATUS_DISK_FULL:
+        return StoreFull(f"{where} is full.", hint=f"{WHOLE} Free some room, then try again.")
+    return StoreError(f"{where} refused a request ({status:#x}).", hint=WHOLE)
+
+
+def refused_logon(where: str) -> StoreDenied:
+    """The error for a wrong user or password."""
+    return StoreDenied(f"{where} does not accept this user and password.", hint=f"{WHOLE} Check the options.")
