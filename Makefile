@@ -11,7 +11,7 @@ TORCH := torch==2.13.0
 
 ## serve: open the example workflow in the genuine ComfyUI frontend
 serve: $(VENV)/.ready-serve
-	$(VENV)/bin/datasete serve $(ARGS)
+	$(VENV)/bin/datasete serve --open $(ARGS)
 
 ## test: lint, then every test
 test: lint

@@ -7,9 +7,11 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import os
 import shutil
 import signal
 import socket
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Final
@@ -102,6 +104,11 @@ def is_loopback(host: str) -> bool:
     return host == "localhost"
 
 
+def has_desktop() -> bool:
+    """Whether a browser could open a window; without one, a browser for terminals would take this terminal over."""
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Open the port now, so that a taken one is known before anything starts."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -120,7 +127,7 @@ async def _run(app: web.Application, listening: socket.socket, host: str, *, ope
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     example = f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}"
     _say(f"The workbench is at {address} — Ctrl-C ends it.", f"Its first example: {example}")
-    if open_browser:
+    if open_browser and has_desktop():
         webbrowser.open(example)
     try:
         await _until_stopped()

@@ -17,7 +17,7 @@ from datasete.errors import ConfigError
 from datasete.workbench import serve as module
 from datasete.workbench.folders import Folders
 from datasete.workbench.places import FRONTEND_VARIABLE, find_frontend, find_pack
-from datasete.workbench.serve import is_loopback, serve
+from datasete.workbench.serve import has_desktop, is_loopback, serve
 
 SCRIPT = "import sys; from datasete.workbench.serve import serve; serve(port=0, data=sys.argv[1])"
 
@@ -145,3 +145,12 @@ def test_every_photograph_is_credited():
     for path in module.PHOTOGRAPHS.iterdir():
         assert path.name == "CREDITS.md" or f"`{path.name}`" in text
     assert sum(path.stat().st_size for path in module.PHOTOGRAPHS.iterdir()) < 1_000_000
+
+
+def test_without_a_desktop_no_browser_takes_the_terminal_over(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_desktop()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert has_desktop()
