@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-FRAME = {"x": 60, "y": 40, "width": 1090, "height": 660}
+FRAME = {"x": 75, "y": 145, "width": 1080, "height": 640}
 
 
 def inside(desk: Desk, inner: str, outer: str) -> bool:
@@ -106,6 +106,10 @@ def test_the_readme_shows_what_a_gate_does(desk: Desk) -> None:
     flow = _story()
     desk.load(flow)
     page = desk.page
+    desk.evaluate(
+        "() => { Object.assign(app.canvas.ds, { scale: 1, offset: [110, 205] }); app.canvas.setDirty(true, true); }"
+    )
+    _calm(desk)
     frames = [(_shot(page), 900)]
     run = desk.queue()
     gate = desk.waiting(2)
