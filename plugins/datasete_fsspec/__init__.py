@@ -17,7 +17,7 @@ ADAPTERS: Final = {
     "s3": "datasete_fsspec.s3",
     "smb": "datasete_fsspec.smb",
 }
-"""The module behind each scheme; its ``open_store(space)`` does the rest."""
+"""The module behind each scheme; its ``open_store(space)`` does the rest. All others are left to the generic one."""
 
 
 @hookimpl(trylast=True)
@@ -32,8 +32,6 @@ def datasete_open_store(space: Space) -> Store | None:
             f"The space “{space.name}” has a chained URL (with “::”), which could reach anything.",
             hint="Nothing was opened. Name one place.",
         )
-    module = ADAPTERS.get(space.scheme)
-    if module is None:
-        return None
-    opener: Callable[[Space], Store] = import_module(module).open_store
+    module = ADAPTERS.get(space.scheme, "datasete_fsspec.generic")
+    opener: Callable[[Space], Store | None] = import_module(module).open_store
     return opener(space)

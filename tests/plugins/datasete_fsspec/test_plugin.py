@@ -67,3 +67,38 @@ def test_engines_are_imported_on_first_use_only():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("url", ["reference://x", "simplecache://x", "dir://x"])
+def test_protocols_that_wrap_others_are_refused(url):
+    with pytest.raises(ConfigError, match="other places"):
+        datasete_open_store(Space("bus", url))
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("s3://key:secret@bucket/x", "credentials"),
+        ("s3://bucket/x?endpoint=evil", "credentials or settings"),
+        ("s3:///x", "no bucket"),
+        ("s3://bucket/a/../b", "prefix"),
+        ("smb://user:secret@server/share", "user in its URL"),
+        ("smb://server", "no share"),
+        ("smb://server/share/../x", "folder"),
+    ],
+)
+def test_urls_that_cannot_be_used_are_refused_and_not_repeated(url, reason):
+    pytest.importorskip("botocore")
+    pytest.importorskip("smbclient")
+    with pytest.raises(ConfigError, match=reason) as caught:
+        datasete_open_store(Space("bus", url))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["s3://bucket", "smb://server/share"])
+def test_unknown_options_are_named_without_their_values(url):
+    pytest.importorskip("botocore")
+    pytest.importorskip("smbclient")
+    with pytest.raises(ConfigError, match="paswort") as caught:
+        datasete_open_store(Space("bus", url, {"paswort": "hunter2"}))
+    assert "hunter2" not in str(caught.value)

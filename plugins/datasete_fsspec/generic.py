@@ -1,0 +1,177 @@
+"""Whatever else fsspec speaks, for one writer at a time: no condition holds beyond this process, and it says so."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from datasete.plugin import (
+    ABSENT,
+    ANY,
+    Blob,
+    Capabilities,
+    ConfigError,
+    Conflict,
+    Entry,
+    Listing,
+    NotFound,
+    Space,
+    When,
+)
+from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, page
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+WRAPPERS: Final = frozenset(
+    {
+        "async_wrapper",
+        "asyncwrapper",
+        "blockcache",
+        "cached",
+        "data",
+        "dir",
+        "filecache",
+        "generic",
+        "jupyter",
+        "lakefs",
+    }
+    | {"reference", "root", "simplecache"}
+)
+"""Protocols that reach other places, or run what a URL says."""
+
+_TIMES: Final = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")
+
+
+class GenericStore:
+    """A store over an fsspec file system. A version is a hash of the bytes; calls go one at a time."""
+
+    def __init__(self, files: AbstractFileSystem, root: str) -> None:
+        self._files = files
+        self._root = root.rstrip("/")
+        self._lock = threading.RLock()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Nothing: how a protocol replaces a file, and what others may do meanwhile, is not known."""
+        return Capabilities(atomic_replace=False, conditional_write=False, server_copy=False)
+
+    def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
+        """See `datasete.plugin.Store.read`."""
+        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        with self._lock:
+            found = {key: self._read(key) for key in wanted}
+        return {key: blob for key, blob in found.items() if blob is not None}
+
+    def write(self, key: str, data: bytes, when: When = ANY) -> str:
+        """See `datasete.plugin.Store.write`."""
+        check_key(key)
+        content = bytes(memoryview(data))
+        with self._lock:
+            if when is not ANY and self._version(key) != (None if when is ABSENT else when):
+                raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.")
+            return self._put(key, content)
+
+    def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """See `datasete.plugin.Store.list`."""
+        check_limit(limit)
+        check_prefix(prefix)
+        with self._lock:
+            entries = sorted(self._entries(prefix, after), key=lambda entry: entry.key)
+        return page(entries, limit)
+
+    def copy(self, source: str, target: str, version: str | None = None) -> str:
+        """See `datasete.plugin.Store.copy`."""
+        check_key(source), check_key(target)
+        with self._lock:
+            blob = self._read(source)
+            if version is not None and (blob is None or blob.version != version):
+                raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.")
+            if blob is None:
+                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.")
+            return self._put(target, blob.data)
+
+    def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
+        """See `datasete.plugin.Store.delete`."""
+        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        with self._lock:
+            return sum(self._delete(key, (versions or {}).get(key)) for key in wanted)
+
+    def close(self) -> None:
+        """Fsspec keeps its own connections."""
+
+    def _path(self, key: str) -> str:
+        return f"{self._root}/{key}"
+
+    def _read(self, key: str) -> Blob | None:
+        try:
+            data = bytes(self._files.cat_file(self._path(key)))
+            about = self._files.info(self._path(key))
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        return Blob(data, _hash(data), _modified(about))
+
+    def _version(self, key: str) -> str | None:
+        blob = self._read(key)
+        return blob.version if blob else None
+
+    def _put(self, key: str, data: bytes) -> str:
+        try:
+            self._files.pipe_file(self._path(key), data)
+        except FileNotFoundError:
+            self._files.makedirs(self._path(key).rpartition("/")[0], exist_ok=True)
+            self._files.pipe_file(self._path(key), data)
+        return _hash(data)
+
+    def _delete(self, key: str, version: str | None) -> bool:
+        if version is not None and self._version(key) != version:
+            return False
+        with suppress(FileNotFoundError):
+            if self._files.info(self._path(key))["type"] == "file":
+                self._files.rm_file(self._path(key))
+                return True
+        return False
+
+    def _entries(self, prefix: str, after: str) -> Iterator[Entry]:
+        self._files.invalidate_cache()
+        for path, about in self._files.find(self._root, detail=True).items():
+            key = str(path).removeprefix(self._root).lstrip("/")
+            if is_listed(key, prefix, after) and all(map(is_sound, key.split("/"))):
+                yield Entry(key, about["size"] or 0, _modified(about))
+
+
+def open_store(space: Space) -> GenericStore | None:
+    """The store at a URL that fsspec speaks, or None.
+
+    Raises:
+        ConfigError: a protocol that wraps others.
+        ImportError: the package for it is missing.
+    """
+    import fsspec
+    from fsspec.registry import known_implementations, registry
+
+    if space.scheme in WRAPPERS:
+        raise ConfigError(f"The space “{space.name}” has a protocol that reaches other places: {space.scheme}.")
+    if space.scheme not in known_implementations and space.scheme not in registry:
+        return None
+    files, root = fsspec.url_to_fs(
+        space.url, **{"use_listings_cache": False, "skip_instance_cache": True, **space.options}
+    )
+    return GenericStore(files, root)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _modified(about: Mapping[str, Any]) -> float:
+    found = next((about[name] for name in _TIMES if about.get(name)), 0.0)
+    if isinstance(found, datetime):
+        return found.timestamp()
+    if isinstance(found, str):
+        return datetime.fromisoformat(found.replace("Z", "+00:00")).timestamp()
+    return float(found)
