@@ -17,7 +17,7 @@ from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
 from datasete.host import Host
 from datasete.manager import Hooks, build_hooks
-from datasete.plugin import Space
+from datasete.plugin import Decision, Gate, PolicyChoice, Space
 from datasete.pools import Pools
 from datasete.profiles import Profiles
 from datasete.profiles.packing import Porter, free_bytes_at
@@ -45,7 +45,7 @@ class Application:
         self.host = host
         self.settings = settings
         self.hooks = hooks
-        self.gates = Gates(notify=host.send, observers=hooks)
+        self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
         self._opening = threading.RLock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
@@ -134,6 +134,11 @@ class Application:
     def _space(self, name: str, settings: SpaceSettings, folder: str | None) -> Space:
         url = settings.url or (str(self.host.input_dir / folder) if folder else "")
         return Space(name, url, _plain(settings))
+
+    def _decide(self, gate: Gate) -> Decision | None:
+        chosen = self.settings.gates
+        options = chosen.options.get_secret_value()
+        return self.hooks.gate_policy(gate, PolicyChoice(chosen.policy, chosen.route, chosen.after_s, options))
 
     def _pool_changed(self, pool_id: str, revision: int) -> None:
         self.host.send("datasete-pool-changed", {"pool": pool_id, "revision": revision})

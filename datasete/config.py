@@ -108,6 +108,23 @@ class BatchSettings(_Section):
     resume: bool = True
 
 
+class GateSettings(_Section):
+    """What answers a gate when no person does.
+
+    Attributes:
+        policy: ``after`` takes a route after some seconds, ``headless`` at once; or the name that a plugin's own policy
+            goes by. Empty: gates wait for a person.
+        route: the route to take.
+        after_s: for how many seconds ``after`` leaves a gate to a person.
+        options: further settings for a plugin's own policy.
+    """
+
+    policy: str = ""
+    route: int = Field(default=1, ge=1, le=10)
+    after_s: float = Field(default=60.0, ge=0, allow_inf_nan=False)
+    options: Annotated[Secret[dict[str, Any]], BeforeValidator(_parsed)] = Secret({})
+
+
 class PathSettings(_Section):
     """Folders that widgets may name.
 
@@ -133,6 +150,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     server: ServerSettings = ServerSettings()
     batch: BatchSettings = BatchSettings()
+    gates: GateSettings = GateSettings()
     paths: PathSettings = PathSettings()
 
     @classmethod

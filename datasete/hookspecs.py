@@ -13,8 +13,10 @@ import pluggy
 from datasete.plugin import (
     PROJECT,
     BatchProgress,
+    Decision,
     Gate,
     PackingSummary,
+    PolicyChoice,
     ProfileFormat,
     ProfileSink,
     ProfileSource,
@@ -54,10 +56,30 @@ def datasete_gate_opened(gate: Gate) -> None:
 
 
 @hookspec
-def datasete_gate_answered(gate: Gate, route: int | None) -> None:
+def datasete_gate_answered(gate: Gate, route: int | None, decision: Decision | None) -> None:
     """Called after a gate was answered: `route` is 1-based, None when the run was stopped at the gate.
 
-    An observer, as `datasete_gate_opened`.
+    `decision` is the policy's that answered, None when a person did. An observer, as `datasete_gate_opened`.
+    """
+
+
+@hookspec(firstresult=True)
+def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
+    """Called once when a gate opens: decide where it goes if no person is faster, or return None to decline.
+
+    The first answer wins; ``Decision(None)`` leaves the gate to a person. You are asked on a thread of your own, and
+    several gates may be asked about at once; the gate is shown meanwhile, so take the time you need. The countdown of
+    `Decision.after_s` seconds is shown in the node and begins when the gate is shown and you have answered; a person
+    may answer earlier, or hold it. Wrappers are not possible here.
+
+    Args:
+        gate: the gate that opens.
+        policy: which policy the configuration asks for, and its settings. Unless you are meant to answer unasked,
+            decline when `policy.name` is not yours.
+
+    Raises:
+        ConfigError: the settings cannot be used. This and whatever else you raise is logged under your plugin's name,
+            and the gate waits for a person; as it does when you choose a route it does not have.
     """
 
 

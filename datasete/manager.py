@@ -18,13 +18,16 @@ import pluggy
 
 from datasete import hookspecs
 from datasete.config import PluginSettings
+from datasete.decisions import first_decision
 from datasete.errors import ConfigError, DataseteError, InvalidInput, StoreError
 from datasete.observers import Observers
 from datasete.plugin import (
     PROJECT,
     BatchProgress,
+    Decision,
     Gate,
     PackingSummary,
+    PolicyChoice,
     ProfileFormat,
     ProfileSink,
     ProfileSource,
@@ -39,8 +42,11 @@ logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = PROJECT
 
-BUNDLED: Final = ("datasete_fsspec", "datasete_queue", "datasete_zip")
+BUNDLED: Final = ("datasete_fsspec", "datasete_policies", "datasete_queue", "datasete_zip")
 """Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
+
+UNWRAPPED: Final = ("datasete_gate_", "datasete_slot_", "datasete_batch_")
+"""How the names of hooks begin whose implementations are called one by one, where a wrapper would never run."""
 
 EXTRAS: Final = {"s3": "s3", "smb": "smb"}
 """URL schemes whose engines are optional, and the extra that installs each."""
@@ -68,9 +74,10 @@ class _Candidate:
 class Hooks:
     """The hooks as typed methods."""
 
-    def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo]) -> None:
+    def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo], *, trace: bool = False) -> None:
         self.plugins = tuple(plugins)
         self._manager = manager
+        self._trace = trace
         self._observers = Observers()
 
     def open_store(self, space: Space) -> Store:
@@ -103,9 +110,13 @@ class Hooks:
         """Tell observers that a gate waits."""
         self._notify("datasete_gate_opened", {"gate": gate})
 
-    def gate_answered(self, gate: Gate, route: int | None) -> None:
-        """Tell observers how a gate was answered."""
-        self._notify("datasete_gate_answered", {"gate": gate, "route": route})
+    def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
+        """Tell observers how a gate was answered; `decision` is the policy's that did it."""
+        self._notify("datasete_gate_answered", {"gate": gate, "route": route, "decision": decision})
+
+    def gate_policy(self, gate: Gate, policy: PolicyChoice) -> Decision | None:
+        """What a policy decides about a gate; None leaves it to a person. Never raises; may take its time."""
+        return first_decision(self._calls("datasete_gate_policy", {"gate": gate, "policy": policy}), gate)
 
     def slot_published(self, slot: str, version: str) -> None:
         """Tell observers that a slot has new content."""
@@ -177,9 +188,16 @@ class Hooks:
         self._observers.close()
 
     def _notify(self, hook: str, arguments: Mapping[str, object]) -> None:
+        for plugin, call in self._calls(hook, arguments):
+            self._observers.tell(plugin, call)
+
+    def _calls(self, hook: str, arguments: Mapping[str, object]) -> Iterator[tuple[str, Callable[[], object]]]:
+        """The calls of a hook's implementations one by one, each with its plugin's name, so that faults have one."""
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             named = {name: arguments[name] for name in implementation.argnames if name in arguments}
-            self._observers.tell(implementation.plugin_name, partial(implementation.function, **named))
+            if self._trace:
+                logger.info("hook %s of %s(%s)", hook, implementation.plugin_name, named)
+            yield implementation.plugin_name, partial(implementation.function, **named)
 
 
 def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = None) -> Hooks:
@@ -193,24 +211,20 @@ def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = N
     if settings.trace:
         _trace(manager)
     candidates = [candidate for candidate in _candidates(settings, extra or {}) if _wanted(candidate.name, settings)]
-    return Hooks(manager, [_register(manager, candidate) for candidate in candidates])
+    return Hooks(manager, [_register(manager, candidate) for candidate in candidates], trace=settings.trace)
 
 
 def _candidates(settings: PluginSettings, extra: Mapping[str, object]) -> list[_Candidate]:
     bundled = [_Candidate(name, "bundled", partial(importlib.import_module, name)) for name in BUNDLED]
     installed = [_from_entry_point(point) for point in entry_points(group=ENTRY_POINT_GROUP)]
     configured = [_Candidate(name, "configuration", partial(importlib.import_module, name)) for name in settings.load]
-    given = [_Candidate(name, "program", partial(_same, plugin)) for name, plugin in extra.items()]
+    given = [_Candidate(name, "program", partial(extra.__getitem__, name)) for name in extra]
     return bundled + installed + configured + given
 
 
 def _from_entry_point(point: EntryPoint) -> _Candidate:
     origin = f"{point.dist.name} {point.dist.version}" if point.dist else "entry point"
     return _Candidate(point.name, origin, point.load)
-
-
-def _same(plugin: object) -> object:
-    return plugin
 
 
 def _wanted(name: str, settings: PluginSettings) -> bool:
@@ -227,7 +241,14 @@ def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInf
     unknown = [caller.name for caller in callers if not caller.has_spec()]
     if unknown:
         return _left_out(manager, candidate, f"there is no hook named {', '.join(sorted(unknown))}")
+    wrapped = [caller.name for caller in callers if caller.name.startswith(UNWRAPPED) and _wraps(plugin, caller)]
+    if wrapped:
+        return _left_out(manager, candidate, f"{', '.join(sorted(wrapped))} cannot be wrapped")
     return PluginInfo(candidate.name, candidate.origin, tuple(sorted(caller.name for caller in callers)))
+
+
+def _wraps(plugin: object, caller: pluggy.HookCaller) -> bool:
+    return any(each.plugin is plugin and (each.wrapper or each.hookwrapper) for each in caller.get_hookimpls())
 
 
 def _left_out(manager: pluggy.PluginManager, candidate: _Candidate, fault: str) -> PluginInfo:

@@ -35,6 +35,7 @@ from datasete.packing import (
     ProfileSource,
     ProfileTarget,
 )
+from datasete.policy import Decision, PolicyChoice
 
 __all__ = [
     "ABSENT",
@@ -46,6 +47,7 @@ __all__ = [
     "Conflict",
     "CorruptData",
     "DataseteError",
+    "Decision",
     "Entry",
     "Gate",
     "InvalidInput",
@@ -53,6 +55,7 @@ __all__ = [
     "NotFound",
     "PackingLimits",
     "PackingSummary",
+    "PolicyChoice",
     "ProfileFormat",
     "ProfileItem",
     "ProfileSink",

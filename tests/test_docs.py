@@ -69,3 +69,19 @@ def test_the_wrapper_wraps_and_the_observer_hears(project, monkeypatch, caplog):
     assert "node 7: route 2" in caplog.text
     for name in ("counting", "observer"):
         sys.modules.pop(name)
+
+
+def test_the_policy_decides_when_the_configuration_names_it(project, monkeypatch):
+    from datasete.config import PluginSettings
+    from datasete.manager import build_hooks
+    from datasete.plugin import Decision, Gate, PolicyChoice
+
+    monkeypatch.syspath_prepend(str(project))
+    hooks = build_hooks(PluginSettings(load=("small_ones",)))
+    named, small = PolicyChoice("small_ones", 2, 12.0), Gate("p", "7", 0, routes=2, frames=1, width=640, height=480)
+    large = Gate("p", "7", 0, routes=2, frames=1, width=6400, height=4800)
+    assert hooks.gate_policy(small, named) == Decision(2, 12.0, "Small pictures need no eye.")
+    assert hooks.gate_policy(large, named).route is None
+    assert hooks.gate_policy(small, PolicyChoice()) is None
+    hooks.close()
+    sys.modules.pop("small_ones")

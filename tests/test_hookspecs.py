@@ -14,7 +14,8 @@ HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("datasete_"))
 FROZEN = {
     "datasete_open_store": ["space"],
     "datasete_gate_opened": ["gate"],
-    "datasete_gate_answered": ["gate", "route"],
+    "datasete_gate_answered": ["gate", "route", "decision"],
+    "datasete_gate_policy": ["gate", "policy"],
     "datasete_slot_published": ["slot", "version"],
     "datasete_queue_trigger": ["job"],
     "datasete_batch_advanced": ["batch"],

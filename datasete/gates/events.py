@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Final
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
 from datasete.gates.session import Session
+
+logger = logging.getLogger(__name__)
 
 SHOW: Final = "datasete-gate-show"
 CLOSED: Final = "datasete-gate-closed"
 CHANGED: Final = "datasete-gates-changed"
+
+
+class Notify(Protocol):
+    """Sends a message to one browser tab, or to all; from any thread, without blocking."""
+
+    def __call__(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        """Send `data` as `event`; to all when `client_id` is None."""
+
+
+class Announcer:
+    """Tells browsers; a message that cannot be sent is logged and missed by nobody: the list of open gates has it all.
+
+    Args:
+        notify: sends a message.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, notify: Notify, clock: Callable[[], float]) -> None:
+        self._notify = notify
+        self._clock = clock
+
+    def show(self, session: Session) -> None:
+        """Show a gate to the tab that queued its run, if one did."""
+        client_id = session.scene.client_id
+        if client_id is not None:
+            self._tell(SHOW, shown(session, self._clock()), client_id)
+
+    def close(self, session: Session, reason: str) -> None:
+        """Tell everyone that a gate is gone."""
+        self._tell(CLOSED, closed(session, reason))
+
+    def change(self) -> None:
+        """Tell everyone that the list of open gates, or one of them, is not what it was."""
+        self._tell(CHANGED, {})
+
+    def _tell(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        try:
+            self._notify(event, data, client_id)
+        except Exception:
+            # A browser that was not told finds the gate in the list; the run must not fail for it.
+            logger.exception("The message %s could not be sent.", event)
 
 
 def preview_path(token: str, frame: int = 0) -> str:
@@ -20,7 +65,9 @@ def shown(session: Session, now: float) -> dict[str, object]:
     """All that a browser needs to show a gate: the payload of `SHOW`, and a line of the list of open gates.
 
     ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
-    matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire.
+    matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire. ``policy`` is what happens when nobody
+    answers: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None when
+    nothing does.
     """
     gate, modified = session.gate, session.scene.slot_modified
     return {
@@ -39,9 +86,17 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "slot": gate.slot,
         "slot_age": None if modified is None else max(0.0, now - modified),
         "masked": session.mask is not None,
+        "policy": _policy(session, now),
     }
 
 
 def closed(session: Session, reason: str) -> dict[str, object]:
     """The payload of `CLOSED`; by then the token is dead."""
     return {"id": session.gate.node_id, "token": session.token, "reason": reason}
+
+
+def _policy(session: Session, now: float) -> dict[str, object] | None:
+    decision, due = session.decision, session.due
+    if decision is None or due is None:
+        return None
+    return {"route": decision.route, "at": due, "left": max(0.0, due - now), "reason": decision.reason}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
 
 from datasete.errors import Conflict, InvalidInput, NotFound
-from datasete.gates.events import CHANGED, CLOSED, SHOW, closed, shown
+from datasete.gates.events import Announcer, Notify, shown
 from datasete.gates.session import Answer, Scene, Session
-from datasete.plugin import Gate
+from datasete.plugin import Decision, Gate
 
 logger = logging.getLogger(__name__)
 
@@ -19,17 +19,14 @@ LOOK: Final = 0.1
 """Seconds between two looks at the host's interrupt flag, which is not delivered into an await."""
 
 ANSWERED: Final = "answered"
+POLICY: Final = "policy"
 STOPPED: Final = "stopped"
 ENDED: Final = "ended"
 FAILED: Final = "failed"
 SHUTDOWN: Final = "shutdown"
 
-
-class Notify(Protocol):
-    """Sends a message to one browser tab, or to all; from any thread, without blocking."""
-
-    def __call__(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        """Send `data` as `event`; to all when `client_id` is None."""
+Policy: TypeAlias = Callable[[Gate], "Decision | None"]
+"""Decides about a gate, or leaves it to a person (None). Called on a thread of its own; never raises; may be slow."""
 
 
 class Observers(Protocol):
@@ -38,8 +35,8 @@ class Observers(Protocol):
     def gate_opened(self, gate: Gate) -> None:
         """A gate waits for a person."""
 
-    def gate_answered(self, gate: Gate, route: int | None) -> None:
-        """A gate was answered; None when its run was stopped there."""
+    def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
+        """A gate was answered, by a policy when there is a `decision`; `route` None when its run was stopped there."""
 
 
 class Gates:
@@ -49,12 +46,20 @@ class Gates:
         notify: sends events to browsers.
         observers: hears of every gate that opens or is answered.
         clock: Unix seconds.
+        policy: asked once about each gate that opens.
     """
 
-    def __init__(self, notify: Notify, observers: Observers, clock: Callable[[], float] = time.time) -> None:
-        self._notify = notify
+    def __init__(
+        self,
+        notify: Notify,
+        observers: Observers,
+        clock: Callable[[], float] = time.time,
+        policy: Policy | None = None,
+    ) -> None:
+        self._announce = Announcer(notify, clock)
         self._observers = observers
         self._clock = clock
+        self._policy = policy
         # Events are sent under this lock, so that browsers hear of gates in the order in which things happened.
         self._lock = threading.RLock()
         self._open: dict[str, Session] = {}
@@ -102,11 +107,29 @@ class Gates:
     def attach_mask(self, token: str, mask: bytes | None) -> None:
         """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
 
+        Who paints is there: it holds the gate as well.
+
         Raises:
             Conflict: the gate is gone.
         """
         with self._lock:
             self.locate(token=token).mask = mask
+            self.hold(token=token)
+
+    def hold(self, node_id: str = "", token: str = "") -> None:
+        """End a gate's countdown, for good: a person is at it and will answer. Without one it changes nothing else.
+
+        Raises:
+            InvalidInput: `token` is another node's.
+            Conflict: the gate is gone, or `node_id` alone does not say which run is meant.
+        """
+        with self._lock:
+            session = self.locate(node_id, token)
+            session.held = True
+            if session.due is not None:
+                session.due = None
+                self._announce.show(session)
+                self._announce.change()
 
     def abandon(self, prompt_id: str, node_id: str, error: Exception) -> None:
         """End the other gates of a node one of whose list items failed, with its error.
@@ -191,19 +214,63 @@ class Gates:
         with self._lock:
             self._open[session.token] = session
             if self._head(session) is session:
-                self._show(session)
-            self._tell(CHANGED, {})
+                self._announce.show(session)
+            self._announce.change()
         self._observers.gate_opened(session.gate)
+        if self._policy is not None:
+            self._ask_policy(session, self._policy)
+
+    def _ask_policy(self, session: Session, policy: Policy) -> None:
+        """Ask on a thread of its own, so that a policy that takes long or for ever delays nobody else."""
+        asking = threading.Thread(target=self._decide, args=(session, policy), name="datasete-policy", daemon=True)
+        try:
+            asking.start()
+        except RuntimeError:
+            logger.exception("No policy was asked about gate %s; it waits for a person.", session.gate.node_id)
+
+    def _decide(self, session: Session, policy: Policy) -> None:
+        decision = policy(session.gate)
+        if decision is None or decision.route is None:
+            return
+        with self._lock:
+            if session.token not in self._open:
+                return
+            session.decision = decision
+            if self._head(session) is session and self._count_down(session):
+                self._announce.show(session)
+                self._announce.change()
+
+    def _count_down(self, session: Session) -> bool:
+        """Start the countdown of a gate that is shown; False when there is nothing to count down to."""
+        decision = session.decision
+        if decision is None or session.held or session.due is not None:
+            return False
+        session.due = self._clock() + decision.after_s
+        session.call_later(decision.after_s, lambda: self._expire(session, decision))
+        return True
+
+    def _expire(self, session: Session, decision: Decision) -> None:
+        gate, route = session.gate, decision.route
+        with self._lock:
+            if session.due is None or session.token not in self._open:
+                return
+            session.wake(Answer(route, session.mask, session.token))
+            self._leave(session, POLICY)
+        logger.info(
+            "A policy sent gate %s of run %s to route %s. %s", gate.node_id, gate.prompt_id, route, decision.reason
+        )
+        self._observers.gate_answered(gate, route, decision)
 
     def _leave(self, session: Session, reason: str) -> None:
         with self._lock:
             if self._open.pop(session.token, None) is None:
                 return
-            self._tell(CLOSED, closed(session, reason))
+            self._announce.close(session, reason)
             following = self._head(session)
-            if following and reason == ANSWERED:
-                self._show(following)
-            self._tell(CHANGED, {})
+            if following and reason in {ANSWERED, POLICY}:
+                self._count_down(following)
+                self._announce.show(following)
+            self._announce.change()
 
     def _end(self, sessions: list[Session], reason: str) -> None:
         for session in sessions:
@@ -213,18 +280,6 @@ class Gates:
     def _head(self, session: Session) -> Session | None:
         same = (other for other in self._open.values() if _same_run(other, session))
         return next((other for other in same if other.gate.node_id == session.gate.node_id), None)
-
-    def _show(self, session: Session) -> None:
-        client_id = session.scene.client_id
-        if client_id is not None:
-            self._tell(SHOW, shown(session, self._clock()), client_id)
-
-    def _tell(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        try:
-            self._notify(event, data, client_id)
-        except Exception:
-            # A browser that was not told finds the gate in the list; the run must not fail for it.
-            logger.exception("The message %s could not be sent.", event)
 
 
 def _same_run(one: Session, other: Session) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from datasete.errors import InvalidInput
-from datasete.plugin import Gate
+from datasete.plugin import Decision, Gate
 
 CANCEL: Final = "__cancel__"
 """The message that stops the run instead of choosing a route."""
@@ -65,6 +66,9 @@ class Session:
         scene: what it shows, and to whom.
         opened: when, in Unix seconds.
         mask: the PNG painted so far, or None.
+        decision: what a policy decided, or None.
+        due: when that takes effect, in Unix seconds; None while no countdown runs.
+        held: whether a person is at it, so that no policy decides any more.
         token: 128 random bits in hexadecimal. Whoever knows it may answer.
     """
 
@@ -72,7 +76,11 @@ class Session:
     scene: Scene
     opened: float
     mask: bytes | None = field(default=None, repr=False)
+    decision: Decision | None = None
+    due: float | None = None
+    held: bool = False
     token: str = field(default_factory=_token, repr=False)
+    _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)
     _done: asyncio.Future[Answer] = field(init=False, repr=False)
 
@@ -86,6 +94,13 @@ class Session:
             return await self._done
         finally:
             watch.stop()
+            if self._timer:
+                self._timer.cancel()
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Have the run's loop call `act` after so many seconds, unless the sleep ends before; from any thread."""
+        with suppress(RuntimeError):  # the loop is gone, and the run with it
+            self._loop.call_soon_threadsafe(self._start_timer, seconds, act)
 
     def wake(self, outcome: Answer | BaseException) -> bool:
         """End the sleep, from any thread; False when the run's loop is gone already."""
@@ -94,6 +109,10 @@ class Session:
         except RuntimeError:
             return False
         return True
+
+    def _start_timer(self, seconds: float, act: Callable[[], None]) -> None:
+        if not self._done.done():
+            self._timer = self._loop.call_later(seconds, act)
 
     def _settle(self, outcome: Answer | BaseException) -> None:
         if self._done.done():

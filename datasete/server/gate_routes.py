@@ -26,6 +26,12 @@ async def choice(request: web.Request, application: Application) -> web.Response
     return web.json_response({})
 
 
+async def hold(request: web.Request, application: Application) -> web.Response:
+    """End the countdown of a gate for good: somebody is at it. Addressed as a choice is."""
+    application.gates.hold(*_address(await read_fields(request)))
+    return web.json_response({})
+
+
 async def mask(request: web.Request, application: Application) -> web.Response:
     """Keep a painted mask until the gate is answered; an earlier one is replaced."""
     limits = application.settings.limits
@@ -77,6 +83,7 @@ def _address(fields: Fields) -> tuple[str, str]:
 
 ROUTES: Final = (
     ("POST", "/datasete_gate/choice", choice),
+    ("POST", "/datasete_gate/hold", hold),
     ("POST", "/datasete_gate/mask", mask),
     ("GET", "/datasete_gate/pending", pending),
     ("GET", "/datasete_gate/preview/{token}/{frame}", preview),

@@ -12,7 +12,7 @@ import pytest
 
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.gates import Answer, Gates, Scene, Session
-from datasete.plugin import Gate
+from datasete.plugin import Decision, Gate
 
 
 class Listener:
@@ -22,6 +22,7 @@ class Listener:
         self.sent: list[tuple[str, dict[str, Any], str | None]] = []
         self.opened: list[Gate] = []
         self.answered: list[tuple[Gate, int | None]] = []
+        self.decisions: list[Decision | None] = []
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
         self.sent.append((event, dict(data), client_id))
@@ -29,8 +30,9 @@ class Listener:
     def gate_opened(self, gate: Gate) -> None:
         self.opened.append(gate)
 
-    def gate_answered(self, gate: Gate, route: int | None) -> None:
+    def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
         self.answered.append((gate, route))
+        self.decisions.append(decision)
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [data for event, data, _ in self.sent if event == name]
@@ -268,6 +270,7 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
         "slot": "cp1",
         "slot_age": 70.0,
         "masked": False,
+        "policy": None,
         "shown": True,
         "own": True,
     }

@@ -99,6 +99,16 @@ async def test_a_choice_that_names_no_gate_or_no_route_is_refused(
     assert len(waiting.gates) == 1
 
 
+async def test_a_countdown_can_be_held_by_whoever_may_answer(client: Any, waiting: Any) -> None:
+    token = await waiting.open()
+    assert (await client.post("/datasete_gate/hold", data={"id": "7", "token": "0" * 32})).status == 409
+    assert (await client.post("/datasete_gate/hold", json={"id": "8", "token": token})).status == 400
+    for body in ({"data": {"id": "7"}}, {"json": {"token": token}}):
+        answer = await client.post("/datasete_gate/hold", **body)
+        assert (answer.status, await answer.json()) == (200, {})
+    assert len(waiting.gates) == 1
+
+
 def _upload(data: bytes, **fields: str) -> FormData:
     form = _form(**fields)
     form.add_field("mask", io.BytesIO(data), filename="mask.png", content_type="image/png")

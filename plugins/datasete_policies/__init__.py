@@ -1,0 +1,43 @@
+"""Policies for gates that nobody attends. Off unless the configuration names one.
+
+``after`` takes the configured route after the configured seconds; ``headless`` takes it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from datasete.plugin import ConfigError, Decision, Gate, PolicyChoice, hookimpl
+
+
+@hookimpl(trylast=True)
+def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
+    """Answer with the policy that the configuration names.
+
+    Raises:
+        ConfigError: no policy goes by that name.
+    """
+    del gate
+    if not policy.name:
+        return None
+    decide = POLICIES.get(policy.name)
+    if decide is None:
+        raise ConfigError(
+            f"No policy is named “{policy.name}”, which gates.policy asks for.",
+            hint=f"Choose from {', '.join(POLICIES)}, or leave it empty.",
+        )
+    return decide(policy)
+
+
+def after(policy: PolicyChoice) -> Decision:
+    """Leave the gate to a person for a while."""
+    return Decision(policy.route, policy.after_s, f"Nobody answered for {policy.after_s:g} s.")
+
+
+def headless(policy: PolicyChoice) -> Decision:
+    """Wait for nobody."""
+    return Decision(policy.route, reason="Gates are set to run headless.")
+
+
+POLICIES: Final[dict[str, Callable[[PolicyChoice], Decision]]] = {"after": after, "headless": headless}
