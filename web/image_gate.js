@@ -10,7 +10,7 @@ import { attachGate, refreshGates } from "./lib/gate_widget.js";
 import { gates } from "./lib/gates.js";
 import { guarded } from "./lib/guard.js";
 import { listenForKeys } from "./lib/keys.js";
-import { fitOutputs, keepLabels, readLabels } from "./lib/outputs.js";
+import { fitOutputs, followRoutes, readLabels } from "./lib/outputs.js";
 import { passOnlyFirstRoute } from "./lib/bypass.js";
 import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/slots.js";
 import { showGateCommand } from "./lib/find_gate.js";
@@ -21,7 +21,7 @@ const NODE = "ImageGate";
 /** @param {import("./types/comfy.js").GraphNode} node */
 function prepare(node) {
   attachGate(node);
-  keepLabels(node);
+  followRoutes(node, refreshGates);
   fitOutputs(node);
 }
 
@@ -32,6 +32,7 @@ function prepare(node) {
 function restore(node, saved) {
   readLabels(node, saved);
   fitOutputs(node, saved);
+  refreshGates();
 }
 
 app.registerExtension({

@@ -19,6 +19,7 @@ CLOSE_TEMPLATES = """
     }, 50);
 """
 READY = "() => window.app?.extensionManager && window.app.isGraphReady !== false && window.app.canvas?.graph"
+OUTPUTS = "id => app.graph.getNodeById(id).outputs.map(({ label, name }) => label || name)"
 VUE = "Comfy.VueNodes.Enabled"
 OPENING = 60_000  # a page may take long to open on a busy machine
 
@@ -81,12 +82,11 @@ class Desk:
         self.evaluate("() => app.extensionManager.workflow.activeWorkflow.changeTracker.checkState?.()")
         self.until(
             """() => {
-                 const now = JSON.stringify(app.graph.serialize().nodes.map(({ id, properties }) => [id, properties.routeLabels]));
-                 return [...Array(localStorage.length).keys()].some((index) => {
-                   const text = localStorage.getItem(localStorage.key(index));
+                 const digest = (nodes) => JSON.stringify(nodes?.map(({ id, properties }) => [id, properties.routeLabels]));
+                 const now = digest(app.graph.serialize().nodes);
+                 return Object.values(localStorage).some((text) => {
                    try {
-                     const found = JSON.parse(JSON.parse(text)?.data ?? text);
-                     return JSON.stringify(found.nodes?.map(({ id, properties }) => [id, properties.routeLabels])) === now;
+                     return digest(JSON.parse(JSON.parse(text)?.data ?? text).nodes) === now;
                    } catch { return false; }
                  });
                }"""
@@ -135,14 +135,11 @@ class Desk:
 
     def outputs(self, node: int) -> list[str]:
         """What the outputs of a node are called, as the graph has it."""
-        return self.evaluate("id => app.graph.getNodeById(id).outputs.map(({ label, name }) => label || name)", node)
+        return self.evaluate(OUTPUTS, node)
 
     def expect_outputs(self, node: int, *labels: str) -> None:
         """Waits until a node shows these outputs; in Vue nodes, on the page as well."""
-        self.until(
-            "([id, wanted]) => app.graph.getNodeById(id)?.outputs.map(({ label, name }) => label || name).join('|') === wanted",
-            [node, "|".join(labels)],
-        )
+        self.until(f"([id, wanted]) => ({OUTPUTS})(id).join('|') === wanted", [node, "|".join(labels)])
         if self.renderer == "vue":
             shown = self.page.locator(f"[data-node-id='{node}'] .lg-slot--output")
             expect(shown).to_have_text(list(labels))
@@ -199,8 +196,9 @@ class Desk:
         """Waits until the picture lies still under the brush, then draws."""
         self.page.wait_for_function(
             """board => new Promise((done) => {
-                 const before = JSON.stringify(board.getBoundingClientRect());
-                 setTimeout(() => done(board.width > 300 && before === JSON.stringify(board.getBoundingClientRect())), 250);
+                 const place = () => JSON.stringify(board.getBoundingClientRect());
+                 const before = place();
+                 setTimeout(() => done(board.width > 300 && before === place()), 250);
                })""",
             arg=board.element_handle(),
         )

@@ -1,8 +1,8 @@
 """Fixtures of the browser tests.
 
-``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser other
-than the system's. Tests share a server and a page, which is what makes them quick: each begins with an idle server and a
-workflow of its own.
+``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
+other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. Tests share a server and a
+page, which is what makes them quick: each begins with an idle server and a workflow of its own.
 """
 
 from __future__ import annotations

@@ -55,8 +55,7 @@ def test_a_wired_picture_wins_over_the_bus(desk: Desk, slot: str) -> None:
 
 
 def test_the_dropdown_lists_the_slots_and_refreshes(desk: Desk, slot: str) -> None:
-    desk.load(gated(None))
-    values = "id => { const { options } = app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id'); return options.values(); }"
+    values = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id').options.values()"
     listed = gated(None)
     desk.load(listed)
     assert slot not in desk.evaluate(values, listed.gate)

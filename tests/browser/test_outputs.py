@@ -110,7 +110,7 @@ def test_a_name_given_by_renaming_the_slot_is_kept(desk: Desk) -> None:
     flow = gated()
     desk.load(flow)
     saved = desk.evaluate(
-        "id => { const node = app.graph.getNodeById(id); node.outputs[2].label = 'By hand'; return app.graph.serialize(); }",
+        "id => { app.graph.getNodeById(id).outputs[2].label = 'By hand'; return app.graph.serialize(); }",
         flow.gate,
     )
     desk.load(saved)

@@ -182,10 +182,15 @@ function parsed(text) {
  * Follows the widget, and adopts labels that were given through ComfyUI's own "Rename Slot".
  *
  * @param {GraphNode} node
+ * @param {() => void} onChange called when the number of routes has changed
  */
-export function keepLabels(node) {
+export function followRoutes(node, onChange) {
   const widget = node.widgets?.find((candidate) => candidate.name === "routes");
-  if (widget) chain(widget, "callback", () => fitOutputs(node));
+  const follow = () => {
+    fitOutputs(node);
+    onChange();
+  };
+  if (widget) chain(widget, "callback", follow);
   chain(node, "onSerialize", (data) => adoptRenamed(node, data));
 }
 

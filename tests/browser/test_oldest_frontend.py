@@ -1,0 +1,114 @@
+"""The oldest frontend that is supported: what a gate needs of ComfyUI, on 1.49.6 as on the newest."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser_desk import VUE, Desk
+from browser_flows import gated
+from browser_host import Host, Server
+from conftest import COMFYUI_URL, new_context, prepare
+from playwright.sync_api import Browser, Page, expect
+
+OLDEST = "1.49.6"
+PLACE = Path(os.environ.get("DATASETE_OLD_FRONTEND") or Path(sys.prefix) / f"frontend-{OLDEST}")
+
+
+@pytest.fixture(scope="module")
+def old_server(tmp_path_factory: pytest.TempPathFactory, photographs: dict[str, bytes]) -> Iterator[Server]:
+    if COMFYUI_URL:
+        pytest.skip("a ComfyUI that somebody else started brings a frontend of its own")
+    static = PLACE / "comfyui_frontend_package" / "static"
+    if not (static / "index.html").is_file():
+        command = f"pip install --no-deps --target {PLACE} comfyui-frontend-package=={OLDEST}"
+        message = f"Frontend {OLDEST} is missing: {command}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    host = Host(tmp_path_factory.mktemp("old") / "data", str(static)).start()
+    try:
+        yield prepare(Server(host.url), photographs)
+    finally:
+        host.stop()
+
+
+@pytest.fixture(scope="module")
+def old_page(browser: Browser, old_server: Server) -> Iterator[Page]:
+    context = new_context(browser)
+    page = context.new_page()
+    Desk(page, old_server, "canvas").open()
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def desk(old_page: Page, old_server: Server, renderer: str) -> Iterator[Desk]:
+    desk = Desk(old_page, old_server, renderer)
+    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    yield desk
+    old_server.quiet()
+    desk.wait(lambda: not old_server.pending(), "an idle server")
+    assert desk.faults == []
+
+
+def test_this_is_the_oldest_frontend(desk: Desk) -> None:
+    assert desk.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__") == OLDEST
+
+
+def test_a_run_pauses_and_goes_where_it_is_sent(desk: Desk) -> None:
+    flow = gated()
+    run = desk.load(flow).queue()
+    desk.choose(2)
+    assert desk.ran(run) == {flow.previews[1]}
+    again = desk.queue()
+    desk.waiting(flow.gate)
+    desk.page.keyboard.press("1")
+    assert desk.ran(again) == {flow.previews[0]}
+
+
+def test_routes_and_labels_survive_a_reload(desk: Desk) -> None:
+    flow = gated()
+    desk.load(flow)
+    desk.set(flow.gate, "routes", 3)
+    gate = desk.gate(flow.gate)
+    gate.get_by_role("button", name="Name routes").click()
+    gate.get_by_role("textbox", name="Name of route 3").fill("Later")
+    gate.get_by_role("textbox", name="Name of route 3").press("Enter")
+    gate.get_by_role("button", name="Done").click()
+    desk.expect_outputs(flow.gate, "mask", "1", "2", "Later")
+    desk.wait_until_saved()
+    desk.reload()
+    desk.expect_outputs(flow.gate, "mask", "1", "2", "Later")
+
+
+def test_a_mask_is_painted(desk: Desk) -> None:
+    flow = gated(mask=True)
+    run = desk.load(flow).queue()
+    desk.paint(flow.gate)
+    desk.choose(1)
+    shown = desk.finished(run)["outputs"][str(flow.mask)]["images"][0]
+    assert desk.server.picture(shown).convert("L").getpixel((228, 151)) > 100
+
+
+def test_the_bus_is_a_dropdown_that_takes_other_names(desk: Desk) -> None:
+    flow = gated(send="old frontend")
+    run = desk.load(flow).queue()
+    desk.choose(1)
+    desk.finished(run)
+    again = gated(None, get="not there yet")
+    desk.load(again)
+    widget = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id')"
+    desk.until(f"id => ({widget})(id).options.values().includes('old frontend')", again.gate)
+    assert desk.value(again.gate, "get_id") == "not there yet"
+    assert desk.evaluate(f"id => ({widget})(id).type", again.gate) == "combo"
+
+
+def test_stop_ends_the_run(desk: Desk) -> None:
+    flow = gated()
+    run = desk.load(flow).queue()
+    desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
+    assert desk.finished(run)["outputs"] == {}
+    expect(desk.gate(flow.gate)).not_to_have_class(re.compile("dsg-open"))
