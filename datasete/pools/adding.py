@@ -80,11 +80,29 @@ class Adding:
         label = check_label(upload.label)
         mask = None if upload.mask is None else admit_mask(upload.mask, self._limits)
         if self.repeated:
-            return Slot("", None, label)
+            self.slots.append(Slot("", None, label))
+            return self.slots[-1]
         image = self._store_image(picture.data, picture.suffix)
         slot = Slot(image, self._store_mask(image, mask), label, round(self._clock(), 3))
         self.slots.append(slot)
         return slot
+
+    def label(self, position: int, text: str) -> None:
+        """Label what was staged at a position.
+
+        Raises:
+            InvalidInput: the label cannot be stored; the picture keeps what it had.
+        """
+        self.slots[position] = replace(self.slots[position], label=check_label(text))
+
+    def mask(self, position: int, data: bytes) -> None:
+        """Store a mask for what was staged at a position.
+
+        Raises:
+            InvalidInput: the mask cannot be used; the picture keeps what it had.
+        """
+        slot = self.slots[position]
+        self.slots[position] = replace(slot, mask=self._store_mask(slot.image, admit_mask(data, self._limits)))
 
     def take(self, slot: Slot, image: bytes, mask: bytes | None) -> None:
         """Store the files of another pool's picture as they are, under names of this one."""
@@ -130,7 +148,7 @@ class Adding:
         raise Conflict(f"Others add to “{self._pool_id}” faster than this.", hint="Nothing was added. Try again.")
 
     def _store_mask(self, image: str, mask: bytes | None) -> str | None:
-        if mask is None:
+        if mask is None or self.repeated:
             return None
         try:
             return self._store(first_mask_name(image), mask)

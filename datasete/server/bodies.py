@@ -21,12 +21,13 @@ Fields = dict[str, Any]
 """Fields by name: decoded JSON values, text from a form, bytes from a form's files. The first of a name counts."""
 
 
-async def read_fields(request: web.Request, *, file_limit: int = SMALL) -> Fields:
+async def read_fields(request: web.Request, *, file_limit: int = SMALL, body_limit: int = SMALL) -> Fields:
     """Read a JSON object, an URL-encoded form or a multipart form.
 
     Args:
         request: its body is read here, in chunks.
         file_limit: bytes that all parts of a multipart form may have together.
+        body_limit: bytes of a JSON object.
 
     Raises:
         InvalidInput: broken, or not an object.
@@ -35,7 +36,7 @@ async def read_fields(request: web.Request, *, file_limit: int = SMALL) -> Field
     """
     try:
         if request.content_type == "application/json":
-            return _object(json.loads(await _bounded(request)))
+            return _object(json.loads(await _bounded(request, body_limit)))
         if request.content_type == "application/x-www-form-urlencoded":
             return _form((await _bounded(request)).decode("utf-8"))
         if request.content_type == "multipart/form-data":
@@ -77,11 +78,11 @@ def file_field(fields: Fields, name: str) -> bytes:
     return value
 
 
-async def _bounded(request: web.Request) -> bytes:
+async def _bounded(request: web.Request, limit: int = SMALL) -> bytes:
     data = bytearray()
     async for chunk in request.content.iter_chunked(CHUNK):
         data += chunk
-        _check_size(len(data), SMALL)
+        _check_size(len(data), limit)
     return bytes(data)
 
 

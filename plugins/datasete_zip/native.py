@@ -24,15 +24,14 @@ _POOL: Final = frozenset({"active", "slots"})
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
     """Write a profile; the checksums come last, when they are known."""
-    writer = Writer(sink)
-    slots = [_pack_item(writer, item) for item in profile.items]
-    pictures, size = len(slots), writer.bytes
-    document = {"active": profile.active, **profile.attributes}
-    writer.write(MANIFEST, _lines(document, slots))
-    meta = {"format": FORMAT, "format_version": VERSION, "name": profile.name, "checksums": writer.checksums}
-    writer.write(META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
-    writer.close()
-    return PackingSummary(pictures, size)
+    with Writer(sink) as writer:
+        slots = [_pack_item(writer, item) for item in profile.items]
+        size = writer.bytes
+        document = {"active": profile.active, **profile.attributes}
+        writer.write(MANIFEST, _lines(document, slots))
+        meta = {"format": FORMAT, "format_version": VERSION, "name": profile.name, "checksums": writer.checksums}
+        writer.write(META, json.dumps(meta, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"))
+    return PackingSummary(len(slots), size)
 
 
 def fits(archive: Archive) -> bool:

@@ -26,14 +26,12 @@ _DIGITS: Final = re.compile(r"(\d+)")
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
     """Write a training set; pictures are named by their place, so that the order survives."""
-    writer = Writer(sink)
     width = max(4, len(str(profile.count)))
     pictures = 0
-    for pictures, item in enumerate(profile.items, 1):
-        _pack_item(writer, item, f"{pictures:0{width}d}")
-    size = writer.bytes
-    writer.close()
-    return PackingSummary(pictures, size)
+    with Writer(sink) as writer:
+        for pictures, item in enumerate(profile.items, 1):
+            _pack_item(writer, item, f"{pictures:0{width}d}")
+    return PackingSummary(pictures, writer.bytes)
 
 
 def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:

@@ -27,7 +27,16 @@ class Writer:
     def __init__(self, sink: ProfileSink) -> None:
         self.checksums: dict[str, str] = {}
         self.bytes = 0
-        self._file = zipfile.ZipFile(_Counting(sink), "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._sink = _Counting(sink)
+        self._file = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_STORED, allowZip64=True)
+
+    def __enter__(self) -> Writer:  # noqa: PYI034 - `Self` is newer than our oldest Python
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        # closing writes the directory, which is not wanted of a file that is given up
+        self._sink.given_up = kind is not None
+        self._file.close()
 
     def copy(self, name: str, source: BinaryIO, added: object = 0) -> None:
         """Write one file from a stream, which is closed, and remember its checksum."""
@@ -44,20 +53,18 @@ class Writer:
         self._file.writestr(_entry(name, time.time()), data)
         self.checksums[name] = hashlib.sha256(data).hexdigest()
 
-    def close(self) -> None:
-        """Write the directory."""
-        self._file.close()
-
 
 class _Counting:
     """What `zipfile` needs of a sink that cannot be sought: where it is."""
 
     def __init__(self, sink: ProfileSink) -> None:
+        self.given_up = False
         self._sink = sink
         self._position = 0
 
     def write(self, data: bytes) -> int:
-        self._sink.write(data)
+        if not self.given_up:
+            self._sink.write(data)
         self._position += len(data)
         return len(data)
 
@@ -68,7 +75,8 @@ class _Counting:
         return False
 
     def flush(self) -> None:
-        self._sink.flush()
+        if not self.given_up:
+            self._sink.flush()
 
     def close(self) -> None:
         """The sink is its owner's to close."""

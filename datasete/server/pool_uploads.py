@@ -1,0 +1,117 @@
+"""Pictures for a pool, taken from a multipart form one after the other: the good ones are kept, the others listed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from aiohttp import BodyPartReader, web
+
+from datasete.application import Application
+from datasete.errors import DataseteError, InvalidInput
+from datasete.pools import Adding, Upload, view
+from datasete.server.painted import normalize_mask
+from datasete.server.pool_fields import parts_of, read_file, read_text
+
+MAX_PARTS: Final = 5000
+FILES: Final = frozenset({"image", "mask"})
+
+
+class Intake:
+    """One multipart form on its way into a pool.
+
+    The n-th ``label`` and the n-th ``mask`` belong to the n-th ``image``; an empty mask is none. ``pool_id`` and
+    ``operation`` come before the first file.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.errors: list[dict[str, str]] = []
+        self._application = application
+        self._fields: dict[str, str] = {}
+        self._labels: list[str] = []
+        self._names: list[str] = []
+        self._places: list[int | None] = []
+        self._masks: list[bytes] = []
+        self._adding: Adding | None = None
+        self._first: DataseteError | None = None
+
+    async def run(self, request: web.Request) -> web.Response:
+        """Take everything, then commit once."""
+        try:
+            async for part in parts_of(request, MAX_PARTS):
+                await self._part(part)
+            return await asyncio.to_thread(self._finish)
+        finally:
+            if self._adding:
+                await asyncio.to_thread(self._adding.__exit__, None, None, None)
+
+    async def _part(self, part: BodyPartReader) -> None:
+        if part.name not in FILES:
+            await self._text(part)
+            return
+        adding = await self._begun()
+        with self._listed(part.filename or ""):
+            data = await read_file(part, self._application.settings.limits.image_bytes)
+            if part.name == "image":
+                self._names.append(part.filename or "")
+                self._places.append(None)
+                await asyncio.to_thread(self._stage, adding, data, part.filename or "")
+            else:
+                self._masks.append(data)
+                await asyncio.to_thread(self._use_masks, adding)
+
+    async def _text(self, part: BodyPartReader) -> None:
+        text = await read_text(part)
+        if part.name == "label":
+            self._labels.append(text)
+        else:
+            self._fields.setdefault(part.name or "", text)
+
+    async def _begun(self) -> Adding:
+        if self._adding is None:
+            pool_id = self._fields.get("pool_id", "")
+            if not pool_id:
+                raise InvalidInput("The form does not say which pool is meant.", hint="Send pool_id before the files.")
+            operation = self._fields.get("operation") or None
+            self._adding = await asyncio.to_thread(lambda: self._application.pools.adding(pool_id, operation))
+        return self._adding
+
+    def _stage(self, adding: Adding, data: bytes, filename: str) -> None:
+        adding.stage(Upload(data, filename))
+        self._places[-1] = len(adding.slots) - 1
+        self._use_masks(adding)
+
+    def _use_masks(self, adding: Adding) -> None:
+        for number, data in enumerate(self._masks[: len(self._places)]):
+            place = self._places[number]
+            self._masks[number] = b""
+            if data and place is not None:
+                with self._listed(f"{self._names[number]} (mask)"):
+                    adding.mask(place, normalize_mask(data, self._application.settings.limits))
+
+    def _finish(self) -> web.Response:
+        if self._adding is None:
+            raise InvalidInput("The form holds no picture.", hint="Send at least one part named “image”.")
+        for name, place, label in zip(self._names, self._places, self._labels, strict=False):
+            if place is not None:
+                with self._listed(name):
+                    self._adding.label(place, label)
+        added = len(self._adding.slots)
+        body = {**view(self._adding.commit()), "added": added, "errors": self.errors}
+        if added or self._first is None:
+            return web.json_response(body)
+        return web.json_response(body | {"error": _described(self._first)}, status=self._first.status)
+
+    @contextmanager
+    def _listed(self, filename: str) -> Iterator[None]:
+        try:
+            yield
+        except InvalidInput as error:
+            self._first = self._first or error
+            self.errors.append({"file": filename, **_described(error)})
+
+
+def _described(error: DataseteError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "hint": error.hint}

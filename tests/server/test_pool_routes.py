@@ -1,0 +1,416 @@
+"""The routes of the pools, over a real server."""
+
+import asyncio
+import io
+import json
+import uuid
+
+import pytest
+from aiohttp import FormData, web
+from PIL import Image
+
+from datasete.application import build_application
+from datasete.config import LimitSettings, Settings, SpaceSettings
+from datasete.host import BareHost
+from datasete.server import bind
+
+LIMIT = 200_000
+
+
+@pytest.fixture
+async def pool_app(tmp_path):
+    settings = Settings(
+        pools=SpaceSettings(url=f"memory://{uuid.uuid4()}"),
+        limits=LimitSettings(image_bytes=LIMIT, image_pixels=1_000_000),
+    )
+    made = build_application(BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user"), settings)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+@pytest.fixture
+async def desk(aiohttp_client, pool_app):
+    served = web.Application()
+    bind(served, pool_app)
+    return await aiohttp_client(served)
+
+
+def png(number=0, size=(8, 6), mode="RGB"):
+    file = io.BytesIO()
+    Image.new("RGB", size, (number % 256, 3, 4)).convert(mode).save(file, "PNG")
+    return file.getvalue()
+
+
+def form(*parts, **fields):
+    """A multipart form: fields first, then files as (name, filename, bytes)."""
+    made = FormData(default_to_multipart=True)
+    for name, value in fields.items():
+        made.add_field(name, str(value))
+    for name, filename, data in parts:
+        made.add_field(name, data, filename=filename)
+    return made
+
+
+async def add(desk, *pictures, pool_id="p", **fields):
+    response = await desk.post(
+        "/grid_pool/add",
+        data=form(*[("image", f"{n}.png", p) for n, p in enumerate(pictures)], pool_id=pool_id, **fields),
+    )
+    return response.status, await response.json()
+
+
+async def post(desk, path, **body):
+    response = await desk.post(f"/grid_pool/{path}", json=body)
+    return response.status, await response.json()
+
+
+async def listed(desk, **query):
+    response = await desk.get("/grid_pool/list", params={"pool_id": "p", **query})
+    return await response.json()
+
+
+def images(view):
+    return [slot["image"] for slot in view["slots"]]
+
+
+async def test_an_unknown_pool_is_an_empty_view(desk):
+    view = await listed(desk)
+    assert {key: view[key] for key in ("active", "slots", "next_seq", "revision")} == {
+        "active": 0,
+        "slots": [],
+        "next_seq": 1,
+        "revision": 0,
+    }
+
+
+async def test_pictures_are_added_and_everybody_is_told(desk, pool_app):
+    status, view = await add(desk, png(1), png(2))
+    assert status == 200
+    assert images(view) == ["img_0001.png", "img_0002.png"]
+    assert set(view["slots"][0]) == {"image", "mask", "label", "added"}
+    assert (view["errors"], view["added"]) == ([], 2)
+    assert ("datasete-pool-changed", {"pool": "p", "revision": 1}, None) in pool_app.host.sent
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+async def test_the_routes_are_there_with_and_without_api(desk, prefix):
+    response = await desk.get(f"{prefix}/grid_pool/list", params={"pool_id": "p"})
+    assert response.status == 200
+
+
+async def test_labels_and_masks_go_with_the_pictures_in_their_order(desk, pool_app):
+    made = FormData(default_to_multipart=True)
+    made.add_field("pool_id", "p")
+    for number in range(3):
+        made.add_field("image", png(number), filename=f"{number}.png")
+        made.add_field("label", f"label {number}")
+        made.add_field("mask", b"" if number == 1 else png(200, mode="L"), filename="mask.png")
+    response = await desk.post("/grid_pool/add", data=made)
+    slots = (await response.json())["slots"]
+    assert [slot["label"] for slot in slots] == ["label 0", "label 1", "label 2"]
+    assert [bool(slot["mask"]) for slot in slots] == [True, False, True]
+    assert pool_app.pools.picture("p", 0).mask is not None
+
+
+async def test_a_label_and_a_mask_may_come_before_their_picture(desk):
+    status, view = await add_raw(desk, ("mask", "m.png", png(9, mode="L")), ("image", "i.png", png(1)), label="first")
+    assert status == 200
+    assert view["slots"][0]["label"] == "first"
+    assert view["slots"][0]["mask"]
+
+
+async def add_raw(desk, *parts, pool_id="p", **fields):
+    response = await desk.post("/grid_pool/add", data=form(*parts, pool_id=pool_id, **fields))
+    return response.status, await response.json()
+
+
+async def test_the_good_files_of_a_mixed_upload_are_added_and_the_bad_ones_listed(desk):
+    files = [
+        ("image", "good.png", png(1)),
+        ("image", "text.png", b"hello"),
+        ("image", "cut.png", png(2)[:40]),
+        ("image", "huge.png", b"x" * (LIMIT + 1)),
+        ("image", "wide.png", png(3, size=(2000, 1000))),
+        ("image", "also good.png", png(4)),
+        ("image", "nothing.png", b""),
+    ]
+    status, view = await add_raw(desk, *files)
+    assert status == 200
+    assert view["added"] == view["count"] == 2
+    assert [(error["file"], error["code"]) for error in view["errors"]] == [
+        ("text.png", "unreadable_image"),
+        ("cut.png", "unreadable_image"),
+        ("huge.png", "too_large"),
+        ("wide.png", "too_large"),
+        ("nothing.png", "unreadable_image"),
+    ]
+    assert all(error["message"] for error in view["errors"])
+
+
+async def test_a_picture_with_a_bad_mask_or_label_is_kept_without_it(desk):
+    status, view = await add_raw(desk, ("image", "a.png", png(1)), ("mask", "m.png", b"hello"), label="x" * 10_001)
+    assert status == 200
+    assert (view["slots"][0]["mask"], view["slots"][0]["label"]) == (None, "")
+    assert [error["file"] for error in view["errors"]] == ["a.png (mask)", "a.png"]
+
+
+@pytest.mark.parametrize(("data", "status"), [(b"hello", 422), (b"x" * (LIMIT + 1), 413), (b"", 422)])
+async def test_an_upload_of_nothing_good_has_the_status_of_its_fault(desk, data, status):
+    found, view = await add_raw(desk, ("image", "a.png", data))
+    assert found == status
+    assert view["error"]["message"]
+    assert view["slots"] == []
+
+
+async def test_five_hundred_files_at_once_are_one_edit(desk):
+    status, view = await add(desk, *[png(n, size=(1, 1)) for n in range(500)])
+    assert status == 200
+    assert (view["count"], view["revision"]) == (500, 1)
+
+
+async def test_a_repeated_request_counts_once(desk):
+    await add(desk, png(1), operation="op-1")
+    _, view = await add(desk, png(1), operation="op-1")
+    assert view["count"] == 1
+    await post(desk, "remove", pool_id="p", index=0, operation="op-2")
+    status, view = await post(desk, "remove", pool_id="p", image="img_0001.png", operation="op-2")
+    assert (status, view["count"], view["removed"]) == (200, 0, 1)
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(desk, pool_app):
+    async def body():
+        boundary = b"--b\r\nContent-Disposition: form-data; name="
+        yield boundary + b'"pool_id"\r\n\r\np\r\n'
+        yield boundary + b'"image"; filename="a.png"\r\n\r\n' + png(1) + b"\r\n"
+        yield boundary + b'"image"; filename="b.png"\r\n\r\n' + png(2)[:20]
+
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    response = await desk.post("/grid_pool/add", data=body(), headers=kind)
+    assert response.status == 400
+    assert list(pool_app.pools.storage.entries()) == []
+
+
+async def test_a_page_of_the_pictures(desk):
+    await add(desk, *[png(n) for n in range(5)])
+    view = await listed(desk, offset=3, limit=1)
+    assert images(view) == ["img_0004.png"]
+    assert (view["count"], view["offset"]) == (5, 3)
+
+
+async def test_pictures_are_removed_by_index_or_name_and_come_back(desk):
+    await add(desk, *[png(n) for n in range(4)])
+    _, view = await post(desk, "remove", pool_id="p", index=1)
+    assert images(view) == ["img_0001.png", "img_0003.png", "img_0004.png"]
+    _, view = await post(desk, "remove_many", pool_id="p", images=["img_0001.png", "img_0004.png"])
+    assert (images(view), view["removed"]) == (["img_0003.png"], 2)
+    _, view = await post(desk, "undo", pool_id="p")
+    _, view = await post(desk, "undo", pool_id="p")
+    assert len(images(view)) == 4
+    status, _ = await post(desk, "undo", pool_id="p")
+    assert status == 404
+
+
+async def test_activity_labels_and_order(desk):
+    await add(desk, *[png(n) for n in range(3)])
+    _, view = await post(desk, "active", pool_id="p", index=2)
+    assert view["active"] == 2
+    _, view = await post(desk, "label", pool_id="p", index=0, label="Größe")
+    assert view["slots"][0]["label"] == "Größe"
+    _, view = await post(desk, "reorder", pool_id="p", order=[2, 0, 1])
+    assert images(view) == ["img_0003.png", "img_0001.png", "img_0002.png"]
+    assert view["active"] == 0
+    _, view = await post(desk, "reorder", pool_id="p", images=["img_0002.png"], before="img_0003.png")
+    assert images(view) == ["img_0002.png", "img_0003.png", "img_0001.png"]
+    _, view = await post(desk, "reorder", pool_id="p", images=["img_0002.png"], before=None)
+    assert images(view)[-1] == "img_0002.png"
+
+
+async def test_an_index_of_an_older_revision_is_a_conflict(desk):
+    await add(desk, *[png(n) for n in range(3)])
+    await post(desk, "remove", pool_id="p", index=0)
+    for path, more in (("remove", {"index": 0}), ("reorder", {"order": [1, 0]})):
+        status, body = await post(desk, path, pool_id="p", revision=1, **more)
+        assert (status, body["error"]["code"]) == (409, "conflict")
+    status, _ = await post(desk, "remove", pool_id="p", revision=2, index=0)
+    assert status == 200
+
+
+async def test_an_order_of_ten_thousand_pictures_is_read(desk):
+    status, body = await post(desk, "reorder", pool_id="p", order=list(range(10_000)))
+    assert (status, body["error"]["code"]) == (409, "conflict")
+
+
+async def test_a_mask_is_set_and_cleared(desk, pool_app):
+    await add(desk, png(1))
+    sent = form(("mask", "m.png", png(255, mode="L")), pool_id="p", index=0)
+    response = await desk.post("/grid_pool/set_mask", data=sent)
+    assert (await response.json())["slots"][0]["mask"]
+    stored = Image.open(io.BytesIO(pool_app.pools.picture("p", 0).mask))
+    assert stored.mode == "L"
+    response = await desk.post("/grid_pool/set_mask", data=form(pool_id="p", index=0))
+    assert (await response.json())["slots"][0]["mask"] is None
+
+
+async def test_a_pool_is_detached(desk):
+    await add(desk, png(1), png(2))
+    _, view = await post(desk, "detach", pool_id="p")
+    assert view["pool_id"] != "p"
+    assert images(await listed(desk, pool_id=view["pool_id"])) == images(view) == ["img_0001.png", "img_0002.png"]
+
+
+async def test_a_corrupt_pool_is_said_and_rebuilt_on_request_only(desk, pool_app):
+    await add(desk, png(1))
+    pool_app.pools.storage.write("p/manifest.json", b"{")
+    view = await listed(desk)
+    assert view["error"]["code"] == "corrupt"
+    assert "Rebuild" in view["error"]["hint"]
+    status, view = await post(desk, "rebuild", pool_id="p")
+    assert (status, images(view)) == (200, ["img_0001.png"])
+    status, _ = await post(desk, "rebuild", pool_id="p")
+    assert status == 400
+
+
+async def test_a_thumbnail_is_bounded_and_cached_by_content(desk):
+    await add(desk, png(1, size=(400, 300)))
+    query = {"pool_id": "p", "image": "img_0001.png", "size": "64", "v": "1"}
+    response = await desk.get("/grid_pool/thumb", params=query)
+    assert response.status == 200
+    assert response.content_type in {"image/webp", "image/jpeg"}
+    assert max(Image.open(io.BytesIO(await response.read())).size) == 64
+    assert "immutable" in response.headers["Cache-Control"]
+    again = await desk.get("/grid_pool/thumb", params=query, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
+
+
+async def test_a_file_is_handed_out_as_it_is(desk):
+    await add(desk, png(1))
+    response = await desk.get("/grid_pool/file", params={"pool_id": "p", "image": "img_0001.png"})
+    assert (response.content_type, await response.read()) == ("image/png", png(1))
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["thumb", "file"])
+@pytest.mark.parametrize("image", ["", "img_0002.png", "manifest.json", "../p/img_0001.png", "..\\x", "x" * 300])
+async def test_only_pictures_of_the_pool_are_handed_out(desk, path, image):
+    await add(desk, png(1))
+    response = await desk.get(f"/grid_pool/{path}", params={"pool_id": "p", "image": image})
+    assert response.status == 404
+
+
+BAD = {
+    "no pool": ("remove", {"index": 0}, 400),
+    "no picture": ("remove", {"pool_id": "p"}, 400),
+    "an index out of range": ("remove", {"pool_id": "p", "index": 9}, 404),
+    "a negative index": ("active", {"pool_id": "p", "index": -1}, 404),
+    "an index that is a text": ("active", {"pool_id": "p", "index": "first"}, 400),
+    "an index that is a list": ("active", {"pool_id": "p", "index": [0]}, 400),
+    "an index that is true": ("active", {"pool_id": "p", "index": True}, 400),
+    "an index that is a fraction": ("active", {"pool_id": "p", "index": 0.5}, 400),
+    "an unknown name": ("remove", {"pool_id": "p", "image": "img_0009.png"}, 404),
+    "a name that leads out": ("remove", {"pool_id": "p", "image": "../q/img_0001.png"}, 404),
+    "a name that is an object": ("remove", {"pool_id": "p", "image": {}}, 400),
+    "a pool that leads out": ("remove", {"pool_id": "../p", "index": 0}, 400),
+    "a pool that is the registry": ("label", {"pool_id": "profiles.json", "index": 0, "label": ""}, 400),
+    "a pool that is a device": ("undo", {"pool_id": "con"}, 400),
+    "a pool that is a list": ("undo", {"pool_id": ["p"]}, 400),
+    "a label that is a list": ("label", {"pool_id": "p", "index": 0, "label": []}, 400),
+    "a label without end": ("label", {"pool_id": "p", "index": 0, "label": "x" * 10_001}, 400),
+    "an order that is a text": ("reorder", {"pool_id": "p", "order": "01"}, 400),
+    "an order with a text": ("reorder", {"pool_id": "p", "order": ["a", 0]}, 400),
+    "no permutation": ("reorder", {"pool_id": "p", "order": [0, 0]}, 400),
+    "too short an order": ("reorder", {"pool_id": "p", "order": [0]}, 409),
+    "no order": ("reorder", {"pool_id": "p"}, 400),
+    "before a number": ("reorder", {"pool_id": "p", "images": [], "before": 3}, 400),
+    "images that are a text": ("remove_many", {"pool_id": "p", "images": "img_0001.png"}, 400),
+    "images that are numbers": ("remove_many", {"pool_id": "p", "images": [1]}, 400),
+    "one unknown of many": ("remove_many", {"pool_id": "p", "images": ["img_0001.png", "x"]}, 404),
+    "an operation without end": ("undo", {"pool_id": "p", "operation": "x" * 65}, 400),
+    "a revision that is a text": ("remove", {"pool_id": "p", "index": 0, "revision": "x"}, 400),
+    "a pool that is missing": ("rebuild", {"pool_id": "q"}, 404),
+}
+
+
+@pytest.mark.parametrize("case", BAD.values(), ids=list(BAD))
+async def test_bad_input_is_a_sentence_and_changes_nothing(desk, case):
+    await add(desk, png(1), png(2))
+    before = await listed(desk)
+    path, body, expected = case
+    status, answer = await post(desk, path, **body)
+    assert status == expected
+    assert answer["error"]["message"]
+    assert await listed(desk) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"null", b"\xff", b'{"pool_id": "p"' + b" " * 9_000_000])
+async def test_a_body_that_is_no_object_is_refused(desk, body):
+    response = await desk.post("/grid_pool/remove", data=io.BytesIO(body), headers={"Content-Type": "application/json"})
+    assert response.status in {400, 413}
+
+
+MULTIPARTS = {
+    "no form": (b"x", "text/plain", {400, 415}),
+    "no boundary": (b"x", "multipart/form-data", {400}),
+    "nothing": (b"", "multipart/form-data; boundary=b", {400}),
+    "another boundary": (b"--c\r\n\r\n--c--", "multipart/form-data; boundary=b", {400}),
+    "no end": (b"--b\r\n", "multipart/form-data; boundary=b", {400}),
+    "no name": (b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--", "multipart/form-data; boundary=b", {400}),
+    "no pool": (
+        b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\nx\r\n--b--',
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "no picture": (
+        b'--b\r\nContent-Disposition: form-data; name="pool_id"\r\n\r\np\r\n--b--',
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "a pool in no UTF-8": (
+        b'--b\r\nContent-Disposition: form-data; name="pool_id"\r\n\r\n\xff\r\n--b--',
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "a packed part": (
+        b'--b\r\nContent-Disposition: form-data; name="pool_id"\r\nContent-Encoding: gzip\r\n\r\nx\r\n--b--',
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "a coded part": (
+        b'--b\r\nContent-Disposition: form-data; name="pool_id"\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n--b--',
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "a form within a form": (
+        b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--b--",
+        "multipart/form-data; boundary=b",
+        {400},
+    ),
+    "a field without end": (
+        b'--b\r\nContent-Disposition: form-data; name="pool_id"\r\n\r\n' + b"x" * 70_000 + b"\r\n--b--",
+        "multipart/form-data; boundary=b",
+        {400, 413},
+    ),
+    "headers without end": (b"--b\r\nX: " + b"x" * 100_000, "multipart/form-data; boundary=b", {400}),
+    "rubbish": (bytes(range(256)) * 40, "multipart/form-data; boundary=b", {400}),
+}
+
+
+@pytest.mark.parametrize("case", MULTIPARTS.values(), ids=list(MULTIPARTS))
+@pytest.mark.parametrize("path", ["add", "set_mask", "profiles/import"])
+async def test_a_broken_form_is_refused_and_leaves_nothing(desk, pool_app, path, case):
+    data, kind, expected = case
+    response = await desk.post(f"/grid_pool/{path}", data=data, headers={"Content-Type": kind})
+    assert response.status in expected | {400, 413, 415}
+    assert json.loads(await response.text())["error"]["message"]
+    assert list(pool_app.pools.storage.entries()) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["add", "remove", "remove_many", "active", "label", "reorder", "set_mask", "undo", "detach", "rebuild"]
+    + [f"profiles/{name}" for name in ("create", "rename", "delete", "duplicate", "seed", "import", "rebuild")],
+)
+async def test_no_edit_by_get_nor_from_another_site(desk, path):
+    assert (await desk.get(f"/grid_pool/{path}")).status == 405
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        response = await desk.post(f"/grid_pool/{path}", json={"pool_id": "p"}, headers=headers)
+        assert response.status == 403

@@ -1,0 +1,203 @@
+"""The routes of the profiles, over a real server."""
+
+import asyncio
+import io
+import uuid
+import zipfile
+
+import pytest
+from aiohttp import ClientError, FormData, web
+from PIL import Image
+
+from datasete.application import build_application
+from datasete.config import Settings, SpaceSettings
+from datasete.host import BareHost
+from datasete.pools import Upload
+from datasete.server import bind
+
+
+@pytest.fixture
+async def pool_app(tmp_path):
+    settings = Settings(pools=SpaceSettings(url=f"memory://{uuid.uuid4()}"))
+    made = build_application(BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user"), settings)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+@pytest.fixture
+async def desk(aiohttp_client, pool_app):
+    served = web.Application()
+    bind(served, pool_app)
+    return await aiohttp_client(served)
+
+
+def png(number=0, size=(8, 6)):
+    file = io.BytesIO()
+    Image.effect_noise(size, number + 20).save(file, "PNG")
+    return file.getvalue()
+
+
+async def post(desk, path, **body):
+    response = await desk.post(f"/grid_pool/profiles/{path}", json=body)
+    return response.status, await response.json()
+
+
+async def names(desk):
+    response = await desk.get("/grid_pool/profiles/list")
+    return [profile["name"] for profile in (await response.json())["profiles"]]
+
+
+async def imported(desk, data, filename="holiday.zip", **fields):
+    form = FormData(default_to_multipart=True)
+    form.add_field("file", io.BytesIO(data), filename=filename)
+    for name, value in fields.items():
+        form.add_field(name, value)
+    response = await desk.post("/grid_pool/profiles/import", data=form)
+    return response.status, await response.json()
+
+
+async def test_the_list_is_empty_at_first_and_names_the_formats(desk):
+    response = await desk.get("/grid_pool/profiles/list")
+    body = await response.json()
+    assert body["profiles"] == []
+    assert [each["id"] for each in body["formats"]] == ["datasete-zip", "training-set"]
+    assert all(each["label"] and each["pack"] and each["unpack"] for each in body["formats"])
+
+
+async def test_a_profile_is_made_renamed_duplicated_and_deleted(desk):
+    status, profile = await post(desk, "create", name="samples")
+    assert status == 200
+    assert set(profile) == {"id", "name", "created"}
+    _, copy = await post(desk, "duplicate", id=profile["id"])
+    _, named = await post(desk, "duplicate", id=profile["id"], name="Dogs")
+    assert (copy["name"], named["name"]) == ("samples (2)", "Dogs")
+    _, renamed = await post(desk, "rename", id=copy["id"], name="Cats")
+    assert renamed == copy | {"name": "Cats"}
+    assert await post(desk, "delete", id=profile["id"]) == (200, {})
+    assert await names(desk) == ["Cats", "Dogs"]
+
+
+async def test_names_that_are_taken_are_409(desk):
+    await post(desk, "create", name="samples")
+    _, other = await post(desk, "create", name="other")
+    for path, body in (("create", {"name": "SAMPLES"}), ("rename", {"id": other["id"], "name": "Samples"})):
+        status, answer = await post(desk, path, **body)
+        assert (status, answer["error"]["code"]) == (409, "conflict")
+
+
+BAD = {
+    "no name": ("create", {}, 400),
+    "an empty name": ("create", {"name": ""}, 400),
+    "a name that leads out": ("create", {"name": "../x"}, 400),
+    "a name that is a list": ("create", {"name": []}, 400),
+    "a name without end": ("create", {"name": "x" * 65}, 400),
+    "renaming nothing": ("rename", {"id": "nope", "name": "x"}, 404),
+    "renaming without a name": ("rename", {"id": "nope"}, 400),
+    "deleting nothing": ("delete", {"id": "nope"}, 404),
+    "deleting without an id": ("delete", {}, 400),
+    "deleting a folder": ("delete", {"id": ".."}, 404),
+    "duplicating nothing": ("duplicate", {"id": "nope"}, 404),
+    "seeding nothing": ("seed", {"from": "default", "id": "nope"}, 404),
+    "seeding from nowhere": ("seed", {"id": "nope"}, 400),
+    "rebuilding what is sound": ("rebuild", {}, 400),
+}
+
+
+@pytest.mark.parametrize("case", BAD.values(), ids=list(BAD))
+async def test_bad_input_is_a_sentence_and_changes_nothing(desk, pool_app, case):
+    await post(desk, "create", name="samples")
+    before = {entry.key for entry in pool_app.pools.storage.entries()}
+    path, body, expected = case
+    status, answer = await post(desk, path, **body)
+    assert status == expected
+    assert answer["error"]["message"]
+    assert {entry.key for entry in pool_app.pools.storage.entries()} == before
+
+
+async def test_a_pool_is_seeded_into_a_profile(desk, pool_app):
+    pool_app.pools.add("default", [Upload(png(1), label="one")])
+    _, profile = await post(desk, "create", name="samples")
+    status, view = await post(desk, "seed", **{"from": "default", "id": profile["id"]})
+    assert (status, [slot["label"] for slot in view["slots"]]) == (200, ["one"])
+
+
+@pytest.mark.parametrize("form", ["", "datasete-zip", "training-set"])
+async def test_a_profile_travels_as_a_file(desk, pool_app, form):
+    _, profile = await post(desk, "create", name="Größe")
+    pool_app.pools.add(profile["id"], [Upload(png(n, (600, 600)), label=str(n)) for n in range(9)])
+    response = await desk.get("/grid_pool/profiles/export", params={"id": profile["id"], "format": form})
+    assert response.status == 200
+    assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe.zip"
+    data = await response.read()
+    assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+    status, copy = await imported(desk, data, "Größe.zip")
+    assert (status, copy["name"]) == (200, "Größe (2)")
+    slots = pool_app.pools.manifest(copy["id"]).slots
+    assert [slot.label for slot in slots] == [str(n) for n in range(9)]
+    assert pool_app.pools.picture(copy["id"], 4).image == png(4, (600, 600)) or form == "training-set"
+
+
+async def test_an_import_may_be_named(desk):
+    _, profile = await post(desk, "create", name="samples")
+    response = await desk.get("/grid_pool/profiles/export", params={"id": profile["id"]})
+    data = await response.read()
+    assert (await imported(desk, data, name="Mine"))[1]["name"] == "Mine"
+    assert (await imported(desk, data, name="../x"))[0] == 400
+    assert (await imported(desk, data, format="nope"))[0] == 400
+    assert await names(desk) == ["samples", "Mine"]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"), [(b"", 422), (b"hello", 422), (b"PK\x05\x06" + bytes(18), 422), (bytes(1_000_000), 422)]
+)
+async def test_a_file_that_is_no_profile_is_422_and_leaves_nothing(desk, pool_app, data, status):
+    found, body = await imported(desk, data)
+    assert (found, body["error"]["code"]) == (status, "unreadable_archive")
+    assert list(pool_app.pools.storage.entries()) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [({}, 404), ({"id": "nope"}, 404), ({"id": "..", "format": ""}, 404), ({"format": "x"}, 400)]
+)
+async def test_an_export_of_nothing_is_refused_before_a_byte_is_sent(desk, query, status):
+    response = await desk.get("/grid_pool/profiles/export", params=query)
+    assert response.status == status
+    assert (await response.json())["error"]["message"]
+
+
+async def test_an_export_that_fails_half_way_is_never_taken_for_whole(desk, pool_app):
+    _, profile = await post(desk, "create", name="samples")
+    pool_app.pools.add(profile["id"], [Upload(png(n, (900, 900))) for n in range(6)])
+    porter_source = pool_app.porter.source(profile["id"], "samples")
+    assert porter_source.count == 6
+    read = pool_app.pools.storage._store.read
+
+    class Failing:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def read(self, keys):
+            keys = list(keys)
+            if any("img_0005" in key for key in keys):
+                raise OSError("gone")
+            return read(keys)
+
+    store, pool_app.pools.storage._store = pool_app.pools.storage._store, Failing()
+
+    async def fetch():
+        response = await desk.get("/grid_pool/profiles/export", params={"id": profile["id"]})
+        return await response.read()
+
+    with pytest.raises((ClientError, ConnectionError)):
+        await fetch()
+
+
+async def test_a_list_that_cannot_be_read_is_422_and_rebuilt_on_request(desk, pool_app):
+    await post(desk, "create", name="samples")
+    pool_app.pools.storage.write("profiles.json", b"{")
+    response = await desk.get("/grid_pool/profiles/list")
+    assert response.status == 422
+    assert "Rebuild" in (await response.json())["error"]["hint"]
+    assert (await post(desk, "create", name="x"))[0] == 422
+    status, body = await post(desk, "rebuild")
+    assert (status, [profile["name"] for profile in body["profiles"]]) == (200, ["samples"])
