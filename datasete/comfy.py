@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import sys
+import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from datasete.application import application, build_application, set_application
+from datasete.application import Application, application, build_application, set_application
 from datasete.comfy_runs import ComfyRuns
 from datasete.errors import ConfigError
 from datasete.host import Run
@@ -85,7 +87,14 @@ def start() -> bool:
         new = build_application(ComfyHost(server))
         bind(server.routes, new, loopback=all_loopback(str(args.listen)))
         set_application(new)
+        # By then all packs have loaded their nodes, without which a prompt that was cut off is not valid.
+        server.app.on_startup.append(partial(_revive_batches, new))
     return True
+
+
+async def _revive_batches(new: Application, app: object) -> None:
+    del app
+    threading.Thread(target=new.batches.revive, name="datasete-revive", daemon=True).start()
 
 
 def _started() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from datasete.batch.places import shown
 from datasete.batch.state import Batch
 
 
@@ -40,3 +41,8 @@ class Item:
     reason: str = ""
     run: str = ""
     ended: int = 0
+
+    @property
+    def shown_name(self) -> str:
+        """The name, fit for people and for JSON."""
+        return shown(self.name)

@@ -72,7 +72,7 @@ class Triggering:
         """Whether no other host works with this ledger; this one is the one from now on, until it ends."""
         from filelock import FileLock, Timeout
 
-        self._owner = self._owner or FileLock(ledger.with_suffix(".lock"))
+        self._owner = self._owner or FileLock(ledger.with_suffix(".lock"), thread_local=False)
         with contextlib.suppress(Timeout, OSError):
             if not self._owner.is_locked:
                 self._owner.acquire(timeout=0)

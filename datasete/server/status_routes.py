@@ -10,11 +10,12 @@ from aiohttp import web
 
 import datasete
 from datasete.application import Application
+from datasete.batch.state import Status
 from datasete.errors import DataseteError
 
 
 async def status(request: web.Request, application: Application) -> web.Response:
-    """Version, plugins, spaces with what their stores guarantee, and how many gates are open."""
+    """Version, plugins, spaces with what their stores guarantee, how many gates are open and batches walk."""
     del request
     spaces = await asyncio.to_thread(_spaces, application)
     return web.json_response(
@@ -24,9 +25,17 @@ async def status(request: web.Request, application: Application) -> web.Response
             "plugins": [asdict(plugin) for plugin in application.hooks.plugins],
             "spaces": spaces,
             "gates": len(application.gates),
+            "batches": await asyncio.to_thread(_walking, application),
         },
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _walking(application: Application) -> int | None:
+    try:
+        return sum(entry.batch.status is Status.WALKING for entry in application.batches.all())
+    except DataseteError:  # a damaged ledger has an answer of its own, at its own routes
+        return None
 
 
 def _spaces(application: Application) -> list[dict[str, object]]:

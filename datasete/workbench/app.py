@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -62,11 +61,21 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
         workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
         workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
+        reviving = asyncio.create_task(_revive_batches(workbench, application))
         yield
+        reviving.cancel()
         await asyncio.to_thread(workbench.queue.close)
         await asyncio.to_thread(application.close)
         messages.cancel()
-        with suppress(asyncio.CancelledError):
-            await messages
+        await asyncio.gather(messages, reviving, return_exceptions=True)
 
     return running
+
+
+async def _revive_batches(workbench: Workbench, application: Application) -> None:
+    """Let walks that the last end of the server cut off go on."""
+    await workbench.nodes()
+    try:
+        await asyncio.to_thread(application.batches.revive)
+    except Exception:
+        log.exception("The batches of the last start could not go on; press Queue to go on with one.")

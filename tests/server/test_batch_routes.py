@@ -1,0 +1,95 @@
+"""Batches over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from datasete.batch.state import SKIP
+
+
+@pytest.fixture
+def key(application, tmp_path):
+    """A batch of three files, one of them skipped and one at work."""
+    folder = tmp_path / "input" / "photos"
+    folder.mkdir(parents=True)
+    for name in ("1.png", "2.png", "3\n.png"):
+        (folder / name).touch()
+    loaders = application.batches.loaders
+    source = loaders.source("photos")
+    item = loaders.begin(source, loaders.arrival("Continue", SKIP, 0))
+    loaders.skip(item, "It is broken.")
+    return source.key
+
+
+async def test_the_list_tells_where_every_batch_is(client, key, tmp_path):
+    answer = await client.get("/datasete/batch/list")
+    assert answer.status == 200
+    (batch,) = (await answer.json())["batches"]
+    assert (batch["key"], batch["state"], batch["index"], batch["total"]) == (key, "walking", 1, 3)
+    assert (batch["name"], batch["skipped"]) == ("photos", 1)
+    assert batch["status"] == "2 of 3 · 1 skipped · photos"
+
+
+async def test_without_batches_the_list_is_empty_and_no_ledger_is_made(client, tmp_path):
+    assert await (await client.get("/datasete/batch/list")).json() == {"batches": []}
+    assert not (tmp_path / "user").exists()
+
+
+async def test_skipped_files_are_told_with_their_reasons(client, key):
+    answer = await client.get("/datasete/batch/skipped", params={"key": key})
+    assert (await answer.json())["skipped"] == [{"index": 0, "name": "1.png", "reason": "It is broken."}]
+
+
+async def test_pause_and_reset(client, key):
+    answer = await client.post("/datasete/batch/pause", json={"key": key})
+    assert (answer.status, (await answer.json())["state"]) == (200, "paused")
+    answer = await client.post("/datasete/batch/reset", json={"key": key})
+    assert (answer.status, (await answer.json())["state"]) == (200, "fresh")
+
+
+async def test_a_form_is_as_good_as_json(client, key):
+    assert (await client.post("/datasete/batch/pause", data={"key": key})).status == 200
+
+
+async def test_resuming_while_a_run_is_at_work_triggers_nothing(client, application, key):
+    await client.post("/datasete/batch/pause", json={"key": key})
+    answer = await client.post("/datasete/batch/resume", json={"key": key})
+    assert (await answer.json())["state"] == "walking"
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "reset"])
+async def test_an_unknown_batch_is_not_found(client, key, action):
+    answer = await client.post(f"/datasete/batch/{action}", json={"key": "a" * 24})
+    assert answer.status == 404
+    assert (await answer.json())["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("bad", ["", "../x", "a" * 65, "a\0", "é", None, 7.5, ["x"]])
+@pytest.mark.parametrize("action", ["pause", "resume", "reset"])
+async def test_a_key_that_is_none_is_refused(client, action, bad):
+    assert (await client.post(f"/datasete/batch/{action}", json={"key": bad})).status == 400
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "reset"])
+async def test_another_sites_page_changes_nothing(client, key, action):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = await client.post(f"/datasete/batch/{action}", json={"key": key}, headers=headers)
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "reset"])
+async def test_no_get_changes_anything(client, key, action):
+    assert (await client.get(f"/datasete/batch/{action}", params={"key": key})).status == 405
+
+
+async def test_a_damaged_ledger_is_said_so(client, tmp_path):
+    (tmp_path / "user" / "datasete").mkdir(parents=True)
+    (tmp_path / "user" / "datasete" / "batches.sqlite").write_bytes(b"no database" * 100)
+    answer = await client.get("/datasete/batch/list")
+    assert answer.status == 422
+    assert "damaged" in (await answer.json())["error"]["message"]
+    assert (await (await client.get("/datasete/status")).json())["batches"] is None
+
+
+async def test_the_status_page_counts_batches_that_walk(client, key):
+    assert (await (await client.get("/datasete/status")).json())["batches"] == 1
