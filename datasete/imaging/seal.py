@@ -87,13 +87,24 @@ def seal(png: bytes, mark: Seal) -> bytes:
 def read_seal(png: bytes) -> SealState:
     """Say whether a file is as we wrote it. Never raises: no PNG means no seal, a cut-off one counts as edited."""
     chunks = _chunks_until_fault(png)
-    view = memoryview(png)
-    found = [chunk for chunk in chunks if _is_seal(view, chunk)]
-    parsed = _parse(png, found[0]) if len(found) == 1 else None
+    parsed = _carried(png, chunks)
     if parsed is None:
         return SealState("none")
     mark, pixels = parsed
-    return SealState("sealed" if pixels == _pixel_hash(view, chunks) else "edited", mark)
+    return SealState("sealed" if pixels == _pixel_hash(memoryview(png), chunks) else "edited", mark)
+
+
+def claimed_seal(png: bytes) -> Seal | None:
+    """The seal that a file carries, whether or not its pixels still fit it; no pixel is hashed. Never raises."""
+    parsed = _carried(png, _chunks_until_fault(png))
+    return parsed[0] if parsed else None
+
+
+def _carried(png: bytes, chunks: list[Chunk]) -> tuple[Seal, str] | None:
+    """The one seal among the chunks, with the hash it vouches for."""
+    view = memoryview(png)
+    found = [chunk for chunk in chunks if _is_seal(view, chunk)]
+    return _parse(png, found[0]) if len(found) == 1 else None
 
 
 def _chunks_until_fault(png: bytes) -> list[Chunk]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from datasete.imaging.seal import SealState, digest, read_seal
+from datasete.imaging.seal import Seal, SealState, claimed_seal, digest, read_seal
 from datasete.plugin import Blob
 from datasete.publication.conditions import Conditions
 from datasete.publication.layout import MAX_FRAMES, image_key, is_token, mask_key
@@ -13,37 +13,49 @@ from datasete.publication.layout import MAX_FRAMES, image_key, is_token, mask_ke
 
 @dataclass(frozen=True)
 class Look:
-    """``image.png`` and ``mask.png`` as one read found them. Hashes are computed when asked for."""
+    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed only when somebody asks.
+
+    Attributes:
+        image: with its bytes, unless they were let go.
+        mask: likewise, always with its bytes.
+        image_state: what the image's seal says, when it had to be asked already.
+    """
 
     image: Blob | None
     mask: Blob | None
+    image_state: SealState | None = None
+
+    def light(self) -> Look:
+        """The same look without the image's bytes, which may be many."""
+        if self.image is None:
+            return self
+        return Look(replace(self.image, data=b""), self.mask, self._checked)
 
     @cached_property
     def token(self) -> str:
         """The token that the image names, even when its pixels were edited; empty when it names none."""
-        return _token(self._image_state)
+        return _token(self._claim)
 
     @cached_property
     def superseded(self) -> str | None:
         """The digest of the hand-edited mask that the image's publish replaced."""
-        seal = self._image_state.seal
-        return seal.superseded if seal and self.token else None
+        return self._claim.superseded if self._claim and self.token else None
 
     @cached_property
     def frames(self) -> int:
         """How many frames the image says its publish has."""
-        seal = self._image_state.seal
-        return seal.frames if seal and self.token else 1
+        return self._claim.frames if self._claim and self.token else 1
 
     @cached_property
     def sealed(self) -> bool:
         """Whether the image is exactly as a publish wrote it."""
-        return bool(self.token) and self._image_state.kind == "sealed"
+        return bool(self.token) and self._checked.kind == "sealed"
 
     @cached_property
     def mask_token(self) -> str:
         """The token of a mask that is exactly as a publish wrote it; empty when it was edited or is missing."""
-        return _token(self._mask_state) if self._mask_state.kind == "sealed" else ""
+        state = _state(self.mask)
+        return _token(state.seal) if state.kind == "sealed" else ""
 
     @cached_property
     def mask_edited(self) -> bool:
@@ -69,12 +81,14 @@ class Look:
         return _version(self.image) == _version(other.image)
 
     @cached_property
-    def _image_state(self) -> SealState:
-        return _state(self.image)
+    def _claim(self) -> Seal | None:
+        if self.image_state or self.image is None:
+            return self.image_state.seal if self.image_state else None
+        return claimed_seal(self.image.data)
 
     @cached_property
-    def _mask_state(self) -> SealState:
-        return _state(self.mask)
+    def _checked(self) -> SealState:
+        return self.image_state or _state(self.image)
 
 
 def look_at(store: Conditions, slot: str) -> Look:
@@ -87,8 +101,7 @@ def _state(blob: Blob | None) -> SealState:
     return read_seal(blob.data) if blob else SealState("none", None)
 
 
-def _token(state: SealState) -> str:
-    seal = state.seal
+def _token(seal: Seal | None) -> str:
     return seal.token if seal and is_token(seal.token) and 1 <= seal.frames <= MAX_FRAMES else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from datasete.errors import InvalidName
@@ -23,15 +24,17 @@ BEHIND_VERSIONS: Final = VERSIONS + "0"
 
 def survey(storage: Storage) -> Survey:
     """List the slots in natural order, from one flat listing that leaves the versions out."""
-    slots = []
+    slots: list[tuple[tuple[tuple[int, int, str], ...], SlotInfo]] = []
     foreign = 0
     for entry in _visible(storage):
         name, _, file = entry.key.partition("/")
-        if file == IMAGE and _usable(name):
-            slots.append(SlotInfo(name, entry.modified, entry.size))
+        place = _place(name) if file == IMAGE else None
+        if place:
+            slots.append((place, SlotInfo(name, entry.modified, entry.size)))
         elif file != MASK:
             foreign += 1
-    return Survey(tuple(sorted(slots, key=lambda slot: natural_key(slot.name))), foreign)
+    slots.sort(key=itemgetter(0))
+    return Survey(tuple(slot for _, slot in slots), foreign)
 
 
 def find_namesake(storage: Storage, slot: str) -> str | None:
@@ -41,7 +44,7 @@ def find_namesake(storage: Storage, slot: str) -> str | None:
     """
     wanted = same_name(slot)
     names = (entry.key.partition("/")[0] for entry in _visible(storage) if entry.key.endswith("/" + IMAGE))
-    return next((name for name in names if same_name(name) == wanted and name != slot and _usable(name)), None)
+    return next((name for name in names if same_name(name) == wanted and name != slot and _place(name)), None)
 
 
 def _visible(storage: Storage) -> Iterator[Entry]:
@@ -50,16 +53,20 @@ def _visible(storage: Storage) -> Iterator[Entry]:
     limit = FIRST_PAGE
     while after is not None:
         listing = storage.page(after=after, limit=limit)
-        yield from (entry for entry in listing.entries if not entry.key.startswith(VERSIONS + "/"))
+        if limit == PAGE:
+            yield from listing.entries
+        else:
+            yield from (entry for entry in listing.entries if not entry.key.startswith(VERSIONS + "/"))
         after = listing.next
-        limit = min(limit * 8, PAGE)
-        if after is not None and VERSIONS + "/" <= after < BEHIND_VERSIONS:
-            after, limit = BEHIND_VERSIONS, PAGE
+        limit = min(limit * 8, PAGE - 1)
+        if after is not None and after >= VERSIONS + "/":
+            after, limit = max(after, BEHIND_VERSIONS), PAGE
 
 
 @lru_cache(maxsize=1 << 16)
-def _usable(name: str) -> bool:
+def _place(name: str) -> tuple[tuple[int, int, str], ...] | None:
+    """Where a slot belongs in the list; None when a folder's name is no slot's. Names are listed over and over."""
     try:
-        return validate_name(name) == name
+        return natural_key(name) if validate_name(name) == name else None
     except InvalidName:
-        return False
+        return None

@@ -71,12 +71,12 @@ def publish(desk: Desk, slot: str, content: Content) -> Commit:
     """
     with desk.store.alone(slot):
         work = Publish(desk, slot, content)
-        look = look_at(desk.store, slot)
+        look = look_at(desk.store, slot).light()
         namesake = None if look.image else find_namesake(desk.storage, slot)
         if namesake:
             work.abandon()
             work = Publish(desk, namesake, content)
-            look = look_at(desk.store, namesake)
+            look = look_at(desk.store, namesake).light()
         return work.run(look)
 
 
@@ -120,7 +120,7 @@ class Publish:
             if commit:
                 return commit
             self._desk.pause(attempt)
-            look = look_at(self._desk.store, self._slot)
+            look = look_at(self._desk.store, self._slot).light()
         raise Conflict(
             f"The slot “{self._slot}” is being changed by others faster than it can be published to.",
             hint="What is there is whole. Try again.",

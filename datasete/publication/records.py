@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Origin = Literal["publish", "edit", "restore"]
 
@@ -42,8 +42,7 @@ class Slot:
     token: str
 
 
-@dataclass(frozen=True)
-class SlotInfo:
+class SlotInfo(NamedTuple):
     """One line of the bus list: `size` is that of ``image.png`` in bytes, `modified` in Unix seconds."""
 
     name: str
