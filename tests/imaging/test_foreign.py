@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from datasete.imaging.foreign import upright
 from datasete.imaging.png import decode_image
@@ -17,6 +17,7 @@ from datasete.imaging.png import decode_image
 RANDOM = np.random.default_rng(7)
 COLORS = RANDOM.integers(0, 256, (13, 17, 4), dtype=np.uint8)
 ORIENTATION = 0x0112
+AVIF = pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
 
 
 def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -139,6 +140,8 @@ def test_interlaced_pictures(color, channels, depth, height, width, build, limit
         ("TIFF", "L", "L", {"compression": "tiff_lzw"}),
         ("JPEG2000", "RGB", "RGB", {}),
         ("PPM", "RGB", "RGB", {}),
+        pytest.param("AVIF", "RGB", "RGB", {}, marks=AVIF),
+        pytest.param("AVIF", "RGBA", "RGBA", {}, marks=AVIF),
     ],
 )
 def test_other_formats_read_as_pillow_reads_them(kind, mode, read_as, options, limits):

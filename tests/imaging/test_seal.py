@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, UnreadableImage
 from datasete.imaging.png import decode_image, encode_image
-from datasete.imaging.seal import Seal, SealState, digest, read_seal, seal
+from datasete.imaging.seal import Seal, SealState, claimed_seal, digest, read_seal, seal
 
 FRAME = torch.from_numpy(np.arange(48, dtype=np.float32).reshape(4, 4, 3) / np.float32(255))
 PLAIN = encode_image(FRAME)
@@ -118,6 +118,13 @@ def test_a_torn_file_is_an_edited_one():
     big = seal(encode_image(torch.rand(50, 50, 3)), MARK)
     assert read_seal(big[: len(big) // 2]) == SealState("edited", MARK)
     assert read_seal(big[:60]) == SealState("none", None)
+
+
+def test_the_seal_a_file_claims_is_read_without_its_pixels():
+    assert claimed_seal(SEALED) == MARK
+    assert claimed_seal(resaved(SEALED, keep=True, change=True)) == MARK
+    assert claimed_seal(PLAIN) is None
+    assert claimed_seal(b"no picture") is None
 
 
 def test_two_seals_count_as_none(build):
