@@ -71,7 +71,7 @@ class Desk:
 
     def wait(self, true: Callable[[], object], what: str) -> None:
         """Waits for something that the server says, while the page goes on working."""
-        for _ in range(300):
+        for _ in range(1200):
             if true():
                 return
             self.page.wait_for_timeout(50)
@@ -82,7 +82,8 @@ class Desk:
         self.evaluate("() => app.extensionManager.workflow.activeWorkflow.changeTracker.checkState?.()")
         self.until(
             """() => {
-                 const digest = (nodes) => JSON.stringify(nodes?.map(({ id, properties }) => [id, properties.routeLabels]));
+                 const line = ({ id, properties }) => [id, properties.routeLabels];
+                 const digest = (nodes) => JSON.stringify(nodes?.map(line));
                  const now = digest(app.graph.serialize().nodes);
                  return Object.values(localStorage).some((text) => {
                    try {
@@ -190,7 +191,7 @@ class Desk:
         expect(board).to_be_visible()
         self._drag(board)
         editor.get_by_role("button", name="Save").first.click()
-        expect(editor).to_be_hidden(timeout=20_000)
+        expect(editor).to_be_hidden(timeout=OPENING)  # it encodes four pictures
 
     def _drag(self, board: Locator) -> None:
         """Waits until the picture lies still under the brush, then draws."""

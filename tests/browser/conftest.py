@@ -1,8 +1,8 @@
 """Fixtures of the browser tests.
 
 ``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
-other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. Tests share a server and a
-page, which is what makes them quick: each begins with an idle server and a workflow of its own.
+other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. Tests share a server and
+a page, which is what makes them quick: each begins with an idle server and a workflow of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
 CHROMIUM = os.environ.get("DATASETE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-PATIENCE = 1000 * int(os.environ.get("DATASETE_PATIENCE", "15"))
+PATIENCE = 1000 * int(os.environ.get("DATASETE_PATIENCE", "40"))
 SETTINGS = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Graph.CanvasInfo": False,

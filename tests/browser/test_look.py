@@ -77,9 +77,8 @@ def test_a_phone_shows_the_gate_that_waits(browser: Browser, idle_server: Server
     desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
     flow = gated()
     run = desk.load(flow).queue()
-    desk.wait(idle_server.pending, "a gate that waits")
-    desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
     gate = desk.waiting(flow.gate)
+    desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
     desk.until("() => document.querySelector('.dsg-open').getBoundingClientRect().width > 150")
     gate.locator("button[data-route='1']").tap()
     assert desk.ran(run) == {flow.previews[0]}

@@ -13,7 +13,8 @@ export const showGateCommand = {
 
 let next = 0;
 
-function showWaitingGate() {
+async function showWaitingGate() {
+  await gates.refresh();
   const waiting = gates.all().filter((gate) => {
     const node = nodeOf(gate.id);
     return node && gates.at(node)[0] === gate;
