@@ -83,8 +83,9 @@ class Profiles:
         created = round(self._clock(), 3)
         hint = {PROFILE: {"name": name, "created": created}}
         self.pools.install(pool_id, replace(manifest, rest={**manifest.rest, **hint}))
-        registry = self._edit(commands.register(Profile(pool_id, name, created), exact=exact))
-        return registry.get(pool_id)
+        profile = self._edit(commands.register(Profile(pool_id, name, created), exact=exact)).get(pool_id)
+        self._note(profile)
+        return profile
 
     def rename(self, profile_id: str, name: str) -> Profile:
         """Give a profile another name.
@@ -95,8 +96,7 @@ class Profiles:
             NotFound: there is no such profile.
         """
         profile = self._edit(commands.rename(profile_id, check_name(name))).get(profile_id)
-        with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
-            self.pools.edit(profile_id, _noted(profile))
+        self._note(profile)
         return profile
 
     def delete(self, profile_id: str) -> None:
@@ -154,6 +154,10 @@ class Profiles:
         """Finish tidying."""
         if self._keeper:
             self._keeper.close()
+
+    def _note(self, profile: Profile) -> None:
+        with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
+            self.pools.edit(profile.id, _noted(profile))
 
     def _finish_deleting(self, profile_id: str) -> None:
         self.pools.delete(profile_id)

@@ -1,0 +1,278 @@
+"""Pools against a model of them: Hypothesis tries sequences of edits that nobody would think of.
+
+`CI=true` raises the number of steps; each test prints how many it took.
+"""
+
+import itertools
+import os
+import shutil
+import tempfile
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from datasete.config import PluginSettings
+from datasete.errors import CorruptData, InvalidInput, NotFound
+from datasete.manager import build_hooks
+from datasete.plugin import Space
+from datasete.pools import Pools, Upload, commands
+from datasete.pools.collect import GRACE, TRASH
+from datasete.storage import Storage
+
+STEPS = {"memory": 15_000, "local": 10_000} if os.environ.get("CI") else {"memory": 1500, "local": 700}
+PER_EXAMPLE = 50
+
+hooks = build_hooks(PluginSettings())
+numbers = itertools.count()
+
+
+def png(number):
+    chunks = (
+        (b"IHDR", b"\0\0\0\1\0\0\0\1\x08\2\0\0\0"),
+        (b"IDAT", zlib.compress(b"\0" + number.to_bytes(3, "big"))),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big") for kind, body in chunks
+    )
+
+
+class PoolMachine(RuleBasedStateMachine):
+    """Every rule does the same to a pool and to plain Python lists; the invariants compare both."""
+
+    kind = "memory"
+    steps = 0
+
+    @initialize()
+    def begin(self):
+        self.folder = tempfile.mkdtemp() if self.kind == "local" else None
+        self.url = self.folder or f"memory://model-{next(numbers)}"
+        self.now = 1_700_000_000.0
+        self.slots, self.active, self.trash, self.used = [], None, [], set()
+        self.last = None
+        self.counter = 0
+        self.open()
+
+    def teardown(self):
+        if getattr(self, "folder", None):
+            shutil.rmtree(self.folder)
+
+    def open(self):
+        space = Space("pools", self.url)
+        self.storage = Storage(hooks.open_store(space), space)
+        self.pools = Pools(self.storage, clock=lambda: self.now)
+
+    def pick(self, number):
+        return self.slots[number % len(self.slots)]
+
+    def names(self):
+        return [slot["image"] for slot in self.slots]
+
+    def edited(self, call):
+        """Do an edit under an id, remember both, so that another rule may repeat it."""
+        self.counter += 1
+        operation = f"op-{self.counter}"
+        before = self.pools.manifest("p").revision
+        result = call(operation)
+        # an edit that changed nothing is not written, so its id is not remembered either
+        self.last = (lambda: call(operation)) if self.pools.manifest("p").revision != before else None
+        return result
+
+    @rule(
+        count=st.integers(1, 4),
+        label=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    )
+    def add(self, count, label):
+        pictures = [next(numbers) % 2**24 for _ in range(count)]
+        uploads = [Upload(png(number), label=label) for number in pictures] + [Upload(b"no picture")]
+        manifest, refused = self.edited(lambda operation: self.pools.add("p", uploads, operation))
+        assert len(refused) == 1
+        new = [slot.image for slot in manifest.slots[-count:]]
+        assert not self.used & set(new)
+        self.used |= set(new)
+        self.active = self.active or new[0]
+        self.slots += [
+            {"image": name, "label": label, "mask": None, "data": png(number)}
+            for name, number in zip(new, pictures, strict=True)
+        ]
+
+    @precondition(lambda self: self.slots)
+    @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4))
+    def remove(self, picks):
+        gone = {self.pick(number)["image"] for number in picks}
+        self.edited(lambda operation: self.pools.remove("p", sorted(gone), operation))
+        before = self.names()
+        heir = None
+        left = [slot for slot in self.slots if slot["image"] not in gone]
+        if self.active in gone:
+            place = sum(1 for name in before[: before.index(self.active)] if name not in gone)
+            heir = left[min(place, len(left) - 1)]["image"] if left else ""
+        entries = [(index, slot) for index, slot in enumerate(self.slots) if slot["image"] in gone]
+        self.trash.append((self.now, entries, self.active if heir is not None else None, heir))
+        self.active = (heir or None) if heir is not None else self.active
+        self.slots = left
+
+    @rule()
+    def undo(self):
+        if not self.trash:
+            with pytest.raises(NotFound):
+                self.pools.undo("p")
+            return
+        self.edited(lambda operation: self.pools.undo("p", operation))
+        _, entries, was_active, heir = self.trash.pop()
+        for index, slot in entries:
+            self.slots.insert(index, slot)
+        if was_active is not None and (self.active or "") == heir:
+            self.active = was_active
+
+    @precondition(lambda self: self.slots)
+    @rule(random=st.randoms(use_true_random=False))
+    def reorder(self, random):
+        order = list(range(len(self.slots)))
+        random.shuffle(order)
+        self.edited(lambda operation: self.pools.edit("p", commands.reorder(order), operation))
+        self.slots = [self.slots[index] for index in order]
+
+    @precondition(lambda self: self.slots)
+    @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4), before=st.none() | st.integers(0, 30))
+    def move(self, picks, before):
+        moving = list(dict.fromkeys(self.pick(number)["image"] for number in picks))
+        target = None if before is None else self.pick(before)["image"]
+        self.edited(lambda operation: self.pools.edit("p", commands.move(moving, target), operation))
+        place = len(self.slots) if target is None else self.names().index(target)
+        kept = {slot["image"]: slot for slot in self.slots}
+        front = [slot for slot in self.slots[:place] if slot["image"] not in moving]
+        back = [slot for slot in self.slots[place:] if slot["image"] not in moving]
+        self.slots = [*front, *(kept[name] for name in moving), *back]
+
+    @precondition(lambda self: self.slots)
+    @rule(number=st.integers(0, 30), label=st.sampled_from(["", "a", "Größe 🌞", "x" * 10_000, '"\\\n\u2028']))
+    def label(self, number, label):
+        slot = self.pick(number)
+        self.edited(lambda operation: self.pools.edit("p", commands.label(slot["image"], label), operation))
+        slot["label"] = label
+
+    @precondition(lambda self: self.slots)
+    @rule(number=st.integers(0, 30), clear=st.booleans())
+    def mask(self, number, clear):
+        slot = self.pick(number)
+        data = None if clear else png(next(numbers) % 2**24)
+        manifest = self.edited(lambda operation: self.pools.set_mask("p", slot["image"], data, operation))
+        name = manifest.slots[manifest.index_of(slot["image"])].mask
+        assert (name is None) == clear
+        assert name not in self.used
+        self.used |= {name} - {None}
+        slot["mask"] = name
+
+    @precondition(lambda self: self.slots)
+    @rule(number=st.integers(0, 30))
+    def activate(self, number):
+        self.active = self.pick(number)["image"]
+        name = self.active
+        self.edited(lambda operation: self.pools.edit("p", commands.activate(name), operation))
+
+    @precondition(lambda self: self.last is not None)
+    @rule()
+    def repeat_the_last_request(self):
+        manifest = self.pools.manifest("p")
+        self.last()
+        assert self.pools.manifest("p") == manifest
+
+    @rule(image=st.sampled_from(["img_9999.png", "", "../x", "manifest.json"]))
+    def miss(self, image):
+        for command in (commands.label(image, "x"), commands.activate(image), commands.move([image], None)):
+            with pytest.raises(NotFound):
+                self.pools.edit("p", command)
+        with pytest.raises(NotFound):
+            self.pools.remove("p", [image])
+        with pytest.raises(InvalidInput):
+            commands.reorder([5])
+
+    @rule()
+    def reopen(self):
+        self.open()
+
+    @rule(days=st.sampled_from([0.1, 2, 10]))
+    def wait_and_collect(self, days):
+        self.now += days * 24 * 3600
+        self.pools.collect("p")
+
+    @precondition(lambda self: self.slots)
+    @rule()
+    def detach_and_delete(self):
+        copy = self.pools.detach("p")
+        assert [slot.image for slot in self.pools.manifest(copy).slots] == self.names()
+        self.pools.delete(copy)
+        assert not list(self.storage.entries(f"{copy}/"))
+
+    @precondition(lambda self: self.slots)
+    @rule(cut=st.floats(0, 1))
+    def tear_and_rebuild(self, cut):
+        data = self.storage.get("p/manifest.json").data
+        self.storage.write("p/manifest.json", data[: int(len(data) * cut)] + b"!")
+        with pytest.raises(CorruptData):
+            self.pools.manifest("p")
+        manifest = self.pools.rebuild("p")
+        assert set(self.names()) <= {slot.image for slot in manifest.slots}
+        removed = {slot["image"]: slot for _, entries, *_ in self.trash for _, slot in entries}
+        known = removed | {slot["image"]: slot for slot in self.slots}
+        # what came back from the trash, or from files that were left behind, is there now
+        self.slots = [
+            known.get(slot.image, {"data": self.pools.file("p", slot.image).data})
+            | {"image": slot.image, "label": slot.label, "mask": slot.mask}
+            for slot in manifest.slots
+        ]
+        self.active, self.trash, self.last = manifest.active_image, [], None
+
+    @invariant()
+    def agrees_with_the_model(self):
+        type(self).steps += 1
+        manifest = self.pools.manifest("p")
+        limit = self.now - TRASH
+        assert [(s.image, s.label, s.mask) for s in manifest.slots] == [
+            (s["image"], s["label"], s["mask"]) for s in self.slots
+        ]
+        assert (manifest.active_image or None) == self.active
+        # any edit forgets removals that are too old; the model follows when it sees that
+        kept = {removed.slot.image for removed in manifest.trash}
+        for when, entries, *_ in self.trash:
+            if any(slot["image"] not in kept for _, slot in entries):
+                assert when < limit
+        self.trash = [entry for entry in self.trash if any(slot["image"] in kept for _, slot in entry[1])]
+
+    @invariant()
+    def files_are_there(self):
+        if self.slots:
+            slot = self.slots[self.steps % len(self.slots)]
+            picture = self.pools.picture("p", self.names().index(slot["image"]))
+            assert picture.image == slot["data"]
+            assert (picture.mask is None) == (slot["mask"] is None)
+
+
+@pytest.mark.parametrize("kind", ["memory", "local"])
+def test_a_pool_behaves_like_its_model(kind):
+    machine = type(f"{kind.title()}PoolMachine", (PoolMachine,), {"kind": kind, "steps": 0})
+    while machine.steps < STEPS[kind]:
+        left = STEPS[kind] - machine.steps
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=max(10, left // PER_EXAMPLE),
+                stateful_step_count=PER_EXAMPLE,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    print(f"pools, {kind}: {machine.steps:,} steps")
+    assert GRACE < TRASH

@@ -1,0 +1,134 @@
+"""Several processes at once, and processes that are killed: nothing acknowledged is lost, nothing is torn."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from datasete.config import PluginSettings
+from datasete.manager import build_hooks
+from datasete.plugin import Space
+from datasete.pools import Pools
+from datasete.pools.collect import GRACE
+from datasete.profiles import Profiles
+from datasete.storage import Storage
+
+SCRIPT = Path(__file__).with_name("writers.py")
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
+ROUNDS = 60 if os.environ.get("CI") else 8
+LONGEST = 0.25
+"""Seconds from a process's first word to its end, at most."""
+
+
+def start(task, folder, number):
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), task, str(folder), str(number)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": PATHS},
+        text=True,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "grid_pool"
+
+
+@pytest.fixture
+def pools(folder):
+    space = Space("pools", str(folder))
+    return Pools(Storage(build_hooks(PluginSettings()).open_store(space), space))
+
+
+def killed(task, folder, number):
+    """Run a task, kill it at a random moment; return the words of each line that it had said whole."""
+    process = start(task, folder, number)
+    with process:
+        first = process.stdout.readline()
+        time.sleep(random.uniform(0, LONGEST))
+        process.kill()
+        rest = process.stdout.read()
+    lines = (first + rest).splitlines(keepends=True)
+    return [line.split() for line in lines if line.endswith("\n")]
+
+
+def later(pools):
+    """Services to which everything that crashes left behind is a day old."""
+    return Pools(pools.storage, clock=lambda: time.time() + GRACE + 60)
+
+
+def test_the_writers_do_not_import_torch():
+    code = "import sys, runpy; runpy.run_path(sys.argv[1], run_name='x'); print('torch' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": PATHS}
+    shown = subprocess.check_output([sys.executable, "-c", code, str(SCRIPT)], env=environment, text=True)
+    assert shown.strip() == "False"
+
+
+@pytest.mark.timeout(240)
+def test_eight_processes_with_fifty_edits_each_lose_none(folder, pools):
+    processes = [start("fifty", folder, number) for number in range(8)]
+    try:
+        answers = [process.communicate(timeout=200)[0].strip() for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    manifest = pools.manifest("shared")
+    assert manifest.revision + sum(int(answer) for answer in answers) == 400
+    assert sorted(slot.label for slot in manifest.slots) == sorted(
+        f"{number}.{step} named" for number in range(8) for step in range(0, 10, 2)
+    )
+    assert len(manifest.trash) == 40
+    assert all(slot.mask for slot in manifest.slots)
+    for number in range(8):  # each moved its pictures in front of its own first one
+        mine = [slot.label for slot in manifest.slots if slot.label.startswith(f"{number}.")]
+        assert mine == [f"{number}.{step} named" for step in (2, 4, 6, 8, 0)]
+
+
+@pytest.mark.timeout(280)
+def test_processes_killed_while_they_edit_lose_and_tear_nothing(folder, pools):
+    said = [line for number in range(ROUNDS) for line in killed("edits", folder, number)]
+    expected = {name: kind for kind, name in said}
+    manifest = pools.manifest("shared")
+    there = {slot.image for slot in manifest.slots}
+    removed = {entry.slot.image for entry in manifest.trash}
+    lost = [name for name, kind in expected.items() if name not in there | (removed if kind == "removed" else set())]
+    # a removal may have been committed and not yet been said
+    unsaid = [name for name in lost if name in removed]
+    assert len(unsaid) <= ROUNDS
+    assert set(lost) == set(unsaid)
+    assert all(pools.picture("shared", place).mask for place in range(len(manifest.slots)))
+    later(pools).collect("shared")
+    files = {entry.key for entry in pools.storage.entries()}
+    assert files == {f"shared/{name}" for name in manifest.files} | {"shared/manifest.json"}
+    print(f"pool edits: {ROUNDS} kills, {len(expected)} acknowledged, 0 lost, 0 torn")
+
+
+@pytest.mark.timeout(280)
+def test_processes_killed_while_they_make_and_delete_profiles_leave_whole_ones_or_nothing(folder, pools):
+    there, going, gone = {}, set(), set()
+    for number in range(ROUNDS):
+        for kind, profile_id, *count in killed("profiles", folder, number):
+            if kind == "there":
+                there[profile_id] = int(count[0])
+            else:
+                (going if kind == "going" else gone).add(profile_id)
+    old = later(pools)
+    profiles = Profiles(old, clock=old._clock)
+    profiles.sweep()
+    registry = profiles.registry()
+    known = {profile.id for profile in registry.profiles}
+    assert set(there) - going <= known
+    assert not gone & known
+    assert registry.deleted == ()
+    for profile in registry.profiles:
+        manifest = pools.manifest(profile.id)
+        assert len(manifest.slots) >= there.get(profile.id, 0)
+        assert all(pools.picture(profile.id, place) for place in range(len(manifest.slots)))
+    folders = {entry.key.partition("/")[0] for entry in pools.storage.entries() if "/" in entry.key}
+    assert folders == known
+    print(f"profiles: {ROUNDS} kills, {len(there)} acknowledged, 0 lost, 0 half made")
