@@ -210,4 +210,6 @@ def _safe_start(after: str) -> str:
     if not start or start.endswith(("/", LAST)):
         return start
     code = ord(start[-1]) - 1
+    if code < ord(" "):
+        return start[:-1]  # a control character would make the answer unreadable
     return start[:-1] + chr(0xD7FF if 0xD800 <= code <= 0xDFFF else code) + LAST

@@ -57,10 +57,10 @@ def _find_out(bucket: Bucket, name: str, first: str, second: str) -> Findings:
     replaced_wrongly = partial(bucket.call, "put_object", Key=first, Body=b"3", IfMatch=WRONG)
     copied_wrongly = partial(bucket.call, "copy_object", Key=second, CopySource=source, CopySourceIfMatch=WRONG)
     deleted_wrongly = partial(bucket.call, "delete_object", Key=first, IfMatch=WRONG)
-    writes = _refused(created_twice) and _refused(replaced_wrongly)
-    deletes = _refused(deleted_wrongly) and _exists(bucket, first)
     listed = bucket.call("list_objects_v2", Prefix=name, MaxKeys=2).get("Contents", [])
     ordered = [item["Key"] for item in listed] == [first, second]
+    writes = _refused(created_twice) and _refused(replaced_wrongly)
+    deletes = _refused(deleted_wrongly) and _exists(bucket, first)
     return Findings(writes, _refused(copied_wrongly), deletes, ordered)
 
 

@@ -26,6 +26,7 @@ MISSING: Final = frozenset(
         NtStatus.STATUS_NOT_A_DIRECTORY,
     }
 )
+NO_SHARE: Final = NtStatus.STATUS_BAD_NETWORK_NAME
 IN_THE_WAY: Final = frozenset({NtStatus.STATUS_OBJECT_NAME_COLLISION, NtStatus.STATUS_DIRECTORY_NOT_EMPTY})
 GONE: Final = frozenset(
     {
@@ -65,7 +66,7 @@ def meaning(where: str, status: int) -> Exception:
 def _refusal(where: str, status: int) -> StoreError | ConfigError:
     if status in _LOGON:
         return refused_logon(where)
-    if status == NtStatus.STATUS_BAD_NETWORK_NAME:
+    if status == NO_SHARE:
         return ConfigError(f"{where} does not exist on that server.", hint="Check the share in the URL.")
     if status == DENIED:
         return StoreDenied(f"{where} does not allow this to this user.", hint=f"{WHOLE} Check the permissions.")

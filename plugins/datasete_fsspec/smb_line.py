@@ -12,7 +12,7 @@ import smbclient
 from smbprotocol.exceptions import SMBAuthenticationError, SMBException, SMBOSError, SMBResponseException
 
 from datasete.plugin import DataseteError, StoreUnavailable
-from datasete_fsspec.smb_errors import BUSY, DENIED, GONE, WHOLE, meaning, refused_logon
+from datasete_fsspec.smb_errors import BUSY, DENIED, GONE, MISSING, NO_SHARE, WHOLE, meaning, refused_logon
 
 T = TypeVar("T")
 
@@ -127,6 +127,11 @@ class Line:
                 with self._bounded():
                     file.close()
 
+    def _on_a_share(self) -> bool:
+        sessions = [session for one in list(self._connections.values()) for session in one.session_table.values()]
+        trees = [tree.share_name for session in sessions for tree in session.tree_connect_table.values()]
+        return any(not name.upper().endswith("IPC$") for name in trees)
+
     @contextmanager
     def _bounded(self) -> Iterator[None]:
         # closing the connection from another thread is what ends a wait for an answer that never comes
@@ -148,6 +153,8 @@ class Line:
             status = error.ntstatus if isinstance(error, SMBOSError) else error.status
             if status in GONE:
                 self.close()
+            if status in MISSING and not self._on_a_share():
+                status = NO_SHARE  # asked for a referral to a share it does not have, a server says “no such path”
             raise (_Passing(status) if status in LONGEST else meaning(self._where, status)) from None
         except SMBAuthenticationError:
             self.close()

@@ -1,0 +1,136 @@
+import logging
+
+import pytest
+from s3_servers import BUCKET, KEY, SECRET
+from servers import free_port
+
+from datasete.plugin import ABSENT, ConfigError, Conflict, Space, StoreDenied, StoreUnavailable
+from datasete_fsspec.s3 import S3Store, open_store
+
+
+@pytest.fixture
+def opened():
+    stores = []
+
+    def open_space(space):
+        stores.append(open_store(space))
+        return stores[-1]
+
+    yield open_space
+    for store in stores:
+        store.close()
+
+
+def test_a_service_that_honours_conditions_is_found_out(seaweedfs, opened):
+    capabilities = opened(seaweedfs.space()).capabilities
+    assert all(vars(capabilities).values())
+
+
+def test_a_service_that_ignores_the_condition_of_a_copy_gets_no_server_copy(moto, opened):
+    capabilities = opened(moto.space()).capabilities
+    assert (capabilities.conditional_write, capabilities.conditional_delete) == (True, True)
+    assert capabilities.server_copy is False
+
+
+def test_a_service_that_ignores_conditions_is_found_out(careless_gateway, opened):
+    capabilities = opened(careless_gateway.space()).capabilities
+    assert {name for name, held in vars(capabilities).items() if held} == {"atomic_replace"}
+
+
+def test_for_one_writer_conditions_hold_even_there(careless_gateway, opened):
+    store = opened(careless_gateway.space())
+    stale = store.write("key", b"first", ABSENT)
+    store.write("key", b"second", stale)
+    with pytest.raises(Conflict):
+        store.write("key", b"third", stale)
+    assert store.read(["key"])["key"].data == b"second"
+
+
+def test_the_probe_leaves_nothing_behind(seaweedfs, opened):
+    space = seaweedfs.space()
+    assert opened(space).capabilities.conditional_write
+    prefix = space.url.partition(f"{BUCKET}/")[2]
+    assert "Contents" not in seaweedfs.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+
+
+def test_foreign_objects_are_left_out_and_left_alone(moto, opened):
+    space = moto.space()
+    prefix = space.url.partition(f"{BUCKET}/")[2]
+    foreign = [f"{prefix}/a//b", f"{prefix}/folder/", f"{prefix}/de\u0301composed"]
+    for key in foreign:
+        moto.client.put_object(Bucket=BUCKET, Key=key, Body=b"foreign")
+    store = opened(space)
+    store.write("mine", b"x")
+    assert [entry.key for entry in store.list().entries] == ["mine"]
+    found = moto.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    assert {item["Key"] for item in found} == {*foreign, f"{prefix}/mine"}
+
+
+def test_a_neighbour_with_a_longer_prefix_is_another_space(moto, opened):
+    opened(moto.space("near")).write("key", b"x")
+    assert opened(moto.space("nea")).list().entries == ()
+
+
+def test_an_object_that_is_cut_short_by_a_newer_one_is_never_mixed(seaweedfs, opened):
+    store = opened(seaweedfs.space())
+    for size in (0, 1, 8 << 20, (8 << 20) + 1, 17 << 20):
+        version = store.write("key", b"x" * size)
+        blob = store.read(["key"])["key"]
+        assert (len(blob.data), blob.version) == (size, version)
+
+
+@pytest.mark.parametrize("call", ["read", "write", "list", "capabilities"])
+@pytest.mark.parametrize(
+    ("options", "kind", "sentence"),
+    [
+        ({"access_key_id": "nobody"}, StoreDenied, "does not know this access key"),
+        ({"secret_access_key": "wrong"}, StoreDenied, "the secret key does not belong to the access key"),
+    ],
+    ids=["wrong key", "wrong secret"],
+)
+def test_wrong_credentials_are_one_sentence(seaweedfs, opened, options, kind, sentence, call):
+    store = opened(seaweedfs.space(**options))
+    with pytest.raises(kind, match=sentence):
+        {
+            "read": lambda: store.read(["key"]),
+            "write": lambda: store.write("key", b"x"),
+            "list": store.list,
+            "capabilities": lambda: store.capabilities,
+        }[call]()
+
+
+def test_a_missing_bucket_is_one_sentence_and_not_an_empty_store(moto, opened):
+    space = moto.space()
+    store = opened(Space("bus", "s3://no-such-bucket/x", space.options))
+    for call in (lambda: store.read(["key"]), store.list, lambda: store.write("key", b"x")):
+        with pytest.raises(ConfigError, match="does not exist: “no-such-bucket”"):
+            call()
+
+
+def test_a_server_that_is_not_there_is_unavailable(opened):
+    space = Space("bus", f"s3://{BUCKET}/x", {
+        "endpoint_url": f"http://127.0.0.1:{free_port()}", "access_key_id": KEY, "secret_access_key": SECRET,
+    })  # fmt: skip
+    with pytest.raises(StoreUnavailable, match="gave no whole answer"):
+        opened(space).read(["key"])
+
+
+def test_no_credentials_are_one_sentence(opened, moto, monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    options = {"endpoint_url": moto.endpoint}
+    with pytest.raises(StoreDenied, match="needs credentials"):
+        opened(Space("bus", f"s3://{BUCKET}/x", options)).read(["key"])
+
+
+def test_secrets_are_in_no_error_and_no_log(seaweedfs, opened, caplog):
+    caplog.set_level(logging.INFO)
+    store = opened(seaweedfs.space(secret_access_key="hunter2-wrong"))
+    with pytest.raises(StoreDenied) as caught:
+        store.read(["key"])
+    shown = f"{caught.value!r} {caught.value} {caught.value.hint} {store!r} {caplog.text}"
+    assert "hunter2" not in shown
+    assert isinstance(store, S3Store)
