@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
@@ -15,6 +16,7 @@ from datasete.ids import validate_name
 from datasete.imaging.header import check_size
 from datasete.publication.blank import blank_mask
 from datasete.publication.conditions import Conditions
+from datasete.publication.convert import as_pngs
 from datasete.publication.delete import delete
 from datasete.publication.desk import Desk
 from datasete.publication.errands import Errands
@@ -32,6 +34,11 @@ from datasete.storage import Storage
 __all__ = ["Bus", "Published", "Slot", "SlotInfo", "Survey", "Version"]
 
 logger = logging.getLogger(__name__)
+
+SAVING: Final = 5
+"""How often a broken picture is looked at again when it was written just now: an editor may be saving it in place."""
+JUST_NOW: Final = 2.0
+PAUSE: Final = 0.1
 
 
 class Bus:
@@ -87,14 +94,18 @@ class Bus:
             TooLarge: the picture is over the configured limits.
         """
         name = validate_name(slot)
-        reading = read(self._desk, name)
-        if reading is None:
-            namesake = find_namesake(self._desk.storage, name)
-            reading = read(self._desk, namesake) if namesake else None
-        if reading is None:
-            raise _no_slot(name)
-        self._mend(reading)
-        return self._checked(reading.slot)
+        for attempt in range(SAVING):
+            reading = self._read(name)
+            try:
+                loaded = self._checked(reading.slot)
+            except CorruptData:
+                if attempt == SAVING - 1 or self._desk.clock() - reading.look.modified > JUST_NOW:
+                    raise
+                self._desk.sleep(PAUSE)
+            else:
+                self._mend(reading)
+                return loaded
+        raise AssertionError("unreachable")
 
     def delete(self, slot: str) -> bool:
         """Delete `slot` with its history; return whether there was one.
@@ -139,7 +150,8 @@ class Bus:
             StoreError: as `publish`.
         """
         old = self.version(slot, version)
-        return self._publish(old.name, Content(old.images, self._one_each(old.images, old.masks), "restore"))
+        images = as_pngs(old.images)
+        return self._publish(old.name, Content(images, self._one_each(images, as_pngs(old.masks)), "restore"))
 
     def list(self) -> list[SlotInfo]:
         """The slots in natural order."""
@@ -156,6 +168,15 @@ class Bus:
     def close(self) -> None:
         """Finish what is under way."""
         self._desk.errands.close()
+
+    def _read(self, name: str) -> Reading:
+        reading = read(self._desk, name)
+        if reading is None:
+            namesake = find_namesake(self._desk.storage, name)
+            reading = read(self._desk, namesake) if namesake else None
+        if reading is None:
+            raise _no_slot(name)
+        return reading
 
     def _publish(self, name: str, content: Content) -> Published:
         commit = publish(self._desk, name, content)

@@ -72,6 +72,11 @@ class Look:
         """Whether the mask was edited by hand since the image's publish."""
         return self.mask_edited and self.mask_digest != self.superseded
 
+    @property
+    def modified(self) -> float:
+        """When one of the two was last written, in Unix seconds; 0 when there is neither."""
+        return max((blob.modified for blob in (self.image, self.mask) if blob), default=0.0)
+
     def same_as(self, other: Look) -> bool:
         """Whether neither file changed between the two looks."""
         return _version(self.image) == _version(other.image) and _version(self.mask) == _version(other.mask)
