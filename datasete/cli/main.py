@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datasete import __version__
 from datasete.application import Application, build_application
-from datasete.cli import batch, bus, health, serve
+from datasete.cli import batch, bus, health, pool, serve
 from datasete.cli.data import script_host
 from datasete.cli.output import Answer, complain, show
 from datasete.errors import DataseteError, InvalidInput, NotFound
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder with input/, output/ and user/; a ComfyUI folder is one (default: %(default)s)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for module in (serve, health, bus, batch):
+    for module in (serve, health, bus, pool, batch):
         module.add_commands(commands, common)
     return parser
 

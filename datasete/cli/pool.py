@@ -1,0 +1,181 @@
+"""``datasete pool ls|add|export|import``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from datasete.application import Application
+from datasete.cli.output import Answer, table
+from datasete.cli.pool_files import picture_files
+from datasete.cli.progress import progress
+from datasete.errors import InvalidInput, NotFound, StoreFull
+from datasete.packing import ProfileSource
+from datasete.pools import Refused
+from datasete.pools.manifest import Slot
+
+DEFAULT = "default"
+LINE = 60
+"""Characters of a label in a table."""
+
+
+def add_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Add the group to the parser."""
+    group = commands.add_parser("pool", help="list, fill, export and import pools and profiles")
+    actions = group.add_subparsers(required=True, metavar="ACTION", title="actions")
+    ls_parser = actions.add_parser("ls", parents=[common], help="list pools, or the pictures of one")
+    ls_parser.add_argument("pool", nargs="?", help="a profile's name or a pool's id")
+    ls_parser.set_defaults(command=ls)
+    add_parser = actions.add_parser("add", parents=[common], help="add pictures, with their captions and masks")
+    add_parser.add_argument("path", type=Path, nargs="+", help="pictures, or folders of them")
+    add_parser.add_argument(
+        "--to",
+        default=DEFAULT,
+        metavar="POOL",
+        help="a profile's name, made if it is new, or a pool's id (default: %(default)s)",
+    )
+    add_parser.set_defaults(command=add)
+    export_parser = actions.add_parser("export", parents=[common], help="write a profile or a pool to a file")
+    export_parser.add_argument("pool", help="a profile's name or a pool's id")
+    export_parser.add_argument("file", type=Path, nargs="?", help="default: its name, here")
+    export_parser.add_argument("--format", default="", help="datasete-zip (default), training-set, or a plugin's")
+    export_parser.set_defaults(command=export)
+    import_parser = actions.add_parser("import", parents=[common], help="read a profile from a file")
+    import_parser.add_argument("file", type=Path)
+    import_parser.add_argument("--name", default="", help="what to call it (default: what the file says)")
+    import_parser.add_argument("--format", default="", help="default: found out")
+    import_parser.set_defaults(command=import_)
+
+
+def ls(application: Application, options: argparse.Namespace) -> Answer:
+    """List all pools, those with a name first; or the pictures of one."""
+    if options.pool:
+        return _list_pictures(application, _pool_id(application, options.pool))
+    names = {profile.id: profile.name for profile in application.profiles.registry().profiles}
+    ids = [*names, *(pool_id for pool_id in application.pools.ids() if pool_id not in names)]
+    counts = {pool_id: len(application.pools.manifest(pool_id).slots) for pool_id in ids}
+    data = [{"id": pool_id, "name": names.get(pool_id), "pictures": count} for pool_id, count in counts.items()]
+    rows = [(names.get(pool_id, ""), str(count), pool_id) for pool_id, count in counts.items()]
+    return Answer(data, table(rows, ("PROFILE", "PICTURES", "ID")))
+
+
+def add(application: Application, options: argparse.Namespace) -> Answer:
+    """Add pictures with one write of the manifest; the good ones are kept when others are refused."""
+    files = picture_files(options.path)
+    pool_id = _pool_to_fill(application, options.to)
+    refused: list[Refused] = []
+    with application.pools.adding(pool_id) as adding:
+        for file in progress(files, len(files), "Adding", quiet=options.json):
+            try:
+                adding.stage(file.upload())
+            except InvalidInput as error:
+                refused.append(Refused(str(file.image), error))
+        added = len(adding.slots)
+        count = len(adding.commit().slots)
+    errors = [{"file": each.filename, "code": each.error.code, "message": each.error.message} for each in refused]
+    lines = [f"{each.filename}: {each.error.message}" for each in refused]
+    lines.append(f"Added {_pictures(added)} to “{options.to}”, which has {count} now.")
+    data = {"id": pool_id, "added": added, "count": count, "errors": errors}
+    return Answer(data, lines, status=0 if added else 2)
+
+
+def export(application: Application, options: argparse.Namespace) -> Answer:
+    """Write a file that appears whole or not at all, and replaces none."""
+    porter = application.porter
+    packer = porter.packer(options.format)
+    pool_id = _pool_id(application, options.pool)
+    source = porter.source(pool_id, _name(application, pool_id))
+    path = options.file or Path(f"{source.name}{packer.suffix}")
+    items = progress(source.items, source.count, "Exporting", quiet=options.json)
+    size = _write_whole(application, replace(source, items=items), packer.id, path)
+    data = {"id": pool_id, "file": str(path), "pictures": source.count, "bytes": size}
+    return Answer(data, [f"Wrote {_pictures(source.count)} to {path} ({size / 1e6:.1f} MB)."])
+
+
+def import_(application: Application, options: argparse.Namespace) -> Answer:
+    """Read a file into a fresh profile."""
+    try:
+        file = options.file.open("rb")
+    except OSError as error:
+        raise InvalidInput(f"{options.file} cannot be read: {error.strerror}.", hint="Nothing was imported.") from error
+    with file:
+        profile = application.porter.import_(
+            file, name=options.name, format_id=options.format, fallback=options.file.stem
+        )
+    count = len(application.pools.manifest(profile.id).slots)
+    return Answer({**profile.entry, "pictures": count}, [f"Imported {_pictures(count)} as “{profile.name}”."])
+
+
+def _list_pictures(application: Application, pool_id: str) -> Answer:
+    manifest = application.pools.manifest(pool_id)
+    rows = [
+        (
+            "*" if place == manifest.active_index else "",
+            str(place),
+            slot.image,
+            "mask" if slot.mask else "",
+            _short(slot.label),
+        )
+        for place, slot in enumerate(manifest.slots)
+    ]
+    data = [{"index": place, **slot.entry} for place, slot in enumerate(manifest.slots)]
+    return Answer(data, table(rows, ("", "INDEX", "PICTURE", "MASK", "LABEL")))
+
+
+def _row(place: int, slot: Slot, *, active: bool) -> tuple[str, ...]:
+    return "*" if active else "", str(place), slot.image, "mask" if slot.mask else "", _short(slot.label)
+
+
+def _pool_id(application: Application, text: str) -> str:
+    profile = application.profiles.registry().named(text)
+    if profile:
+        return profile.id
+    if not application.pools.exists(text):
+        raise NotFound(f"There is no profile or pool “{text}”.", hint="`datasete pool ls` lists them.")
+    return text
+
+
+def _pool_to_fill(application: Application, text: str) -> str:
+    if text == DEFAULT:
+        return text
+    try:
+        return _pool_id(application, text)
+    except NotFound:
+        return application.profiles.create(text).id
+
+
+def _name(application: Application, pool_id: str) -> str:
+    profile = application.profiles.registry().find(pool_id)
+    return profile.name if profile else pool_id
+
+
+def _write_whole(application: Application, source: ProfileSource, format_id: str, path: Path) -> int:
+    if path.exists():
+        raise InvalidInput(f"{path} exists already.", hint="It was left as it is. Name another file.")
+    try:
+        descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=".datasete-", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                application.porter.export(source, format_id, file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(staged).replace(path)
+        finally:
+            Path(staged).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreFull(f"{path} cannot be written: {error.strerror}.", hint="The pool is unharmed.") from error
+    return path.stat().st_size
+
+
+def _short(label: str) -> str:
+    line = " ".join(label.split())
+    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
