@@ -106,7 +106,9 @@ def _small(pieces: Iterable[Any]) -> Iterable[Any]:
 
 def _drain(stream: Any, piece: Any, left: int) -> int:
     """Inflate one piece in windows; return how many bytes came out, and stop soon after `left`."""
-    count = len(stream.decompress(piece, _WINDOW))
-    while stream.unconsumed_tail and count <= left:
-        count += len(stream.decompress(stream.unconsumed_tail, _WINDOW))
+    count = got = len(stream.decompress(piece, _WINDOW))
+    # A full window may mean that more is on its way although all of the input was taken: ISA-L keeps it back.
+    while (stream.unconsumed_tail or got == _WINDOW) and not stream.eof and count <= left:
+        got = len(stream.decompress(stream.unconsumed_tail, _WINDOW))
+        count += got
     return count
