@@ -45,6 +45,7 @@ def post_once(
         except urllib.error.HTTPError as error:
             if error.code < 500:
                 raise _refused(base, error) from error
+            error.close()
             fault = error
         except (OSError, ValueError) as error:
             fault = error
