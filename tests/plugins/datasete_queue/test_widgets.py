@@ -154,9 +154,7 @@ def test_a_primitive_sets_all_it_is_wired_to():
     assert workflow["nodes"][0]["widgets_values"] == [4, "increment"]
 
 
-@pytest.mark.parametrize(
-    "extra", [{}, {"extra_pnginfo": None}, {"extra_pnginfo": {}}, {"extra_pnginfo": {"workflow": 1}}]
-)
+@pytest.mark.parametrize("info", [None, {}, {"workflow": 1}])
 def test_without_a_workflow_nothing_changes(info):
     extra = {"extra_pnginfo": info}
     prompt = {"3": {"class_type": "KSampler", "inputs": {"seed": 7}}}
