@@ -8,20 +8,22 @@ import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from datasete.batch.service import Batches
-from datasete.bus import Bus
 from datasete.config import Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
 from datasete.host import Host
 from datasete.manager import Hooks, build_hooks
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
-from datasete.pools import Pools
-from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter, free_bytes_at
 from datasete.storage import Storage
+
+if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly
+    from datasete.batch.service import Batches
+    from datasete.bus import Bus
+    from datasete.pools import Pools
+    from datasete.profiles import Profiles
+    from datasete.profiles.packing import Porter
 
 logger = logging.getLogger(__name__)
 
@@ -47,19 +49,20 @@ class Application:
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
         self._opening = threading.RLock()
+        self._making = threading.Lock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
         self._pools: Pools | None = None
         self._profiles: Profiles | None = None
-        self.batches = Batches(
-            host, hooks, host.user_dir / LEDGER, settings.batch, lambda: self.spaces().keys(), self.storage
-        )
+        self._batches: Batches | None = None
 
     @property
     def bus(self) -> Bus:
         """The bus over the space of that name."""
         with self._opening:
             if self._bus is None:
+                from datasete.bus import Bus
+
                 self._bus = Bus(
                     self.storage(BUS),
                     history=self.settings.bus.history,
@@ -73,6 +76,8 @@ class Application:
         """The pools over the space of that name."""
         with self._opening:
             if self._pools is None:
+                from datasete.pools import Pools
+
                 storage, limits = self.storage(POOLS), self.settings.limits
                 self._pools = Pools(storage, limits, changed=self._pool_changed, tidy_every=TIDY_EVERY)
             return self._pools
@@ -82,13 +87,28 @@ class Application:
         """The pools' names."""
         with self._opening:
             if self._profiles is None:
+                from datasete.profiles import Profiles
+
                 self._profiles = Profiles(self.pools, tidy_every=TIDY_EVERY)
             return self._profiles
 
     @property
     def porter(self) -> Porter:
         """Carries profiles out and in."""
+        from datasete.profiles.packing import Porter
+
         return Porter(self.profiles, self.hooks, self._free_bytes)
+
+    @property
+    def batches(self) -> Batches:
+        """The batches of this host. Under a lock of its own: a store that is slow to open holds no one up here."""
+        with self._making:
+            if self._batches is None:
+                from datasete.batch.service import Batches
+
+                host, ledger, chosen = self.host, self.host.user_dir / LEDGER, self.settings.batch
+                self._batches = Batches(host, self.hooks, ledger, chosen, lambda: self.spaces().keys(), self.storage)
+            return self._batches
 
     def spaces(self) -> dict[str, Space]:
         """Every configured space by name, the two that always exist first."""
@@ -113,7 +133,10 @@ class Application:
     def close(self) -> None:
         """End open gates, finish what was started, release stores."""
         self.gates.close()
-        self.batches.close()
+        with self._making:
+            batches, self._batches = self._batches, None
+        if batches:
+            batches.close()
         with self._opening:
             for service in (self._bus, self._profiles, self._pools):
                 if service:
@@ -144,6 +167,8 @@ class Application:
         self.host.send("datasete-pool-changed", {"pool": pool_id, "revision": revision})
 
     def _free_bytes(self) -> int | None:
+        from datasete.profiles.packing import free_bytes_at
+
         space = self.spaces()[POOLS]
         return free_bytes_at(Path(space.url)) if "://" not in space.url else None
 

@@ -103,6 +103,50 @@ def test_without_comfyui_nothing_is_started(tmp_path: Path) -> None:
     assert facts["server"] is False
 
 
+HEAVY = [
+    "aiohttp",
+    "boto3",
+    "botocore",
+    "datasete.batch.service",
+    "datasete.bus",
+    "datasete.imaging.png",
+    "datasete.imaging.previews",
+    "datasete.nodes.formats",
+    "datasete.nodes.passage",
+    "datasete.pools",
+    "datasete.profiles",
+    "datasete.publication",
+    "datasete.server",
+    "datasete.workbench",
+    "datasete_fsspec.local",
+    "datasete_fsspec.s3",
+    "datasete_zip.archive",
+    "fsspec",
+    "isal",
+    "obstore",
+    "PIL",
+    "s3fs",
+    "smbclient",
+    "sqlite3",
+]
+
+
+def test_opening_loads_nothing_that_only_a_run_or_a_request_needs() -> None:
+    after = f"""
+from datasete.application import build_application
+from datasete.host import BareHost
+application = build_application(BareHost(Path("a"), Path("b"), Path("c")))
+loaded = lambda: sorted(name for name in {HEAVY!r} if name in sys.modules and name not in already)
+facts["early"] = loaded()
+application.pools, application.batches, application.bus
+facts["late"] = loaded()
+application.close()
+"""
+    facts, _ = opened(ROOT, before="import torch; already = set(sys.modules)", after=after)
+    assert facts["early"] == []
+    assert {"datasete.bus", "datasete.pools", "datasete.batch.service"} <= set(facts["late"])
+
+
 def test_a_module_called_server_that_is_not_comfyuis_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text("raise SystemExit('imported')")
     facts, _ = opened(ROOT, before=f"sys.path.insert(0, {str(tmp_path)!r})")

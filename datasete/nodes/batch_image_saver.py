@@ -11,7 +11,6 @@ import torch
 from datasete.application import Application, application
 from datasete.batch.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, open_target, save
 from datasete.errors import InvalidInput
-from datasete.nodes.formats import encode, file_type
 
 DEFAULT_NAME = "image"
 
@@ -98,6 +97,8 @@ class BatchImageSaver:
             InvalidInput: a name, type or quality that cannot be used.
             StoreError: full, read-only or unreachable; what was there before is whole.
         """
+        from datasete.nodes.formats import encode, file_type  # with the first picture, so that the host starts quickly
+
         app = application()
         if image.ndim != 4 or not len(image):
             raise InvalidInput(f"A picture must be [count, height, width, channels], not {list(image.shape)}.")

@@ -6,16 +6,16 @@ import asyncio
 import hashlib
 import json
 import logging
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import torch
 
 from datasete.application import Application, application
 from datasete.errors import CorruptData, DataseteError, InvalidInput, InvalidName
 from datasete.imaging.masks import empty_mask, fit_mask
-from datasete.imaging.png import decode_image, decode_mask
-from datasete.pools import Picture
-from datasete.pools.layout import check_pool_id
+
+if TYPE_CHECKING:
+    from datasete.pools import Picture
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ class GridImagePool:
     @classmethod
     def VALIDATE_INPUTS(cls, pool_id: str | None = None) -> bool | str:  # noqa: N802
         """Refuse an id that cannot be used before anything runs; a wired one is not known yet and is None."""
+        from datasete.pools.layout import check_pool_id
+
         try:
             if pool_id is not None:
                 check_pool_id(pool_id)
@@ -120,6 +122,8 @@ def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, tor
 
 
 def _decoded(picture: Picture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
+    from datasete.imaging.png import decode_image, decode_mask  # with the first picture: the host starts quickly
+
     limits = app.settings.limits
     image = decode_image(picture.image, limits).unsqueeze(0)
     _, height, width, _ = image.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import torch
 
@@ -14,9 +14,10 @@ from datasete.gates import Answer, Scene
 from datasete.host import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
-from datasete.imaging.previews import render_preview
-from datasete.nodes import passage
 from datasete.plugin import Gate
+
+if TYPE_CHECKING:
+    from datasete.nodes.passage import Picture
 
 MAX_ROUTES: Final = 10
 MAX_WORKFLOW_ID: Final = 64
@@ -119,6 +120,8 @@ class _Request:
 
 
 async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
+    from datasete.nodes import passage  # when the first picture comes, so that the host starts quickly
+
     picture = await asyncio.to_thread(passage.find_picture, app, request.image, request.get_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
@@ -131,7 +134,9 @@ async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, 
     return _outputs(mask, picture.image, answer.route, app.host.blocked())
 
 
-async def _ask(app: Application, run: Run, request: _Request, picture: passage.Picture) -> Answer:
+async def _ask(app: Application, run: Run, request: _Request, picture: Picture) -> Answer:
+    from datasete.imaging.previews import render_preview
+
     frames, height, width = picture.image.shape[:3]
 
     def preview(frame: int, size: int) -> tuple[bytes, str]:

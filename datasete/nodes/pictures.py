@@ -12,7 +12,6 @@ import torch
 from datasete.batch.places import Place, shown
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError, NotFound, StoreDenied, StoreUnavailable, TooLarge
-from datasete.imaging.png import decode_image
 
 if TYPE_CHECKING:
     from datasete.application import Application
@@ -44,6 +43,8 @@ def load_picture(app: Application, place: Place, name: str) -> Picture:
         StoreDenied: the file, or the folder, may not be read.
         StoreUnavailable: the whole folder is gone, or its store does not answer: no fault of this file.
     """
+    from datasete.imaging.png import decode_image  # with the first picture, so that the host starts quickly
+
     limits = app.settings.limits
     data = _stored(app, place, name, limits) if place.space else _on_disk(place, name, limits)
     pixels = decode_image(data, limits)

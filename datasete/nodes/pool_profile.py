@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final
 
 from datasete.application import application
 from datasete.errors import InvalidName, NotFound
-from datasete.pools.layout import check_pool_id
 
 DEFAULT: Final = "default"
 
@@ -46,7 +45,7 @@ class PoolProfile:
         """Refuse an id that cannot be used before anything runs."""
         try:
             if profile_id:
-                check_pool_id(profile_id)
+                _checked(profile_id)
         except InvalidName as error:
             return str(error)
         return True
@@ -64,10 +63,16 @@ class PoolProfile:
         """
         if not profile_id or profile_id == DEFAULT:
             return (DEFAULT,)
-        if not await asyncio.to_thread(application().profiles.is_profile, check_pool_id(profile_id)):
+        if not await asyncio.to_thread(application().profiles.is_profile, _checked(profile_id)):
             raise NotFound(
                 f"The profile “{profile or profile_id}” is not on this machine.",
                 hint="Nothing ran behind it. Import it with the node's Import button or `datasete pool import FILE`, "
                 "or choose another.",
             )
         return (profile_id,)
+
+
+def _checked(profile_id: str) -> str:
+    from datasete.pools.layout import check_pool_id  # pools are loaded when they are first used
+
+    return check_pool_id(profile_id)
