@@ -229,8 +229,7 @@ def open_store(space: Space) -> SmbStore:
 
 def _all_items(path: str, **arguments: Any) -> list[Any]:
     # one round trip for names, sizes and times alike
-    with smbclient.scandir(path, **arguments) as items:
-        return [item.smb_info for item in items]
+    return [item.smb_info for item in smbclient.scandir(path, **arguments)]
 
 
 def _entry(item: Any, key: str) -> Entry:

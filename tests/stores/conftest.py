@@ -5,7 +5,21 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "kit"))
+HERE = Path(__file__).parent
+SERVERS = ("seaweedfs", "moto", "careless_gateway", "samba")
+
+sys.path.insert(0, str(HERE / "kit"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Several test processes share the work, but all tests of a server go to one: it is started once."""
+    for item in items:
+        if HERE in item.path.parents:
+            named = {*item.fixturenames, *map(str, getattr(getattr(item, "callspec", None), "params", {}).values())} & {
+                *SERVERS
+            }
+            item.add_marker(pytest.mark.xdist_group("+".join(sorted(named)) or "no server"))
 
 
 @pytest.fixture(scope="session")
