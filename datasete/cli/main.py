@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datasete import __version__
 from datasete.application import Application, build_application
-from datasete.cli import batch, bus, health, pool, serve
+from datasete.cli import batch, bus, health, pool, run, serve
 from datasete.cli.data import script_host
 from datasete.cli.output import Answer, complain, show
 from datasete.errors import DataseteError, InvalidInput, NotFound
@@ -20,6 +20,9 @@ from datasete.workbench.folders import default_data
 BAD_INPUT = 2
 FAILED = 1
 
+HOSTS = (serve.run, run.run)
+"""Commands that bring a host of their own."""
+
 Command = Callable[[Application, argparse.Namespace], Answer]
 
 
@@ -27,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, 1 when it failed, 2 for bad input."""
     options = _parser().parse_args(arguments)
     try:
-        return serve.run(options) if options.command is serve.run else _run(options.command, options)
+        return options.command(options) if options.command in HOSTS else _run(options.command, options)
     except (InvalidInput, NotFound) as error:
         complain(error.message, error.hint, as_json=options.json, code=error.code)
         return BAD_INPUT
@@ -58,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder with input/, output/ and user/; a ComfyUI folder is one (default: %(default)s)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for module in (serve, health, bus, pool, batch):
+    for module in (serve, run, health, bus, pool, batch):
         module.add_commands(commands, common)
     return parser
 

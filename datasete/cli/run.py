@@ -1,0 +1,107 @@
+"""``datasete run WORKFLOW.json [--wait]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from datasete.cli.output import Answer, show
+from datasete.cli.parsing import Commands
+from datasete.errors import InvalidInput, StoreUnavailable
+
+DEFAULT_URL = "http://127.0.0.1:8189"
+TIMEOUT = 60.0
+
+
+def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("run", parents=[common], help="run a workflow without a browser")
+    parser.add_argument("workflow", type=Path, help="a workflow in API format (Workflow › Export (API))")
+    parser.add_argument(
+        "--wait", action="store_true", help="run it here, batches to their end; without it, a running server is asked"
+    )
+    parser.add_argument("--url", default=DEFAULT_URL, help="the server to ask (default: %(default)s)")
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a workflow; return 0 when every run and batch came to a good end."""
+    graph = read_workflow(options.workflow)
+    answer = _here(options, graph) if options.wait else _there(options.url, graph)
+    return show(answer, as_json=options.json)
+
+
+def read_workflow(path: Path) -> Mapping[str, Any]:
+    """A workflow in API format.
+
+    Raises:
+        InvalidInput: the file cannot be read, or holds something else.
+    """
+    try:
+        graph = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise InvalidInput(f"{path} is no JSON.") from error
+    graph = graph.get("prompt", graph) if isinstance(graph, dict) else None
+    if not graph or not all(isinstance(node, dict) and "class_type" in node for node in graph.values()):
+        raise InvalidInput(
+            f"{path} is no workflow in API format.", hint="Export it from the browser: Workflow › Export (API)."
+        )
+    return dict(graph)
+
+
+def _here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Answer:
+    from datasete.workbench.headless import run_workflow
+
+    outcome = run_workflow(options.data, graph, _progress)
+    data = {
+        "good": outcome.good,
+        "reason": outcome.reason,
+        "runs": [{"id": end.prompt_id, "result": end.kind, "reason": end.reason} for end in outcome.runs],
+        "batches": list(outcome.batches),
+    }
+    lines = [str(batch["status"]) for batch in outcome.batches]
+    lines.append(outcome.reason if not outcome.good else f"Done: {len(outcome.runs)} runs.")
+    return Answer(data, lines, status=0 if outcome.good else 1)
+
+
+def _progress(status: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{status}")
+        sys.stderr.flush()
+
+
+def _there(url: str, graph: Mapping[str, Any]) -> Answer:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise InvalidInput(f"“{url}” is no server's address.")
+    request = urllib.request.Request(  # noqa: S310 - the scheme is checked
+        f"{url.rstrip('/')}/prompt", json.dumps({"prompt": graph}).encode(), {"Content-Type": "application/json"}
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=TIMEOUT) as answer:
+            prompt_id = str(json.loads(answer.read())["prompt_id"])
+    except urllib.error.HTTPError as error:
+        with error:
+            raise InvalidInput(f"{url} refuses the workflow: {_message(error.read())}.") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreUnavailable(
+            f"There is no answer from {url}.", hint="Start `datasete serve`, or run it here with --wait."
+        ) from error
+    return Answer({"prompt_id": prompt_id}, [f"Queued as {prompt_id}."])
+
+
+def _message(body: bytes) -> str:
+    try:
+        error = json.loads(body)["error"]
+        return f"{error['message']} {error.get('details', '')}".strip().rstrip(".")
+    except (ValueError, KeyError, TypeError):
+        return "no reason given"

@@ -1,0 +1,95 @@
+"""Runs one workflow to its end with no server and no browser, batches included."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasete.application import Application, build_application, set_application
+from datasete.batch.items import describe
+from datasete.ids import new_id
+from datasete.runs import FAILED, SUCCESS, QueuedPrompt, RunEnd
+from datasete.workbench.folders import Folders
+from datasete.workbench.workbench import Workbench, build_workbench, load_pack_nodes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went.
+
+    Attributes:
+        runs: how every run ended, in order.
+        batches: the batches that took part, as `describe` tells them.
+    """
+
+    runs: tuple[RunEnd, ...]
+    batches: tuple[dict[str, object], ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether the last run succeeded and every batch came to its end."""
+        finished = all(batch["state"] == "finished" for batch in self.batches)
+        return bool(self.runs) and self.runs[-1].kind == SUCCESS and finished
+
+    @property
+    def reason(self) -> str:
+        """Why it did not go well, in a sentence; empty when it did."""
+        stopped = [str(batch["message"] or batch["status"]) for batch in self.batches if batch["state"] != "finished"]
+        failed = [run.reason for run in self.runs[-1:] if run.kind == FAILED]
+        return "" if self.good else next(iter([*stopped, *failed]), "The run did not come to its end.")
+
+
+def run_workflow(data: Path, graph: Mapping[str, Any], progress: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Run a workflow, and what its batches trigger, until nothing is queued any more.
+
+    Args:
+        data: the folder with input, output and user.
+        graph: the workflow in ComfyUI's API format.
+        progress: told where the batches are whenever that changes.
+
+    Raises:
+        InvalidInput: it is not valid; nothing ran.
+        ConfigError: the configuration cannot be used.
+    """
+    folders = Folders(data)
+    folders.prepare()
+    workbench = build_workbench(data, Path())
+    application = build_application(workbench.host)
+    set_application(application)
+    try:
+        return asyncio.run(_run(workbench, application, graph, progress))
+    finally:
+        set_application(None)
+        application.close()
+
+
+async def _run(
+    workbench: Workbench, application: Application, graph: Mapping[str, Any], progress: Callable[[str], None]
+) -> Outcome:
+    ends: list[RunEnd] = []
+    before = {entry.key: entry.updated for entry in await asyncio.to_thread(application.batches.all)}
+    workbench.runs.watch(ends.append)
+    workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
+    workbench.runs.serve(asyncio.get_running_loop())
+    workbench.queue.start()
+    try:
+        await asyncio.to_thread(workbench.runs.enqueue, QueuedPrompt(new_id(), graph))
+        said = ""
+        while workbench.queue.remaining():
+            await asyncio.sleep(0.1)
+            moved = await asyncio.to_thread(_moved, application, before)
+            status = " | ".join(str(batch["status"]) for batch in moved)
+            if status != said:
+                progress(status)
+                said = status
+        return Outcome(tuple(ends), tuple(await asyncio.to_thread(_moved, application, before)))
+    finally:
+        await asyncio.to_thread(workbench.queue.close)
+
+
+def _moved(application: Application, before: Mapping[str, int]) -> list[dict[str, object]]:
+    entries = application.batches.all()
+    return [describe(entry) for entry in reversed(entries) if before.get(entry.key) != entry.updated]

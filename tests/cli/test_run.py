@@ -1,0 +1,117 @@
+"""``datasete run``: a whole walk from the command line."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from PIL import Image
+
+from datasete.cli import main
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data" / "input" / "photos"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        Image.new("RGB", (8, 6), (number, 0, 0)).save(folder / f"{number}.png")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    def write(**inputs):
+        loader = {"directory": "photos", "filter_preset": "All Images", "iteration_mode": "Continue"}
+        saver = {"image": ["1", 0], "quality": 100, "overwrite_mode": "Rename", "output_base_name": ["1", 5]}
+        graph = {
+            "1": {
+                "class_type": "BatchImageLoader",
+                "inputs": {**loader, "error_handling": "Stop on error", **inputs},
+            },
+            "2": {"class_type": "BatchImageSaver", "inputs": saver},
+        }
+        path = tmp_path / "workflow.json"
+        path.write_text(json.dumps(graph))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def call(data, capsys):
+    def call(*arguments):
+        status = main(["run", *map(str, arguments), "--data", str(data)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def saved(data):
+    return sorted(path.name for path in (data / "output").iterdir())
+
+
+def test_a_batch_is_walked_to_its_end(call, data, workflow):
+    assert call(workflow(), "--wait")[:2] == (0, "finished · 3 of 3 · photos\nDone: 3 runs.\n")
+    assert saved(data) == ["0.png", "1.png", "2.png"]
+
+
+def test_a_batch_that_stops_is_a_failure_that_names_the_file(call, data, workflow):
+    (data / "input" / "photos" / "1.png").write_bytes(b"broken")
+    status, out, _ = call(workflow(), "--wait", "--json")
+    assert status == 1
+    assert "“1.png” cannot be loaded" in json.loads(out)["reason"]
+    assert saved(data) == ["0.png"]
+
+
+def test_skipped_files_are_no_failure(call, data, workflow):
+    (data / "input" / "photos" / "1.png").write_bytes(b"broken")
+    status, out, _ = call(workflow(error_handling="Skip on error"), "--wait", "--json")
+    assert status == 0
+    assert json.loads(out)["batches"][0]["skipped"] == 1
+
+
+def test_a_workflow_that_is_not_valid_runs_nothing(call, data, workflow):
+    status, _, err = call(workflow(filter_preset="Nonsense"), "--wait")
+    assert status == 2
+    assert "refused" in err
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"nodes": [], "links": []}', "null"])
+def test_what_is_no_workflow_is_refused(call, tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    assert call(tmp_path / "x.json", "--wait")[0] == 2
+
+
+def test_a_file_that_is_not_there_is_refused(call, tmp_path):
+    assert "cannot be read" in call(tmp_path / "nowhere.json")[2]
+
+
+def test_without_waiting_a_running_server_is_asked(call, workflow):
+    bodies = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            data = b'{"prompt_id": "p"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    assert call(workflow(), "--url", url)[:2] == (0, "Queued as p.\n")
+    assert list(bodies[0]["prompt"]) == ["1", "2"]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    status, _, err = call(workflow(), "--url", url)
+    assert status == 1
+    assert "no answer" in err
