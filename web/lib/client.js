@@ -46,6 +46,16 @@ export function sendChoice(gate, message) {
 }
 
 /**
+ * Ends a gate's countdown for good.
+ *
+ * @param {{id: string, token: string}} gate
+ */
+export function sendHold(gate) {
+  const body = JSON.stringify({ id: gate.id, token: gate.token });
+  return ask("/datasete_gate/hold", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+}
+
+/**
  * @param {{id: string, token: string}} gate
  * @param {Blob} mask a PNG, white where painted
  */

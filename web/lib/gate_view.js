@@ -1,6 +1,7 @@
 /** What a gate looks like inside its node. Elements are made once; `update` brings them in line with what is known. */
 
 import { previewUrl } from "./client.js";
+import { Countdown, nameOf } from "./countdown.js";
 import { ago, clock, el, write } from "./dom.js";
 import { FrameStrip } from "./frame_strip.js";
 import { RouteButtons } from "./route_buttons.js";
@@ -22,6 +23,7 @@ const SIZES = [512, 1024, 2048];
  * @typedef {object} Actions
  * @property {(route: number) => void} choose
  * @property {() => void} stop
+ * @property {() => void} hold
  * @property {(frame: number) => void} paint
  * @property {(route: number, label: string) => void} rename
  */
@@ -39,6 +41,7 @@ export class GateView {
     this.status = el("span", { class: "dsg-status", role: "status" });
     this.time = el("span", { class: "dsg-time" });
     this.origin = el("div", { class: "dsg-origin" });
+    this.countdown = new Countdown(actions.hold);
     this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
     this.rename = quiet("Name routes", () => this.toggleNames());
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
@@ -50,6 +53,7 @@ export class GateView {
       this.stage,
       this.frames.element,
       this.origin,
+      this.countdown.element,
       this.routes.element,
       el("div", { class: "dsg-foot" }, this.paint, this.rename, this.stop),
     );
@@ -71,6 +75,7 @@ export class GateView {
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
     write(this.status, gate ? this.openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     write(this.origin, gate?.slot ? this.originOf(gate) : "");
+    this.countdown.update({ gate, labels, busy });
     if (isNew) this.open(gate);
     this.tick();
   }
@@ -119,6 +124,7 @@ export class GateView {
 
   /** Brings the time up to date. */
   tick() {
+    this.countdown.tick();
     write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
   }
 }
@@ -138,8 +144,15 @@ function quiet(text, click, more = {}) {
  * @returns {string}
  */
 function closedStatus(verdict, labels) {
+  if (verdict?.route && verdict.reason === "policy") return `Sent to ${nameOf(labels, verdict.route)} by a policy`;
   if (verdict?.route) return `Sent to ${labels[verdict.route - 1] ?? verdict.route}`;
-  const known = { answered: "Answered elsewhere", stopped: "Stopped", failed: "The run failed", shutdown: "The server ended" };
+  const known = {
+    answered: "Answered elsewhere",
+    policy: "Answered by a policy",
+    stopped: "Stopped",
+    failed: "The run failed",
+    shutdown: "The server ended",
+  };
   const reason = verdict && /** @type {Record<string, string>} */ (known)[verdict.reason];
   return reason ?? (verdict ? "The run ended" : "Pauses here when the workflow runs");
 }

@@ -1,6 +1,6 @@
 /** The gate's place inside its node: makes the view, gives it room, and carries its answers to the server. */
 
-import { CANCEL, sendChoice } from "./client.js";
+import { CANCEL, sendChoice, sendHold } from "./client.js";
 import { app, redraw, toast } from "./comfy.js";
 import { GateView } from "./gate_view.js";
 import { gates } from "./gates.js";
@@ -28,6 +28,7 @@ export function attachGate(node) {
   const view = new GateView({
     choose: guarded("choose", (route) => answerAt(node, route)),
     stop: guarded("stop", () => answerAt(node, CANCEL)),
+    hold: guarded("hold", () => hold(gates.at(node)[0])),
     paint: guarded("paint", (frame) => paint(node, frame)),
     rename: guarded("rename", (route, label) => rename(node, route, label)),
   });
@@ -60,7 +61,8 @@ function heightOf(view) {
   const { length } = view.routes.labels;
   const rows = Math.ceil(length / columnsFor(length));
   const routes = Math.max(0, rows - 1) * 34;
-  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + (view.gate && view.gate.frames > 1 ? 60 : 0);
+  const { frames = 1, policy } = view.gate ?? {};
+  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + (frames > 1 ? 60 : 0) + (policy ? 32 : 0);
 }
 
 /** Brings every gate node in line with what is known now. */
@@ -126,10 +128,24 @@ export async function answer(gate, message) {
   }
 }
 
+/** @param {Gate | undefined} gate */
+async function hold(gate) {
+  if (!gate) return;
+  try {
+    await sendHold(gate);
+  } catch (error) {
+    const { message, hint } = /** @type {import("./client.js").ServerError} */ (error);
+    toast("warn", message, hint);
+  }
+  gates.refresh();
+}
+
 /** @param {GraphNode} node @param {number} frame */
 function paint(node, frame) {
   const [gate] = gates.at(node);
-  if (gate) editMask(gate, frame);
+  if (!gate) return;
+  if (gate.policy) guarded("hold", hold)(gate); // who paints is there
+  editMask(gate, frame);
 }
 
 /** @param {GraphNode} node @param {number} route @param {string} label */

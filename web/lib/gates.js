@@ -30,7 +30,11 @@ const place = (id) => `${rootGraph()?.id ?? ""}/${id}`;
 const isHere = (gate) => !gate.workflow || !rootGraph()?.id || gate.workflow === rootGraph().id;
 
 /** @param {Gate} gate */
-const received = (gate) => ({ ...gate, since: Date.now() - 1000 * (gate.elapsed ?? 0) });
+const received = (gate) => ({
+  ...gate,
+  since: Date.now() - 1000 * (gate.elapsed ?? 0),
+  due: gate.policy ? Date.now() + 1000 * gate.policy.left : undefined,
+});
 
 /** @param {Gate[]} list */
 function replace(list) {
@@ -71,7 +75,8 @@ function close({ id, token, reason }) {
   stale = true;
   const gate = open.get(token);
   open.delete(token);
-  if (gate && !ended.has(place(id))) ended.set(place(id), { reason });
+  const route = reason === "policy" ? gate?.policy?.route : undefined;
+  if (gate && !ended.has(place(id))) ended.set(place(id), { reason, route });
   tell();
 }
 

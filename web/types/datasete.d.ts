@@ -24,8 +24,12 @@ export interface Gate {
   shown?: boolean;
   /** The id of the workflow it belongs to, where the server knows it. */
   workflow?: string;
+  /** What happens when nobody answers: `left` in seconds when the server described it. */
+  policy?: { route: number; at: number; left: number; reason: string } | null;
   /** When it began to wait, by this page's clock, in milliseconds. */
   since?: number;
+  /** When its policy decides, likewise. */
+  due?: number;
 }
 
 /** How a gate ended: by a route chosen here, or for the reason the server gave. */
