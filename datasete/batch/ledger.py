@@ -1,6 +1,6 @@
 """The ledger: which batches there are, their lists of names, and what became of each file. SQLite in WAL mode.
 
-Names are kept in pages of 256, so a list of 100,000 files is a few hundred rows, and a step reads one of them.
+Names are kept in pages of 512, so a list of 100,000 files is a few hundred rows, and a step reads one of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datasete.batch.schema import prepare
 from datasete.batch.state import Batch, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
 
-PAGE: Final = 256
+PAGE: Final = 512
 PATIENCE: Final = 15.0
 """Seconds to wait for another process that is writing."""
 

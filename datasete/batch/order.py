@@ -31,7 +31,9 @@ def natural_order(names: Iterable[str]) -> list[str]:
         width = max((len(run) for name in ordered for run in _DIGITS.findall(name)), default=1)
         return sorted(ordered, key=lambda name: sort_key(name, width))
     distinct = set(shapes)
-    return ordered if len(distinct) == 1 else _by_shape(ordered, shapes, distinct)
+    if len(distinct) == 1:
+        return ordered
+    return _by_width(ordered, shapes, distinct) or _by_shape(ordered, shapes, distinct)
 
 
 def sort_key(name: str, width: int) -> str:
@@ -51,6 +53,20 @@ def _shapes(names: Sequence[str]) -> list[str] | None:
         return None
     shapes = joined.translate(_ZEROS).split("\0")
     return shapes if len(set(shapes)) <= FEW else None
+
+
+def _by_width(names: list[str], shapes: list[str], distinct: set[str]) -> list[str] | None:
+    """The common case ``IMG_1 … IMG_999``: one number without leading zeros, so that shorter means smaller."""
+    if len({_DIGITS.sub("0", shape) for shape in distinct}) > 1 or len(_DIGITS.findall(shapes[0])) != 1:
+        return None
+    groups: dict[str, list[str]] = {shape: [] for shape in sorted(distinct, key=len)}
+    for shape, name in zip(shapes, names, strict=True):
+        groups[shape].append(name)
+    at = shapes[0].index("0")
+    narrowest = next(iter(groups))
+    if any(group[0][at] == "0" for shape, group in groups.items() if shape != narrowest):
+        return None
+    return [name for group in groups.values() for name in group]
 
 
 def _by_shape(names: list[str], shapes: list[str], distinct: set[str]) -> list[str]:
