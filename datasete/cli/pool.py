@@ -113,16 +113,7 @@ def import_(application: Application, options: argparse.Namespace) -> Answer:
 
 def _list_pictures(application: Application, pool_id: str) -> Answer:
     manifest = application.pools.manifest(pool_id)
-    rows = [
-        (
-            "*" if place == manifest.active_index else "",
-            str(place),
-            slot.image,
-            "mask" if slot.mask else "",
-            _short(slot.label),
-        )
-        for place, slot in enumerate(manifest.slots)
-    ]
+    rows = [_row(place, slot, active=place == manifest.active_index) for place, slot in enumerate(manifest.slots)]
     data = [{"index": place, **slot.entry} for place, slot in enumerate(manifest.slots)]
     return Answer(data, table(rows, ("", "INDEX", "PICTURE", "MASK", "LABEL")))
 

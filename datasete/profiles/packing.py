@@ -12,7 +12,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, TooLarge, UnreadableArchive
+from datasete.imaging.header import check_size
 from datasete.manager import Hooks
 from datasete.packing import PackingLimits, PackingSummary, ProfileFormat, ProfileItem, ProfileSink, ProfileSource
 from datasete.pools import Pools
@@ -20,7 +22,15 @@ from datasete.pools.codec import Malformed, keepable, next_number, parse_slot
 from datasete.pools.commands import check_label
 from datasete.pools.copying import PROFILE
 from datasete.pools.fresh import fresh_pool
-from datasete.pools.layout import first_mask_name, image_name, is_mask_name, later_mask_name, number_of, pool_key
+from datasete.pools.layout import (
+    SUFFIXES,
+    first_mask_name,
+    image_name,
+    is_mask_name,
+    later_mask_name,
+    number_of,
+    pool_key,
+)
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.uploads import admit, admit_mask
 from datasete.profiles.names import check_name, near_name
@@ -190,11 +200,12 @@ class _Target:
         """See `datasete.packing.ProfileTarget`."""
         if len(self._slots) >= self.limits.entries:
             raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
-        picture = admit(_read(item.open_image, self.limits), self._pools.limits)
-        image = self._image_name(item.image, picture.suffix)
+        data = _read(item.open_image, self.limits)
+        suffix = SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
+        image = self._image_name(item.image, suffix)
         mask = self._take_mask(item, image) if item.open_mask else None
         self._slots.append(_slot(item, image, mask))
-        self._write(image, picture.data)
+        self._write(image, data, _picture)
 
     def manifest(self) -> Manifest:
         """The pool, once all of it is stored."""
@@ -217,23 +228,30 @@ class _Target:
     def _take_mask(self, item: ProfileItem, image: str) -> str:
         assert item.open_mask
         data = _read(item.open_mask, self.limits)
-        kept = admit(data, self._pools.limits)
-        if kept.suffix != "png" or kept.data is not data:
-            data = admit_mask(data, self._pools.limits)
         name = item.mask if is_mask_name(item.mask) else first_mask_name(image)
         if name in self._names:
             name = later_mask_name(image)
         self._names.add(name)
-        self._write(name, data)
+        self._write(name, data, _mask)
         return name
 
-    def _write(self, name: str, data: bytes) -> None:
+    def _write(self, name: str, data: bytes, check: Callable[[bytes, LimitSettings], bytes]) -> None:
+        """Check a file and store it, in another thread; its faults are raised by what comes next."""
         while self._writing and sum(size for size, _ in self._writing) + len(data) > IN_FLIGHT:
             self._writing.popleft()[1].result()
-        key = pool_key(self._pool_id, name)
-        self._writing.append((len(data), self._threads.submit(self._pools.storage.write, key, data)))
+        key, limits, storage = pool_key(self._pool_id, name), self._pools.limits, self._pools.storage
+        self._writing.append((len(data), self._threads.submit(lambda: storage.write(key, check(data, limits)))))
         while self._writing and self._writing[0][1].done():
             self._writing.popleft()[1].result()
+
+
+def _picture(data: bytes, limits: LimitSettings) -> bytes:
+    return admit(data, limits).data
+
+
+def _mask(data: bytes, limits: LimitSettings) -> bytes:
+    kept = admit(data, limits)
+    return data if kept.suffix == "png" and kept.data is data else admit_mask(data, limits)
 
 
 def _slot(item: ProfileItem, image: str, mask: str | None) -> Slot:

@@ -13,14 +13,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from datasete.plugin import PackingLimits, TooLarge, UnreadableArchive
 from datasete_zip.directory import count_entries
 
 DOCUMENT_BYTES: Final = 32_000_000
 MAX_NAME: Final = 1024
-CHUNK: Final = 1 << 20
 
 _ENCRYPTED: Final = 0x1 | 0x20 | 0x40 | 0x2000
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -67,7 +66,7 @@ class Archive:
                 "allowed.",
                 hint="Nothing was imported.",
             )
-        return io.BufferedReader(_Entry(self._opened(info), name, checksum), CHUNK)
+        return cast(BinaryIO, _Entry(self._opened(info), name, checksum))
 
     def document(self, name: str) -> Any:
         """A JSON file of bounded size.
@@ -84,7 +83,7 @@ class Archive:
         """A small file, whole."""
         if self.size(name) > DOCUMENT_BYTES:
             raise broken(f"“{name}” in it is far too large")
-        with io.BufferedReader(_Entry(self._opened(self._files[name]), name, None)) as file:
+        with _Entry(self._opened(self._files[name]), name, None) as file:
             return file.read()
 
     def _opened(self, info: zipfile.ZipInfo) -> Any:
@@ -151,17 +150,25 @@ class _Entry(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = -1 if size is None else size
         try:
-            data = self._file.read(len(buffer))
+            data: bytes = self._file.read(wanted)
         except _DATA_FAULTS as error:
             raise broken(f"“{self._name}” in it is damaged") from error
-        buffer[: len(data)] = data
         if self._checksum is not None:
             self._digest.update(data)
-            if not data and self._digest.hexdigest() != self._checksum:
+            if (wanted < 0 or len(data) < wanted) and self._digest.hexdigest() != self._checksum:
                 raise broken(f"“{self._name}” in it does not have its checksum")
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
         return len(data)
+
+    def readall(self) -> bytes:
+        return self.read()
 
     def close(self) -> None:
         self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zipfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import BinaryIO, Final
 
@@ -27,6 +28,7 @@ class Writer:
     def __init__(self, sink: ProfileSink) -> None:
         self.checksums: dict[str, str] = {}
         self.bytes = 0
+        self._threads = ThreadPoolExecutor(1, "datasete-zip")
         self._sink = _Counting(sink)
         self._file = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_STORED, allowZip64=True)
 
@@ -37,15 +39,22 @@ class Writer:
         # closing writes the directory, which is not wanted of a file that is given up
         self._sink.given_up = kind is not None
         self._file.close()
+        self._threads.shutdown(wait=True)
 
     def copy(self, name: str, source: BinaryIO, added: object = 0) -> None:
         """Write one file from a stream, which is closed, and remember its checksum."""
         digest = hashlib.sha256()
+        hashing: Future[None] | None = None
         with closing(source), self._file.open(_entry(name, added), "w", force_zip64=False) as target:
             while chunk := source.read(CHUNK):
-                digest.update(chunk)
+                # beside the writing: both let other threads run meanwhile
+                previous, hashing = hashing, self._threads.submit(digest.update, chunk)
                 target.write(chunk)
                 self.bytes += len(chunk)
+                if previous:
+                    previous.result()
+        if hashing:
+            hashing.result()
         self.checksums[name] = digest.hexdigest()
 
     def write(self, name: str, data: bytes) -> None:
