@@ -199,7 +199,8 @@ class Desk:
             """board => new Promise((done) => {
                  const place = () => JSON.stringify(board.getBoundingClientRect());
                  const before = place();
-                 setTimeout(() => done(board.width > 300 && before === place()), 250);
+                 const fits = () => board.getBoundingClientRect().right < innerWidth && board.width > 300;
+                 setTimeout(() => done(fits() && before === place()), 250);
                })""",
             arg=board.element_handle(),
         )

@@ -3,7 +3,7 @@
  * that a reload, a second tab or a lost message cost nothing.
  */
 
-import { fetchPending } from "./client.js";
+import { ServerError, fetchPending } from "./client.js";
 import { nodeOf, rootGraph } from "./comfy.js";
 import { guarded } from "./guard.js";
 
@@ -20,6 +20,7 @@ const observers = new Set();
 const answered = new Set();
 let stale = false;
 let asking = false;
+let sinceConnected = 0;
 
 const tell = () => observers.forEach((observer) => guarded("gates", observer)());
 
@@ -57,6 +58,9 @@ async function refresh() {
       const list = await fetchPending();
       if (!stale) replace(list);
     }
+  } catch (error) {
+    // With the server away there is nothing to show, and its return is an event of its own.
+    if (!(error instanceof ServerError) || error.status) throw error;
   } finally {
     asking = false;
   }
@@ -137,6 +141,9 @@ export const gates = {
     api.addEventListener("datasete-gate-closed", guarded("closed", (event) => close(event.detail)));
     api.addEventListener("datasete-gates-changed", () => gates.refresh());
     api.addEventListener("reconnected", () => gates.refresh());
+    // What happened before the socket was open, or while the machine slept, was told to nobody.
+    api.addEventListener("status", () => sinceConnected++ || gates.refresh());
+    document.addEventListener("visibilitychange", () => document.hidden || gates.refresh());
     gates.refresh();
   },
 };

@@ -1,7 +1,7 @@
 /** The bus as a dropdown: a text widget that offers the slots there are, and still takes any other name. */
 
 import { app } from "./comfy.js";
-import { fetchSlots } from "./client.js";
+import { ServerError, fetchSlots } from "./client.js";
 import { guarded } from "./guard.js";
 
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
@@ -16,9 +16,18 @@ let asked = 0;
 
 async function refresh() {
   const mine = ++asked;
-  const ids = await fetchSlots();
+  const ids = await fetchSlots().catch(keepKnown);
   if (mine === asked) known.splice(0, known.length, ...ids);
   return known;
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string[]} what was known before: while the server is away, a dropdown need not be empty as well
+ */
+function keepKnown(error) {
+  if (error instanceof ServerError) return [...known];
+  throw error;
 }
 
 export const slots = {
