@@ -17,6 +17,7 @@ from datasete.imaging.header import check_size
 from datasete.publication.blank import blank_mask
 from datasete.publication.conditions import Conditions
 from datasete.publication.convert import as_pngs
+from datasete.publication.cover import cover
 from datasete.publication.delete import delete
 from datasete.publication.desk import Desk
 from datasete.publication.errands import Errands
@@ -28,10 +29,10 @@ from datasete.publication.project import project, project_again
 from datasete.publication.prune import prune
 from datasete.publication.publish import Commit, Content, publish
 from datasete.publication.read import Reading, read
-from datasete.publication.records import Published, Slot, SlotInfo, Survey, Version
+from datasete.publication.records import Cover, Published, Slot, SlotInfo, Survey, Version
 from datasete.storage import Storage
 
-__all__ = ["Bus", "Published", "Slot", "SlotInfo", "Survey", "Version"]
+__all__ = ["Bus", "Cover", "Published", "Slot", "SlotInfo", "Survey", "Version"]
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,25 @@ class Bus:
                 self._mend(reading)
                 return loaded
         raise AssertionError("unreachable")
+
+    def cover(self, slot: str, version: str = "") -> Cover:
+        """The first picture of `slot`, or of a version of its history, at the price of reading one file.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot or version.
+            CorruptData: it is no readable picture; it was left as it is.
+            TooLarge: it is over the configured limits.
+        """
+        name = validate_name(slot)
+        found = cover(self._desk, name, version)
+        if found is None:
+            namesake = find_namesake(self._desk.storage, name)
+            found = cover(self._desk, namesake, version) if namesake else None
+        if found is None:
+            raise _no_version(name, version) if version else _no_slot(name)
+        self._checked(Slot(found.name, (found.image,), (), found.modified, ""))
+        return found
 
     def delete(self, slot: str) -> bool:
         """Delete `slot` with its history; return whether there was one.
@@ -241,6 +261,10 @@ class Bus:
         except TooLarge as error:
             raise TooLarge(f"The slot “{slot.name}” cannot be loaded: {error.message}", hint=error.hint) from error
         return slot
+
+
+def _no_version(name: str, version: str) -> NotFound:
+    return NotFound(f"The slot “{name}” has no version “{version[:40]}”.", hint="It may have been pruned.")
 
 
 def _no_slot(name: str) -> NotFound:

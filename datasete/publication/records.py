@@ -42,6 +42,25 @@ class Slot:
     token: str
 
 
+@dataclass(frozen=True)
+class Cover:
+    """The first picture of a slot, or of a version of it, without the rest.
+
+    Attributes:
+        name: the slot's, as the store has it.
+        image: the encoded picture.
+        frames: how many pictures there are, as the file says.
+        modified: when it was written, in Unix seconds.
+        version: an opaque text that changes whenever the picture does.
+    """
+
+    name: str
+    image: bytes
+    frames: int
+    modified: float
+    version: str
+
+
 class SlotInfo(NamedTuple):
     """One line of the bus list: `size` is that of ``image.png`` in bytes, `modified` in Unix seconds."""
 

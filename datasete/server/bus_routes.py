@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import asdict
+from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import ETag, web
 
 from datasete.application import Application
-from datasete.bus import Published, SlotInfo, Version
+from datasete.bus import Cover, Published, SlotInfo, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.previews import preview_bytes
@@ -19,6 +20,8 @@ from datasete.server.bodies import read_fields, text_field
 from datasete.server.pictures import picture_response, requested_size
 
 THUMB_SIZE: Final = 256
+FRAMES: Final = "Datasete-Frames"
+"""The list of slots does not say how many pictures each has: that is written in their files, which it never opens."""
 
 
 async def list_slots(request: web.Request, application: Application) -> web.Response:
@@ -56,11 +59,19 @@ async def restore_version(request: web.Request, application: Application) -> web
 
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
-    """A slot's first picture, small; with ``version``, that of its history."""
+    """A slot's first picture, small; with ``version``, that of its history. How many there are is in a header."""
     name = validate_name(request.query.get("id", ""))
     size, version = requested_size(request, THUMB_SIZE), request.query.get("version", "")
-    picture = await asyncio.to_thread(_thumb, application, name, version, size)
-    return picture_response(*picture, cache="no-cache")
+    cover = await asyncio.to_thread(_cover, application, name, version)
+    tag = blake2b(f"{cover.version}/{size}".encode(), digest_size=16).hexdigest()
+    if any(known.value == tag for known in request.if_none_match or ()):
+        answer = web.Response(status=304, headers={"Cache-Control": "no-cache"})
+    else:
+        picture = await asyncio.to_thread(preview_bytes, cover.image, size, application.settings.limits)
+        answer = picture_response(*picture, cache="no-cache")
+    answer.etag = ETag(tag)
+    answer.headers[FRAMES] = str(cover.frames)
+    return answer
 
 
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
@@ -80,10 +91,8 @@ def _restore(application: Application, name: str, version: str) -> Published:
     return application.bus.restore(name, version)
 
 
-def _thumb(application: Application, name: str, version: str, size: int) -> tuple[bytes, str]:
-    bus = application.bus
-    slot = bus.version(name, version) if version else bus.load(name)
-    return preview_bytes(slot.images[0], size, application.settings.limits)
+def _cover(application: Application, name: str, version: str) -> Cover:
+    return application.bus.cover(name, version)
 
 
 def _described(slot: SlotInfo, now: float) -> dict[str, object]:

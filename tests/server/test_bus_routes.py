@@ -66,6 +66,20 @@ async def test_the_thumbnail_that_the_list_names_is_a_small_picture(client: Any,
         assert max(Image.open(io.BytesIO(await answer.read())).size) == 100
 
 
+async def test_a_thumbnail_says_how_many_pictures_there_are_and_is_sent_again_only_when_they_changed(
+    client: Any, slots: Application
+) -> None:
+    slots.bus.publish("cp2", [_png("red")] * 3)
+    first = await client.get("/datasete_gate/bus/thumb", params={"id": "cp2"})
+    assert (first.status, first.headers["Datasete-Frames"]) == (200, "3")
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = await client.get("/datasete_gate/bus/thumb", params={"id": "CP2"}, headers=known)
+    assert (again.status, await again.read(), again.headers["Datasete-Frames"]) == (304, b"", "3")
+    assert (await client.get("/datasete_gate/bus/thumb", params={"id": "cp2", "size": 64}, headers=known)).status == 200
+    slots.bus.publish("cp2", [_png("white")])
+    assert (await client.get("/datasete_gate/bus/thumb", params={"id": "cp2"}, headers=known)).status == 200
+
+
 async def test_a_deleted_slot_is_gone_and_a_second_delete_says_so(client: Any, slots: Application) -> None:
     assert (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).status == 200
     assert (await (await client.get("/datasete_gate/bus/list")).json())["ids"] == ["cp10", "Ä b"]
