@@ -22,13 +22,15 @@ def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
         ConfigError: no trigger goes by that name, or it cannot be used as it is configured.
         InvalidInput: the run was refused.
     """
+    if job.enqueue is None:
+        return None
     trigger = TRIGGERS.get(job.trigger)
     if trigger is None:
         raise ConfigError(
             f"No trigger is named “{job.trigger}”, which batch.trigger asks for.",
             hint=f"The batch keeps its place. Choose from {', '.join(TRIGGERS)}.",
         )
-    return trigger(job) if job.enqueue is not None else None
+    return trigger(job)
 
 
 def server(job: QueueJob) -> Ticket | None:

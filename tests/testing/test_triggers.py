@@ -1,0 +1,64 @@
+"""The suite for triggers, on the bundled ones and on one of a stranger."""
+
+import pytest
+
+from datasete.plugin import Ticket, hookimpl
+from datasete.testing.triggers import TriggerSuite
+
+
+class TestServer(TriggerSuite):
+    trigger = "server"
+
+
+class TestAuto(TriggerSuite):
+    trigger = "auto"
+
+
+class TestBrowser(TriggerSuite):
+    trigger = "browser"
+
+
+class TestImpact(TriggerSuite):
+    trigger = "impact"
+
+
+class TestManual(TriggerSuite):
+    trigger = "manual"
+
+
+class Own:
+    """A trigger as a stranger writes it."""
+
+    @hookimpl
+    def datasete_queue_trigger(self, job):
+        if job.trigger != "own" or job.enqueue is None:
+            return None
+        return Ticket("own", job.enqueue(job.prompt, job.extra_data))
+
+
+class TestOwn(TriggerSuite):
+    trigger = "own"
+    plugin = Own()
+
+
+class Greedy:
+    @hookimpl
+    def datasete_queue_trigger(self, job):
+        return Ticket("greedy", "another id")
+
+
+class TestTheSuiteItself(TriggerSuite):
+    trigger = "greedy"
+    plugin = Greedy()
+
+    def test_a_run_of_this_host_is_named_by_its_ticket(self, hooks):
+        with pytest.raises(AssertionError):
+            super().test_a_run_of_this_host_is_named_by_its_ticket(hooks)
+
+    def test_it_leaves_the_triggers_of_others_to_them(self, hooks):
+        with pytest.raises(AssertionError):
+            super().test_it_leaves_the_triggers_of_others_to_them(hooks)
+
+    def test_it_declines_where_there_is_no_server(self, hooks):
+        with pytest.raises(AssertionError):
+            super().test_it_declines_where_there_is_no_server(hooks)
