@@ -195,15 +195,13 @@ class Desk:
 
     def _drag(self, board: Locator) -> None:
         """Waits until the picture lies still under the brush, then draws."""
-        self.page.wait_for_function(
-            """board => new Promise((done) => {
-                 const place = () => JSON.stringify(board.getBoundingClientRect());
-                 const before = place();
-                 const fits = () => board.getBoundingClientRect().right < innerWidth && board.width > 300;
-                 setTimeout(() => done(fits() && before === place()), 250);
-               })""",
-            arg=board.element_handle(),
-        )
+        still = """board => new Promise((done) => {
+            const place = () => JSON.stringify(board.getBoundingClientRect());
+            const fits = () => board.getBoundingClientRect().right < innerWidth && board.width > 300;
+            const before = place();
+            setTimeout(() => done(fits() && before === place()), 250);
+        })"""
+        self.wait(lambda: board.evaluate(still), "a picture that fits into the editor")
         box = board.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
