@@ -51,7 +51,8 @@ def load_version(desk: Desk, slot: str, version: str) -> Slot:
     images = [version_key(slot, version, frame_file(number)) for number in range(1, folder.frames + 1)]
     masks = [version_key(slot, version, mask_file(number)) for number in range(1, folder.frames + 1)]
     found = desk.storage.read(*images, *masks)
-    if not all(key in found for key in images):
+    # a version's image is the first of its files to go: while it is there, everything else was
+    if not all(key in found for key in images) or not desk.store.exists(images[0]):
         raise NotFound(f"The version “{version}” of the slot “{slot}” was pruned just now.", hint="Choose another.")
     have = [found[key].data for key in masks if key in found]
     return Slot(

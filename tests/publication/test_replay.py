@@ -30,6 +30,7 @@ PAIRS = {
 }
 
 CROWDS = [
+    ("publisher", "reader", "reader", "masker"),
     ("publisher", "publisher", "reader", "masker"),
     ("publisher", "publisher", "reader", "painter"),
     ("publisher", "publisher", "reader", "dropper", "masker"),
@@ -92,18 +93,29 @@ def test_a_publisher_may_die_at_any_call_in_every_order(roles, capsys):
 
 
 @pytest.mark.timeout(900)
+def test_a_reader_of_one_file_after_the_other_gets_nothing_mixed(capsys):
+    for roles in [("reader", "masker"), ("publisher", "reader")]:
+        director = Director(roles, memory_store, apart=True)
+        director.check(every_order(director.start))
+        director.report(capsys, "every order, files read one by one")
+        assert director.runs > 1
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("roles", CROWDS, ids=" and ".join)
 def test_many_actors_meet_in_many_orders(roles, make_store, capsys):
     director = Director(roles, make_store)
-    director.check(random_orders(director.start, SAMPLE, seed=1))
-    director.check(random_orders(director.start, SAMPLE, seed=2, crashes=True))
-    director.report(capsys, "random orders, half of them with a kill")
+    director.check(random_orders(director.start, SAMPLE, seed=1, crashes=True))
+    director.kind = {"apart": True}
+    director.check(random_orders(director.start, SAMPLE, seed=2))
+    director.report(capsys, "random orders, half of them with a kill, half with files read one by one")
     assert director.runs == 2 * SAMPLE
 
 
 @pytest.mark.parametrize("history", [0, 1])
 def test_a_busy_pruner_takes_nothing_that_is_needed(history, make_store, capsys):
-    director = Director(("publisher", "publisher", "publisher", "reader", "masker"), make_store, history=history)
-    director.check(random_orders(director.start, SAMPLE, seed=3))
-    director.report(capsys, f"a history of {history}")
-    assert director.runs == SAMPLE
+    for roles in [("publisher", "publisher", "publisher", "reader", "masker"), ("unlucky", "publisher", "publisher")]:
+        director = Director(roles, make_store, history=history)
+        director.check(random_orders(director.start, SAMPLE, seed=3))
+        director.report(capsys, f"a history of {history}")
+        assert director.runs == SAMPLE

@@ -117,10 +117,14 @@ class Turns:
 
 
 class Stepwise:
-    """A store whose every call takes its turn. `turns` is set for each run."""
+    """A store whose every call takes its turn. `turns` is set for each run.
 
-    def __init__(self, inner) -> None:
+    With `apart`, the keys of one read are read one by one, and others may come in between, as on most stores.
+    """
+
+    def __init__(self, inner, *, apart: bool = False) -> None:
         self.inner = inner
+        self.apart = apart
         self.turns: Turns | None = None
         self.faults: dict[str, Callable[[Callable[[], object]], object]] = {}
 
@@ -130,7 +134,12 @@ class Stepwise:
 
     def read(self, keys):
         keys = tuple(keys)
-        return self._take(Call("read", reads=keys), lambda: self.inner.read(keys))
+        if not self.apart:
+            return self._take(Call("read", reads=keys), lambda: self.inner.read(keys))
+        found: dict[str, object] = {}
+        for key in keys:
+            found |= self._take(Call("read", reads=(key,)), lambda key=key: self.inner.read([key]))
+        return found
 
     def write(self, key, data, when=ANY):
         return self._take(Call("write", writes=(key,)), lambda: self.inner.write(key, data, when))

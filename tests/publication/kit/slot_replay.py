@@ -51,6 +51,7 @@ class Notes:
     looked: dict[str, int] = field(default_factory=dict)
     commits: list[str] = field(default_factory=lambda: ["first"])
     seen_before: dict[str, int] = field(default_factory=lambda: {"first": -1})
+    replaced_at: dict[str, int] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     edits: dict[int, int] = field(default_factory=dict)
     readings: list[Slot | None] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Notes:
         if call.name == "read" and image in call.reads:
             self.looked[name] = self.step
         if call.name == "write" and image in call.writes:
+            self.replaced_at[self.commits[-1]] = self.step
             self.commits.append(name)
             self.seen_before[name] = self.looked[name]
         if call.name == "delete" and image in call.writes and result:
@@ -98,12 +100,13 @@ class Play:
             took place, or did not), ``reader``, ``deleter``, ``restorer``, and by hand ``masker`` (edits the mask),
             ``painter`` (edits the image and keeps its chunk) and ``dropper`` (drops it).
         history: how many versions are kept; few makes the pruner busy.
+        apart: whether others may come in between the two files of one read.
     """
 
-    def __init__(self, store, roles: tuple[str, ...], *, history: int = 5) -> None:
+    def __init__(self, store, roles: tuple[str, ...], *, history: int = 5, apart: bool = False) -> None:
         self.store = store
         self.history = history
-        self.stepwise = Stepwise(store)
+        self.stepwise = Stepwise(store, apart=apart)
         self.notes = Notes()
         ticks = itertools.count(1_800_000_000)
         self.clock = lambda: float(next(ticks))
@@ -240,7 +243,8 @@ class Play:
         assert images[0] in (number, IMAGE_EDIT), f"frames of two publishes: {images}"
         assert masks[1:] == [number + 101], f"a mask of another publish: {images} {masks}"
         if masks[0] == MASK_EDIT:
-            seen = self.notes.seen_before.get(known[number], -1)
-            assert self.notes.edits[MASK_EDIT] >= seen, f"a mask that was replaced came back: {images} {masks}"
+            edit = self.notes.edits[MASK_EDIT]
+            assert edit >= self.notes.seen_before[known[number]], f"a replaced mask came back: {images} {masks}"
+            assert edit <= self.notes.replaced_at.get(known[number], edit), f"never lay together: {images} {masks}"
         else:
             assert masks[0] == number + 100, f"a mask of another publish: {images} {masks}"
