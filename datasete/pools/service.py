@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Final
 
 from datasete.config import LimitSettings
-from datasete.errors import CorruptData, DataseteError, InvalidInput, NotFound
-from datasete.ids import natural_key, new_id
+from datasete.errors import DataseteError, InvalidInput, NotFound
+from datasete.ids import natural_key
 from datasete.plugin import ABSENT, Blob
 from datasete.pools import collect as collecting
 from datasete.pools import commands
@@ -19,44 +18,17 @@ from datasete.pools.adding import Adding
 from datasete.pools.caching import Manifests, Recent
 from datasete.pools.codec import encode
 from datasete.pools.copying import copy_files
+from datasete.pools.editing import Step, operation_id
 from datasete.pools.fresh import fresh_pool, pool_ids, remove_pool
 from datasete.pools.layout import PENDING, check_pool_id, later_mask_name, pool_key
+from datasete.pools.looking import Picture, find_picture, missing_file
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.rebuild import rebuild
-from datasete.pools.uploads import Upload, admit_mask
+from datasete.pools.uploads import Refused, Upload, admit_mask
 from datasete.storage import Storage
 
 THUMBNAILS: Final = 64_000_000
 """Bytes of rendered thumbnails that are kept."""
-
-MAX_OPERATION: Final = 64
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a run gets from a pool.
-
-    Attributes:
-        image: the encoded picture.
-        mask: the encoded mask, or None.
-        slot: what the manifest says of it.
-        index: where it is.
-        count: how many pictures the pool has.
-    """
-
-    image: bytes
-    mask: bytes | None
-    slot: Slot
-    index: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A picture that was not added, and why."""
-
-    filename: str
-    error: DataseteError
 
 
 class Pools:
@@ -117,19 +89,7 @@ class Pools:
         Raises:
             CorruptData: the manifest cannot be read, or a file it names is missing.
         """
-        for retry in (True, False):
-            manifest = self.manifest(pool_id)
-            place = manifest.choose(index)
-            if place is None:
-                return None
-            slot = manifest.slots[place]
-            found = self.storage.read(*[pool_key(pool_id, name) for name in slot.files])
-            if len(found) == len(slot.files):
-                mask = found[pool_key(pool_id, slot.mask)].data if slot.mask else None
-                return Picture(found[pool_key(pool_id, slot.image)].data, mask, slot, place, len(manifest.slots))
-            if not retry or self.manifest(pool_id) is manifest:  # else it was edited between the two looks
-                break
-        raise _missing(slot, pool_id)
+        return find_picture(self.storage, check_pool_id(pool_id), index, self.manifest)
 
     def file(self, pool_id: str, name: str) -> Blob:
         """A picture's or a mask's bytes; `name` must be in the manifest, removed pictures included.
@@ -170,8 +130,8 @@ class Pools:
             CorruptData: the manifest cannot be read; nothing was changed.
             StoreError: whether it was changed shows the next look; repeating it with the same operation is safe.
         """
-        pool_id, operation = check_pool_id(pool_id), _operation(operation)
-        step = _Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH)
+        pool_id, operation = check_pool_id(pool_id), operation_id(operation)
+        step = Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH)
         try:
             blob = self.storage.update(pool_key(pool_id), step)
         except NotFound:
@@ -202,7 +162,7 @@ class Pools:
 
     def remove(self, pool_id: str, images: Sequence[str], operation: str | None = None) -> Manifest:
         """Move pictures to the trash, all or none. Undone as one by `undo`, for a week."""
-        operation = _operation(operation)
+        operation = operation_id(operation)
         manifest = self.edit(pool_id, commands.remove(images, operation, self._clock()), operation)
         self._tidy(pool_id)
         return manifest
@@ -286,7 +246,7 @@ class Pools:
             for slot in slots:
                 found = self.storage.read(*[pool_key(source, name) for name in slot.files])
                 if len(found) != len(slot.files):
-                    raise _missing(slot, source)
+                    raise missing_file(slot, source)
                 mask = found[pool_key(source, slot.mask)].data if slot.mask else None
                 adding.take(slot, found[pool_key(source, slot.image)].data, mask)
             return adding.commit()
@@ -324,7 +284,7 @@ class Pools:
             self._keeper.close()
 
     def _adding(self, pool_id: str, operation: str | None, active: int) -> Adding:
-        pool_id, operation = check_pool_id(pool_id), _operation(operation)
+        pool_id, operation = check_pool_id(pool_id), operation_id(operation)
         manifest = self.manifest(pool_id)
 
         def commit(slots: list[Slot], next_seq: int) -> Manifest:
@@ -347,39 +307,3 @@ class Pools:
             return self.exists(pool_id) and self.storage.get(pool_key(pool_id, PENDING)) is None
         except InvalidInput:
             return False
-
-
-class _Step:
-    """One edit as `Storage.update` wants it: called with what is there, anew after each lost race."""
-
-    def __init__(
-        self, manifests: Manifests, pool_id: str, command: commands.Command, operation: str, expired: float
-    ) -> None:
-        self.result = Manifest()
-        self.idle = False
-        self._decoded: Callable[[Blob | None], Manifest] = partial(manifests.decoded, pool_id)
-        self._command = command
-        self._expire = commands.expire(expired)
-        self._operation = operation
-
-    def __call__(self, blob: Blob | None) -> bytes | None:
-        manifest = self._decoded(blob)
-        edited = manifest if self._operation in manifest.operations else self._command(manifest)
-        self.idle = edited is manifest
-        self.result = manifest if self.idle else self._expire(edited).committed(self._operation)
-        return None if self.idle else encode(self.result)
-
-
-def _operation(given: str | None) -> str:
-    if given is None:
-        return new_id()
-    if not (isinstance(given, str) and 0 < len(given) <= MAX_OPERATION and given.isascii() and given.isprintable()):
-        raise InvalidInput("An operation id is 1 to 64 plain characters.", hint="Nothing was changed.")
-    return given
-
-
-def _missing(slot: Slot, pool_id: str) -> CorruptData:
-    return CorruptData(
-        f"A file of the picture “{slot.image}” in the pool “{pool_id}” is missing.",
-        hint="The others are unharmed. Remove the picture, or put its file back.",
-    )

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from datasete.config import LimitSettings
+from datasete.errors import DataseteError
 from datasete.imaging.chunks import broken, check_sums, parse_png
 from datasete.imaging.header import ImageHeader, check_size
 from datasete.pools.layout import SUFFIXES
@@ -35,6 +36,14 @@ class Upload:
     filename: str = ""
     label: str = ""
     mask: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A picture that was not added, and why."""
+
+    filename: str
+    error: DataseteError
 
 
 @dataclass(frozen=True)
