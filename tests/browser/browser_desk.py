@@ -19,6 +19,12 @@ CLOSE_TEMPLATES = """
     }, 50);
 """
 READY = "() => window.app?.extensionManager && window.app.isGraphReady !== false && window.app.canvas?.graph"
+STILL = """board => new Promise((done) => {
+    const place = () => JSON.stringify(board.getBoundingClientRect());
+    const fits = () => board.getBoundingClientRect().right < innerWidth && board.width > 300;
+    const before = place();
+    setTimeout(() => done(fits() && before === place()), 250);
+})"""
 OUTPUTS = "id => app.graph.getNodeById(id).outputs.map(({ label, name }) => label || name)"
 VUE = "Comfy.VueNodes.Enabled"
 OPENING = 60_000  # a page may take long to open on a busy machine
@@ -183,29 +189,27 @@ class Desk:
     def toast(self, text: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_text(text).first
 
-    def paint(self, node: int | None = None) -> None:
-        """Paints a stroke across the middle in ComfyUI's MaskEditor, and saves."""
+    def edit_mask(self, node: int | None = None) -> Locator:
+        """Opens ComfyUI's MaskEditor on a gate; returns its window once the picture is there."""
         self.waiting(node).get_by_role("button", name="Edit mask").click()
         editor = self.page.get_by_role("dialog").filter(has_text="Mask Editor")
         board = editor.locator("canvas").first
         expect(board).to_be_visible()
-        self._drag(board)
+        self.wait(lambda: board.evaluate(STILL), "a picture that fits into the editor and lies still")
+        return editor
+
+    def save_mask(self, editor: Locator) -> None:
         editor.get_by_role("button", name="Save").first.click()
         expect(editor).to_be_hidden(timeout=OPENING)  # it encodes four pictures
 
-    def _drag(self, board: Locator) -> None:
-        """Waits until the picture lies still under the brush, then draws."""
-        still = """board => new Promise((done) => {
-            const place = () => JSON.stringify(board.getBoundingClientRect());
-            const fits = () => board.getBoundingClientRect().right < innerWidth && board.width > 300;
-            const before = place();
-            setTimeout(() => done(fits() && before === place()), 250);
-        })"""
-        self.wait(lambda: board.evaluate(still), "a picture that fits into the editor")
-        box = board.bounding_box()
+    def paint(self, node: int | None = None) -> None:
+        """Paints a stroke from the middle to the lower right in ComfyUI's MaskEditor, and saves."""
+        editor = self.edit_mask(node)
+        box = editor.locator("canvas").first.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         for step in range(1, 9):
             self.page.mouse.move(x + 6 * step, y + 3 * step)
         self.page.mouse.up()
+        self.save_mask(editor)

@@ -60,10 +60,20 @@ def test_painted_wins_over_loaded_and_loaded_over_empty(desk: Desk, slot: str) -
     assert loaded.tobytes() == painted.tobytes()
 
     run = desk.load(second).queue()
-    desk.paint(second.gate)
+    editor = desk.edit_mask(second.gate)
+    editor.get_by_role("button", name="Clear").click()
+    desk.save_mask(editor)
     desk.choose(1)
-    both = mask_of(desk, run, second)
-    assert both.getextrema()[1] > 100
+    assert mask_of(desk, run, second).getextrema() == (0, 0)
+
+
+def test_the_editor_begins_with_what_was_painted_before(desk: Desk) -> None:
+    flow = gated(mask=True)
+    run = desk.load(flow).queue()
+    desk.paint(flow.gate)
+    desk.save_mask(desk.edit_mask(flow.gate))
+    desk.choose(1)
+    assert mask_of(desk, run, flow).getpixel((228, 151)) > 100
 
 
 def test_the_mask_of_a_large_picture_is_fitted_to_it(desk: Desk) -> None:

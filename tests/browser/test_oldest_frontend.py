@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from conftest import COMFYUI_URL, new_context, prepare
 from playwright.sync_api import Browser, Page, expect
 
 OLDEST = "1.49.6"
-PLACE = Path(os.environ.get("DATASETE_OLD_FRONTEND") or Path(sys.prefix) / f"frontend-{OLDEST}")
+ROOT = Path(__file__).parents[2]
+PLACE = Path(os.environ.get("DATASETE_OLD_FRONTEND") or ROOT / "build" / f"frontend-{OLDEST}")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def old_server(tmp_path_factory: pytest.TempPathFactory, photographs: dict[str, 
         pytest.skip("a ComfyUI that somebody else started brings a frontend of its own")
     static = PLACE / "comfyui_frontend_package" / "static"
     if not (static / "index.html").is_file():
-        command = f"pip install --no-deps --target {PLACE} comfyui-frontend-package=={OLDEST}"
+        command = f"pip install --no-deps --target build/frontend-{OLDEST} comfyui-frontend-package=={OLDEST}"
         message = f"Frontend {OLDEST} is missing: {command}"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
     host = Host(tmp_path_factory.mktemp("old") / "data", str(static)).start()

@@ -37,7 +37,8 @@ export function editMask(gate, frame) {
     return;
   }
   // The editor asks for the colours and for the alpha channel of one address; ours serves the mask so far as the latter.
-  const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png`;
+  // The time makes it one that the browser has not kept from an earlier look.
+  const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png&at=${Date.now()}`;
   ComfyApp.clipspace_return_node = standIn({ src: url }, guarded("mask", (painted) => keepTaking(gate, painted)));
   try {
     ComfyApp.open_maskeditor();
