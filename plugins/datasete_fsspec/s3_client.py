@@ -191,7 +191,7 @@ def _client(options: Mapping[str, object]) -> Any:
     timeout = float(str(options.get("timeout", 10)))
     session = botocore.session.Session(profile=options.get("profile"))
     session.register_component("data_loader", _descriptions())
-    return session.create_client(
+    client = session.create_client(
         "s3",
         region_name=options.get("region") or session.get_config_variable("region") or "us-east-1",
         endpoint_url=options.get("endpoint_url"),
@@ -211,3 +211,11 @@ def _client(options: Mapping[str, object]) -> Any:
             response_checksum_validation="when_required",
         ),
     )
+    client.meta.events.register_last("before-call.s3", _send_at_once)
+    return client
+
+
+def _send_at_once(params: dict[str, Any], **named: object) -> None:
+    # to ask for leave before each upload is a round trip more, and a conflict is rare
+    del named
+    params["headers"].pop("Expect", None)

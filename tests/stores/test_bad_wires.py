@@ -11,6 +11,9 @@ from datasete.plugin import Conflict, StoreUnavailable
 from datasete_fsspec.s3 import open_store as open_s3
 from datasete_fsspec.smb import open_store as open_smb
 
+# smbclient warns of handles that could not be closed on a dead connection; the server has closed them
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed SMB handle:ResourceWarning")
+
 OLD, NEW = b"old" * 40_000, b"new!" * 50_000
 PLACES = (0, 1, 30, 150, 700, 5_000, 60_000) if os.environ.get("CI") == "true" else (0, 150, 5_000)
 FAULTS = [
@@ -53,7 +56,6 @@ def on_smb(samba):
     store.close()
     direct.close()
     wire.close()
-    # smbclient warns of handles that could not be closed on a dead connection; the server has closed them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

@@ -3,14 +3,15 @@
 import contextlib
 import functools
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError
-from servers import free_port, program, running, unavailable
+from botocore.exceptions import BotoCoreError, ClientError
+from servers import PATIENCE, free_port, program, running, unavailable
 
 from datasete.plugin import Space
 
@@ -82,13 +83,15 @@ def moto(folder, *, ignores_conditions=False):
 def until_it_writes(server):
     """Its port answers before its parts have found each other: try until a write succeeds."""
     client = server.client
-    for attempt in range(200):
+    until = time.monotonic() + PATIENCE
+    while True:
         try:
             with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
                 client.create_bucket(Bucket=BUCKET)
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"1")
-        except (ClientError, OSError):
-            if attempt == 199:
+        except (ClientError, BotoCoreError):
+            if time.monotonic() > until:
                 raise
+            time.sleep(0.2)
         else:
             return
