@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,9 @@ POOLS: Final = "pools"
 TIDY_EVERY: Final = 3600.0
 """Seconds between two looks for files of pools that nothing uses any more."""
 
+RENDERERS: Final = 4
+"""How many pictures are made small at the same time, whatever is asked for: each may take a few times its own size."""
+
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
 
@@ -48,6 +52,7 @@ class Application:
         self.settings = settings
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
+        self.renderers = ThreadPoolExecutor(RENDERERS, "datasete-render")
         self._opening = threading.RLock()
         self._making = threading.Lock()
         self._storages: dict[str, Storage] = {}
@@ -133,6 +138,7 @@ class Application:
     def close(self) -> None:
         """End open gates, finish what was started, release stores."""
         self.gates.close()
+        self.renderers.shutdown(wait=False, cancel_futures=True)
         with self._making:
             batches, self._batches = self._batches, None
         if batches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import asdict
+from functools import partial
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.previews import preview_bytes
 from datasete.server.bodies import read_fields, text_field
-from datasete.server.pictures import picture_response, requested_size
+from datasete.server.pictures import picture_response, rendered, requested_size
 
 THUMB_SIZE: Final = 256
 FRAMES: Final = "Datasete-Frames"
@@ -67,7 +68,7 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     if any(known.value == tag for known in request.if_none_match or ()):
         answer = web.Response(status=304, headers={"Cache-Control": "no-cache"})
     else:
-        picture = await asyncio.to_thread(preview_bytes, cover.image, size, application.settings.limits)
+        picture = await rendered(application, partial(preview_bytes, cover.image, size, application.settings.limits))
         answer = picture_response(*picture, cache="no-cache")
     answer.etag = ETag(tag)
     answer.headers[FRAMES] = str(cover.frames)

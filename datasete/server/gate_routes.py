@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from datasete.errors import InvalidInput, NotFound
 from datasete.gates import Session, read_message
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
 from datasete.server.painted import editable_mask, normalize_mask
-from datasete.server.pictures import picture_response, requested_size
+from datasete.server.pictures import picture_response, rendered, requested_size
 
 PREVIEW_SIZE: Final = 1024
 
@@ -54,9 +55,9 @@ async def preview(request: web.Request, application: Application) -> web.Respons
     frame = _frame(request.match_info["frame"], session.gate.frames)
     size = requested_size(request, PREVIEW_SIZE)
     if request.query.get("channel") == "a":
-        alpha = await asyncio.to_thread(_alpha, session, size, application.settings.limits)
+        alpha = await rendered(application, partial(_alpha, session, size, application.settings.limits))
         return picture_response(alpha, "image/png", cache="no-store")
-    data, media_type = await asyncio.to_thread(session.scene.preview, frame, size)
+    data, media_type = await rendered(application, partial(session.scene.preview, frame, size))
     return picture_response(data, media_type, cache="no-store")
 
 

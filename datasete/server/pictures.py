@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from aiohttp import web
 
+from datasete.application import Application
 from datasete.errors import InvalidInput
 
 SIZES: Final = (16, 4096)
 """Smallest and largest longer side of a preview, in pixels."""
+
+
+T = TypeVar("T")
+
+
+async def rendered(application: Application, render: Callable[[], T]) -> T:
+    """Run `render` with few others at a time, so that a flood of requests costs time and neither memory nor answers."""
+    return await asyncio.get_running_loop().run_in_executor(application.renderers, render)
 
 
 def requested_size(request: web.Request, default: int) -> int:

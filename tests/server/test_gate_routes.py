@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
+import threading
 import zlib
 from typing import Any
 
 import pytest
 from aiohttp import FormData
 from PIL import Image
+
+from datasete.application import RENDERERS
 
 
 def _form(**fields: str) -> FormData:
@@ -222,6 +225,31 @@ async def test_a_preview_size_that_is_no_number_is_refused(client: Any, waiting:
 async def test_a_frame_that_is_not_there_is_not_found(client: Any, waiting: Any, frame: str) -> None:
     token = await waiting.open(frames=2)
     assert (await client.get(f"/datasete_gate/preview/{token}/{frame}")).status == 404
+
+
+async def test_a_flood_of_previews_is_rendered_few_at_a_time_and_delays_no_answer(client: Any, waiting: Any) -> None:
+    rendering, most, go_on = set[int](), 0, threading.Event()
+
+    def slow(frame: int, size: int) -> tuple[bytes, str]:
+        nonlocal most
+        rendering.add(threading.get_ident())
+        most = max(most, len(rendering))
+        assert go_on.wait(30)
+        rendering.discard(threading.get_ident())
+        return b"picture", "image/webp"
+
+    waiting.preview = slow
+    token = await waiting.open(routes=2)
+    flood = [asyncio.create_task(client.get(f"/datasete_gate/preview/{token}/0")) for _ in range(80)]
+    while not rendering:
+        await asyncio.sleep(0.01)
+    assert (await client.post("/datasete_gate/choice", data={"id": "7", "token": token, "message": "2"})).status == 200
+    assert (await waiting.answer()).route == 2
+    assert (await client.get("/datasete_gate/bus/list")).status == 200
+    go_on.set()
+    answers = await asyncio.gather(*flood)
+    assert {answer.status for answer in answers} <= {200, 404}
+    assert 1 <= most <= RENDERERS
 
 
 async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
