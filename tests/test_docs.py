@@ -85,3 +85,9 @@ def test_the_policy_decides_when_the_configuration_names_it(project, monkeypatch
     assert hooks.gate_policy(small, PolicyChoice()) is None
     hooks.close()
     sys.modules.pop("small_ones")
+
+
+def test_the_policy_passes_its_checks(project):
+    done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_small_ones.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) == 6

@@ -11,6 +11,16 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("_basics", "_conditions", "_copies", "_listing", "_strict", "_suite", "_threads", "packing")
+        for module in (
+            "_basics",
+            "_conditions",
+            "_copies",
+            "_listing",
+            "_strict",
+            "_suite",
+            "_threads",
+            "packing",
+            "policies",
+        )
     )
 )
