@@ -173,7 +173,8 @@ def desk(shared_page: Page, idle_server: Server, renderer: str) -> Iterator[Desk
 
 def use_renderer(desk: Desk, renderer: str) -> None:
     desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-    desk.evaluate("() => app.graph.clear()")
+    # The canvas may show a subgraph still.
+    desk.evaluate("() => { app.canvas.setGraph(app.rootGraph ?? app.graph); app.graph.clear(); }")
 
 
 @pytest.fixture
