@@ -12,7 +12,8 @@ from datasete.publication.look import Look
 def project(desk: Desk, slot: str, token: str, mask: bytes, seen: Blob | None) -> None:
     """Replace ``mask.png`` by `token`'s mask, as long as it is the one that was `seen` before `token`'s commit.
 
-    A hand edit made since stays. Another publish's mask is replaced as long as the image is still `token`'s.
+    A hand edit made since stays; one that `token` superseded is in the history, and goes. Another publish's mask is
+    replaced as long as the image is still `token`'s.
     """
     if not _replaced(desk, slot, mask, seen):
         project_again(desk, slot, token, mask)
@@ -26,7 +27,9 @@ def project_again(desk: Desk, slot: str, token: str, mask: bytes) -> None:
     for attempt in range(ATTEMPTS):
         seen = desk.storage.get(mask_key(slot))
         look = Look(desk.storage.get(image_key(slot)), seen)
-        if look.token != token or look.mask_edited or look.mask_token == token or _replaced(desk, slot, mask, seen):
+        if look.token != token or look.mask_by_hand or look.mask_token == token:
+            return
+        if _replaced(desk, slot, mask, seen):
             return
         desk.pause(attempt)
 

@@ -94,7 +94,7 @@ def test_a_publisher_may_die_at_any_call_in_every_order(roles, capsys):
 
 @pytest.mark.timeout(900)
 def test_a_reader_of_one_file_after_the_other_gets_nothing_mixed(capsys):
-    for roles in [("reader", "masker"), ("publisher", "reader")]:
+    for roles in [("publisher", "reader", "masker"), ("publisher", "reader")]:
         director = Director(roles, memory_store, apart=True)
         director.check(every_order(director.start))
         director.report(capsys, "every order, files read one by one")
@@ -110,6 +110,14 @@ def test_many_actors_meet_in_many_orders(roles, make_store, capsys):
     director.check(random_orders(director.start, SAMPLE, seed=2))
     director.report(capsys, "random orders, half of them with a kill, half with files read one by one")
     assert director.runs == 2 * SAMPLE
+
+
+@pytest.mark.timeout(900)
+def test_an_answer_lost_while_a_pruner_is_busy_commits_nothing_without_its_mask(capsys):
+    director = Director(("unlucky", "publisher"), memory_store, history=0)
+    director.check(every_order(director.start) if MANY else random_orders(director.start, 2 * SAMPLE, seed=4))
+    director.report(capsys, f"{'every order' if MANY else 'random orders'}, a history of 0")
+    assert director.runs > 1
 
 
 @pytest.mark.parametrize("history", [0, 1])

@@ -134,7 +134,9 @@ def projecting(token, faults, mask):
 def projecting_again(token, faults):
     """Refused: the mask is looked at before the image, so that it is none of a later publish."""
     image, mask, _ = yield from look(("im",) if "projection looks at the image first" in faults else ("mi",))
-    if image is None or image.token != token or (mask and (not mask.sealed or mask.token == token)):
+    if image is None or image.token != token:
+        return None
+    if mask and ((not mask.sealed and mask != image.superseded) or (mask.sealed and mask.token == token)):
         return None
     return projecting, token, faults, mask
 

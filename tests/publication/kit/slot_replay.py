@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from slot_interleaver import Call, Stepwise, Turns
-from slot_pictures import AtOnce, edited, mask, picture, shade, storage_over
+from slot_pictures import AtOnce, edited, mask, picture, shade, state, storage_over, token
 
 from datasete.bus import Bus, Slot
 from datasete.errors import NotFound, StoreUnavailable
@@ -192,10 +192,18 @@ class Play:
         for reading in filter(None, self.notes.readings):
             self.check_whole(reading)
         assert set(self.notes.acknowledged) <= set(self.notes.commits), "acknowledged and not committed"
-        assert len(set(self.notes.commits)) == len(self.notes.commits), "committed twice"
+        if self.history >= len(self.notes.commits):  # else a prune may have taken what would have told
+            assert len(set(self.notes.commits)) == len(self.notes.commits), "committed twice"
         if not self.turns.killed:
             self._check_acknowledged()
+            self._check_shown()
         self._check_store()
+
+    def _check_shown(self) -> None:
+        """When everybody is done, and nobody edited, the visible mask is the visible image's."""
+        there = self.store.read([f"{SLOT}/image.png", f"{SLOT}/mask.png"])
+        if len(there) == 2 and all(state(blob.data) == "sealed" for blob in there.values()):
+            assert len({token(blob.data) for blob in there.values()}) == 1, "another publish's mask is shown"
 
     def _check_acknowledged(self) -> None:
         publishers = {one.name for one in self.turns.actors if one.name.split()[0] in PUBLISHERS}
@@ -218,9 +226,11 @@ class Play:
         assert shade(now.images[0]) in (last, IMAGE_EDIT), "the last commit did not win"
 
     def _check_history(self, bus: Bus, now: Slot) -> None:
-        versions = [bus.version(SLOT, line.version) for line in bus.history(SLOT)]
-        for version in versions:
+        lines = bus.history(SLOT)
+        versions = [bus.version(SLOT, line.version) for line in lines]
+        for line, version in zip(lines, versions, strict=True):
             self.check_whole(version)
+            assert line.origin == "edit" or shade(version.images[0]) != IMAGE_EDIT, "an edit stands for a publish"
         images = [shade(version.images[0]) for version in versions] + [shade(now.images[0])]
         replaced = self.notes.commits[:-1]
         promised = set(replaced[max(len(replaced) - self.history, 0) :]) - self.notes.painted_over
