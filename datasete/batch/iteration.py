@@ -40,6 +40,8 @@ def plan(batch: Batch, arrival: Arrival) -> Plan:
     """Decide what an arriving run does; the batch has no other run in flight."""
     if batch.flight and batch.flight.run == arrival.run:
         return Plan.SAME
+    if batch.held == arrival.run:
+        return Plan.HOLD
     if continues(batch, arrival) or arrival.ticket:
         return _triggered(batch)
     late = arrival.queued is not None and arrival.queued < batch.halted
@@ -115,7 +117,8 @@ def _begun(batch: Batch, arrival: Arrival) -> Batch:
 
 def hold(batch: Batch, arrival: Arrival) -> Batch:
     """The run takes nothing; when it is what the trigger was for, the trigger is not outstanding any more."""
-    return replace(batch, pending=None) if continues(batch, arrival) else batch
+    pending = None if continues(batch, arrival) else batch.pending
+    return replace(batch, pending=pending, held=arrival.run)
 
 
 def pass_over(batch: Batch) -> Batch:

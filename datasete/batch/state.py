@@ -119,6 +119,7 @@ class Batch:
         walked: files done since then, for the ETA.
         attempts: how many runs in a row ended without being done with the file at `position`.
         message: why it stopped, for people.
+        held: the last run that was late; another loader of it must not take a file either.
     """
 
     status: Status = Status.FRESH
@@ -137,3 +138,4 @@ class Batch:
     walked: int = 0
     attempts: int = 0
     message: str = ""
+    held: str = ""
