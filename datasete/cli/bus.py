@@ -1,9 +1,10 @@
-"""``datasete bus ls|put|get|rm``."""
+"""``datasete bus ls|put|get|history|restore|rm``."""
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from datasete.application import Application
@@ -27,6 +28,13 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     get_parser.add_argument("slot")
     get_parser.add_argument("folder", type=Path, nargs="?", default=Path())
     get_parser.set_defaults(command=get)
+    history_parser = actions.add_parser("history", parents=[common], help="list what a slot held before")
+    history_parser.add_argument("slot")
+    history_parser.set_defaults(command=history)
+    restore_parser = actions.add_parser("restore", parents=[common], help="publish an old version again")
+    restore_parser.add_argument("slot")
+    restore_parser.add_argument("version", help="as `history` lists it")
+    restore_parser.set_defaults(command=restore)
     rm_parser = actions.add_parser("rm", parents=[common], help="remove slots")
     rm_parser.add_argument("slot", nargs="+")
     rm_parser.set_defaults(command=rm)
@@ -62,6 +70,24 @@ def get(application: Application, options: argparse.Namespace) -> Answer:
     ]
     written = [str(_write_new(options.folder / name, data)) for name, data in names]
     return Answer({"id": slot.name, "files": written}, written)
+
+
+def history(application: Application, options: argparse.Namespace) -> Answer:
+    """List what a slot held before, newest first."""
+    versions = application.bus.history(options.slot)
+    rows = [
+        (each.version, _when(each.created), f"{each.width}×{each.height}", _frames(each.frames), each.origin)
+        for each in versions
+    ]
+    heads = ("VERSION", "PUBLISHED", "SIZE", "FRAMES", "BY")
+    return Answer([asdict(each) for each in versions], table(rows, heads))
+
+
+def restore(application: Application, options: argparse.Namespace) -> Answer:
+    """Publish an old version again; what it replaces goes to the history."""
+    published = application.bus.restore(options.slot, options.version)
+    data = {"id": published.slot, "version": published.token}
+    return Answer(data, [f"“{published.slot}” holds {options.version} again. What it held goes to its history."])
 
 
 def rm(application: Application, options: argparse.Namespace) -> Answer:

@@ -38,6 +38,19 @@ def test_put_get_ls_rm(call, picture, tmp_path):
     assert call("bus", "ls") == (0, "", "")
 
 
+def test_what_a_slot_held_before_is_listed_and_brought_back(call, picture, tmp_path):
+    call("bus", "put", "p", picture)
+    Image.new("RGB", (8, 2), "blue").save(tmp_path / "blue.png")
+    call("bus", "put", "p", tmp_path / "blue.png")
+    (red,) = json.loads(call("bus", "history", "p", "--json")[1])
+    assert (red["width"], red["height"], red["frames"], red["origin"]) == (6, 4, 1, "publish")
+    assert call("bus", "history", "p")[1].splitlines()[1].startswith(red["version"])
+    assert call("bus", "restore", "p", red["version"])[0] == 0
+    call("bus", "get", "p", tmp_path / "out")
+    assert Image.open(tmp_path / "out" / "p.png").getpixel((0, 0)) == (200, 10, 10)
+    assert call("bus", "restore", "p", "no-such-version")[0] == 2
+
+
 def test_a_mask_of_any_format_goes_along(call, picture, tmp_path):
     mask = tmp_path / "mask.jpg"
     Image.new("L", (6, 4), 255).save(mask)
