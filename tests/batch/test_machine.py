@@ -80,6 +80,18 @@ class Machine(RuleBasedStateMachine):
         self.open()
 
     def open(self):
+        self.out: set[str] = set()
+        enqueue = self.runs.enqueue
+
+        def watched(prompt):
+            """No trigger is fired while another one of the same walk waits in the queue."""
+            if prompt.ticket:
+                if any(waiting.ticket in self.out for waiting in self.runs.waiting if waiting.ticket):
+                    raise Broken
+                self.out.add(prompt.ticket)
+            enqueue(prompt)
+
+        self.runs.enqueue = watched
         ledger = self.home / "user" / "batches.sqlite"
         self.batches = Batches(self.host, self.hooks, ledger, BatchSettings(trigger=self.trigger), clock=self.clock)
 
@@ -151,6 +163,18 @@ class Machine(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from([None, None, None, None, ValueError("failed"), Interrupted()]))
     def run(self, outcome):
         Machine.steps += 1
+        self.run_one(outcome)
+
+    @precondition(lambda self: self.runs.waiting)
+    @rule(times=st.integers(2, 8))
+    def walk(self, times):
+        Machine.steps += 1
+        for _ in range(times):
+            if self.runs.waiting:
+                self.run_one(None)
+                self.check_all()
+
+    def run_one(self, outcome):
         self.host.sent.clear()
         end = self.runs.run_next(lambda prompt: self.work(prompt, outcome))
         if self.took:
@@ -181,7 +205,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def die_between_state_and_trigger(self):
         Machine.steps += 1
-        self.runs.enqueue = self.die
+        watched, self.runs.enqueue = self.runs.enqueue, self.die
         try:
             end = self.runs.run_next(lambda prompt: self.work(prompt, None))
         except Died:
@@ -189,7 +213,7 @@ class Machine(RuleBasedStateMachine):
             self.restart()
             assert len(self.runs.waiting) == 1
         else:
-            del self.runs.enqueue
+            self.runs.enqueue = watched
             if self.took:
                 self.model(end.kind, self.took)
 
@@ -275,6 +299,12 @@ class Machine(RuleBasedStateMachine):
         if batch is None or batch.status is not Status.WALKING or batch.flight:
             return False
         return batch.pending is None or not batch.pending.run or self.runs.prompt(batch.pending.run) is not None
+
+    def check_all(self):
+        self.no_file_is_done_twice()
+        self.at_most_one_trigger_waits()
+        self.the_ledger_says_what_was_done()
+        self.a_finished_batch_has_left_nothing_out()
 
     @invariant()
     def no_file_is_done_twice(self):
