@@ -22,8 +22,6 @@ PAIRS = {
     ("publisher", "publisher"): 1,
     ("unlucky", "reader"): 1,
     ("luckless", "masker"): 1,
-    ("unlucky", "publisher"): MANY,
-    ("luckless", "publisher"): MANY,
     ("publisher", "deleter"): MANY,
     ("publisher", "restorer"): MANY,
     ("reader", "deleter"): 1,
