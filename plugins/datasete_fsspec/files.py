@@ -226,11 +226,10 @@ def _new_file(folder: str) -> tuple[int, str]:
     path = os.path.join(folder, temporary_name())
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     for _ in range(STAGING_ATTEMPTS):
-        make_folder(folder)
-        try:
+        # somebody may delete its last file, and the folder with it, in this very moment
+        with suppress(FileNotFoundError):
+            make_folder(folder)
             return os.open(path, flags, 0o666), path
-        except FileNotFoundError:  # somebody deleted its last file, and the folder with it, in this very moment
-            continue
     raise StoreUnavailable(f"The folder “{os.path.basename(folder)}” keeps vanishing.", hint="Nothing was written.")
 
 

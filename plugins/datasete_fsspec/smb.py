@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import smbclient
 
@@ -39,7 +39,10 @@ from datasete_fsspec.walk import Found, walk
 GRACE: Final = 24 * 3600.0
 """Seconds after which a temporary file belongs to a writer that died; long, for the clocks of two machines differ."""
 
+T = TypeVar("T")
+
 ATTEMPTS: Final = 50
+PAUSE: Final = 0.02
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _REPARSE_POINT: Final = 0x400
@@ -150,7 +153,8 @@ class SmbStore:
             try:
                 fill(line, staged)
             except FileNotFoundError:  # the first file in its folder, or somebody just deleted the last
-                self._make_folder(line, folder)
+                with suppress(FileNotFoundError):
+                    self._make_folder(line, folder)
             except BaseException:
                 with suppress(DataseteError, OSError):
                     line.call(smbclient.remove, staged)
@@ -204,7 +208,7 @@ class SmbStore:
         path = self._share.path(folder) if folder else self._share.root
         with self._share.line() as line:
             try:
-                items = line.call(_all_items, path)
+                items = _patiently(lambda: line.call(_all_items, path))
             except FileNotFoundError:
                 return []
             for item in items:
@@ -225,6 +229,15 @@ def open_store(space: Space) -> SmbStore:
         ConfigError: the URL or an option cannot be used.
     """
     return SmbStore(Share(space))
+
+
+def _patiently(scan: Callable[[], T]) -> T:
+    # Samba says “not empty” of a folder that somebody tries to remove while it is opened
+    for _ in range(ATTEMPTS):
+        with suppress(FileExistsError):
+            return scan()
+        time.sleep(PAUSE)
+    raise StoreUnavailable("A folder of the share keeps changing.", hint="Nothing was changed. Try again.")
 
 
 def _all_items(path: str, **arguments: Any) -> list[Any]:

@@ -34,10 +34,16 @@ CALLS = {
 
 
 @pytest.fixture
-def on_s3(seaweedfs):
+def timeout(request):
+    """Seconds; short, unless the call shall come through."""
+    return 20 if request.getfixturevalue("fault").kind in HARMLESS else 1
+
+
+@pytest.fixture
+def on_s3(seaweedfs, timeout):
     wire = Wire(seaweedfs.port)
     space = seaweedfs.space()
-    options = {**space.options, "endpoint_url": f"http://127.0.0.1:{wire.port}", "timeout": 1}
+    options = {**space.options, "endpoint_url": f"http://127.0.0.1:{wire.port}", "timeout": timeout}
     store, direct = open_s3(type(space)(space.name, space.url, options)), open_s3(space)
     yield wire, store, direct
     wire.close()
@@ -46,12 +52,12 @@ def on_s3(seaweedfs):
 
 
 @pytest.fixture
-def on_smb(samba):
+def on_smb(samba, timeout):
     wire = Wire(samba.port)
     space = samba.space()
     direct = open_smb(space)
     url = space.url.replace(str(samba.port), str(wire.port))
-    store = open_smb(type(space)(space.name, url, {**space.options, "timeout": 1}))
+    store = open_smb(type(space)(space.name, url, {**space.options, "timeout": timeout}))
     yield wire, store, direct
     store.close()
     direct.close()
