@@ -14,8 +14,10 @@ serve: $(VENV)/.ready-serve
 	$(VENV)/bin/datasete serve --open $(ARGS)
 
 ## test: lint, then every test
+# In a browser test an event loop runs already, and asynchronous tests need to start one: not in one process.
 test: lint
-	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n auto --dist loadgroup --ignore tests/browser $(ARGS)
+	$(PY) -m pytest tests/browser $(ARGS)
 
 ## lint: the checks that need no run
 lint: $(VENV)/.ready-test node_modules/.package-lock.json

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; tests are no package
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the helpers beside this file; tests are no package
 
 from browser_desk import CLOSE_TEMPLATES, VUE, Desk
 from browser_host import Host, Server
@@ -135,6 +136,12 @@ def shared_page(context: BrowserContext, server: Server) -> Page:
 def renderer(request: pytest.FixtureRequest) -> str:
     """Both ways in which the frontend draws nodes."""
     return request.param
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts browser tests behind all others: once one has run, an event loop does, and asynchronous tests cannot."""
+    items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 @pytest.hookimpl(wrapper=True)
