@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the helpers beside this file; tests are no package
+sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; tests are no package
 
 from browser_desk import CLOSE_TEMPLATES, VUE, Desk
 from browser_host import Host, Server
@@ -41,11 +40,12 @@ pytestmark = pytest.mark.browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the browser tests, and puts them last: once one has run, an event loop does, and others cannot start one."""
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
+    items.sort(key=lambda item: item.path.is_relative_to(here))
 
 
 @pytest.fixture(scope="session")
@@ -136,12 +136,6 @@ def shared_page(context: BrowserContext, server: Server) -> Page:
 def renderer(request: pytest.FixtureRequest) -> str:
     """Both ways in which the frontend draws nodes."""
     return request.param
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts browser tests behind all others: once one has run, an event loop does, and asynchronous tests cannot."""
-    items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 @pytest.hookimpl(wrapper=True)
