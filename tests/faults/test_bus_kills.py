@@ -78,7 +78,11 @@ def journal_of(root):
     lines = path.read_text().splitlines() if path.exists() else []
     done = max((place for place, line in enumerate(lines) if line.startswith("done")), default=-1)
     last = lines[done].split()[1] if done >= 0 else "nothing"
-    return last, {line.split()[1] for line in lines[done + 1 :]}, sum(line.startswith("done") for line in lines)
+    rest = [line.split() for line in lines[done + 1 :]]
+    open_ends = {number for what, number in rest if what == "begin"} - {
+        number for what, number in rest if what == "refused"
+    }
+    return last, open_ends, sum(line.startswith("done") for line in lines)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="victims are forked, which this system cannot")

@@ -66,8 +66,12 @@ class Victim:
             version = self.dice.choice(versions)
             number = self.known[version]
             self.note(f"begin {number}")
-            self.known[self.bus.restore(SLOT, version).token] = number
-            self.note(f"done {number}")
+            try:
+                self.known[self.bus.restore(SLOT, version).token] = number
+            except NotFound:  # pruned meanwhile, behind an earlier publish
+                self.note(f"refused {number}")
+            else:
+                self.note(f"done {number}")
 
     def note(self, line: str) -> None:
         os.write(self.journal, f"{line}\n".encode())
