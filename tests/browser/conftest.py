@@ -40,7 +40,7 @@ pytestmark = pytest.mark.browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the browser tests, and puts them last: once one has run, an event loop does, and others cannot start one."""
+    """Marks the browser tests, and puts them last: behind one, no other can start an event loop."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
