@@ -7,7 +7,7 @@ delete on the key's, which a publication needs; docs/storage.md has the figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -108,7 +108,7 @@ class Bucket:
         """All bytes of an object, and the answer's head; raises as `call`."""
         with self.translated():
             answer = self._client.get_object(Bucket=self.name, Key=self.root + key, **arguments)
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:  # entered itself, it gives the raw stream, which checks no length
                 return body.read(), answer
 
     def close(self) -> None:

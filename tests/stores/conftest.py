@@ -1,9 +1,12 @@
 """Real servers as fixtures, started with their first test and stopped with the last."""
 
+import contextlib
+import functools
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).parent
 SERVERS = ("seaweedfs", "moto", "careless_gateway", "samba")
@@ -23,34 +26,54 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def seaweedfs(tmp_path_factory):
-    pytest.importorskip("botocore")
+def one_at_a_time(tmp_path_factory):
+    """Test processes start their servers one after the other, so that no two take one port."""
+    return FileLock(tmp_path_factory.getbasetemp().parent / "servers.lock")
+
+
+@contextlib.contextmanager
+def started(server, lock, attempts=3):
+    with contextlib.ExitStack() as stack:
+        with lock:
+            for attempt in range(attempts):
+                try:
+                    running = stack.enter_context(server())
+                    break
+                except RuntimeError:  # a port was taken meanwhile
+                    if attempt == attempts - 1:
+                        raise
+        yield running
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory, one_at_a_time):
     from s3_servers import seaweedfs
 
-    with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
+    with started(lambda: seaweedfs(tmp_path_factory.mktemp("seaweedfs")), one_at_a_time) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def moto(tmp_path_factory):
+def moto(tmp_path_factory, one_at_a_time):
     from s3_servers import moto
 
-    with moto(tmp_path_factory.mktemp("moto")) as server:
+    with started(lambda: moto(tmp_path_factory.mktemp("moto")), one_at_a_time) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def careless_gateway(tmp_path_factory):
+def careless_gateway(tmp_path_factory, one_at_a_time):
     """An S3 service that takes conditions and ignores them."""
     from s3_servers import moto
 
-    with moto(tmp_path_factory.mktemp("careless"), ignores_conditions=True) as server:
+    make = functools.partial(moto, ignores_conditions=True)
+    with started(lambda: make(tmp_path_factory.mktemp("careless")), one_at_a_time) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def samba(tmp_path_factory):
+def samba(tmp_path_factory, one_at_a_time):
     from smb_server import samba
 
-    with samba(tmp_path_factory.mktemp("samba")) as server:
+    with started(lambda: samba(tmp_path_factory.mktemp("samba")), one_at_a_time) as server:
         yield server

