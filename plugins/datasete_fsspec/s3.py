@@ -11,7 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, Final
 
-from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Conflict, Entry, Listing, NotFound, Space, When
+from datasete.plugin import (
+    ABSENT,
+    ANY,
+    Blob,
+    Capabilities,
+    Conflict,
+    Entry,
+    Listing,
+    NotFound,
+    Space,
+    StoreUnavailable,
+    When,
+)
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
 from datasete_fsspec.s3_client import PARALLEL, Bucket
 from datasete_fsspec.s3_probe import FOLDER, Findings, probe
@@ -110,7 +122,7 @@ class S3Store:
             data, head = self._bucket.read(key)
         except KeyError:
             return None
-        return Blob(data, _tag(head), head["LastModified"].timestamp())
+        return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
 
     def _put(self, key: str, body: bytes, **condition: object) -> str:
         # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check
@@ -198,9 +210,16 @@ def _check_version(version: str) -> None:
         raise Conflict("That is no version of anything here.")
 
 
+def _field(answer: Mapping[str, Any], name: str) -> Any:
+    # an answer that was cut off within its head looks whole to the engine; it must not pass for "no such key"
+    if name not in answer:
+        raise StoreUnavailable("The bucket's answer was cut off.", hint="What was stored before is whole. Look again.")
+    return answer[name]
+
+
 def _tag(answer: Mapping[str, Any]) -> str:
     # with quotes everywhere: some services leave them out in some answers
-    tag = str(answer["ETag"])
+    tag = str(_field(answer, "ETag"))
     return tag if tag.endswith('"') else f'"{tag}"'
 
 

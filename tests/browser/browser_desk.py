@@ -73,7 +73,8 @@ class Desk:
         return self.page.evaluate(script, argument)
 
     def until(self, script: str, argument: object = None, timeout: float | None = None) -> None:
-        self.page.wait_for_function(script, arg=argument, timeout=timeout)
+        # by the clock: a page that is not in front paints no frames to poll by
+        self.page.wait_for_function(script, arg=argument, timeout=timeout, polling=100)
 
     def wait(self, true: Callable[[], object], what: str) -> None:
         """Waits for something that the server says, while the page goes on working."""

@@ -3,6 +3,7 @@
 ``DATASETE_BATCH_KILLS`` sets the rounds: 15 by default, 200 with ``CI=true``.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -29,7 +30,8 @@ def victims():
         child = int(process.stdout.readline())
         if kill_when is not None:
             kill_when()
-            os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have come to its end just before
+                os.kill(child, signal.SIGKILL)
         assert process.stdout.readline().strip() == "gone"
 
     yield live
