@@ -179,7 +179,8 @@ def use_renderer(desk: Desk, renderer: str) -> None:
 
 
 @pytest.fixture
-def second_tab(context: BrowserContext, idle_server: Server, renderer: str) -> Iterator[Desk]:
-    page = context.new_page()
-    yield Desk(page, idle_server, renderer).open()
-    page.close()
+def second_tab(browser: Browser, idle_server: Server, renderer: str) -> Iterator[Desk]:
+    """Somebody else's tab: with the first one's storage it would restore its empty workflow, or not, as time allows."""
+    other = new_context(browser)
+    yield Desk(other.new_page(), idle_server, renderer).open()
+    other.close()
