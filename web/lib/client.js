@@ -23,7 +23,7 @@ export class ServerError extends Error {
  * @param {RequestInit} [init]
  * @returns {Promise<any>} the decoded JSON
  */
-async function ask(path, init) {
+export async function ask(path, init) {
   const response = await api.fetchApi(path, { cache: "no-store", ...init }).catch(noAnswer);
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;

@@ -4,6 +4,7 @@ import { previewUrl } from "./client.js";
 import { Countdown, nameOf } from "./countdown.js";
 import { ago, clock, el, write } from "./dom.js";
 import { FrameStrip } from "./frame_strip.js";
+import { GateActions } from "./gate_actions.js";
 import { RouteButtons } from "./route_buttons.js";
 
 /** @typedef {import("../types/datasete.js").Gate} Gate */
@@ -29,8 +30,8 @@ const SIZES = [512, 1024, 2048];
  */
 
 export class GateView {
-  /** @param {Actions} actions */
-  constructor(actions) {
+  /** @param {import("../types/comfy.js").GraphNode} node @param {Actions} actions */
+  constructor(node, actions) {
     this.actions = actions;
     /** @type {Gate | undefined} */
     this.gate = undefined;
@@ -46,6 +47,7 @@ export class GateView {
     this.rename = quiet("Name routes", () => this.toggleNames());
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
     this.stop.classList.add("dsg-stop");
+    this.more = new GateActions(node, () => this.frames.frame);
     this.element = el(
       "div",
       { class: "dsg-gate", role: "group", "aria-label": "Image gate", tabIndex: -1, "data-testid": "datasete-gate" },
@@ -55,7 +57,7 @@ export class GateView {
       this.origin,
       this.countdown.element,
       this.routes.element,
-      el("div", { class: "dsg-foot" }, this.paint, this.rename, this.stop),
+      el("div", { class: "dsg-foot" }, this.paint, this.rename, this.more.element, this.stop),
     );
   }
 
@@ -76,6 +78,7 @@ export class GateView {
     write(this.status, gate ? this.openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     write(this.origin, gate?.slot ? this.originOf(gate) : "");
     this.countdown.update({ gate, labels, busy });
+    this.more.update({ gate, busy });
     if (isNew) this.open(gate);
     this.tick();
   }

@@ -25,7 +25,7 @@ const sending = new Set();
 
 /** @param {GraphNode} node */
 export function attachGate(node) {
-  const view = new GateView({
+  const view = new GateView(node, {
     choose: guarded("choose", (route) => answerAt(node, route)),
     stop: guarded("stop", () => answerAt(node, CANCEL)),
     hold: guarded("hold", () => hold(gates.at(node)[0])),
