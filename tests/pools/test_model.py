@@ -4,35 +4,19 @@
 """
 
 import itertools
-import os
-import shutil
-import tempfile
 import zlib
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from store_machine import StoreMachine, drive
 
-from datasete.config import PluginSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound
-from datasete.manager import build_hooks
-from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands
 from datasete.pools.collect import GRACE, TRASH
-from datasete.storage import Storage
 
-STEPS = {"memory": 15_000, "local": 10_000} if os.environ.get("CI") else {"memory": 1500, "local": 700}
-PER_EXAMPLE = 50
+STEPS = {"memory": (1500, 15_000), "local": (700, 10_000)}
 
-hooks = build_hooks(PluginSettings())
 numbers = itertools.count()
 
 
@@ -47,29 +31,20 @@ def png(number):
     )
 
 
-class PoolMachine(RuleBasedStateMachine):
+class PoolMachine(StoreMachine):
     """Every rule does the same to a pool and to plain Python lists; the invariants compare both."""
-
-    kind = "memory"
-    steps = 0
 
     @initialize()
     def begin(self):
-        self.folder = tempfile.mkdtemp() if self.kind == "local" else None
-        self.url = self.folder or f"memory://model-{next(numbers)}"
+        self.make_space()
         self.now = 1_700_000_000.0
         self.slots, self.active, self.trash, self.used = [], None, [], set()
         self.last = None
         self.counter = 0
         self.open()
 
-    def teardown(self):
-        if getattr(self, "folder", None):
-            shutil.rmtree(self.folder)
-
     def open(self):
-        space = Space("pools", self.url)
-        self.storage = Storage(hooks.open_store(space), space)
+        self.storage = self.open_storage()
         self.pools = Pools(self.storage, clock=lambda: self.now)
 
     def pick(self, number):
@@ -261,18 +236,5 @@ class PoolMachine(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("kind", ["memory", "local"])
 def test_a_pool_behaves_like_its_model(kind):
-    machine = type(f"{kind.title()}PoolMachine", (PoolMachine,), {"kind": kind, "steps": 0})
-    while machine.steps < STEPS[kind]:
-        left = STEPS[kind] - machine.steps
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=max(10, left // PER_EXAMPLE),
-                stateful_step_count=PER_EXAMPLE,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-    print(f"pools, {kind}: {machine.steps:,} steps")
+    drive(PoolMachine, kind, STEPS[kind], per_example=50)
     assert GRACE < TRASH

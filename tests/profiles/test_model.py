@@ -4,36 +4,20 @@
 """
 
 import io
-import itertools
-import os
-import shutil
-import tempfile
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from store_machine import StoreMachine, drive, hooks
 
-from datasete.config import PluginSettings
 from datasete.errors import Conflict, CorruptData, InvalidName, NotFound
-from datasete.manager import build_hooks
-from datasete.plugin import Space
 from datasete.pools import Pools, Upload
 from datasete.profiles import Profiles
 from datasete.profiles.packing import Porter
-from datasete.storage import Storage
 from datasete.testing.packing import ForwardSink, picture
 
-STEPS = {"memory": 13_000, "local": 7_000} if os.environ.get("CI") else {"memory": 1000, "local": 400}
-PER_EXAMPLE = 40
+STEPS = {"memory": (1000, 13_000), "local": (400, 7_000)}
 NAMES = [
     "cats",
     "Cats",
@@ -48,39 +32,28 @@ NAMES = [
     "X" * 64,
 ]
 
-hooks = build_hooks(PluginSettings())
-numbers = itertools.count()
-
 
 def folded(name):
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-class RegistryMachine(RuleBasedStateMachine):
+class RegistryMachine(StoreMachine):
     """The model is a dictionary: id → (name, labels of the pictures)."""
-
-    kind = "memory"
-    steps = 0
 
     @initialize()
     def begin(self):
-        self.folder = tempfile.mkdtemp() if self.kind == "local" else None
-        self.url = self.folder or f"memory://registry-{next(numbers)}"
-        self.model, self.gone, self.pictures = {}, set(), 0
+        self.make_space()
+        self.model, self.made, self.gone, self.pictures = {}, [], set(), 0
         self.open()
 
-    def teardown(self):
-        if getattr(self, "folder", None):
-            shutil.rmtree(self.folder)
-
     def open(self):
-        space = Space("pools", self.url)
-        self.storage = Storage(hooks.open_store(space), space)
+        self.storage = self.open_storage()
         self.profiles = Profiles(Pools(self.storage))
         self.porter = Porter(self.profiles, hooks)
 
     def pick(self, number):
-        return list(self.model)[number % len(self.model)]
+        """A profile by age: a rebuilt registry is in the order of random ids, and a repeated example must repeat."""
+        return self.made[number % len(self.made)]
 
     def taken(self, name, but=None):
         return any(folded(name) == folded(other) for id_, (other, _) in self.model.items() if id_ != but)
@@ -95,6 +68,7 @@ class RegistryMachine(RuleBasedStateMachine):
         else:
             assert profile.name == unicodedata.normalize("NFC", wanted)
         self.model[profile.id] = (profile.name, list(labels))
+        self.made.append(profile.id)
 
     @rule(name=st.sampled_from(NAMES))
     def create(self, name):
@@ -126,6 +100,7 @@ class RegistryMachine(RuleBasedStateMachine):
         profile_id = self.pick(number)
         self.profiles.delete(profile_id)
         del self.model[profile_id]
+        self.made.remove(profile_id)
         self.gone.add(profile_id)
 
     @precondition(lambda self: self.gone)
@@ -216,17 +191,4 @@ class RegistryMachine(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("kind", ["memory", "local"])
 def test_the_registry_behaves_like_its_model(kind):
-    machine = type(f"{kind.title()}RegistryMachine", (RegistryMachine,), {"kind": kind, "steps": 0})
-    while machine.steps < STEPS[kind]:
-        left = STEPS[kind] - machine.steps
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=max(10, left // PER_EXAMPLE),
-                stateful_step_count=PER_EXAMPLE,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
-    print(f"registry, {kind}: {machine.steps:,} steps")
+    drive(RegistryMachine, kind, STEPS[kind], per_example=40)
