@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     serve(
         options.host,
         options.port,
-        options.data,
+        data=options.data,
         open_browser=options.open,
         expose=options.expose,
         frontend=options.frontend,

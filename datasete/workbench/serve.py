@@ -21,7 +21,7 @@ from aiohttp import web
 from datasete.application import build_application, set_application
 from datasete.errors import ConfigError
 from datasete.workbench.app import build_app
-from datasete.workbench.folders import Folders, default_data, is_picture
+from datasete.workbench.folders import Folders, is_picture
 from datasete.workbench.places import PACK_NAME, find_frontend
 from datasete.workbench.workbench import build_workbench
 
@@ -34,8 +34,8 @@ FIRST_EXAMPLE: Final = "1-route-a-photograph"
 def serve(
     host: str = "127.0.0.1",
     port: int = 8189,
-    data: str | Path | None = None,
     *,
+    data: str | Path,
     open_browser: bool = False,
     expose: bool = False,
     frontend: str | Path | None = None,
@@ -45,7 +45,7 @@ def serve(
     Args:
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one and says which.
-        data: the folder for input, output and user data; None for one under the user's data directory.
+        data: the folder for input, output and user data.
         open_browser: whether to open a browser on the first example.
         expose: allow an address that other machines can reach.
         frontend: a folder with a built frontend, instead of the installed package.
@@ -60,7 +60,7 @@ def serve(
             "workflows and read its folders.",
             hint="Give --expose as well if that is what you want.",
         )
-    folder = Path(data).expanduser().resolve() if data else default_data()
+    folder = Path(data).expanduser().resolve()
     static = Path(frontend).expanduser() if frontend else None
     with contextlib.closing(_listen(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
         app = make_app(folder, static, loopback=loopback)

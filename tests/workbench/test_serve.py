@@ -77,7 +77,7 @@ def test_what_was_saved_is_there_after_a_restart(tmp_path):
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
 def test_an_address_that_others_reach_needs_the_flag_and_says_why(host, tmp_path):
     with pytest.raises(ConfigError, match=r"no login.*--expose"):
-        serve(host, 0, tmp_path / "data")
+        serve(host, 0, data=tmp_path / "data")
 
     assert not (tmp_path / "data").exists()
 
