@@ -93,6 +93,7 @@ export interface App {
     toast: { add(message: { severity: string; summary: string; detail?: string; life?: number }): void };
     dialog: { prompt(options: { title: string; message: string; defaultValue?: string }): Promise<string | null> };
     setting: { get<T>(id: string): T | undefined };
+    registerSidebarTab(tab: Record<string, unknown>): void;
   };
   graphToPrompt(...args: any[]): Promise<{ workflow: unknown; output: Record<string, { inputs: Record<string, unknown> }> }>;
   registerExtension(extension: Record<string, unknown>): void;
