@@ -25,7 +25,7 @@ from datasete.plugin import (
     When,
 )
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
-from datasete_fsspec.s3_client import PARALLEL, Bucket
+from datasete_fsspec.s3_client import PARALLEL, Bucket, NoSuchKey
 from datasete_fsspec.s3_probe import FOLDER, Findings, probe
 
 _TAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
@@ -75,7 +75,7 @@ class S3Store:
             if self._findings.writes:
                 return self._put(key, body, **({"IfNoneMatch": "*"} if when is ABSENT else {"IfMatch": when}))
             return self._put_alone(key, body, None if when is ABSENT else str(when))
-        except (Conflict, KeyError):
+        except (Conflict, NoSuchKey):
             raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.") from None
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
@@ -92,7 +92,7 @@ class S3Store:
         check_key(source), check_key(target)
         try:
             return self._copy(source, target, version)
-        except (Conflict, KeyError):
+        except (Conflict, NoSuchKey):
             if version is None:
                 raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.") from None
             raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.") from None
@@ -120,7 +120,7 @@ class S3Store:
     def _read(self, key: str) -> Blob | None:
         try:
             data, head = self._bucket.read(key)
-        except KeyError:
+        except NoSuchKey:
             return None
         return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
 
@@ -139,7 +139,7 @@ class S3Store:
     def _version(self, key: str) -> str | None:
         try:
             return _tag(self._bucket.call("head_object", Key=self._bucket.root + key))
-        except KeyError:
+        except NoSuchKey:
             return None
 
     def _copy(self, source: str, target: str, version: str | None) -> str:
@@ -150,7 +150,7 @@ class S3Store:
             condition = {} if version is None else {"CopySourceIfMatch": version}
             where = {"Bucket": self._bucket.name, "Key": origin}
             answer = self._bucket.call("copy_object", Key=place, CopySource=where, **condition)
-            return _tag(answer["CopyObjectResult"])
+            return _tag(_field(answer, "CopyObjectResult"))
         # through this machine: the service would copy whatever is there by then
         data, head = self._bucket.read(source)
         if _tag(head) != version:
@@ -164,16 +164,16 @@ class S3Store:
         condition = {"IfMatch": version} if version is not None and self._findings.deletes else {}
         try:
             self._bucket.call("delete_object", Key=place, **condition)
-        except (Conflict, KeyError):
+        except (Conflict, NoSuchKey):
             return False
         return True
 
     def _entries(self, prefix: str, after: str, start: str, limit: int) -> Iterator[Entry]:
         root = self._bucket.root
         for item in self._items(root + prefix, root + start if start else "", min(limit + 1, MOST)):
-            key = item["Key"][len(root) :]
+            key = _field(item, "Key")[len(root) :]
             if is_listed(key, prefix, after) and not key.startswith(FOLDER) and all(map(is_sound, key.split("/"))):
-                yield Entry(key, item["Size"], item["LastModified"].timestamp(), _tag(item))
+                yield Entry(key, _field(item, "Size"), _field(item, "LastModified").timestamp(), _tag(item))
 
     def _folder_by_folder(self, prefix: str, after: str) -> Iterator[Entry]:
         start = _safe_start(after)
@@ -192,7 +192,7 @@ class S3Store:
             yield from answer.get("Contents", ())
             if not answer.get("IsTruncated"):
                 return
-            where = {"ContinuationToken": answer["NextContinuationToken"]}
+            where = {"ContinuationToken": _field(answer, "NextContinuationToken")}
 
 
 def open_store(space: Space) -> S3Store:

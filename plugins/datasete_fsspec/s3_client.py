@@ -77,6 +77,10 @@ _PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
 _MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
 
 
+class NoSuchKey(Exception):
+    """There is nothing under this key; only the service's own word for it raises this."""
+
+
 class Bucket:
     """A bucket and the prefix of a space in it; every call goes through `call`."""
 
@@ -96,7 +100,7 @@ class Bucket:
         """Do one S3 operation on this bucket, once.
 
         Raises:
-            KeyError: there is no such key.
+            NoSuchKey: the service says that there is nothing.
             Conflict: a condition did not hold.
             StoreError: or another of the family, with a sentence that says what is wrong.
         """
@@ -120,7 +124,7 @@ class Bucket:
         """Turn what botocore raises into the family, without any of its text: it may quote credentials."""
         try:
             yield
-        except (DataseteError, KeyError):
+        except (DataseteError, NoSuchKey):
             raise
         except ClientError as error:
             raise self._meaning(error) from None
@@ -139,7 +143,7 @@ class Bucket:
                 f"{self.where} gave no whole answer ({type(error).__name__}).",
                 hint=f"{WHOLE} Check the network and the endpoint.",
             ) from None
-        except (BotoCoreError, ValueError) as error:
+        except (BotoCoreError, ValueError, LookupError) as error:
             raise StoreError(f"{self.where} cannot be used ({type(error).__name__}).", hint=WHOLE) from None
 
     def _meaning(self, error: ClientError) -> Exception:
@@ -150,7 +154,7 @@ class Bucket:
         if code in _CONDITION or status == 412:
             return Conflict("It was changed by somebody else.", hint="Nothing was written.")
         if code in _MISSING:
-            return KeyError(code)
+            return NoSuchKey(code)
         return self._refusal(code or str(status))
 
     def _refusal(self, code: str) -> StoreError | ConfigError:

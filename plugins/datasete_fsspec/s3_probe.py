@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from datasete.plugin import ConfigError, Conflict, DataseteError, StoreDenied, StoreUnavailable
-from datasete_fsspec.s3_client import Bucket
+from datasete_fsspec.s3_client import Bucket, NoSuchKey
 
 FOLDER: Final = ".datasete-probe/"
 """Where the probe's two objects are for a moment; never a key, never listed."""
@@ -47,7 +47,7 @@ def probe(bucket: Bucket) -> Findings:
         return _find_out(bucket, name, first, second)
     finally:
         for key in (first, second):
-            with suppress(DataseteError, KeyError):
+            with suppress(DataseteError, NoSuchKey):
                 bucket.call("delete_object", Key=key)
 
 
@@ -71,7 +71,7 @@ def _refused(call: Callable[[], object]) -> bool:
         return True
     except (ConfigError, StoreUnavailable):
         raise
-    except (DataseteError, KeyError):
+    except (DataseteError, NoSuchKey):
         return False  # not understood
     return False
 
@@ -79,6 +79,6 @@ def _refused(call: Callable[[], object]) -> bool:
 def _exists(bucket: Bucket, key: str) -> bool:
     try:
         bucket.call("head_object", Key=key)
-    except KeyError:
+    except NoSuchKey:
         return False
     return True
