@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeAlias
 
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.gates.events import Announcer, Notify, shown
+from datasete.gates.items import count_items, first, heads, same_node, same_run
 from datasete.gates.session import Answer, Scene, Session
 from datasete.plugin import Decision, Gate
 
@@ -96,7 +97,7 @@ class Gates:
                     f"The gate has {session.gate.routes} routes, and {route} is none of them.", hint="It still waits."
                 )
             if route is None:
-                self._end([other for other in self._open.values() if _same_run(other, session)], STOPPED)
+                self._end([other for other in self._open.values() if same_run(other, session)], STOPPED)
             elif not session.wake(Answer(route, session.mask, session.token)):
                 self._leave(session, ENDED)
                 raise _gone()
@@ -145,17 +146,17 @@ class Gates:
     def pending(self, client_id: str | None = None) -> list[dict[str, object]]:
         """Every open gate, oldest first, as `events.shown` has it.
 
-        Beside that, ``shown`` says whether it is the one its node shows now (the oldest of its run and node), and
+        Beside that, ``shown`` says whether it is the one its node shows now (of its run, one at a time), and
         ``own`` whether the tab `client_id` queued its run.
         """
         with self._lock:
             sessions = list(self._open.values())
         now = self._clock()
-        heads = {(one.gate.prompt_id, one.gate.node_id): one for one in reversed(sessions)}
+        on_view = {session.token for session in heads(sessions)}
         return [
             shown(session, now)
             | {
-                "shown": heads[session.gate.prompt_id, session.gate.node_id] is session,
+                "shown": session.token in on_view,
                 "own": bool(client_id) and session.scene.client_id == client_id,
             }
             for session in sessions
@@ -174,12 +175,12 @@ class Gates:
             waiting = [session for session in self._open.values() if session.gate.node_id == node_id]
         if not waiting:
             raise _gone()
-        if not all(_same_run(session, waiting[0]) for session in waiting):
+        if not all(same_run(session, waiting[0]) for session in waiting):
             raise Conflict(
                 f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
                 hint="Both still wait. Send the token of one of them.",
             )
-        return waiting[0]
+        return first(waiting) or waiting[0]
 
     def find(self, token: str) -> Session:
         """The open session with this token.
@@ -213,8 +214,9 @@ class Gates:
     def _enter(self, session: Session) -> None:
         with self._lock:
             self._open[session.token] = session
+            count_items(session, self._open.values())
             if self._head(session) is session:
-                self._announce.show(session)
+                self._show(session)
             self._announce.change()
         self._observers.gate_opened(session.gate)
         if self._policy is not None:
@@ -269,7 +271,7 @@ class Gates:
             following = self._head(session)
             if following and reason in {ANSWERED, POLICY}:
                 self._count_down(following)
-                self._announce.show(following)
+                self._show(following)
             self._announce.change()
 
     def _end(self, sessions: list[Session], reason: str) -> None:
@@ -277,13 +279,12 @@ class Gates:
             session.wake(Answer(None, token=session.token))
             self._leave(session, reason)
 
+    def _show(self, session: Session) -> None:
+        session.seen = True
+        self._announce.show(session)
+
     def _head(self, session: Session) -> Session | None:
-        same = (other for other in self._open.values() if _same_run(other, session))
-        return next((other for other in same if other.gate.node_id == session.gate.node_id), None)
-
-
-def _same_run(one: Session, other: Session) -> bool:
-    return one.gate.prompt_id == other.gate.prompt_id
+        return first(other for other in self._open.values() if same_node(other, session))
 
 
 def _gone() -> Conflict:

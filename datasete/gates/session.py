@@ -18,6 +18,10 @@ CANCEL: Final = "__cancel__"
 Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
 """``preview(frame, size)``: one frame as a bounded picture and its media type. Called in a worker thread."""
 
+Whole: TypeAlias = "Callable[[int, bytes | None], tuple[bytes, bytes | None]]"
+"""``whole(frame, painted)``: one frame as a lossless PNG, and its mask as a PNG (white is painted) or None when nothing
+is; `painted` is the mask that was painted at the gate, if any. Called in a worker thread."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -29,6 +33,7 @@ class Scene:
         workflow: the id of the workflow that the run was queued from, or "".
         slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
         slot_mask: the first mask of that slot, a PNG, or None.
+        whole: one of its frames as it is, to be kept elsewhere; None where nobody has it.
     """
 
     preview: Preview
@@ -36,6 +41,7 @@ class Scene:
     workflow: str = ""
     slot_modified: float | None = None
     slot_mask: bytes | None = field(default=None, repr=False)
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class Session:
         decision: what a policy decided, or None.
         due: when that takes effect, in Unix seconds; None while no countdown runs.
         held: whether a person is at it, so that no policy decides any more.
+        items: how many items its node's list is known to have so far; the host never says how many there will be.
+        seen: whether its node showed it; what a person looks at is not taken away for an item that came later.
         token: 128 random bits in hexadecimal. Whoever knows it may answer.
     """
 
@@ -79,6 +87,8 @@ class Session:
     decision: Decision | None = None
     due: float | None = None
     held: bool = False
+    items: int = 1
+    seen: bool = False
     token: str = field(default_factory=_token, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)
