@@ -136,14 +136,18 @@ async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, 
 
 async def _ask(app: Application, run: Run, request: _Request, picture: Picture) -> Answer:
     from datasete.imaging.previews import render_preview
+    from datasete.nodes.passage import whole_frame
 
     frames, height, width = picture.image.shape[:3]
 
     def preview(frame: int, size: int) -> tuple[bytes, str]:
         return render_preview(picture.image[frame], size)
 
+    def whole(frame: int, painted: bytes | None) -> tuple[bytes, bytes | None]:
+        return whole_frame(picture, frame, painted, app.settings.limits)
+
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
-    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask)
+    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask, whole)
     return await app.gates.ask(gate, scene, app.host.interrupted)
 
 

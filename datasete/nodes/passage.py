@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -58,6 +58,15 @@ def final_mask(picture: Picture, painted: bytes | None, limits: LimitSettings) -
         fitted = [fit_mask(mask.unsqueeze(0), 1, height, width) for mask in picture.masks[:frames]]
         return fit_mask(torch.cat(fitted), frames, height, width)
     return empty_mask(frames, height, width)
+
+
+def whole_frame(
+    picture: Picture, frame: int, painted: bytes | None, limits: LimitSettings
+) -> tuple[bytes, bytes | None]:
+    """One frame as a PNG, and the mask that leaves the gate with it; None when nothing is painted there."""
+    own = picture.masks[min(frame, len(picture.masks) - 1) :][:1]
+    mask = final_mask(replace(picture, image=picture.image[frame : frame + 1], masks=own), painted, limits)
+    return encode_image(picture.image[frame]), encode_mask(mask[0]) if mask.any() else None
 
 
 def publish(app: Application, slot: str, image: torch.Tensor, mask: torch.Tensor) -> None:

@@ -10,7 +10,15 @@ from aiohttp import web
 
 from datasete.application import Application
 from datasete.errors import DataseteError
-from datasete.server import batch_routes, bus_routes, gate_routes, pool_routes, profile_routes, status_routes
+from datasete.server import (
+    batch_routes,
+    bus_routes,
+    gate_routes,
+    keep_routes,
+    pool_routes,
+    profile_routes,
+    status_routes,
+)
 from datasete.server.security import check_request
 
 logger = logging.getLogger(__name__)
@@ -20,6 +28,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ROUTES: Final[tuple[tuple[str, str, Service], ...]] = (
     *gate_routes.ROUTES,
+    *keep_routes.ROUTES,
     *bus_routes.ROUTES,
     *batch_routes.ROUTES,
     *pool_routes.ROUTES,
