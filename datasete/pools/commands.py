@@ -60,14 +60,16 @@ def remove(images: Sequence[str], operation: str, now: float) -> Command:
     return command
 
 
-def restore() -> Command:
-    """Undo the latest removal: its pictures come back to their places, as far as those still exist."""
+def restore(operation: str | None = None) -> Command:
+    """Undo a removal, by its operation id or else the latest: its pictures come back to their places, as far as those
+    still exist.
+    """
 
     def command(manifest: Manifest) -> Manifest:
-        if not manifest.trash:
+        wanted = operation or (manifest.trash[-1].operation if manifest.trash else None)
+        back = [removed for removed in manifest.trash if removed.operation == wanted]
+        if not back:
             raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed.")
-        latest = manifest.trash[-1].operation
-        back = [removed for removed in manifest.trash if removed.operation == latest]
         slots = list(manifest.slots)
         for removed in sorted(back, key=lambda removed: removed.index):
             slots.insert(removed.index, removed.slot)

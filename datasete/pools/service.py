@@ -167,13 +167,13 @@ class Pools:
         self._tidy(pool_id)
         return manifest
 
-    def undo(self, pool_id: str, operation: str | None = None) -> Manifest:
-        """Undo the latest removal.
+    def undo(self, pool_id: str, operation: str | None = None, removal: str | None = None) -> Manifest:
+        """Undo the removal that was made under the operation id `removal`; the latest one by default.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is none, or it was undone already.
         """
-        return self.edit(pool_id, commands.restore(), operation)
+        return self.edit(pool_id, commands.restore(removal), operation)
 
     def set_mask(self, pool_id: str, image: str, mask: bytes | None, operation: str | None = None) -> Manifest:
         """Set a picture's mask from an encoded picture (white is painted), or clear it.

@@ -13,11 +13,12 @@ from aiohttp import web
 from datasete.application import Application
 from datasete.errors import InvalidInput
 from datasete.imaging.header import read_header
-from datasete.pools import commands, view
+from datasete.pools import commands
 from datasete.pools.manifest import Manifest
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
 from datasete.server.painted import normalize_mask
-from datasete.server.pictures import picture_response, requested_size
+from datasete.server.pictures import picture_response, rendered, requested_size
+from datasete.server.pool_answers import answer, profile_name
 from datasete.server.pool_fields import (
     check_revision,
     image_of,
@@ -38,10 +39,14 @@ Edit = Callable[[Application, str, Fields], Manifest]
 
 
 async def list_slots(request: web.Request, application: Application) -> web.Response:
-    """The pool; with ``offset`` and ``limit``, a page of its pictures."""
+    """The pool; with ``offset`` and ``limit``, a page of its pictures. ``profile`` is its name, if it has one."""
     pool_id, (offset, limit) = pool_of(dict(request.query)), page_of(request)
-    manifest = await asyncio.to_thread(lambda: application.pools.manifest(pool_id))
-    return web.json_response(view(manifest, offset, limit), headers={"Cache-Control": "no-store"})
+
+    def look() -> web.Response:
+        manifest = application.pools.manifest(pool_id)
+        return answer(manifest, offset, limit, profile=profile_name(application, pool_id))
+
+    return await asyncio.to_thread(look)
 
 
 async def add(request: web.Request, application: Application) -> web.Response:
@@ -54,20 +59,23 @@ async def set_mask(request: web.Request, application: Application) -> web.Respon
     limits = application.settings.limits
     fields = await read_fields(request, file_limit=limits.image_bytes)
 
-    def change() -> Manifest:
+    def change() -> web.Response:
         mask = normalize_mask(file_field(fields, "mask"), limits) if fields.get("mask") else None
         image = image_of(application, fields)
-        return application.pools.set_mask(pool_of(fields), image, mask, operation_of(fields))
+        return answer(application.pools.set_mask(pool_of(fields), image, mask, operation_of(fields)))
 
-    return web.json_response(view(await asyncio.to_thread(change)))
+    return await asyncio.to_thread(change)
 
 
 async def detach(request: web.Request, application: Application) -> web.Response:
     """Copy a pool to a private one; answers with the copy and its ``pool_id``."""
     pool_id = pool_of(await read_json(request))
-    copy = await asyncio.to_thread(lambda: application.pools.detach(pool_id))
-    manifest = await asyncio.to_thread(application.pools.manifest, copy)
-    return web.json_response({"pool_id": copy, **view(manifest)})
+
+    def copied() -> web.Response:
+        copy = application.pools.detach(pool_id)
+        return answer(application.pools.manifest(copy), pool_id=copy)
+
+    return await asyncio.to_thread(copied)
 
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
@@ -78,7 +86,7 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     cache = FOR_A_YEAR if version else "private, max-age=3600"
     if request.headers.get("If-None-Match", "").strip('W/"') == tag:
         return web.Response(status=304, headers={"ETag": f'"{tag}"', "Cache-Control": cache})
-    data, media_type = await asyncio.to_thread(lambda: application.pools.thumbnail(pool_id, image, size))
+    data, media_type = await rendered(application, lambda: application.pools.thumbnail(pool_id, image, size))
     response = picture_response(data, media_type, cache=cache)
     response.headers["ETag"] = f'"{tag}"'
     return response
@@ -98,7 +106,7 @@ async def file(request: web.Request, application: Application) -> web.Response:
 async def _edit(edit: Edit, request: web.Request, application: Application) -> web.Response:
     fields = await read_json(request)
     pool_id = pool_of(fields)
-    return web.json_response(view(await asyncio.to_thread(edit, application, pool_id, fields)))
+    return await asyncio.to_thread(lambda: answer(edit(application, pool_id, fields)))
 
 
 def _remove(application: Application, pool_id: str, fields: Fields) -> Manifest:
@@ -133,7 +141,9 @@ def _reorder(application: Application, pool_id: str, fields: Fields) -> Manifest
 
 
 def _undo(application: Application, pool_id: str, fields: Fields) -> Manifest:
-    return application.pools.undo(pool_id, operation_of(fields))
+    """The removal whose operation id is ``removal``, else the latest one: others may have removed something since."""
+    removal = text_field(fields, "removal", "") or None
+    return application.pools.undo(pool_id, operation_of(fields), removal)
 
 
 def _rebuild(application: Application, pool_id: str, fields: Fields) -> Manifest:

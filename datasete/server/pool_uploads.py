@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
 from datasete.errors import DataseteError, InvalidInput
-from datasete.pools import Adding, Upload, view
+from datasete.pools import Adding, Upload
 from datasete.server.painted import normalize_mask
+from datasete.server.pool_answers import answer
 from datasete.server.pool_fields import parts_of, read_file, read_text
 
 MAX_PARTS: Final = 5000
@@ -98,11 +99,15 @@ class Intake:
             if place is not None:
                 with self._listed(name):
                     self._adding.label(place, label)
-        added = len(self._adding.slots)
-        body = {**view(self._adding.commit()), "added": added, "errors": self.errors}
+        added = self._adding.slots
+        manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
         if added or self._first is None:
-            return web.json_response(body)
-        return web.json_response(body | {"error": _described(self._first)}, status=self._first.status)
+            return answer(manifest, **more)
+        return answer(manifest, status=self._first.status, error=_described(self._first), **more)
+
+    def _report(self, images: list[str]) -> dict[str, Any]:
+        """How many were added, under which names (empty ones when this request was answered before), and the others."""
+        return {"added": len(images), "images": images, "errors": self.errors}
 
     @contextmanager
     def _listed(self, filename: str) -> Iterator[None]:

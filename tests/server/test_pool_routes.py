@@ -210,6 +210,41 @@ async def test_pictures_are_removed_by_index_or_name_and_come_back(desk):
     assert status == 404
 
 
+async def test_a_removal_is_undone_by_its_id_whatever_was_removed_since(desk):
+    await add(desk, *[png(n) for n in range(3)])
+    await post(desk, "remove", pool_id="p", index=0, operation="mine")
+    await post(desk, "remove", pool_id="p", index=0, operation="somebody else's")
+    status, view = await post(desk, "undo", pool_id="p", removal="mine")
+    assert (status, images(view)) == (200, ["img_0001.png", "img_0003.png"])
+    status, answer = await post(desk, "undo", pool_id="p", removal="mine")
+    assert (status, answer["error"]["code"]) == (404, "not_found")
+
+
+async def test_an_addition_says_under_which_names(desk):
+    await add(desk, png(1))
+    _, view = await add_raw(desk, ("image", "no.png", b"x"), ("image", "b.png", png(2)), ("image", "c.png", png(3)))
+    assert view["images"] == ["img_0002.png", "img_0003.png"]
+
+
+async def test_the_list_says_whose_pool_it_is(desk, pool_app):
+    profile = await asyncio.to_thread(pool_app.profiles.create, "samples")
+    assert (await listed(desk, pool_id=profile.id))["profile"] == "samples"
+    assert (await listed(desk))["profile"] is None
+
+
+async def test_a_list_of_names_that_cannot_be_read_hides_no_pictures(desk, pool_app):
+    await add(desk, png(1))
+    await asyncio.to_thread(pool_app.pools.storage.write, "profiles.json", b"{")
+    view = await listed(desk)
+    assert (view["profile"], images(view)) == (None, ["img_0001.png"])
+
+
+async def test_answers_hold_what_other_programs_wrote_into_the_manifest(desk, pool_app):
+    manifest = {"active": 0, "slots": [{"image": "a.png", "mask": None, "label": 'é"', "added": "x", "mine": [1]}]}
+    await asyncio.to_thread(pool_app.pools.storage.write, "p/manifest.json", json.dumps(manifest).encode())
+    assert (await listed(desk))["slots"] == manifest["slots"]
+
+
 async def test_activity_labels_and_order(desk):
     await add(desk, *[png(n) for n in range(3)])
     _, view = await post(desk, "active", pool_id="p", index=2)
