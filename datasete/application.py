@@ -94,7 +94,7 @@ class Application:
             if self._profiles is None:
                 from datasete.profiles import Profiles
 
-                self._profiles = Profiles(self.pools, tidy_every=TIDY_EVERY)
+                self._profiles = Profiles(self.pools, changed=self._profiles_changed, tidy_every=TIDY_EVERY)
             return self._profiles
 
     @property
@@ -171,6 +171,9 @@ class Application:
 
     def _pool_changed(self, pool_id: str, revision: int) -> None:
         self.host.send("datasete-pool-changed", {"pool": pool_id, "revision": revision})
+
+    def _profiles_changed(self, revision: int) -> None:
+        self.host.send("datasete-profiles-changed", {"revision": revision})
 
     def _free_bytes(self) -> int | None:
         from datasete.profiles.packing import free_bytes_at

@@ -32,14 +32,21 @@ class Profiles:
     Args:
         pools: of the same space.
         clock: Unix seconds.
+        changed: told the registry's revision after each edit of it.
         tidy_every: seconds between two sweeps of what crashes left behind; None for never.
     """
 
     def __init__(
-        self, pools: Pools, *, clock: Callable[[], float] = time.time, tidy_every: float | None = None
+        self,
+        pools: Pools,
+        *,
+        clock: Callable[[], float] = time.time,
+        changed: Callable[[int], object] = lambda _revision: None,
+        tidy_every: float | None = None,
     ) -> None:
         self.pools = pools
         self._storage = pools.storage
+        self._changed = changed
         self._clock = clock
         self._keeper = None if tidy_every is None else Housekeeper(lambda _: self.sweep(), tidy_every)
 
@@ -77,6 +84,20 @@ class Profiles:
         commands.register(Profile("", name), exact=True)(self.registry())  # before anything is written
         with fresh_pool(self._storage, "profile", self._clock) as pool_id:
             return self.commit(pool_id, Manifest(), name, exact=True)
+
+    def adopt(self, pool_id: str, name: str) -> Profile:
+        """Make a profile of a copy of a pool, which stays as it is.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: it is taken.
+            CorruptData: the pool cannot be read, or a file is missing; nothing was made.
+        """
+        name = check_name(name)
+        commands.register(Profile("", name), exact=True)(self.registry())  # before anything is copied
+        with fresh_pool(self._storage, "profile", self._clock) as copy:
+            manifest = copy_files(self._storage, self.pools.manifest(pool_id), pool_id, copy)
+            return self.commit(copy, manifest, name, exact=True)
 
     def commit(self, pool_id: str, manifest: Manifest, name: str, *, exact: bool) -> Profile:
         """Make a pool in the making a profile: its manifest, then the registry."""
@@ -140,7 +161,9 @@ class Profiles:
         Raises:
             InvalidInput: it can be read.
         """
-        return rebuild(self.pools)
+        registry = rebuild(self.pools)
+        self._changed(registry.revision)
+        return registry
 
     def sweep(self) -> None:
         """Finish deletions that were cut short, and remove what a day ago was left half made."""
@@ -166,6 +189,8 @@ class Profiles:
     def _edit(self, command: commands.Command) -> Registry:
         step = _Step(command)
         self._storage.update(KEY, step)
+        if not step.idle:
+            self._changed(step.result.revision)
         return step.result
 
 
@@ -174,13 +199,15 @@ class _Step:
 
     def __init__(self, command: commands.Command) -> None:
         self.result = Registry()
+        self.idle = False
         self._command = command
 
     def __call__(self, blob: Blob | None) -> bytes | None:
         registry = decode(blob)
         edited = self._command(registry)
-        self.result = registry if edited is registry else replace(edited, revision=registry.revision + 1)
-        return None if edited is registry else encode(self.result)
+        self.idle = edited is registry
+        self.result = registry if self.idle else replace(edited, revision=registry.revision + 1)
+        return None if self.idle else encode(self.result)
 
 
 def _noted(profile: Profile) -> Callable[[Manifest], Manifest]:

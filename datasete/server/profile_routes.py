@@ -39,9 +39,14 @@ async def list_profiles(request: web.Request, application: Application) -> web.R
 
 
 async def create(request: web.Request, application: Application) -> web.Response:
-    """Make an empty profile."""
-    name = text_field(await read_fields(request), "name")
-    return _answer(await asyncio.to_thread(lambda: application.profiles.create(name)))
+    """Make an empty profile; or one with the pictures of the pool ``from``, which stays as it is."""
+    fields = await read_fields(request)
+    name, source = text_field(fields, "name"), text_field(fields, "from", "")
+
+    def make() -> Profile:
+        return application.profiles.adopt(source, name) if source else application.profiles.create(name)
+
+    return _answer(await asyncio.to_thread(make))
 
 
 async def rename(request: web.Request, application: Application) -> web.Response:
@@ -82,14 +87,19 @@ async def rebuild(request: web.Request, application: Application) -> web.Respons
 
 
 async def export(request: web.Request, application: Application) -> web.StreamResponse:
-    """A profile as a file, made while it is sent."""
+    """A profile as a file, made while it is sent; with ``check``, only what it will be: a download has no page to say
+    what went wrong.
+    """
     profile_id, form = request.query.get("id", ""), request.query.get("format", "")
     porter = await asyncio.to_thread(lambda: application.porter)
     packer = porter.packer(form)
     profile = await asyncio.to_thread(application.profiles.get, profile_id)
     source = await asyncio.to_thread(porter.source, profile.id, profile.name)
+    filename = f"{profile.name}{packer.suffix}"
+    if request.query.get("check"):
+        return web.json_response({"filename": filename, "count": source.count}, headers={"Cache-Control": "no-store"})
     make = partial(porter.export, source, packer.id)
-    return await stream_file(request, f"{profile.name}{packer.suffix}", packer.media_type, make)
+    return await stream_file(request, filename, packer.media_type, make)
 
 
 async def import_(request: web.Request, application: Application) -> web.Response:

@@ -255,3 +255,45 @@ def test_the_registry_that_a_blob_holds_is_what_the_files_promise(profiles, fill
     blob = storage.get("profiles.json")
     assert isinstance(blob, Blob)
     assert json.loads(blob.data)["profiles"] == [profile.entry]
+
+
+def test_a_pool_is_adopted_with_everything_and_stays_as_it_is(profiles, pools, picture):
+    pools.add("private", [Upload(picture(1), label="one"), Upload(picture(2), mask=picture(3, mode="L"))])
+    pools.edit("private", commands.activate("img_0002.png"))
+    before = pools.manifest("private")
+    profile = profiles.adopt("private", "Mine")
+    adopted = pools.manifest(profile.id)
+    assert (adopted.slots, adopted.active) == (before.slots, before.active)
+    assert pools.picture(profile.id, 1).image == picture(2)
+    assert pools.manifest("private") == before
+
+
+def test_adopting_under_a_taken_name_copies_nothing(profiles, pools, picture):
+    pools.add("private", [Upload(picture(1))])
+    profiles.create("Mine")
+    before = sorted(entry.key for entry in pools.storage.entries())
+    with pytest.raises(Conflict):
+        profiles.adopt("private", "MINE")
+    assert sorted(entry.key for entry in pools.storage.entries()) == before
+
+
+def test_every_change_of_the_registry_is_told_with_its_revision(pools, clock):
+    told = []
+    profiles = Profiles(pools, clock=clock, changed=told.append)
+    profile = profiles.create("one")
+    profiles.rename(profile.id, "two")
+    profiles.rename(profile.id, "two")  # nothing changes
+    copy = profiles.duplicate(profile.id)
+    profiles.delete(copy.id)
+    assert told == sorted(set(told))
+    assert told[-1] == profiles.registry().revision
+    assert len(told) == 5  # a deletion is two: the name goes, then what is left of the data
+
+
+def test_a_rebuilt_registry_is_told(pools, clock):
+    told = []
+    profiles = Profiles(pools, clock=clock, changed=told.append)
+    profiles.create("one")
+    pools.storage.write("profiles.json", b"{")
+    rebuilt = profiles.rebuild()
+    assert told[1:] == [rebuilt.revision]

@@ -121,6 +121,21 @@ async def test_a_pool_is_seeded_into_a_profile(desk, pool_app):
     assert (status, [slot["label"] for slot in view["slots"]]) == (200, ["one"])
 
 
+async def test_a_pool_is_adopted_under_a_name(desk, pool_app):
+    pool_app.pools.add("default", [Upload(png(1), label="one")])
+    status, profile = await post(desk, "create", name="samples", **{"from": "default"})
+    assert (status, profile["name"]) == (200, "samples")
+    assert [slot.label for slot in pool_app.pools.manifest(profile["id"]).slots] == ["one"]
+    status, _ = await post(desk, "create", name="Samples", **{"from": "default"})
+    assert status == 409
+
+
+async def test_tabs_are_told_that_the_list_changed_and_nothing_else(desk, pool_app):
+    await post(desk, "create", name="secret name")
+    told = [data for event, data, client in pool_app.host.sent if event == "datasete-profiles-changed"]
+    assert told == [{"revision": 1}]
+
+
 @pytest.mark.parametrize("form", ["", "datasete-zip", "training-set"])
 async def test_a_profile_travels_as_a_file(desk, pool_app, form):
     _, profile = await post(desk, "create", name="Größe")
@@ -164,6 +179,18 @@ async def test_an_export_of_nothing_is_refused_before_a_byte_is_sent(desk, query
     response = await desk.get("/grid_pool/profiles/export", params=query)
     assert response.status == status
     assert (await response.json())["error"]["message"]
+
+
+async def test_an_export_can_be_asked_about_before_it_is_fetched(desk, pool_app):
+    _, profile = await post(desk, "create", name="Größe")
+    pool_app.pools.add(profile["id"], [Upload(png(1), label="one")])
+    query = {"id": profile["id"], "format": "training-set", "check": "1"}
+    response = await desk.get("/grid_pool/profiles/export", params=query)
+    assert (response.status, await response.json()) == (200, {"filename": "Größe.zip", "count": 1})
+    pool_app.pools.storage.delete(f"{profile['id']}/img_0001.png")
+    response = await desk.get("/grid_pool/profiles/export", params=query)
+    assert response.status == 422
+    assert "img_0001.png" in (await response.json())["error"]["message"]
 
 
 async def test_an_export_that_fails_half_way_is_never_taken_for_whole(desk, pool_app):
