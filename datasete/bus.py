@@ -30,6 +30,7 @@ from datasete.publication.prune import prune
 from datasete.publication.publish import Commit, Content, publish
 from datasete.publication.read import Reading, read
 from datasete.publication.records import Cover, Published, Slot, SlotInfo, Survey, Version
+from datasete.publication.remove import remove
 from datasete.storage import Storage
 
 __all__ = ["Bus", "Cover", "Published", "Slot", "SlotInfo", "Survey", "Version"]
@@ -140,6 +141,25 @@ class Bus:
             return True
         namesake = find_namesake(self._desk.storage, name)
         return delete(self._desk, namesake) if namesake else False
+
+    def remove(self, slot: str) -> str | None:
+        """Take `slot` off the bus and keep its history for a week, with what it held as the newest version.
+
+        Returns:
+            The version to `restore` to undo it, or None when there was no such slot. It is empty when this bus keeps
+            no history: then the slot is deleted.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: others change it faster than it can be removed.
+            StoreError: it is there still, or gone; what it held is kept.
+        """
+        name = validate_name(slot)
+        if not self._desk.history:
+            return "" if self.delete(name) else None
+        found = remove(self._desk, name)
+        namesake = find_namesake(self._desk.storage, name) if found is None else None
+        return remove(self._desk, namesake) if namesake else found
 
     def history(self, slot: str) -> list[Version]:
         """What `slot` held before, newest first.

@@ -9,6 +9,7 @@
     .versions/<slot>/<token>/mask-0002.png
     .versions/<slot>/<token>/image.png          a copy of what was committed: proof that it was
     .versions/<slot>/hand-<token>/…             a hand edit that a publish replaced, complete in itself
+    .versions/.removed/<slot>                   a note that the slot was removed, and its versions kept for a while
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ IMAGE: Final = "image.png"
 MASK: Final = "mask.png"
 VERSIONS: Final = ".versions"
 HAND: Final = "hand-"
+REMOVED: Final = ".versions/.removed/"
 MAX_FRAMES: Final = 9999
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
@@ -49,6 +51,16 @@ def versions_prefix(slot: str) -> str:
 def version_key(slot: str, version: str, file: str) -> str:
     """A file of a version."""
     return f"{VERSIONS}/{slot}/{version}/{file}"
+
+
+def removal_key(slot: str) -> str:
+    """The note that `slot` was removed. No slot's versions lie there: no slot begins with a dot."""
+    return REMOVED + slot
+
+
+def removed_slot(key: str) -> str:
+    """The slot that a note of `removal_key` is about."""
+    return key.removeprefix(REMOVED)
 
 
 def frame_file(number: int) -> str:

@@ -16,11 +16,14 @@ from datasete.application import Application
 from datasete.bus import Cover, Published, SlotInfo, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
+from datasete.imaging.header import read_header
 from datasete.imaging.previews import preview_bytes
 from datasete.server.bodies import read_fields, text_field
 from datasete.server.pictures import picture_response, rendered, requested_size
 
 THUMB_SIZE: Final = 256
+MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+"""What a browser may be told; an editor may have saved another format under a PNG's name."""
 FRAMES: Final = "Datasete-Frames"
 """The list of slots does not say how many pictures each has: that is written in their files, which it never opens."""
 
@@ -35,11 +38,13 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
 
 
 async def delete_slot(request: web.Request, application: Application) -> web.Response:
-    """Remove a slot with its history."""
+    """Take a slot off the bus; ``version`` is what to restore to undo it, empty where no history is kept."""
     name = validate_name(text_field(await read_fields(request), "id"))
-    if not await asyncio.to_thread(_delete, application, name):
+    version = await asyncio.to_thread(_remove, application, name)
+    if version is None:
         raise NotFound(f"There is no slot “{name}”.", hint="It may have been removed by somebody else.")
-    return web.json_response({})
+    application.host.send("datasete-slot-deleted", {"id": name})
+    return web.json_response({"version": version})
 
 
 async def list_versions(request: web.Request, application: Application) -> web.Response:
@@ -64,12 +69,33 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     name = validate_name(request.query.get("id", ""))
     size, version = requested_size(request, THUMB_SIZE), request.query.get("version", "")
     cover = await asyncio.to_thread(_cover, application, name, version)
-    tag = blake2b(f"{cover.version}/{size}".encode(), digest_size=16).hexdigest()
-    if any(known.value == tag for known in request.if_none_match or ()):
-        answer = web.Response(status=304, headers={"Cache-Control": "no-cache"})
-    else:
-        picture = await rendered(application, partial(preview_bytes, cover.image, size, application.settings.limits))
-        answer = picture_response(*picture, cache="no-cache")
+    tag = _tag(cover, size)
+    if _is_known(request, tag):
+        return _described_as(web.Response(status=304, headers={"Cache-Control": "no-cache"}), tag, cover)
+    picture = await rendered(application, partial(preview_bytes, cover.image, size, application.settings.limits))
+    return _described_as(picture_response(*picture, cache="no-cache"), tag, cover)
+
+
+async def image(request: web.Request, application: Application) -> web.Response:
+    """A slot's first picture as the store has it; with ``version``, that of its history."""
+    name = validate_name(request.query.get("id", ""))
+    cover = await asyncio.to_thread(_cover, application, name, request.query.get("version", ""))
+    tag = _tag(cover, 0)
+    if _is_known(request, tag):
+        return _described_as(web.Response(status=304, headers={"Cache-Control": "no-cache"}), tag, cover)
+    kind = MEDIA_TYPES.get(read_header(cover.image).format, "application/octet-stream")
+    return _described_as(picture_response(cover.image, kind, cache="no-cache"), tag, cover)
+
+
+def _tag(cover: Cover, size: int) -> str:
+    return blake2b(f"{cover.version}/{size}".encode(), digest_size=16).hexdigest()
+
+
+def _is_known(request: web.Request, tag: str) -> bool:
+    return any(known.value == tag for known in request.if_none_match or ())
+
+
+def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
     answer.etag = ETag(tag)
     answer.headers[FRAMES] = str(cover.frames)
     return answer
@@ -80,8 +106,8 @@ def _slots(application: Application) -> list[SlotInfo]:
     return application.bus.list()
 
 
-def _delete(application: Application, name: str) -> bool:
-    return application.bus.delete(name)
+def _remove(application: Application, name: str) -> str | None:
+    return application.bus.remove(name)
 
 
 def _history(application: Application, name: str) -> list[Version]:
@@ -112,4 +138,5 @@ ROUTES: Final = (
     ("GET", "/datasete_gate/bus/history", list_versions),
     ("POST", "/datasete_gate/bus/restore", restore_version),
     ("GET", "/datasete_gate/bus/thumb", thumb),
+    ("GET", "/datasete_gate/bus/image", image),
 )

@@ -96,6 +96,10 @@ def delete(bus):
     bus.delete(SLOT)
 
 
+def remove(bus):
+    bus.remove(SLOT)
+
+
 def restore(bus):
     bus.restore(SLOT, bus.history(SLOT)[-1].version)
 
@@ -113,6 +117,7 @@ CASES = {
     "load, by hand": (mask_painted, load, OLD),
     "load, mask to be shown": (mask_stale, load, OLD),
     "delete": (published, delete, None),
+    "remove": (published, remove, None),
     "restore": (published, restore, OLDER),
     "list": (published, listing, OLD),
 }

@@ -3,15 +3,14 @@
 A run in which an actor is killed is one in which its process died at that call. Set ``CI=true`` for more of everything.
 """
 
-import os
-
 import pytest
+from scale import rounds
 from slot_interleaver import every_order, random_orders
 from slot_replay import Play
 from slot_stores import local_store, memory_store
 
-MANY = bool(os.environ.get("CI"))
-SAMPLE = 400 if MANY else 40
+MANY = rounds(False, ci=True)
+SAMPLE = rounds(40, ci=400, campaign=2000)
 
 PAIRS = {
     ("publisher", "reader"): 1,
@@ -25,6 +24,12 @@ PAIRS = {
     ("publisher", "deleter"): MANY,
     ("publisher", "restorer"): MANY,
     ("reader", "deleter"): 1,
+    ("publisher", "remover"): MANY,
+    ("reader", "remover"): 1,
+    ("masker", "remover"): 1,
+    ("painter", "remover"): 1,
+    ("dropper", "remover"): 1,
+    ("remover", "remover"): MANY,
 }
 
 CROWDS = [
@@ -34,6 +39,8 @@ CROWDS = [
     ("publisher", "publisher", "reader", "dropper", "masker"),
     ("publisher", "publisher", "reader", "deleter"),
     ("publisher", "restorer", "reader", "masker"),
+    ("publisher", "remover", "reader", "masker"),
+    ("publisher", "remover", "remover", "painter"),
     ("unlucky", "luckless", "publisher", "reader"),
     ("unlucky", "publisher", "painter", "reader"),
     ("publisher", "publisher", "deleter", "masker", "painter", "restorer", "reader"),

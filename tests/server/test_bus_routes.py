@@ -80,10 +80,47 @@ async def test_a_thumbnail_says_how_many_pictures_there_are_and_is_sent_again_on
     assert (await client.get("/datasete_gate/bus/thumb", params={"id": "cp2"}, headers=known)).status == 200
 
 
+async def test_the_whole_picture_can_be_had_as_the_store_has_it(client: Any, slots: Application) -> None:
+    old = slots.bus.load("cp2")
+    slots.bus.publish("cp2", [_png("white")])
+    slots.bus.flush()
+    query = {"id": "cp2", "version": old.token}
+    answer = await client.get("/datasete_gate/bus/image", params=query)
+    assert (answer.content_type, await answer.read()) == ("image/png", old.images[0])
+    known = {"If-None-Match": answer.headers["ETag"]}
+    again = await client.get("/datasete_gate/bus/image", params=query, headers=known)
+    assert (again.status, await again.read()) == (304, b"")
+    now = await client.get("/datasete_gate/bus/image?id=cp2", headers=known)
+    assert await now.read() == slots.bus.load("cp2").images[0]
+
+
+async def test_a_picture_that_an_editor_saved_in_another_format_is_served_as_what_it_is(
+    client: Any, slots: Application
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG")
+    slots.storage("bus").write("cp2/image.png", out.getvalue())
+    assert (await client.get("/datasete_gate/bus/image?id=cp2")).content_type == "image/jpeg"
+
+
 async def test_a_deleted_slot_is_gone_and_a_second_delete_says_so(client: Any, slots: Application) -> None:
     assert (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).status == 200
     assert (await (await client.get("/datasete_gate/bus/list")).json())["ids"] == ["cp10", "Ä b"]
     assert (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).status == 404
+
+
+async def test_a_deleted_slot_has_its_history_and_comes_back(client: Any, slots: Application) -> None:
+    deleted = await (await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})).json()
+    [version] = (await (await client.get("/datasete_gate/bus/history?id=cp2")).json())["versions"]
+    assert version["version"] == deleted["version"]
+    assert (await client.get("/datasete_gate/bus/thumb", params={"id": "cp2", **deleted})).status == 200
+    assert (await client.post("/datasete_gate/bus/restore", json={"id": "cp2", **deleted})).status == 200
+    assert Image.open(io.BytesIO(slots.bus.load("cp2").images[0])).getpixel((0, 0)) == (0, 128, 0)
+
+
+async def test_everybody_hears_of_a_deletion(client: Any, slots: Application) -> None:
+    await client.post("/datasete_gate/bus/delete", json={"id": "cp2"})
+    assert ("datasete-slot-deleted", {"id": "cp2"}, None) in slots.host.sent
 
 
 async def test_an_old_version_is_listed_shown_and_restored(client: Any, slots: Application) -> None:
@@ -107,8 +144,9 @@ async def test_a_bad_name_is_refused_wherever_one_is_taken(client: Any, slots: A
         await client.post("/datasete_gate/bus/restore", json={"id": name, "version": "x"}),
         await client.get("/datasete_gate/bus/history", params={"id": name}),
         await client.get("/datasete_gate/bus/thumb", params={"id": name}),
+        await client.get("/datasete_gate/bus/image", params={"id": name}),
     ]
-    assert [answer.status for answer in answers] == [400] * 4
+    assert [answer.status for answer in answers] == [400] * 5
     assert slots.bus.list() == before
 
 

@@ -97,7 +97,8 @@ class Play:
     Args:
         store: an empty one.
         roles: who meets: ``publisher``, ``unlucky`` and ``luckless`` (publishers whose first commit gets no answer, and
-            took place, or did not), ``reader``, ``deleter``, ``restorer``, and by hand ``masker`` (edits the mask),
+            took place, or did not), ``reader``, ``deleter``, ``remover`` (deletes and keeps the
+            history), ``restorer``, and by hand ``masker`` (edits the mask),
             ``painter`` (edits the image and keeps its chunk) and ``dropper`` (drops it).
         history: how many versions are kept; few makes the pruner busy.
         apart: whether others may come in between the two files of one read.
@@ -155,6 +156,9 @@ class Play:
 
     def _deleter(self, name: str, bus: Bus) -> None:
         bus.delete(SLOT)
+
+    def _remover(self, name: str, bus: Bus) -> None:
+        bus.remove(SLOT)
 
     def _restorer(self, name: str, bus: Bus) -> None:
         with contextlib.suppress(NotFound):  # deleted or pruned meanwhile
@@ -215,11 +219,22 @@ class Play:
             now = bus.load(SLOT)
         except NotFound:
             assert self.notes.deleted, "the slot is gone and nobody deleted it"
+            self._check_removed(bus)
             return
         self.check_whole(now)
         if not self.notes.deleted:
             self._check_current(now)
             self._check_history(bus, now)
+
+    def _check_removed(self, bus: Bus) -> None:
+        """A slot that was removed comes back as it was."""
+        if any(one.name.startswith("deleter") for one in self.turns.actors):
+            return
+        newest = bus.history(SLOT)[0].version
+        bus.restore(SLOT, newest)
+        now = bus.load(SLOT)
+        self.check_whole(now)
+        self._check_current(now)
 
     def _check_current(self, now: Slot) -> None:
         last = self.numbers[self.notes.commits[-1]]
