@@ -1,6 +1,6 @@
 """``kill -9`` at any moment of a publish, a deletion or a restore on the local disk: nothing torn, nothing lost.
 
-``DATASETE_KILLS`` sets the rounds: 60 by default, 500 with ``CI=true``, 2,000 in the campaign.
+A sample of the rounds by default, more with ``CI=true``, 2,000 in the campaign.
 """
 
 import os
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from scale import rounds
 from slot_pictures import AtOnce, storage_over
 from slot_stores import local_store
 
@@ -20,7 +21,7 @@ from datasete.errors import NotFound
 from datasete.imaging.chunks import parse_png
 
 SCRIPT = Path(__file__).parent / "kit" / "slot_victim.py"
-ROUNDS = int(os.environ.get("DATASETE_KILLS") or (500 if os.environ.get("CI") else 60))
+ROUNDS = rounds(60, ci=500, campaign=2000)
 LONGEST_LIFE = 0.25
 
 

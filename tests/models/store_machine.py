@@ -1,12 +1,12 @@
 """What the state machines of pools and profiles share: a space of their own to work on, and how far they are driven."""
 
 import itertools
-import os
 import shutil
 import tempfile
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from scale import rounds
 
 from datasete.config import PluginSettings
 from datasete.manager import build_hooks
@@ -36,9 +36,8 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def drive(machine, kind, steps, per_example):
-    """Run sequences of `per_example` steps until the machine took `steps`; CI takes the larger of the two numbers."""
-    usual, thorough = steps
-    wanted = thorough if os.environ.get("CI") else usual
+    """Run sequences of `per_example` steps until the machine took `steps`: of a sample and of a thorough run."""
+    wanted = rounds(*steps)
     own = type(f"{kind.title()}{machine.__name__}", (machine,), {"kind": kind, "steps": 0})
     while own.steps < wanted:
         run_state_machine_as_test(

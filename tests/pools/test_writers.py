@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from scale import rounds
 
 from datasete.config import PluginSettings
 from datasete.manager import build_hooks
@@ -20,7 +21,7 @@ from datasete.storage import Storage
 SCRIPT = Path(__file__).with_name("writers.py")
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
-ROUNDS = 60 if os.environ.get("CI") else 8
+ROUNDS = rounds(8, ci=60, campaign=1000)
 LONGEST = 0.25
 """Seconds from a process's first word to its end, at most."""
 

@@ -4,13 +4,12 @@ A crash is an actor that never takes another step; each state is checked as it i
 ``CI=true`` for the larger scenarios.
 """
 
-import os
-
 import pytest
+from scale import rounds
 from slot_scenarios import ANY_ORDER, FAULTS, LARGE, ORDERS, SMALL, exhaust
 from slot_world import fresh_world
 
-SCENARIOS = SMALL | LARGE if os.environ.get("CI") else SMALL
+SCENARIOS = rounds(SMALL, ci=SMALL | LARGE)
 
 
 def report(capsys, name, found):
