@@ -115,6 +115,12 @@ class Application:
                 self._batches = Batches(host, self.hooks, ledger, chosen, lambda: self.spaces().keys(), self.storage)
             return self._batches
 
+    def file_at(self, prompt_id: str, node_id: str) -> Mapping[str, object] | None:
+        """Which file of a batch came to a run's node: ``index`` from 0, ``total``, ``filename``; None without one."""
+        with self._making:
+            batches = self._batches
+        return batches.before(prompt_id, node_id) if batches else None
+
     def spaces(self) -> dict[str, Space]:
         """Every configured space by name, the two that always exist first."""
         defaults = {BUS: "gate_bus", POOLS: "grid_pool"}

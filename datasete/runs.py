@@ -42,6 +42,14 @@ class QueuedPrompt:
         return client if isinstance(client, str) else None
 
     @property
+    def workflow(self) -> str:
+        """The id of the workflow that it was made from; empty when nobody sent one along."""
+        info = self.extra_data.get("extra_pnginfo")
+        workflow = info.get("workflow") if isinstance(info, Mapping) else None
+        found = workflow.get("id") if isinstance(workflow, Mapping) else None
+        return found if isinstance(found, str) else ""
+
+    @property
     def ticket(self) -> str:
         """The ticket of the trigger that queued it; empty when a person did."""
         ticket = self.extra_data.get(TICKET)

@@ -16,6 +16,7 @@ from datasete.batch.prompts import Known, Prompts
 from datasete.batch.records import Entry
 from datasete.batch.state import Batch, Ending, Flight, Status
 from datasete.batch.triggering import Change, Triggering
+from datasete.batch.whereabouts import Whereabouts
 from datasete.config import BatchSettings
 from datasete.errors import NotFound
 from datasete.host import Host
@@ -37,6 +38,7 @@ class Desk:
         lock: held by whoever changes anything; taken before the ledger's own.
         clock: Unix milliseconds.
         flying: the runs of this process that are at work.
+        whereabouts: which loader took which batch's file.
     """
 
     def __init__(self, host: Host, hooks: Hooks, path: Path, settings: BatchSettings, clock: Callable[[], int]) -> None:
@@ -48,6 +50,7 @@ class Desk:
         self.lock = threading.RLock()
         self.flying: set[str] = set()
         self.prompts = Prompts()
+        self.whereabouts = Whereabouts()
         self.triggering = Triggering(host, hooks, settings, clock)
         self._opened: Ledger | None = None
 

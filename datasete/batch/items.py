@@ -85,33 +85,3 @@ def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
     index = max(0, min(batch.flight.index if batch.flight else batch.position, batch.total - 1))
     label = Place(entry.space, entry.path).label
     return BatchProgress(entry.key, label, index, batch.total, batch.count, batch.skipped, status_line(entry, batch))
-
-
-def describe(entry: Entry) -> dict[str, object]:
-    """A batch as routes and commands show it. `eta` is in seconds; None when it cannot be told."""
-    batch = entry.batch
-    progress = progress_of(entry, batch)
-    return {
-        "key": entry.key,
-        "folder": shown(f"{entry.space}:{entry.path}" if entry.space else entry.path),
-        "name": progress.folder,
-        "filter": entry.filter,
-        "state": batch.status.value,
-        "index": progress.index,
-        "total": batch.total,
-        "done": batch.count,
-        "skipped": batch.skipped,
-        "status": progress.status,
-        "message": batch.message,
-        "trigger": batch.pending.trigger if batch.pending else "",
-        "updated": entry.updated,
-        "eta": _eta(entry),
-    }
-
-
-def _eta(entry: Entry) -> float | None:
-    """From the pace of the walk so far: what is left at the mean of what was done."""
-    batch = entry.batch
-    if batch.status is not Status.WALKING or not batch.walked or entry.updated <= batch.began:
-        return None
-    return round((entry.updated - batch.began) / batch.walked * (batch.total - batch.position) / 1000, 1)

@@ -55,9 +55,9 @@ def continues(batch: Batch, arrival: Arrival) -> bool:
     pending = batch.pending
     if pending is None:
         return False
-    if pending.carried:
+    if pending.carried or arrival.ticket:
         return arrival.ticket == pending.ticket
-    return not arrival.ticket and (arrival.queued is None or arrival.queued >= pending.fired)
+    return arrival.queued is None or arrival.queued >= pending.fired
 
 
 def _triggered(batch: Batch) -> Plan:
@@ -112,6 +112,7 @@ def _begun(batch: Batch, arrival: Arrival) -> Batch:
         serial=batch.serial,
         pending=batch.pending,
         halted=batch.halted,
+        trigger=batch.trigger,
     )
 
 
@@ -193,7 +194,7 @@ def fired(batch: Batch, ticket: str, trigger: str, run: str, *, carried: bool) -
     """The trigger was fired. Nothing happens when it is not outstanding any more: its run has come already."""
     if batch.pending is None or batch.pending.ticket != ticket:
         return batch
-    return replace(batch, pending=replace(batch.pending, trigger=trigger, run=run, carried=carried))
+    return replace(batch, pending=replace(batch.pending, trigger=trigger, run=run, carried=carried), trigger=trigger)
 
 
 def lose_trigger(batch: Batch, now: int, message: str = "") -> Batch:

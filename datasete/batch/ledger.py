@@ -165,6 +165,12 @@ class Ledger:
             for index in range(start, min(start + PAGE, entry.batch.total)):
                 yield Item(index, next(names), *known.get(index, ()))
 
+    def ends(self, entry: Entry, count: int) -> list[int]:
+        """When the last `count` files of this pass were done, the last one first, in Unix milliseconds."""
+        query = "SELECT ended FROM items WHERE batch = ? AND state = ? ORDER BY place DESC LIMIT ?"
+        with self._lock, self._translated():
+            return [ended for (ended,) in self._connection.execute(query, (entry.id, ItemState.DONE.value, count))]
+
     # --- the prompt that a walk goes on with -------------------------------------------------------------------------
 
     def keep_prompt(self, entry: Entry, serial: int, prompt: object) -> None:

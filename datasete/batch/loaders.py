@@ -91,6 +91,7 @@ class Loaders:
             NotFound: the folder is gone. In every case of an error the batch's place is kept.
             InvalidInput: nothing in it matches, or `start` is beyond its end.
         """
+        self._note(source, arrival)
         with self._desk.writing() as ledger:
             entry = ledger.find(source.key) or ledger.add(
                 source.key, source.place.space, source.place.path, ",".join(source.filter.patterns), self._desk.clock()
@@ -189,6 +190,12 @@ class Loaders:
         prompt = self._desk.host.runs.prompt(arrival.run) if self._desk.host.runs else None
         nodes = prompt.graph.values() if prompt else ()
         return len([node for node in nodes if node.get("class_type") == LOADER]) < 2
+
+    def _note(self, source: Source, arrival: Arrival) -> None:
+        run, runs = self._desk.host.run(), self._desk.host.runs
+        prompt = runs.prompt(arrival.run) if runs else None
+        if run:
+            self._desk.whereabouts.note(run.prompt_id, run.node_id, prompt.workflow if prompt else "", source.key)
 
     def _of(self, ledger: Ledger, item: Item) -> tuple[Entry, Batch]:
         entry = ledger.find(item.source.key)

@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from datasete.batch import iteration
+from datasete.batch import iteration, looks
 from datasete.batch.desk import Desk
 from datasete.batch.items import Item
 from datasete.batch.loaders import Loaders
+from datasete.batch.places import Place
 from datasete.batch.records import Entry
 from datasete.batch.records import Item as LedgerItem
 from datasete.batch.state import Batch, Ending, Status
 from datasete.config import BatchSettings
-from datasete.errors import Conflict
+from datasete.errors import Conflict, NotFound
 from datasete.host import Host
 from datasete.ids import new_id
 from datasete.manager import Hooks
@@ -106,6 +107,38 @@ class Batches:
         """
         return self._desk.find(key)
 
+    def described(self, keys: Collection[str] = ()) -> list[dict[str, object]]:
+        """Every batch as routes and commands show it, the one that changed last first; with `keys`, those of them."""
+        entries = [entry for entry in self.all() if not keys or entry.key in keys]
+        return [looks.describe(self._desk.ledger(), entry) for entry in entries]
+
+    def describe(self, entry: Entry) -> dict[str, object]:
+        """One batch likewise."""
+        return looks.describe(self._desk.ledger(), entry)
+
+    def seen_at(self, workflow: str, node: str) -> str:
+        """The key of the batch that a workflow's loader worked on last, as far as this process knows; or ""."""
+        return self._desk.whereabouts.seen_at(workflow, node)
+
+    def before(self, run: str, node: str) -> dict[str, object] | None:
+        """Which file came to `node` of a run that is at work, as `looks.at_gate` has it; None when it is none."""
+        desk = self._desk
+        prompt = desk.host.runs.prompt(run) if desk.host.runs else None
+        key = desk.whereabouts.before(run, node, prompt.graph if prompt else {})
+        entry = desk.ledger().find(key) if key else None
+        return looks.at_gate(desk.ledger(), entry) if entry else None
+
+    def file(self, key: str, index: int) -> tuple[Place, str]:
+        """Where the file at a 0-based place of a batch's list is.
+
+        Raises:
+            NotFound: there is no such batch, or place.
+        """
+        entry = self.find(key)
+        if not 0 <= index < entry.batch.total:
+            raise NotFound(f"The batch lists {entry.batch.total} files, and {index} is the place of none.")
+        return Place(entry.space, entry.path), self._desk.ledger().name(entry, index)
+
     def skipped(self, key: str) -> list[LedgerItem]:
         """The files that were skipped, with their reasons."""
         return self._desk.ledger().skipped(self.find(key))
@@ -124,14 +157,16 @@ class Batches:
         return self._desk.changed(key, lambda batch: iteration.reset(batch, self._desk.clock()))
 
     def resume(self, key: str) -> Entry:
-        """Walk on without a press, with the prompt of the last run.
+        """Walk on without a press, with the prompt of the last run; whoever was asked to queue it is asked again.
 
         Raises:
             Conflict: the prompt is not known any more, or held secrets, which are never kept.
         """
         with self._desk.lock:
             entry = self._desk.changed(key, lambda batch: iteration.resume(batch, self._desk.clock()))
-            return self._refired([entry], new_id()) if iteration.wants_trigger(entry.batch) else entry
+            if iteration.wants_trigger(entry.batch):
+                return self._refired([entry], new_id())
+            return self._asked_again(entry)
 
     # --- start and end of the host ---------------------------------------------------------------------------------
 
@@ -149,6 +184,14 @@ class Batches:
     def close(self) -> None:
         """Release the ledger."""
         self._desk.close()
+
+    def _asked_again(self, entry: Entry) -> Entry:
+        pending = entry.batch.pending
+        waits = pending is not None and not pending.carried and entry.batch.status is Status.WALKING
+        if pending is None or not waits or entry.batch.flight:
+            return entry
+        together = [each for each in self.all() if each.batch.pending and each.batch.pending.ticket == pending.ticket]
+        return self._refired(together, pending.ticket)
 
     def _cut_off(self) -> dict[str, list[Entry]]:
         """The walks to go on with, by the ticket they share."""

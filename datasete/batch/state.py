@@ -120,6 +120,7 @@ class Batch:
         attempts: how many runs in a row ended without being done with the file at `position`.
         message: why it stopped, for people.
         held: the last run that was late; another loader of it must not take a file either.
+        trigger: which trigger answered last; empty while none has.
     """
 
     status: Status = Status.FRESH
@@ -139,3 +140,4 @@ class Batch:
     attempts: int = 0
     message: str = ""
     held: str = ""
+    trigger: str = ""

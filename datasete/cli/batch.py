@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.batch.items import describe
 from datasete.batch.records import Entry, Item
 from datasete.cli.output import Answer, table
 from datasete.cli.parsing import Commands
@@ -38,7 +37,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 def ls(application: Application, options: argparse.Namespace) -> Answer:
     """List batches, the one that changed last first."""
     del options
-    data = [describe(entry) for entry in application.batches.all()]
+    data = application.batches.described()
     rows = [
         (
             str(each["key"])[:8],
@@ -56,7 +55,7 @@ def show(application: Application, options: argparse.Namespace) -> Answer:
     """One batch, with the reasons for what was skipped."""
     entry = _find(application, options.batch)
     skipped = application.batches.skipped(entry.key)
-    data = describe(entry)
+    data = application.batches.describe(entry)
     rows = [{"index": item.index, "name": item.shown_name, "reason": item.reason} for item in skipped]
     lines = [_place(data), str(data["status"]), *(f"  {item.shown_name}: {item.reason}" for item in skipped)]
     return Answer(data | {"skipped_files": rows}, lines)
@@ -65,7 +64,7 @@ def show(application: Application, options: argparse.Namespace) -> Answer:
 def reset(application: Application, options: argparse.Namespace) -> Answer:
     """Forget the place; files are left alone."""
     entry = application.batches.reset(_find(application, options.batch).key)
-    data = describe(entry)
+    data = application.batches.describe(entry)
     return Answer(data, [f"The batch over {data['folder']} begins at the beginning with the next run."])
 
 

@@ -68,7 +68,8 @@ def shown(session: Session, now: float) -> dict[str, object]:
     matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire. ``policy`` is what happens when nobody
     answers: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None when
     nothing does. ``list`` is the place in the node's list input, ``index`` from 0, and how many items are known so far;
-    None while only one is.
+    None while only one is. ``batch`` is the file of a batch that it is about: ``index`` from 0, ``total``,
+    ``filename``; None when it is none.
     """
     gate, modified = session.gate, session.scene.slot_modified
     return {
@@ -88,6 +89,7 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "slot_age": None if modified is None else max(0.0, now - modified),
         "masked": session.mask is not None,
         "policy": _policy(session, now),
+        "batch": session.scene.batch,
         "list": {"index": gate.list_index, "count": session.items} if session.items > 1 else None,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -34,6 +34,7 @@ class Scene:
         slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
         slot_mask: the first mask of that slot, a PNG, or None.
         whole: one of its frames as it is, to be kept elsewhere; None where nobody has it.
+        batch: which file of a batch it is about (``index`` from 0, ``total``, ``filename``); None when it is none.
     """
 
     preview: Preview
@@ -42,6 +43,7 @@ class Scene:
     slot_modified: float | None = None
     slot_mask: bytes | None = field(default=None, repr=False)
     whole: Whole | None = None
+    batch: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)

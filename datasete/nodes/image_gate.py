@@ -147,7 +147,8 @@ async def _ask(app: Application, run: Run, request: _Request, picture: Picture) 
         return whole_frame(picture, frame, painted, app.settings.limits)
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
-    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask, whole)
+    file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
+    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask, whole, file)
     return await app.gates.ask(gate, scene, app.host.interrupted)
 
 

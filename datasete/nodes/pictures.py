@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import torch
 
+from datasete.batch.files import read_file
 from datasete.batch.places import Place, shown
-from datasete.config import LimitSettings
-from datasete.errors import DataseteError, NotFound, StoreDenied, StoreUnavailable, TooLarge
+from datasete.errors import DataseteError, NotFound, StoreDenied, TooLarge
 
 if TYPE_CHECKING:
     from datasete.application import Application
@@ -46,13 +46,13 @@ def load_picture(app: Application, place: Place, name: str) -> Picture:
     from datasete.imaging.png import decode_image  # with the first picture, so that the host starts quickly
 
     limits = app.settings.limits
-    data = _stored(app, place, name, limits) if place.space else _on_disk(place, name, limits)
+    data = read_file(app.storage, place, name, limits)
     pixels = decode_image(data, limits)
     caption = str(PurePosixPath(name).with_suffix(".txt"))
     text = b""
     with contextlib.suppress(NotFound, StoreDenied, TooLarge):
         small = limits.model_copy(update={"image_bytes": CAPTION_BYTES})
-        text = _stored(app, place, caption, small) if place.space else _on_disk(place, caption, small)
+        text = read_file(app.storage, place, caption, small)
     return Picture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
 
 
@@ -67,30 +67,3 @@ def _split(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     color = pixels.expand(height, width, 3) if channels == 1 else pixels[..., :3]
     mask = 1.0 - pixels[..., 3] if channels == 4 else torch.zeros(height, width)
     return color.contiguous().unsqueeze(0), mask.unsqueeze(0)
-
-
-def _on_disk(place: Place, name: str, limits: LimitSettings) -> bytes:
-    path = Path(place.path, *name.split("/"))
-    try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            if size > limits.image_bytes:
-                raise TooLarge(f"It has {size:,} bytes, and {limits.image_bytes:,} are allowed.")
-            return file.read(limits.image_bytes + 1)
-    except FileNotFoundError as error:
-        if not Path(place.path).is_dir():
-            raise StoreUnavailable(f"The folder “{shown(place.path)}” is gone.", hint="Bring it back.") from error
-        raise NotFound("It is gone since the folder was listed.") from error
-    except PermissionError as error:
-        raise StoreDenied("It may not be read.") from error
-    except OSError as error:
-        raise StoreDenied(f"It could not be read: {error.strerror or error}.") from error
-
-
-def _stored(app: Application, place: Place, name: str, limits: LimitSettings) -> bytes:
-    blob = app.storage(place.space).get(f"{place.path}/{name}" if place.path else name)
-    if blob is None:
-        raise NotFound("It is gone since the folder was listed.")
-    if len(blob.data) > limits.image_bytes:
-        raise TooLarge(f"It has {len(blob.data):,} bytes, and {limits.image_bytes:,} are allowed.")
-    return blob.data

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from datasete.application import Application, build_application, set_application
-from datasete.batch.items import describe
 from datasete.ids import new_id
 from datasete.runs import FAILED, SUCCESS, QueuedPrompt, RunEnd
 from datasete.workbench.folders import Folders
@@ -22,7 +21,7 @@ class Outcome:
 
     Attributes:
         runs: how every run ended, in order.
-        batches: the batches that took part, as `describe` tells them.
+        batches: the batches that took part, as `Batches.describe` tells them.
     """
 
     runs: tuple[RunEnd, ...]
@@ -91,5 +90,5 @@ async def _run(
 
 
 def _moved(application: Application, before: Mapping[str, int]) -> list[dict[str, object]]:
-    entries = application.batches.all()
-    return [describe(entry) for entry in reversed(entries) if before.get(entry.key) != entry.updated]
+    batches = application.batches
+    return [batches.describe(entry) for entry in reversed(batches.all()) if before.get(entry.key) != entry.updated]

@@ -7,8 +7,8 @@ takes the first that can.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from datasete.plugin import ConfigError, InvalidInput, QueueJob, Ticket, hookimpl
 from datasete_queue.widgets import advance
@@ -44,6 +44,9 @@ def server(job: QueueJob) -> Ticket | None:
 def browser(job: QueueJob) -> Ticket:
     """Ask the tab that queued the last run to press Queue once more; it advances its widgets itself.
 
+    The event names the ticket, which the tab may put under ``datasete_ticket`` into its prompt's extra data, and the
+    workflow that is meant: another one may be on its canvas by now.
+
     Raises:
         InvalidInput: no tab queued it.
     """
@@ -52,8 +55,14 @@ def browser(job: QueueJob) -> Ticket:
             "The next run cannot be asked of a browser: no browser tab queued the last one.",
             hint="The batch keeps its place. Press Queue in a tab, or set batch.trigger to “server”.",
         )
-    job.send("datasete-batch-next", {"ticket": job.ticket}, job.client_id)
+    job.send("datasete-batch-next", {"ticket": job.ticket, "workflow": _workflow(job.extra_data)}, job.client_id)
     return Ticket("browser", carried=False)
+
+
+def _workflow(extra_data: Mapping[str, Any]) -> str:
+    info = extra_data.get("extra_pnginfo")
+    workflow = info.get("workflow") if isinstance(info, Mapping) else None
+    return str(workflow.get("id") or "") if isinstance(workflow, Mapping) else ""
 
 
 def impact(job: QueueJob) -> Ticket:

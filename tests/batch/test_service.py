@@ -663,3 +663,87 @@ def test_an_unknown_trigger_is_an_error_that_names_the_others(tmp_path):
     with pytest.raises(ConfigError, match="No trigger is named"):
         hooks.queue_trigger(type(job)(**{**vars(job), "trigger": "telepathy"}))
     desk.batches.close()
+
+
+@pytest.fixture
+def asking(tmp_path):
+    """A host whose trigger asks somebody else to queue."""
+    desk = Desk(tmp_path, BatchSettings(trigger="browser"))
+    desk.fill(*SIX)
+    yield desk
+    desk.batches.close()
+    desk.hooks.close()
+
+
+def asked(desk):
+    """The tickets for which a tab was asked to queue."""
+    return [data["ticket"] for event, data, _ in desk.host.sent if event == "datasete-batch-next"]
+
+
+def test_a_tab_that_brings_the_ticket_along_walks_the_folder_once(asking):
+    asking.press()
+    asking.run(1)
+    while asking.batch.status is Status.WALKING:
+        asking.press(datasete_ticket=asked(asking)[-1])
+        assert asking.run(1) == 1
+    assert asking.done == SIX
+    assert len(asked(asking)) == len(set(asked(asking))) == 5
+
+
+def test_a_ticket_that_comes_twice_neither_repeats_nor_skips_nor_starts_over(asking):
+    asking.press()
+    asking.run(1)
+    while asking.batch.status is Status.WALKING:
+        for _ in range(2):
+            asking.press(datasete_ticket=asked(asking)[-1])
+        asking.run(2)
+    assert asking.done == SIX
+
+
+def test_a_ticket_that_comes_after_a_reset_starts_nothing(asking):
+    asking.press()
+    asking.run(1)
+    asking.batches.reset(asking.batches.all()[0].key)
+    asking.press(datasete_ticket=asked(asking)[-1])
+    asking.run()
+    assert asking.done == SIX[:1]
+    assert asking.batch.status is Status.FRESH
+
+
+def test_continue_asks_the_tab_again_with_the_same_ticket(asking):
+    asking.press()
+    asking.run(1)
+    asking.batches.resume(asking.batches.all()[0].key)
+    assert len(asked(asking)) == 2
+    assert len(set(asked(asking))) == 1
+    asking.press(datasete_ticket=asked(asking)[0])
+    asking.run(1)
+    assert asking.done == SIX[:2]
+
+
+def test_the_trigger_that_answered_stays_known(desk):
+    desk.press()
+    desk.run(1)
+    assert desk.batch.trigger == "server"
+    desk.run()
+    assert desk.batch.trigger == "server"
+
+
+def test_a_gate_behind_the_loader_is_told_its_file(desk):
+    desk.press()
+    seen = []
+    desk.runs.run_all(lambda prompt: (desk.take(prompt), seen.append(desk.batches.before(prompt.prompt_id, "1"))))
+    assert [each["index"] for each in seen] == [0, 1, 2, 3, 4, 5]
+    assert seen[2] == {"index": 2, "total": 6, "filename": "3.png"}
+    assert desk.batches.before("no run", "1") is None
+
+
+def test_a_files_place_on_disk_is_known_within_the_list_only(desk):
+    desk.press()
+    desk.run(1)
+    key = desk.batches.all()[0].key
+    place, name = desk.batches.file(key, 5)
+    assert (place.path, name) == (str(desk.folder.resolve()), "6.png")
+    for index in (-1, 6):
+        with pytest.raises(NotFound):
+            desk.batches.file(key, index)

@@ -271,6 +271,7 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
         "slot_age": 70.0,
         "masked": False,
         "policy": None,
+        "batch": None,
         "list": None,
         "shown": True,
         "own": True,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from datasete.batch.state import SKIP
 
@@ -31,7 +34,7 @@ async def test_the_list_tells_where_every_batch_is(client, key, tmp_path):
 
 
 async def test_without_batches_the_list_is_empty_and_no_ledger_is_made(client, tmp_path):
-    assert await (await client.get("/datasete/batch/list")).json() == {"batches": []}
+    assert (await (await client.get("/datasete/batch/list")).json())["batches"] == []
     assert not (tmp_path / "user").exists()
 
 
@@ -93,3 +96,62 @@ async def test_a_damaged_ledger_is_said_so(client, tmp_path):
 
 async def test_the_status_page_counts_batches_that_walk(client, key):
     assert (await (await client.get("/datasete/status")).json())["batches"] == 1
+
+
+async def test_a_loader_finds_its_batch_by_its_widgets(client, key):
+    query = {"directory": "./photos/", "filter_preset": "All Images"}
+    answer = await (await client.get("/datasete/batch/find", params=query)).json()
+    assert (answer["key"], answer["batch"]["file"], answer["trigger"]) == (key, "2.png", "auto")
+    assert (answer["batch"]["left"], answer["batch"]["running"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"directory": "elsewhere"}, {"directory": "photos", "filter_preset": "PNG Only"}, {"workflow": "w", "node": "7"}],
+)
+async def test_a_loader_that_never_ran_has_no_batch(client, key, query):
+    answer = await (await client.get("/datasete/batch/find", params=query)).json()
+    assert answer["batch"] is None
+    assert answer["key"] != key
+
+
+async def test_finding_a_batch_does_not_look_into_the_folder(client, tmp_path):
+    (tmp_path / "input" / "private").mkdir(parents=True)
+    (tmp_path / "input" / "private" / "secret.png").touch()
+    there = await (await client.get("/datasete/batch/find", params={"directory": "private"})).text()
+    gone = await (await client.get("/datasete/batch/find", params={"directory": "no such"})).text()
+    assert "secret" not in there
+    assert len(there) == len(gone)
+    assert not (tmp_path / "user").exists()
+
+
+@pytest.mark.parametrize("query", [{"directory": ""}, {"directory": "../.."}, {"directory": "a", "filter_preset": "?"}])
+async def test_widgets_that_name_no_batch_are_refused_with_a_sentence(client, query):
+    answer = await client.get("/datasete/batch/find", params=query)
+    assert answer.status == 400
+    assert (await answer.json())["error"]["message"]
+
+
+async def test_the_list_may_be_asked_for_some_batches_only(client, key):
+    some = await (await client.get("/datasete/batch/list", params=[("key", key), ("key", "b" * 24)])).json()
+    assert [batch["key"] for batch in some["batches"]] == [key]
+    none = await (await client.get("/datasete/batch/list", params={"key": "b" * 24})).json()
+    assert none["batches"] == []
+
+
+async def test_a_files_thumbnail_is_small(client, key, tmp_path):
+    Image.new("RGB", (600, 300), (200, 10, 10)).save(tmp_path / "input" / "photos" / "2.png")
+    answer = await client.get("/datasete/batch/thumb", params={"key": key, "index": 1, "size": 100})
+    assert answer.status == 200
+    with Image.open(io.BytesIO(await answer.read())) as image:
+        assert image.size == (100, 50)
+
+
+@pytest.mark.parametrize(("index", "status"), [("0", 422), ("3", 404), ("-1", 400), ("x", 400), ("9" * 12, 400)])
+async def test_a_thumbnail_that_is_none_is_said_so(client, key, index, status):
+    assert (await client.get("/datasete/batch/thumb", params={"key": key, "index": index})).status == status
+
+
+async def test_a_file_that_is_gone_has_no_thumbnail(client, key, tmp_path):
+    (tmp_path / "input" / "photos" / "1.png").unlink()
+    assert (await client.get("/datasete/batch/thumb", params={"key": key, "index": 0})).status == 404

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -137,7 +138,15 @@ def test_server_queues_the_advanced_prompt_on_the_host(fire, trigger):
 def test_browser_asks_the_tab_that_queued_the_last_run_and_no_other(fire):
     receiver = Receiver()
     assert fire(receiver.job("browser")) == Ticket("browser", carried=False)
-    assert receiver.sent == [("datasete-batch-next", {"ticket": TICKET}, "tab")]
+    assert receiver.sent == [("datasete-batch-next", {"ticket": TICKET, "workflow": ""}, "tab")]
+
+
+def test_browser_names_the_workflow_that_is_meant(fire):
+    receiver = Receiver()
+    job = receiver.job("browser")
+    info = {"extra_pnginfo": {"workflow": {"id": "the-one"}}}
+    fire(replace(job, extra_data={**job.extra_data, **info}))
+    assert receiver.sent[0][1]["workflow"] == "the-one"
     assert receiver.queued == []
 
 

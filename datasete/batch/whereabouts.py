@@ -1,0 +1,57 @@
+"""Which loader of which run took a file of which batch: known while this process lives, and for the last runs only."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final
+
+RECENT: Final = 512
+"""How many loaders are remembered; the one that was not seen for longest is forgotten."""
+
+
+class Whereabouts:
+    """The loaders that were seen."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._nodes: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def note(self, run: str, node: str, workflow: str, key: str) -> None:
+        """The loader `node` of a run, queued from `workflow` ("" where nobody knows), works on the batch `key`."""
+        with self._lock:
+            _put(self._runs, (run, node), key)
+            _put(self._nodes, (workflow, node), key)
+
+    def seen_at(self, workflow: str, node: str) -> str:
+        """The batch that a workflow's loader worked on last; "" when it was not seen."""
+        with self._lock:
+            return self._nodes.get((workflow, node), "")
+
+    def before(self, run: str, node: str, graph: Mapping[str, Any]) -> str:
+        """The batch of the loader nearest before `node` in a run; "" when none is."""
+        with self._lock:
+            loaders = {at: key for (of, at), key in self._runs.items() if of == run}
+        waiting, known = [node] if loaders else [], {node}
+        for at in waiting:
+            if at in loaders:
+                return loaders[at]
+            sources = [source for source in _sources(graph.get(at)) if source not in known]
+            known.update(sources)
+            waiting += sources
+        return ""
+
+
+def _put(known: OrderedDict[tuple[str, str], str], at: tuple[str, str], key: str) -> None:
+    known[at] = key
+    known.move_to_end(at)
+    if len(known) > RECENT:
+        known.popitem(last=False)
+
+
+def _sources(node: Any) -> list[str]:
+    inputs = node.get("inputs") if isinstance(node, Mapping) else None
+    wires = inputs.values() if isinstance(inputs, Mapping) else ()
+    return [str(wire[0]) for wire in wires if isinstance(wire, list) and wire]

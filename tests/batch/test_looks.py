@@ -1,0 +1,99 @@
+"""What people are shown of a batch."""
+
+import pytest
+
+from datasete.batch.ledger import Ledger
+from datasete.batch.looks import PACE, at_gate, describe
+from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
+
+NAMES = [f"{n}.png" for n in range(100)]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = Ledger(tmp_path / "batches.sqlite")
+    yield ledger
+    ledger.close()
+
+
+def entry(ledger, ends=(), **batch):
+    """A walk over 100 files of which the first ones ended at `ends`, in milliseconds."""
+    with ledger.writing():
+        added = ledger.add("k", "", "/photos", "*.png", 1)
+        ledger.replace_names(added, NAMES)
+        for place, ended in enumerate(ends):
+            ledger.record(added, place, ItemState.DONE, f"run {place}", ended)
+        state = {"status": Status.WALKING, "total": 100, "position": len(ends), "count": len(ends), "walked": len(ends)}
+        ledger.save(added, Batch(**state | batch), 2)
+    return ledger.find("k")
+
+
+def test_the_file_at_work_is_named(ledger):
+    told = describe(ledger, entry(ledger, position=3, count=2, skipped=1, flight=Flight("r", 3, 4)))
+    assert (told["file"], told["index"], told["running"]) == ("3.png", 3, True)
+    assert (told["done"], told["skipped"], told["left"]) == (2, 1, 97)
+
+
+def test_at_the_end_the_last_file_is_named(ledger):
+    told = describe(ledger, entry(ledger, status=Status.FINISHED, position=100))
+    assert (told["file"], told["index"], told["left"], told["eta"]) == ("99.png", 99, 0, None)
+
+
+def test_a_batch_that_was_reset_names_none(ledger):
+    told = describe(ledger, entry(ledger, status=Status.FRESH, total=0))
+    assert (told["file"], told["total"], told["eta"]) == ("", 0, None)
+
+
+def test_a_list_that_is_damaged_does_not_hide_the_batch(ledger):
+    damaged = entry(ledger)
+    ledger._run("DELETE FROM pages WHERE batch = ?", (damaged.id,))
+    assert describe(ledger, damaged)["file"] == ""
+
+
+def test_the_eta_is_what_is_left_at_the_pace_of_the_ledger(ledger):
+    assert describe(ledger, entry(ledger, ends=range(2000, 22000, 2000)))["eta"] == 180.0
+
+
+def test_a_night_between_two_files_does_not_count_for_more_than_one(ledger):
+    assert describe(ledger, entry(ledger, ends=[1000, 2000, 3000, 90_000_000, 90_001_000]))["eta"] == 95.0
+
+
+def test_only_the_last_files_tell_the_pace(ledger):
+    slow = [100_000 * n for n in range(10)]
+    assert (
+        describe(ledger, entry(ledger, ends=[*slow, *(slow[-1] + 1000 * n for n in range(1, PACE + 2))]))["eta"] == 69.0
+    )
+
+
+def test_the_first_file_tells_the_pace_since_the_walk_began(ledger):
+    assert describe(ledger, entry(ledger, ends=[6000], began=1000))["eta"] == 495.0
+
+
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.STOPPED, Status.FINISHED, Status.FRESH])
+def test_a_batch_that_does_not_walk_has_no_eta(ledger, status):
+    assert describe(ledger, entry(ledger, ends=[1000, 2000], status=status))["eta"] is None
+
+
+def test_before_anything_is_done_there_is_no_eta(ledger):
+    assert describe(ledger, entry(ledger))["eta"] is None
+
+
+def test_who_was_asked_to_queue_the_next_run_is_told(ledger):
+    pending = Pending("t", 5, carried=False, trigger="browser")
+    told = describe(ledger, entry(ledger, pending=pending, trigger="browser"))
+    assert (told["waits_for"], told["trigger"]) == ("browser", "browser")
+
+
+def test_a_run_that_is_queued_waits_for_nobody(ledger):
+    told = describe(ledger, entry(ledger, pending=Pending("t", 5, trigger="server", run="t"), trigger="server"))
+    assert (told["waits_for"], told["trigger"]) == ("", "server")
+
+
+def test_a_gate_is_told_which_file_its_run_works_on(ledger):
+    at = entry(ledger, position=3, flight=Flight("r", 3, 4))
+    assert at_gate(ledger, at) == {"index": 3, "total": 100, "filename": "3.png"}
+
+
+@pytest.mark.parametrize("flight", [None, Flight("r", 100, 4)])
+def test_a_run_without_a_file_tells_a_gate_nothing(ledger, flight):
+    assert at_gate(ledger, entry(ledger, flight=flight)) is None
