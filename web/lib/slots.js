@@ -36,6 +36,7 @@ export const slots = {
   /** @param {import("../types/comfy.js").Api} api */
   listen(api) {
     api.addEventListener("datasete-slot-published", () => slots.refresh());
+    api.addEventListener("datasete-slot-deleted", () => slots.refresh());
     api.addEventListener("reconnected", () => slots.refresh());
     slots.refresh();
   },
