@@ -1,6 +1,13 @@
 """Conformance suites for plugin authors: subclass one, give it a fixture, and pytest runs the rest.
 
-Depends on pytest and on `datasete.plugin` alone.
+============================  ==============================================================
+``storage``, ``packing``      call your store or hooks themselves; they need pytest and ``datasete.plugin`` alone
+``triggers``, ``policies``,   load your plugin through Datasete's own manager, beside the bundled ones, and call the
+``observers``                 hooks as a running Datasete does
+``runs``                      a host with a queue in memory, for tests of batches
+============================  ==============================================================
+
+All that a subclass imports is in these modules and in ``datasete.plugin``.
 """
 
 from __future__ import annotations
@@ -19,8 +26,10 @@ pytest.register_assert_rewrite(
             "_strict",
             "_suite",
             "_threads",
+            "observers",
             "packing",
             "policies",
+            "triggers",
         )
     )
 )

@@ -11,32 +11,23 @@ from typing import Any, ClassVar
 
 import pytest
 
-from datasete.config import PluginSettings
-from datasete.manager import Hooks, build_hooks
+from datasete.manager import Hooks
 from datasete.plugin import Decision, Gate, PolicyChoice
+from datasete.testing.loading import NAME, LoadedPlugin
 
 GATE = Gate("0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", "7", 0, routes=10, frames=1, width=640, height=480)
 
 
-class PolicyConformance:
+class PolicyConformance(LoadedPlugin):
     """The checks.
 
     Attributes:
-        plugin: the plugin's module or object; None for a bundled one.
         policy: the name it goes by in ``gates.policy``; "" when it answers unasked.
         options: settings of its own that it needs.
     """
 
-    plugin: ClassVar[Any] = None
     policy: ClassVar[str]
     options: ClassVar[dict[str, object]] = {}
-
-    @pytest.fixture
-    def hooks(self) -> Iterator[Hooks]:
-        """The hooks with the plugin among them."""
-        hooks = build_hooks(PluginSettings(), None if self.plugin is None else {"under test": self.plugin})
-        yield hooks
-        hooks.close()
 
     def choice(self, **changes: Any) -> PolicyChoice:
         """What the configuration asks for."""
@@ -51,8 +42,7 @@ class PolicyConformance:
         yield replace(GATE, width=16_384, height=16_384)
 
     def test_it_is_loaded(self, hooks: Hooks) -> None:
-        names = {plugin.name: plugin for plugin in hooks.plugins}
-        loaded = names["under test" if self.plugin is not None else "datasete_policies"]
+        loaded = self.loaded(hooks, "datasete_policies")
         assert loaded.fault == ""
         assert "datasete_gate_policy" in loaded.hooks
 
@@ -67,7 +57,7 @@ class PolicyConformance:
     def test_a_decision_says_why(self, hooks: Hooks) -> None:
         decisions = [hooks.gate_policy(gate, self.choice()) for gate in self.gates()]
         reasons = [decision.reason for decision in decisions if decision and decision.route is not None]
-        assert all(reason and reason != "under test" for reason in reasons)
+        assert all(reason and reason != NAME for reason in reasons)
 
     def test_it_keeps_out_of_it_when_another_policy_is_asked_for(self, hooks: Hooks) -> None:
         if self.policy:

@@ -1,35 +1,24 @@
-"""What every queue trigger must do. Subclass `TriggerSuite`, name the trigger and the plugin, and run pytest."""
+"""What every queue trigger must do. Subclass `TriggerConformance`, name the trigger and the plugin, and run pytest."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import pytest
-
-from datasete.config import PluginSettings
-from datasete.manager import Hooks, build_hooks
+from datasete.manager import Hooks
 from datasete.plugin import QueueJob, Ticket
+from datasete.testing.loading import LoadedPlugin
 
 
-class TriggerSuite:
+class TriggerConformance(LoadedPlugin):
     """Checks of one trigger.
 
     Attributes:
         trigger: the name it goes by in ``batch.trigger``.
-        plugin: the plugin's module or object; None for a bundled one.
     """
 
     trigger: ClassVar[str]
-    plugin: ClassVar[object] = None
-
-    @pytest.fixture
-    def hooks(self) -> Iterator[Hooks]:
-        """The hooks with the plugin among them."""
-        hooks = build_hooks(PluginSettings(), {"under test": self.plugin} if self.plugin is not None else None)
-        yield hooks
-        hooks.close()
 
     def url(self) -> str:
         """What ``batch.url`` says; override it when the trigger posts somewhere."""
@@ -59,6 +48,12 @@ class TriggerSuite:
             send=lambda *_: None,
             enqueue=None if queued is None else enqueue,
         )
+
+    def test_it_is_loaded(self, hooks: Hooks) -> None:
+        """Without a fault, and with the hook filled."""
+        loaded = self.loaded(hooks, "datasete_queue")
+        assert loaded.fault == ""
+        assert "datasete_queue_trigger" in loaded.hooks
 
     def test_it_answers_with_a_ticket_that_says_who_it_is(self, hooks: Hooks) -> None:
         """People read the name."""

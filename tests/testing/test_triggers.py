@@ -3,26 +3,26 @@
 import pytest
 
 from datasete.plugin import Ticket, hookimpl
-from datasete.testing.triggers import TriggerSuite
+from datasete.testing.triggers import TriggerConformance
 
 
-class TestServer(TriggerSuite):
+class TestServer(TriggerConformance):
     trigger = "server"
 
 
-class TestAuto(TriggerSuite):
+class TestAuto(TriggerConformance):
     trigger = "auto"
 
 
-class TestBrowser(TriggerSuite):
+class TestBrowser(TriggerConformance):
     trigger = "browser"
 
 
-class TestImpact(TriggerSuite):
+class TestImpact(TriggerConformance):
     trigger = "impact"
 
 
-class TestManual(TriggerSuite):
+class TestManual(TriggerConformance):
     trigger = "manual"
 
 
@@ -36,7 +36,7 @@ class Own:
         return Ticket("own", job.enqueue(job.prompt, job.extra_data))
 
 
-class TestOwn(TriggerSuite):
+class TestOwn(TriggerConformance):
     trigger = "own"
     plugin = Own()
 
@@ -47,7 +47,7 @@ class Greedy:
         return Ticket("greedy", "another id")
 
 
-class TestTheSuiteItself(TriggerSuite):
+class TestTheSuiteItself(TriggerConformance):
     trigger = "greedy"
     plugin = Greedy()
 
