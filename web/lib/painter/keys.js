@@ -1,0 +1,112 @@
+/** The painter's keys. While it is open no key reaches anything behind it. */
+
+/** @typedef {(event: KeyboardEvent) => void} Listener */
+
+/** @type {{down: Listener, up: Listener} | null} who hears keys now */
+let listening = null;
+
+// From the beginning, so that nobody who listens as early as the window hears a key before us.
+window.addEventListener("keydown", (event) => listening?.down(event), { capture: true });
+window.addEventListener("keyup", (event) => listening?.up(event), { capture: true });
+window.addEventListener("keypress", (event) => listening && event.stopImmediatePropagation(), { capture: true });
+
+/** @type {Record<string, string>} */
+const PLAIN = {
+  b: "brush",
+  e: "eraser",
+  "[": "smaller",
+  "]": "larger",
+  "{": "softer",
+  "}": "harder",
+  i: "invert",
+  f: "fill",
+  x: "clear",
+  delete: "clear",
+  "+": "closer",
+  "=": "closer",
+  "-": "farther",
+  "−": "farther",
+  _: "farther",
+  0: "fit",
+  enter: "save",
+  escape: "cancel",
+};
+
+/** @type {Record<string, string>} */
+const WITH_CONTROL = { z: "undo", "shift+z": "redo", y: "redo", s: "save" };
+
+/** What the browser does with a key on an element that has the focus. */
+const NATIVE = "button, input[type='checkbox']";
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {string | undefined} what the key stands for
+ */
+function actOf(event) {
+  const key = event.key.toLowerCase();
+  const isAltGr = event.getModifierState("AltGraph") || (event.ctrlKey && event.altKey);
+  if ((event.ctrlKey || event.metaKey) && !isAltGr) return WITH_CONTROL[event.shiftKey ? `shift+${key}` : key];
+  return event.altKey && !isAltGr ? undefined : PLAIN[key];
+}
+
+/**
+ * @param {HTMLElement} dialog
+ * @param {Record<string, () => void>} acts
+ * @param {(isHeld: boolean) => void} holdSpace
+ * @param {AbortSignal} signal ends it
+ */
+export function listenToKeys(dialog, acts, holdSpace, signal) {
+  const mine = {
+    /** @param {KeyboardEvent} event */
+    down(event) {
+      event.stopImmediatePropagation();
+      if (event.isComposing) return;
+      if (event.key === "Tab") return keepInside(dialog, event);
+      const isNative = event.target instanceof Element && event.target.matches(NATIVE);
+      if (isNative && (event.key === " " || event.key === "Enter")) return undefined;
+      if (event.key === " ") return hold(event, true);
+      return act(event);
+    },
+    /** @param {KeyboardEvent} event */
+    up(event) {
+      event.stopImmediatePropagation();
+      if (event.key === " ") holdSpace(false);
+    },
+  };
+
+  /** @param {KeyboardEvent} event @param {boolean} isHeld */
+  function hold(event, isHeld) {
+    event.preventDefault();
+    if (!event.repeat) holdSpace(isHeld);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function act(event) {
+    const name = actOf(event);
+    if (!name) return;
+    event.preventDefault();
+    if (!event.repeat || isRepeatable(name)) acts[name]();
+  }
+
+  listening = mine;
+  signal.addEventListener("abort", () => {
+    if (listening === mine) listening = null;
+  });
+  window.addEventListener("blur", () => holdSpace(false), { signal });
+}
+
+/** @param {string} name */
+function isRepeatable(name) {
+  return ["smaller", "larger", "softer", "harder", "undo", "redo", "closer", "farther"].includes(name);
+}
+
+/** @param {HTMLElement} dialog @param {KeyboardEvent} event Tab goes round within the dialog */
+function keepInside(dialog, event) {
+  const all = [...dialog.querySelectorAll("button:enabled, input:enabled, [tabindex='0']")].filter(
+    (element) => element.getClientRects().length > 0,
+  );
+  const place = all.indexOf(/** @type {Element} */ (document.activeElement));
+  const next = all[(place + (event.shiftKey ? -1 : 1) + all.length) % all.length];
+  event.preventDefault();
+  /** @type {HTMLElement | undefined} */ (next)?.focus();
+}

@@ -1,0 +1,45 @@
+/** A line at the picture's lower edge: what is going on, what went wrong, and what can be done about it. */
+
+import { el } from "../dom.js";
+
+export class Notice {
+  constructor() {
+    this.element = el("div", { class: "dsm-notice", role: "status", hidden: true });
+    this.about = "";
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.about = "";
+    this.element.replaceChildren(el("span", {}, text));
+    this.element.hidden = false;
+  }
+
+  /**
+   * Says something that waits for a decision; the first answer gets the focus.
+   *
+   * @param {string} text
+   * @param {[string, () => void][]} answers
+   * @param {string} [about] what is asked
+   */
+  ask(text, answers, about = "") {
+    this.say(text);
+    this.about = about;
+    const buttons = answers.map(([label, click]) => el("button", { type: "button", class: "dsm-button", click }, label));
+    this.element.append(...buttons);
+    buttons[0].focus();
+  }
+
+  clear() {
+    const hadFocus = this.element.contains(document.activeElement);
+    this.about = "";
+    this.element.hidden = true;
+    this.element.replaceChildren();
+    if (hadFocus) /** @type {HTMLElement | null} */ (this.element.parentElement?.querySelector(".dsm-stage"))?.focus();
+  }
+
+  /** @param {string} about @returns {boolean} */
+  isAsking(about) {
+    return !this.element.hidden && this.about === about;
+  }
+}

@@ -1,0 +1,96 @@
+/** The painter's buttons and sliders. Each hint names its key. */
+
+import { el, write } from "../dom.js";
+import { icon } from "./icons.js";
+
+/** @typedef {import("./work.js").Work} Work */
+/** @typedef {import("./icons.js").IconName} IconName */
+
+const TICKS = 200; // of the size's slider: small sizes need as much of it as large ones
+
+export class Toolbar {
+  /**
+   * @param {Work} work
+   * @param {Record<string, () => void>} acts what can be done, by name
+   */
+  constructor(work, acts) {
+    this.work = work;
+    const make = (/** @type {IconName} */ name, /** @type {string} */ label, /** @type {string} */ key) =>
+      button(name, label, key, acts[name]);
+    this.brush = make("brush", "Brush", "B");
+    this.eraser = make("eraser", "Eraser", "E");
+    this.undo = make("undo", "Undo", "Ctrl+Z");
+    this.redo = make("redo", "Redo", "Ctrl+Shift+Z");
+    this.whole = [make("invert", "Invert", "I"), make("fill", "Fill", "F"), make("clear", "Clear", "X")];
+    this.size = slider("Size", "[ and ]", TICKS, (value) => work.setSize(work.largest ** (value / TICKS)));
+    this.hardness = slider("Hardness", "{ and }", 100, (value) => work.setHardness(value / 100));
+    this.zoom = el("output", { class: "dsm-zoom", "aria-label": "Zoom" });
+    this.element = el(
+      "div",
+      { class: "dsm-tools", role: "toolbar", "aria-label": "Tools" },
+      group("dsm-buttons", this.brush, this.eraser),
+      group("dsm-sliders", this.size.element, this.hardness.element),
+      group("dsm-buttons", this.undo, this.redo),
+      group("dsm-buttons", ...this.whole),
+      group("dsm-buttons dsm-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
+      group("dsm-buttons", make("fit", "Fit to the window", "0")),
+    );
+  }
+
+  /** @param {boolean} isBusy whether nothing can be done now */
+  update(isBusy) {
+    const { work } = this;
+    press(this.brush, !work.isEraser);
+    press(this.eraser, work.isEraser);
+    this.undo.disabled = isBusy || !work.history.done.length;
+    this.redo.disabled = isBusy || !work.history.undone.length;
+    for (const one of this.whole) one.disabled = isBusy;
+    this.size.show((TICKS * Math.log(work.size)) / Math.log(work.largest), `${work.size} px`);
+    this.hardness.show(100 * work.hardness, `${Math.round(100 * work.hardness)} %`);
+  }
+
+  /** @param {number} scale */
+  showZoom(scale) {
+    const percent = 100 * scale;
+    write(this.zoom, `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`);
+  }
+}
+
+/** @param {string} kind @param {...HTMLElement} children */
+function group(kind, ...children) {
+  return el("div", { class: `dsm-group ${kind}` }, ...children);
+}
+
+/** @param {IconName} name @param {string} label @param {string} key @param {() => void} click */
+function button(name, label, key, click) {
+  const about = { title: `${label} (${key})`, "aria-label": label, "aria-keyshortcuts": key.replace("Ctrl", "Control") };
+  return el("button", { type: "button", class: "dsm-tool", "data-act": name, click, ...about }, icon(name));
+}
+
+/** @param {HTMLElement} one @param {boolean} isPressed */
+function press(one, isPressed) {
+  one.setAttribute("aria-pressed", String(isPressed));
+}
+
+/**
+ * @param {string} label
+ * @param {string} keys
+ * @param {number} max
+ * @param {(value: number) => void} change
+ */
+function slider(label, keys, max, change) {
+  const input = el("input", { type: "range", min: "0", max: String(max), step: "1", title: `${label} (${keys})` });
+  input.setAttribute("aria-label", label);
+  input.addEventListener("input", () => change(input.valueAsNumber));
+  const value = el("span", { class: "dsm-value", "aria-hidden": "true" });
+  const element = el("label", { class: "dsm-slider" }, el("span", {}, label), input, value);
+  return {
+    element,
+    /** @param {number} place @param {string} text */
+    show(place, text) {
+      if (Math.round(place) !== input.valueAsNumber) input.value = String(Math.round(place));
+      input.setAttribute("aria-valuetext", text);
+      write(value, text);
+    },
+  };
+}
