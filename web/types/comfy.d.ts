@@ -60,6 +60,9 @@ export interface GraphNode {
   getOutputNodes?(slot: number): GraphNode[] | null;
   addWidget(type: string, name: string, value: unknown, callback: () => void, options: Record<string, unknown>): Widget;
   addDOMWidget(name: string, type: string, element: HTMLElement, options: Record<string, unknown>): Widget;
+  pos: [number, number];
+  constructor: Function & { nodeData?: { output_node?: boolean } };
+  collapse?(force?: boolean): void;
   setDirtyCanvas?(foreground: boolean, background: boolean): void;
   onSerialize?(data: any): void;
   onRemoved?(): void;
@@ -72,7 +75,8 @@ export interface Canvas {
   graph: Graph;
   selectedItems?: Set<unknown>;
   linkConnector?: { isConnecting: boolean };
-  ds: { scale: number };
+  ds: { scale: number; offset: [number, number] };
+  setDirty(foreground: boolean, background: boolean): void;
   emitBeforeChange(): void;
   emitAfterChange(): void;
   setGraph(graph: Graph): void;
@@ -85,17 +89,30 @@ export interface Canvas {
   processMouseUp(event: PointerEvent): void;
 }
 
+/** A workflow that is open in a tab of its own. */
+export interface Workflow {
+  filename?: string;
+  path: string;
+  activeState?: { id?: string } | null;
+}
+
 export interface App {
   graph: Graph;
   rootGraph?: Graph;
   canvas: Canvas;
   extensionManager: {
     toast: { add(message: { severity: string; summary: string; detail?: string; life?: number }): void };
-    dialog: { prompt(options: { title: string; message: string; defaultValue?: string }): Promise<string | null> };
-    setting: { get<T>(id: string): T | undefined };
+    dialog: {
+      prompt(options: { title: string; message: string; defaultValue?: string }): Promise<string | null>;
+      confirm(options: { title: string; message: string; type?: string }): Promise<boolean | null>;
+    };
+    setting: { get<T>(id: string): T | undefined; set(id: string, value: unknown): Promise<void> };
+    workflow: { activeWorkflow: Workflow | null; openWorkflows: Workflow[] };
     registerSidebarTab(tab: Record<string, unknown>): void;
   };
   graphToPrompt(...args: any[]): Promise<{ workflow: unknown; output: Record<string, { inputs: Record<string, unknown> }> }>;
+  loadGraphData(data: unknown, clean?: boolean, restoreView?: boolean, workflow?: Workflow | null): Promise<unknown>;
+  queuePrompt(number: number, batchCount: number, queueNodeIds?: string[]): Promise<boolean>;
   registerExtension(extension: Record<string, unknown>): void;
 }
 
