@@ -67,7 +67,8 @@ def shown(session: Session, now: float) -> dict[str, object]:
     ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
     matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire. ``policy`` is what happens when nobody
     answers: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None when
-    nothing does. ``list`` is the place in the node's list input, ``index`` from 0, and how many items are known so far;
+    nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether single frames have a mask of
+    their own. ``list`` is the place in the node's list input, ``index`` from 0, and how many items are known so far;
     None while only one is. ``batch`` is the file of a batch that it is about: ``index`` from 0, ``total``,
     ``filename``; None when it is none.
     """
@@ -87,7 +88,8 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "elapsed": max(0.0, now - session.opened),
         "slot": gate.slot,
         "slot_age": None if modified is None else max(0.0, now - modified),
-        "masked": session.mask is not None,
+        "masked": bool(session.mask),
+        "masks_differ": session.masks_differ,
         "policy": _policy(session, now),
         "batch": session.scene.batch,
         "list": {"index": gate.list_index, "count": session.items} if session.items > 1 else None,

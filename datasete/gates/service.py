@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
-from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
 from datasete.gates.events import Announcer, Notify, shown
 from datasete.gates.items import count_items, first, heads, same_node, same_run
 from datasete.gates.session import Answer, Scene, Session
@@ -105,17 +105,35 @@ class Gates:
                 self._leave(session, ANSWERED)
         self._observers.gate_answered(session.gate, route)
 
-    def attach_mask(self, token: str, mask: bytes | None) -> None:
+    def attach_mask(self, token: str, mask: bytes | None, frame: int | None = None, *, room: int | None = None) -> None:
         """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
 
         Who paints is there: it holds the gate as well.
 
+        Args:
+            token: the gate's.
+            mask: white is painted.
+            frame: the frame that it is for, from 0; None for all, which replaces masks of single frames.
+            room: bytes that all masks of the gate may take; None for no limit.
+
         Raises:
+            InvalidInput: there is no such frame.
+            TooLarge: the masks would take more; they are left as they were.
             Conflict: the gate is gone.
         """
         with self._lock:
-            self.locate(token=token).mask = mask
+            session = self.locate(token=token)
+            if frame is not None and not 0 <= frame < session.gate.frames:
+                raise InvalidInput(
+                    f"The gate shows {session.gate.frames} frames, and number {frame} (from 0) is none of them.",
+                    hint="Its masks were left as they were.",
+                )
+            painted = session.mask.with_mask(mask, frame)
+            if room is not None and painted.size > room:
+                raise TooLarge(f"The masks of a gate may take {room:,} bytes.", hint="They were left as they were.")
+            session.mask = painted
             self.hold(token=token)
+            self._announce.change()
 
     def hold(self, node_id: str = "", token: str = "") -> None:
         """End a gate's countdown, for good: a person is at it and will answer. Without one it changes nothing else.

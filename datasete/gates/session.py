@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from datasete.errors import InvalidInput
+from datasete.gates.painted import Painted
 from datasete.plugin import Decision, Gate
 
 CANCEL: Final = "__cancel__"
@@ -32,7 +33,7 @@ class Scene:
         client_id: the browser tab that queued the run, or None when nobody in particular did.
         workflow: the id of the workflow that the run was queued from, or "".
         slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
-        slot_mask: the first mask of that slot, a PNG, or None.
+        slot_masks: the masks of that slot, PNGs; the last counts for all frames beyond. Empty when it has none.
         whole: one of its frames as it is, to be kept elsewhere; None where nobody has it.
         batch: which file of a batch it is about (``index`` from 0, ``total``, ``filename``); None when it is none.
     """
@@ -41,7 +42,7 @@ class Scene:
     client_id: str | None = None
     workflow: str = ""
     slot_modified: float | None = None
-    slot_mask: bytes | None = field(default=None, repr=False)
+    slot_masks: Sequence[bytes] = field(default=(), repr=False)
     whole: Whole | None = None
     batch: Mapping[str, object] | None = None
 
@@ -52,12 +53,12 @@ class Answer:
 
     Attributes:
         route: 1-based, or None when the run shall end here.
-        mask: the PNG that was painted at the gate, or None.
+        mask: what was painted at the gate.
         token: of the session that was answered.
     """
 
     route: int | None
-    mask: bytes | None = None
+    mask: Painted = field(default_factory=Painted)
     token: str = ""
 
 
@@ -73,7 +74,7 @@ class Session:
         gate: which one.
         scene: what it shows, and to whom.
         opened: when, in Unix seconds.
-        mask: the PNG painted so far, or None.
+        mask: what was painted so far.
         decision: what a policy decided, or None.
         due: when that takes effect, in Unix seconds; None while no countdown runs.
         held: whether a person is at it, so that no policy decides any more.
@@ -85,7 +86,7 @@ class Session:
     gate: Gate
     scene: Scene
     opened: float
-    mask: bytes | None = field(default=None, repr=False)
+    mask: Painted = field(default_factory=Painted)
     decision: Decision | None = None
     due: float | None = None
     held: bool = False
@@ -98,6 +99,16 @@ class Session:
 
     def __post_init__(self) -> None:
         self._done = self._loop.create_future()
+
+    def mask_of(self, frame: int) -> bytes | None:
+        """The mask that would leave the gate with a frame now, a PNG: painted, else the slot's, else None."""
+        painted, loaded = self.mask.at(frame), self.scene.slot_masks
+        return painted or (loaded[min(frame, len(loaded) - 1)] if loaded else None)
+
+    @property
+    def masks_differ(self) -> bool:
+        """Whether the frames do not all have the same mask now."""
+        return len({self.mask_of(frame) for frame in range(self.gate.frames)}) > 1
 
     async def answered(self, interrupted: Callable[[], bool], every: float) -> Answer:
         """Sleep until an answer arrives. An event ends it; the host's interrupt flag is looked at each `every` s."""

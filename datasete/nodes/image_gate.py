@@ -148,7 +148,7 @@ async def _ask(app: Application, run: Run, request: _Request, picture: Picture) 
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
     file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
-    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_mask, whole, file)
+    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, whole, file)
     return await app.gates.ask(gate, scene, app.host.interrupted)
 
 

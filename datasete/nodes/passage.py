@@ -9,6 +9,7 @@ import torch
 from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound
+from datasete.gates import Painted
 from datasete.imaging.masks import empty_mask, fit_mask
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
 
@@ -22,14 +23,18 @@ class Picture:
         masks: the slot's masks, each float32 [h,w]; empty when it has none or the picture came by wire.
         slot: the bus slot it was loaded from, or "".
         modified: when that slot was published, in Unix seconds.
-        slot_mask: the slot's first mask, encoded, or None.
+        slot_masks: the same as they were stored, PNGs.
     """
 
     image: torch.Tensor
     masks: list[torch.Tensor] = field(default_factory=list)
     slot: str = ""
     modified: float | None = None
-    slot_mask: bytes | None = field(default=None, repr=False)
+    slot_masks: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def mask_of(self, frame: int) -> torch.Tensor | None:
+        """The slot's mask of a frame, [h,w]; the last one counts for all beyond. None when there is none."""
+        return self.masks[min(frame, len(self.masks) - 1)] if self.masks else None
 
 
 def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Picture | None:
@@ -49,15 +54,20 @@ def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Pic
         return None
 
 
-def final_mask(picture: Picture, painted: bytes | None, limits: LimitSettings) -> torch.Tensor:
-    """The mask that leaves the gate, float32 [B,H,W]: painted, else the slot's, else zeros; fitted to the picture."""
+def final_mask(picture: Picture, painted: Painted, limits: LimitSettings) -> torch.Tensor:
+    """The mask that leaves the gate, float32 [B,H,W], for each frame: painted, else the slot's, else zeros.
+
+    All are fitted to the picture. A slot with fewer masks than frames lends its last one to those beyond.
+    """
     frames, height, width = picture.image.shape[:3]
-    if painted is not None:
-        return fit_mask(decode_mask(painted, limits).unsqueeze(0), frames, height, width)
-    if picture.masks:
-        fitted = [fit_mask(mask.unsqueeze(0), 1, height, width) for mask in picture.masks[:frames]]
-        return fit_mask(torch.cat(fitted), frames, height, width)
-    return empty_mask(frames, height, width)
+    decoded = {data: decode_mask(data, limits) for data in map(painted.at, range(frames)) if data is not None}
+    masks = empty_mask(frames, height, width)
+    for frame in range(frames):
+        data = painted.at(frame)
+        mask = picture.mask_of(frame) if data is None else decoded[data]
+        if mask is not None:
+            masks[frame] = fit_mask(mask, 1, height, width)[0]
+    return masks
 
 
 def whole_frame(
@@ -65,7 +75,8 @@ def whole_frame(
 ) -> tuple[bytes, bytes | None]:
     """One frame as a PNG, and the mask that leaves the gate with it; None when nothing is painted there."""
     own = picture.masks[min(frame, len(picture.masks) - 1) :][:1]
-    mask = final_mask(replace(picture, image=picture.image[frame : frame + 1], masks=own), painted, limits)
+    alone = replace(picture, image=picture.image[frame : frame + 1], masks=own)
+    mask = final_mask(alone, Painted(painted), limits)
     return encode_image(picture.image[frame]), encode_mask(mask[0]) if mask.any() else None
 
 
@@ -95,7 +106,7 @@ def _load(app: Application, slot: str) -> Picture:
             hint="It was left as it is. Probably one was edited by hand; publish to it again.",
         )
     image = torch.stack(frames) if len(frames) > 1 else frames[0].unsqueeze(0)
-    return Picture(image, masks, found.name, found.modified, next(iter(found.masks), None))
+    return Picture(image, masks, found.name, found.modified, tuple(found.masks))
 
 
 def _checked(image: torch.Tensor) -> torch.Tensor:

@@ -81,7 +81,7 @@ def _frames(wanted: object, count: int) -> range:
 def _keep(application: Application, wish: _Wish) -> dict[str, object]:
     with _place(application, wish) as pool_id, application.pools.adding(pool_id, wish.operation) as adding:
         for frame in wish.frames:
-            image, mask = wish.whole(frame, wish.session.mask)
+            image, mask = wish.whole(frame, wish.session.mask.at(frame))
             adding.stage(Upload(image, label=wish.label, mask=mask))
         manifest = adding.commit()
     return {"pool_id": pool_id, "added": len(wish.frames), "count": len(manifest.slots), "revision": manifest.revision}

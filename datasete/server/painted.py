@@ -33,6 +33,17 @@ def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
     return encode_mask(decode_mask(data, limits))
 
 
+def plain_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
+    """A mask as a grey 8-bit PNG of that size, white = painted; `mask` as for `editable_mask`.
+
+    Raises:
+        UnreadableImage: it is broken.
+        TooLarge: it is over the limits.
+    """
+    sized = empty_mask(1, height, width) if mask is None else fit_mask(decode_mask(mask, limits), 1, height, width)
+    return encode_mask(sized[0])
+
+
 def editable_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
     """What an editor asks for as ``channel=a``: an RGBA PNG of that size, transparent where `mask` is painted.
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from datasete.errors import Conflict, InvalidInput, NotFound
-from datasete.gates import Answer, Gates, Scene, Session
+from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
+from datasete.gates import Answer, Gates, Painted, Scene, Session
 from datasete.plugin import Decision, Gate
 
 
@@ -38,8 +38,10 @@ class Listener:
         return [data for event, data, _ in self.sent if event == name]
 
 
-def gate(node_id: str = "7", prompt_id: str = "p", list_index: int = 0, routes: int = 3, slot: str = "") -> Gate:
-    return Gate(prompt_id, node_id, list_index, routes, frames=2, width=40, height=30, slot=slot)
+def gate(
+    node_id: str = "7", prompt_id: str = "p", list_index: int = 0, routes: int = 3, slot: str = "", frames: int = 2
+) -> Gate:
+    return Gate(prompt_id, node_id, list_index, routes, frames, width=40, height=30, slot=slot)
 
 
 def preview(frame: int, size: int) -> tuple[bytes, str]:
@@ -241,9 +243,47 @@ async def test_a_mask_painted_at_a_gate_comes_with_its_answer_alone(house: House
     house.gates.attach_mask(first, b"mask")
     house.gates.choose(1, token=first)
     house.gates.choose(1, token=second)
-    assert ((await one).mask, (await other).mask) == (b"mask", None)
+    assert ((await one).mask, (await other).mask) == (Painted(b"mask"), Painted())
     with pytest.raises(Conflict):
         house.gates.attach_mask(first, b"late")
+
+
+async def test_masks_are_kept_by_frame(house: House) -> None:
+    run = await house.ask(frames=3)
+    [token] = house.tokens()
+    house.gates.attach_mask(token, b"all")
+    assert house.gates.pending()[0]["masks_differ"] is False
+    house.gates.attach_mask(token, b"own", 2)
+    assert house.gates.pending()[0]["masks_differ"] is True
+    house.gates.choose(1, token=token)
+    mask = (await run).mask
+    assert [mask.at(frame) for frame in range(3)] == [b"all", b"all", b"own"]
+
+
+@pytest.mark.parametrize("frame", [-1, 3, 1000])
+async def test_a_mask_for_a_frame_that_is_not_there_is_refused(house: House, frame: int) -> None:
+    await house.ask(frames=3)
+    [token] = house.tokens()
+    with pytest.raises(InvalidInput, match="3 frames"):
+        house.gates.attach_mask(token, b"mask", frame)
+    assert house.gates.pending()[0]["masked"] is False
+
+
+async def test_the_masks_of_a_gate_take_no_more_room_than_they_may(house: House) -> None:
+    await house.ask(frames=3)
+    [token] = house.tokens()
+    house.gates.attach_mask(token, b"x" * 6, 0, room=10)
+    with pytest.raises(TooLarge):
+        house.gates.attach_mask(token, b"x" * 6, 1, room=10)
+    assert [house.gates.find(token).mask.at(frame) for frame in range(2)] == [b"x" * 6, None]
+    house.gates.attach_mask(token, b"y" * 9, 0, room=10)
+
+
+async def test_who_looks_on_hears_that_something_was_painted(house: House) -> None:
+    await house.ask()
+    before = len(house.listener.events("datasete-gates-changed"))
+    house.gates.attach_mask(house.tokens()[0], b"mask")
+    assert len(house.listener.events("datasete-gates-changed")) > before
 
 
 async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
@@ -270,6 +310,7 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
         "slot": "cp1",
         "slot_age": 70.0,
         "masked": False,
+        "masks_differ": False,
         "policy": None,
         "batch": None,
         "list": None,

@@ -40,12 +40,16 @@ class Desk:
             await asyncio.sleep(0.001)
         return task
 
-    async def passed(self, route: int = 1, mask: bytes | None = None, **inputs: Any) -> tuple[Any, ...]:
-        """Run the node and choose a route."""
+    async def passed(
+        self, route: int = 1, mask: bytes | None = None, masks: dict[int, bytes] | None = None, **inputs: Any
+    ) -> tuple[Any, ...]:
+        """Run the node, paint a mask for all frames and some for single ones, and choose a route."""
         task = await self.start(**inputs)
         [entry] = self.app.gates.pending()
         if mask is not None:
             self.app.gates.attach_mask(entry["token"], mask)
+        for frame, data in (masks or {}).items():
+            self.app.gates.attach_mask(entry["token"], data, frame)
         self.app.gates.choose(route, token=entry["token"])
         outputs: tuple[Any, ...] = await task
         return outputs
@@ -199,6 +203,63 @@ async def test_a_painted_mask_is_resized_and_goes_to_every_frame(desk: Desk) -> 
     for mask in outputs[0]:
         assert mask[:, :6].min() == 1
         assert mask[:, 10:].max() == 0
+
+
+def plain(value: float, height: int = 12, width: int = 16) -> bytes:
+    """A mask of one strength."""
+    return encode_mask(torch.full((height, width), float(value)))
+
+
+def strengths(mask: torch.Tensor) -> list[float]:
+    """Of masks that are the same all over: how strong each frame's is."""
+    assert (mask.amin((1, 2)) == mask.amax((1, 2))).all()
+    return [round(value, 3) for value in mask[:, 0, 0].tolist()]
+
+
+async def test_frames_have_masks_of_their_own_and_the_others_zeros(desk: Desk) -> None:
+    outputs = await desk.passed(image=picture(frames=4), masks={1: plain(1), 3: plain(0.2)})
+    assert strengths(outputs[0]) == [0, 1, 0, 0.2]
+
+
+async def test_a_frames_own_mask_wins_over_the_one_for_all(desk: Desk) -> None:
+    outputs = await desk.passed(image=picture(frames=3), mask=plain(1), masks={1: plain(0)})
+    assert strengths(outputs[0]) == [1, 0, 1]
+
+
+async def test_frames_that_were_not_painted_keep_what_was_loaded(desk: Desk) -> None:
+    images, loaded = picture(frames=3), [plain(0.2), plain(0.4), plain(0.6)]
+    desk.app.bus.publish("cp1", [encode_image(frame) for frame in images], loaded)
+    outputs = await desk.passed(get_id="cp1", masks={1: plain(1)})
+    assert strengths(outputs[0]) == [0.2, 1, 0.6]
+    outputs = await desk.passed(get_id="cp1", mask=plain(0))
+    assert strengths(outputs[0]) == [0, 0, 0]
+
+
+async def test_a_frames_mask_of_another_size_is_resized(desk: Desk) -> None:
+    half = torch.zeros(24, 32)
+    half[:, :16] = 1
+    outputs = await desk.passed(image=picture(frames=2), masks={1: encode_mask(half)})
+    assert outputs[0].shape == (2, 12, 16)
+    assert outputs[0][0].max() == 0
+    assert (outputs[0][1, :, :7].min(), outputs[0][1, :, 9:].max()) == (1, 0)
+
+
+async def test_masks_of_single_frames_are_published_with_their_frames(desk: Desk) -> None:
+    await desk.passed(image=picture(frames=3), send_id="cp1", masks={2: plain(1), 0: plain(0.2)})
+    again = await desk.passed(get_id="cp1")
+    assert strengths(again[0]) == [0.2, 0, 1]
+
+
+async def test_what_leaves_a_gate_for_a_pool_has_its_frames_mask(desk: Desk) -> None:
+    images, loaded = picture(frames=2), [plain(0.2), plain(0.4)]
+    desk.app.bus.publish("cp1", [encode_image(frame) for frame in images], loaded)
+    task = await desk.start(get_id="cp1")
+    session = desk.app.gates.find(desk.app.gates.pending()[0]["token"])
+    desk.app.gates.attach_mask(session.token, plain(1), 1)
+    kept = [session.scene.whole(frame, session.mask.at(frame))[1] for frame in range(2)]
+    assert [decode_mask(data, LimitSettings())[0, 0].item() for data in kept] == pytest.approx([0.2, 1])
+    desk.app.gates.choose(1, token=session.token)
+    await task
 
 
 async def test_what_passes_is_published_before_it_is_handed_on(desk: Desk) -> None:

@@ -59,12 +59,12 @@ class Waiting:
         routes: int = 2,
         frames: int = 2,
         slot: str = "",
-        slot_mask: bytes | None = None,
+        slot_masks: tuple[bytes, ...] = (),
     ) -> str:
         """Open one; return its token."""
         gate = Gate(prompt_id, node_id, 0, routes, frames, width=64, height=48, slot=slot)
         self.tasks.append(
-            asyncio.create_task(self.gates.ask(gate, Scene(self.preview, "tab", slot_mask=slot_mask), lambda: False))
+            asyncio.create_task(self.gates.ask(gate, Scene(self.preview, "tab", slot_masks=slot_masks), lambda: False))
         )
         await asyncio.sleep(0)
         token: object = self.gates.pending()[-1]["token"]

@@ -124,8 +124,79 @@ async def test_a_painted_mask_waits_for_the_choice(client: Any, waiting: Any, ma
     [entry] = (await (await client.get("/datasete_gate/pending")).json())["gates"]
     assert entry["masked"] is True
     await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
-    kept = (await waiting.answer()).mask
+    kept = (await waiting.answer()).mask.at(0)
     assert Image.open(io.BytesIO(kept)).tobytes() == Image.open(io.BytesIO(mask_png)).tobytes()
+
+
+async def test_a_mask_is_for_all_frames_or_for_one(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open(frames=3)
+    empty = _grey(0)
+    assert (await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7"))).status == 200
+    assert (await client.post("/datasete_gate/mask", data=_upload(empty, id="7", frame="1"))).status == 200
+    [entry] = (await (await client.get("/datasete_gate/pending")).json())["gates"]
+    assert (entry["masked"], entry["masks_differ"]) == (True, True)
+    assert [(await _mask(client, token, frame)).getpixel((10, 10)) for frame in range(3)] == [255, 0, 255]
+    await client.post("/datasete_gate/mask", data=_upload(mask_png, token=token))
+    assert [(await _mask(client, token, frame)).getpixel((10, 10)) for frame in range(3)] == [255, 255, 255]
+
+
+@pytest.mark.parametrize("frame", ["3", "-1", "x", "1.0", "１", "9999999", " 1"])
+async def test_a_mask_for_no_frame_there_is_is_refused(client: Any, waiting: Any, mask_png: bytes, frame: str) -> None:
+    await waiting.open(frames=3)
+    answer = await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7", frame=frame))
+    assert answer.status == 400
+    assert "were left as they were" in (await answer.text()) or "Nothing was changed" in (await answer.text())
+    assert waiting.gates.pending()[0]["masked"] is False
+
+
+async def test_masks_beyond_the_room_of_a_gate_are_refused(client: Any, waiting: Any) -> None:
+    await waiting.open(frames=3)
+    noise = _png(Image.effect_noise((1000, 900), 200))
+    answers = [
+        await client.post("/datasete_gate/mask", data=_upload(noise, id="7", frame=str(frame))) for frame in range(3)
+    ]
+    assert [answer.status for answer in answers] == [200, 200, 413]
+    assert len(waiting.gates) == 1
+
+
+async def test_the_mask_so_far_is_empty_then_the_slots_then_the_painted_one(
+    client: Any, waiting: Any, mask_png: bytes
+) -> None:
+    bare = await waiting.open("5")
+    assert (await _mask(client, bare, 1)).getextrema() == (0, 0)
+    token = await waiting.open(frames=3, slot="cp1", slot_masks=(_grey(50), _grey(99)))
+    assert [(await _mask(client, token, frame)).getpixel((9, 9)) for frame in range(3)] == [50, 99, 99]
+    await client.post("/datasete_gate/mask", data=_upload(mask_png, token=token, frame="0"))
+    assert [(await _mask(client, token, frame)).getpixel((9, 9)) for frame in range(3)] == [255, 99, 99]
+
+
+async def test_the_mask_so_far_is_as_large_as_the_picture(client: Any, waiting: Any) -> None:
+    token = await waiting.open(slot_masks=(_png(Image.new("L", (8, 6), 77)),))
+    assert (await _mask(client, token)).getextrema() == (77, 77)
+
+
+async def test_the_mask_so_far_of_a_gate_or_frame_that_is_not_there_is_not_found(client: Any, waiting: Any) -> None:
+    token = await waiting.open(frames=2)
+    for path in (f"{token}/2", f"{token}/x", f"{'0' * 32}/0"):
+        assert (await client.get(f"/datasete_gate/mask/{path}")).status == 404
+
+
+async def _mask(client: Any, token: str, frame: int = 0) -> Image.Image:
+    answer = await client.get(f"/datasete_gate/mask/{token}/{frame}")
+    assert (answer.status, answer.content_type, answer.headers["Cache-Control"]) == (200, "image/png", "no-store")
+    image = Image.open(io.BytesIO(await answer.read()))
+    assert (image.mode, image.size) == ("L", (64, 48))
+    return image
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _grey(value: int) -> bytes:
+    return _png(Image.new("L", (64, 48), value))
 
 
 def _lying(width: int, height: int, body: bytes = b"") -> bytes:
@@ -191,7 +262,7 @@ async def test_a_mask_for_a_gate_that_is_gone_is_a_conflict(client: Any, waiting
     token = await waiting.open()
     await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
     assert (await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7", token=token))).status == 409
-    assert (await waiting.answer()).mask is None
+    assert not (await waiting.answer()).mask
 
 
 async def test_pending_lists_gates_and_says_which_are_the_callers_own(client: Any, waiting: Any) -> None:
@@ -259,8 +330,8 @@ async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
         assert (await client.get(f"/datasete_gate/preview/{gone}/0")).status == 404
 
 
-async def _transparent(client: Any, token: str, size: int = 1024) -> Image.Image:
-    answer = await client.get(f"/datasete_gate/preview/{token}/0", params={"channel": "a", "size": size})
+async def _transparent(client: Any, token: str, size: int = 1024, frame: int = 0) -> Image.Image:
+    answer = await client.get(f"/datasete_gate/preview/{token}/{frame}", params={"channel": "a", "size": size})
     assert (answer.status, answer.content_type) == (200, "image/png")
     return Image.open(io.BytesIO(await answer.read())).getchannel("A")
 
@@ -274,8 +345,15 @@ async def test_an_editor_is_shown_the_mask_so_far_as_transparency(client: Any, w
     assert (await _transparent(client, token, 32)).size == (32, 24)
 
 
+async def test_an_editor_begins_with_the_mask_of_its_frame(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open(frames=2)
+    await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7", frame="1"))
+    assert (await _transparent(client, token)).getextrema() == (255, 255)
+    assert (await _transparent(client, token, frame=1)).getpixel((10, 10)) == 0
+
+
 async def test_an_editor_begins_with_the_slots_own_mask(client: Any, waiting: Any, mask_png: bytes) -> None:
-    token = await waiting.open(slot="cp1", slot_mask=mask_png)
+    token = await waiting.open(slot="cp1", slot_masks=(mask_png,))
     assert (await _transparent(client, token)).getpixel((10, 10)) == 0
     await client.post("/datasete_gate/choice", data={"id": "7", "message": "1"})
-    assert (await waiting.answer()).mask is None
+    assert not (await waiting.answer()).mask
