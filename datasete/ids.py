@@ -15,6 +15,9 @@ _WINDOWS_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) 
 }
 _DIGITS = re.compile(r"(\d+)")
 
+NUMBER, TEXT, TEXT_END, WHOLE_NAME = "\x01", "\x02", "\x00", "\x03"
+"""What the parts of a `natural_text` begin and end with."""
+
 
 def validate_name(name: object, *, what: str = "slot name") -> str:
     """Return `name` in Unicode NFC, or say why it cannot be used.
@@ -51,6 +54,16 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
         (0, int(part), "") if part.isdecimal() else (1, 0, same_name(part)) for part in _DIGITS.split(name) if part
     )
     return (*parts, (2, 0, name))
+
+
+def natural_text(name: str, width: int = MAX_LENGTH) -> str:
+    """A text that compares as `natural_key(name)` does among names whose digit runs are at most `width` long."""
+    parts = (
+        f"{NUMBER}{int(part):0{width}d}" if part.isdecimal() else f"{TEXT}{same_name(part)}{TEXT_END}"
+        for part in _DIGITS.split(name)
+        if part
+    )
+    return "".join((*parts, WHOLE_NAME, name))
 
 
 def _objection(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import pluggy
 
@@ -137,8 +137,7 @@ class Blob:
     modified: float
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a listing: `size` in bytes, `modified` in Unix seconds, `version` as `Blob.version` has it.
 
     `version` is empty where a listing cannot tell it cheaply.

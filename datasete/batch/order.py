@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from datasete.ids import same_name
+from datasete.ids import NUMBER, TEXT, TEXT_END, WHOLE_NAME, natural_text, same_name
 
 FEW: Final = 500
 """Up to so many different shapes of names, a sort key is put together by slicing."""
@@ -14,7 +14,6 @@ FEW: Final = 500
 _DIGITS: Final = re.compile(r"(\d+)")
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _ZEROS: Final = str.maketrans("123456789", "000000000")
-_NUMBER, _TEXT, _CLOSE, _END = "\x01", "\x02", "\x00", "\x03"
 
 
 def natural_order(names: Iterable[str]) -> list[str]:
@@ -29,21 +28,11 @@ def natural_order(names: Iterable[str]) -> list[str]:
     shapes = _shapes(ordered)
     if shapes is None:
         width = max((len(run) for name in ordered for run in _DIGITS.findall(name)), default=1)
-        return sorted(ordered, key=lambda name: sort_key(name, width))
+        return sorted(ordered, key=lambda name: natural_text(name, width))
     distinct = set(shapes)
     if len(distinct) == 1:
         return ordered
     return _by_width(ordered, shapes, distinct) or _by_shape(ordered, shapes, distinct)
-
-
-def sort_key(name: str, width: int) -> str:
-    """A text that compares as `natural_key(name)` does among names whose digit runs are at most `width` long."""
-    parts = (
-        f"{_NUMBER}{int(part):0{width}d}" if part.isdecimal() else f"{_TEXT}{same_name(part)}{_CLOSE}"
-        for part in _DIGITS.split(name)
-        if part
-    )
-    return "".join((*parts, _END, name))
 
 
 def _shapes(names: Sequence[str]) -> list[str] | None:
@@ -87,12 +76,12 @@ def _recipe(shape: str, width: int) -> Recipe:
     at = 0
     for part in _DIGITS.split(shape):
         if part.isdecimal():
-            steps.append((constant + _NUMBER + "0" * (width - len(part)), at, at + len(part)))
+            steps.append((constant + NUMBER + "0" * (width - len(part)), at, at + len(part)))
             constant = ""
         elif part:
-            constant += f"{_TEXT}{same_name(part)}{_CLOSE}"
+            constant += f"{TEXT}{same_name(part)}{TEXT_END}"
         at += len(part)
-    return (*steps, (constant + _END, 0, 0))
+    return (*steps, (constant + WHOLE_NAME, 0, 0))
 
 
 def _apply(recipe: Recipe, name: str) -> str:

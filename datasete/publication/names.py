@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Final
 
 from datasete.errors import InvalidName
-from datasete.ids import natural_key, same_name, validate_name
+from datasete.ids import natural_text, same_name, validate_name
 from datasete.plugin import Entry
 from datasete.publication.layout import IMAGE, MASK, VERSIONS
 from datasete.publication.records import SlotInfo, Survey
@@ -24,14 +24,17 @@ BEHIND_VERSIONS: Final = VERSIONS + "0"
 
 def survey(storage: Storage) -> Survey:
     """List the slots in natural order, from one flat listing that leaves the versions out."""
-    slots: list[tuple[tuple[tuple[int, int, str], ...], SlotInfo]] = []
+    slots: list[tuple[str, SlotInfo]] = []
     foreign = 0
     for entry in _visible(storage):
-        name, _, file = entry.key.partition("/")
+        key, size, modified, _ = entry
+        name, _, file = key.partition("/")
+        if file == MASK:
+            continue
         place = _place(name) if file == IMAGE else None
         if place:
-            slots.append((place, SlotInfo(name, entry.modified, entry.size)))
-        elif file != MASK:
+            slots.append((place, SlotInfo(name, modified, size)))
+        else:
             foreign += 1
     slots.sort(key=itemgetter(0))
     return Survey(tuple(slot for _, slot in slots), foreign)
@@ -64,9 +67,9 @@ def _visible(storage: Storage) -> Iterator[Entry]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _place(name: str) -> tuple[tuple[int, int, str], ...] | None:
+def _place(name: str) -> str | None:
     """Where a slot belongs in the list; None when a folder's name is no slot's. Names are listed over and over."""
     try:
-        return natural_key(name) if validate_name(name) == name else None
+        return natural_text(name) if validate_name(name) == name else None
     except InvalidName:
         return None

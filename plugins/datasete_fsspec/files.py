@@ -40,7 +40,7 @@ _READ: Final = (
 
 def version_of(status: os.stat_result) -> str:
     """The version of a file: it changes with every write of ours, and with every edit in place."""
-    return f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
+    return "%x-%x-%x" % (status.st_mtime_ns, status.st_size, status.st_ino)  # noqa: UP031 - quicker, in long listings
 
 
 def is_link(status: os.stat_result) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -27,6 +28,7 @@ def is_temporary(name: str) -> bool:
     return _TEMPORARY.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=1 << 15)
 def is_sound(name: str) -> bool:
     """Whether a name can be one part of a key: in NFC, printable (so decodable, too), no separator, not ours."""
     return (

@@ -29,7 +29,7 @@ from datasete.plugin import (
 from datasete_fsspec import files
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
 from datasete_fsspec.locks import Locks
-from datasete_fsspec.scan import scan
+from datasete_fsspec.scan import describe, scan
 from datasete_fsspec.walk import walk
 
 COPYING_ATTEMPTS: Final = 20
@@ -83,7 +83,7 @@ class LocalStore:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
         self._refuse_links(check_prefix(prefix))
-        return page(walk(partial(scan, self._root, self._grace), prefix, after), limit)
+        return page(walk(partial(scan, self._root, self._grace), describe, prefix, after), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`.

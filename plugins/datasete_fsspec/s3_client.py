@@ -6,6 +6,7 @@ delete on the key's, which a publication needs; docs/storage.md has the figures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
@@ -75,6 +76,8 @@ _REGION: Final = frozenset(
 _CONDITION: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
 _PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
 _MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
+_BARE: Final = frozenset({401, 403, 412, 429})
+"""Statuses that say enough without a code."""
 
 
 class NoSuchKey(Exception):
@@ -153,20 +156,46 @@ class Bucket:
             return StoreUnavailable(f"{self.where} cannot answer now ({code or status}).", hint=WHOLE)
         if code in _CONDITION or status == 412:
             return Conflict("It was changed by somebody else.", hint="Nothing was written.")
+        if _is_a_stranger(error.operation_name, code, status):
+            return self.no_service()
         if code in _MISSING:
             return NoSuchKey(code)
+        if code in _REGION:
+            region = _region(error.response)
+            return ConfigError(
+                f"{self.where} is in another region{region and f': {region}'}.",
+                hint="Nothing was done. Set the option region to the bucket's.",
+            )
         return self._refusal(code or str(status))
+
+    def no_service(self) -> ConfigError:
+        """The error for an endpoint that answers, but not as S3 does."""
+        return ConfigError(
+            f"{self.where} is asked for at an address that is no S3 service's.",
+            hint="Nothing was done. Check the option endpoint_url: its host, its port, and http or https.",
+        )
 
     def _refusal(self, code: str) -> StoreError | ConfigError:
         if code == "NoSuchBucket":
             return ConfigError(f"{self.where} does not exist: “{self.name}”.", hint="Nothing was done. Check the URL.")
-        if code in _REGION:
-            return ConfigError(f"{self.where} is in another region.", hint="Set the option region to the bucket's.")
         if code in _DENIED:
             return StoreDenied(f"{self.where} {_DENIED[code]}.", hint=f"{WHOLE} Check the credentials.")
         if code in _FULL:
             return StoreFull(f"{self.where} is full.", hint=f"{WHOLE} Free some room, then try again.")
         return StoreError(f"{self.where} refused a request ({code}).", hint=WHOLE)
+
+
+def _is_a_stranger(operation: str, code: str, status: int) -> bool:
+    """Whether an answer is a web server's: S3 puts a code of its own into every refusal that can have a body."""
+    own = code not in ("", str(status))
+    return not own and not operation.startswith("Head") and status not in _BARE and status < 500
+
+
+def _region(answer: Mapping[str, Any]) -> str:
+    """The region that an answer names, if it has the form of one."""
+    header = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+    named = str(header or answer.get("Error", {}).get("Region") or "")
+    return named if re.fullmatch(r"[a-z0-9-]{1,32}", named) else ""
 
 
 def _place(space: Space) -> tuple[str, str]:

@@ -32,23 +32,34 @@ def probe(bucket: Bucket) -> Findings:
     """Try it all on two objects that are removed again. Without permission to write, nothing is taken to hold.
 
     Raises:
+        ConfigError: there is no such bucket, or no S3 service; nothing was written.
         StoreUnavailable: no answer; nothing was found out.
         StoreDenied: not even reading is allowed.
     """
     name = f"{bucket.root}{FOLDER}{uuid.uuid4().hex}"
     first, second = f"{name}-b", f"{name}/x"
+    _look(bucket, name)
     try:
         bucket.call("put_object", Key=first, Body=b"1")
         bucket.call("put_object", Key=second, Body=b"2")
     except StoreDenied:
-        bucket.call("list_objects_v2", Prefix=name, MaxKeys=1)  # may we read at least?
-        return Findings()
+        return Findings()  # we may read at least
     try:
         return _find_out(bucket, name, first, second)
     finally:
         for key in (first, second):
             with suppress(DataseteError, NoSuchKey):
                 bucket.call("delete_object", Key=key)
+
+
+def _look(bucket: Bucket, name: str) -> None:
+    # before anything is written: SeaweedFS makes a bucket that is missing, and a web server may take a PUT
+    answer = bucket.call("list_objects_v2", Prefix=name, MaxKeys=1)
+    if "IsTruncated" in answer:
+        return
+    if answer["ResponseMetadata"]["HTTPHeaders"].keys() & {"content-length", "transfer-encoding"}:
+        raise bucket.no_service()  # the answer is whole, and no listing
+    raise StoreUnavailable("The bucket's answer was cut off.", hint="What was stored before is whole. Look again.")
 
 
 def _find_out(bucket: Bucket, name: str, first: str, second: str) -> Findings:

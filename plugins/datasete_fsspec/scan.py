@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from typing import Final
 
 from datasete.plugin import Entry
 from datasete_fsspec.files import is_link, version_of
-from datasete_fsspec.keys import is_temporary
+from datasete_fsspec.keys import is_sound, is_temporary
 from datasete_fsspec.walk import Found
 
+WINDOWS: Final = os.name == "nt"
 
-def scan(root: str, grace: float, folder: str) -> Iterator[Found]:
+
+def scan(root: str, grace: float, folder: str) -> Found:
     """The regular files and folders in ``root/folder``; links are left out, and nothing is found in a missing one.
 
     Args:
@@ -22,26 +23,37 @@ def scan(root: str, grace: float, folder: str) -> Iterator[Found]:
         grace: age in seconds from which temporary files are removed.
         folder: relative to the root; "" is the root.
     """
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(os.path.join(root, *folder.split("/"))) as items:
-        for item in items:
-            if is_temporary(item.name):
-                _sweep(item, grace)
-            elif not item.is_symlink() and not getattr(item, "is_junction", bool)():
-                yield Found(item.name, item.is_dir(follow_symlinks=False), partial(_entry, item))
-
-
-def _entry(item: os.DirEntry[str], key: str) -> Entry | None:
+    folders: list[str] = []
+    files: dict[str, os.DirEntry[str]] = {}
     try:
-        if not item.is_file(follow_symlinks=False):
-            return None
-        # not item.stat(): on Windows that has no inode, and the version needs one
-        status = os.lstat(item.path)
+        items = os.scandir(f"{root}/{folder}" if folder else root)
+    except (FileNotFoundError, NotADirectoryError):
+        return Found([], {})
+    with items:
+        for item in items:
+            name = item.name
+            if not is_sound(name):
+                _sweep(item, grace)
+            elif item.is_file(follow_symlinks=False):
+                files[name] = item
+            elif item.is_dir(follow_symlinks=False) and not (WINDOWS and getattr(item, "is_junction", bool)()):
+                folders.append(name)
+    return Found(folders, files)
+
+
+def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
+    """The entry of a file that a scan found; None when it is gone, or no file any more."""
+    try:
+        # on Windows an item's own status has no inode, and the version needs one
+        status = os.lstat(item.path) if WINDOWS else item.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
     return Entry(key, status.st_size, status.st_mtime_ns / 1e9, version_of(status))
 
 
 def _sweep(item: os.DirEntry[str], grace: float) -> None:
+    if not is_temporary(item.name):
+        return
     with suppress(OSError):
         status = os.lstat(item.path)
         if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > grace:

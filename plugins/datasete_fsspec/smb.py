@@ -30,7 +30,7 @@ from datasete.plugin import (
     StoreUnavailable,
     When,
 )
-from datasete_fsspec.keys import LOCKS, check_limit, is_temporary, page, temporary_name
+from datasete_fsspec.keys import LOCKS, check_limit, is_sound, is_temporary, page, temporary_name
 from datasete_fsspec.locks import ThreadLocks
 from datasete_fsspec.smb_line import Line
 from datasete_fsspec.smb_share import LINES, Share
@@ -85,7 +85,7 @@ class SmbStore:
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
-        return page(walk(self._scan, prefix, after, self._pool), limit)
+        return page(walk(self._scan, _entry, prefix, after, self._pool), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
@@ -204,22 +204,26 @@ class SmbStore:
                 line.call(smbclient.remove, path)
         return True
 
-    def _scan(self, folder: str) -> Iterable[Found]:
+    def _scan(self, folder: str) -> Found:
         path = self._share.path(folder) if folder else self._share.root
+        found = Found([], {})
         with self._share.line() as line:
             try:
                 items = _patiently(lambda: line.call(_all_items, path))
             except FileNotFoundError:
-                return []
+                return found
             for item in items:
-                if is_temporary(item.file_name) and time.time() - item.last_write_time.timestamp() > GRACE:
+                name, kind = item.file_name, item.file_attributes
+                if is_temporary(name) and time.time() - item.last_write_time.timestamp() > GRACE:
                     with suppress(DataseteError, OSError):
-                        line.call(smbclient.remove, f"{path}\\{item.file_name}")
-        return [
-            Found(item.file_name, bool(item.file_attributes & _FOLDER), partial(_entry, item))
-            for item in items
-            if not item.file_attributes & _REPARSE_POINT
-        ]
+                        line.call(smbclient.remove, f"{path}\\{name}")
+                elif not is_sound(name) or kind & _REPARSE_POINT:
+                    continue
+                elif kind & _FOLDER:
+                    found.folders.append(name)
+                else:
+                    found.files[name] = item
+        return found
 
 
 def open_store(space: Space) -> SmbStore:
@@ -245,7 +249,7 @@ def _all_items(path: str, **arguments: Any) -> list[Any]:
     return [item.smb_info for item in smbclient.scandir(path, **arguments)]
 
 
-def _entry(item: Any, key: str) -> Entry:
+def _entry(key: str, item: Any) -> Entry:
     version = _named(_micros(item.last_write_time), item.end_of_file)
     return Entry(key, item.end_of_file, item.last_write_time.timestamp(), version)
 

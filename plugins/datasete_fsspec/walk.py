@@ -3,72 +3,106 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from heapq import nsmallest
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from datasete.plugin import Entry
-from datasete_fsspec.keys import LOCKS, check_prefix, is_listed, is_sound, may_hold
+from datasete_fsspec.keys import LOCKS, check_prefix, is_listed, may_hold
 
 AHEAD: Final = 8
 """How many folders are scanned ahead where scanning takes a round trip."""
 
-
-@dataclass(frozen=True)
-class Found:
-    """What a scan finds in a folder: a name, whether it is a folder, and how to tell the rest about a file."""
-
-    name: str
-    folder: bool
-    entry: Callable[[str], Entry | None]
+MANY: Final = 1000
+FEW: Final = 50
+"""Of more than so many folders, so many come first."""
 
 
-Scan: TypeAlias = Callable[[str], Iterable[Found]]
+class Found(NamedTuple):
+    """What a scan finds in a folder: names that can be parts of keys, and of each file what its entry is made from.
+
+    A listing of thousands is mostly made of these, so there is nothing around them.
+    """
+
+    folders: list[str]
+    files: dict[str, Any]
+
+
+Scan: TypeAlias = Callable[[str], Found]
 """Scans one folder, named relative to the root without a trailing slash; "" is the root."""
 
+Describe: TypeAlias = "Callable[[str, Any], Entry | None]"
+"""Makes the entry of a key from what the scan found; None when it is gone."""
 
-def walk(scan: Scan, prefix: str, after: str, pool: Executor | None = None) -> Iterator[Entry]:
-    """The files of a tree as entries in key order; names that cannot be keys are left out.
+
+def walk(scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor | None = None) -> Iterator[Entry]:
+    """The files of a tree as entries in key order.
 
     Args:
-        scan: lists one folder; it gives nothing for one that is missing.
+        scan: lists one folder; it finds nothing in one that is missing.
+        describe: asked only about what is listed.
         prefix: what keys start with.
         after: what keys sort behind.
         pool: where folders are scanned ahead, if at all.
     """
     folder = check_prefix(prefix)
-    base = f"{folder}/" if folder else ""
-    return _inside(scan, scan(folder), (base, prefix, after), pool)
+    return _Walk(scan, describe, prefix, after, pool).inside(f"{folder}/" if folder else "", scan(folder))
 
 
-def _inside(scan: Scan, found: Iterable[Found], where: tuple[str, str, str], pool: Executor | None) -> Iterator[Entry]:
-    base, prefix, after = where
-    items = sorted(_named(found, base), key=lambda pair: pair[0])
-    folders = [key for key, item in items if item.folder and may_hold(key, prefix, after)]
-    contents = _scanned(scan, folders, pool)
-    for key, item in items:
-        if item.folder and may_hold(key, prefix, after):
-            yield from _inside(scan, next(contents), (key, prefix, after), pool)
-        elif not item.folder and is_listed(key, prefix, after) and (entry := item.entry(key)):
+@dataclass(frozen=True)
+class _Walk:
+    scan: Scan
+    describe: Describe
+    prefix: str
+    after: str
+    pool: Executor | None
+
+    def inside(self, base: str, found: Found) -> Iterator[Entry]:
+        """The entries below `base`, which ends in a slash unless it is the root."""
+        describe, files = self.describe, deque(sorted(found.files))
+        for folder, inner in self._scanned(in_order(self._wanted(base, found.folders))):
+            while files and base + files[0] < folder:
+                yield from self._listed(base, files.popleft(), found)
+            if inner.folders or folder <= self.after or not folder.startswith(self.prefix):
+                yield from self.inside(folder, inner)
+            else:  # a folder of files only, listed whole: nearly all of a long listing
+                for name in sorted(inner.files):
+                    if entry := describe(folder + name, inner.files[name]):
+                        yield entry
+        for name in files:
+            yield from self._listed(base, name, found)
+
+    def _listed(self, base: str, name: str, found: Found) -> Iterator[Entry]:
+        key = base + name
+        if is_listed(key, self.prefix, self.after) and (entry := self.describe(key, found.files[name])):
             yield entry
 
+    def _wanted(self, base: str, names: Iterable[str]) -> list[str]:
+        # a folder counts with its slash, because that is what its keys begin with
+        prefix, after = self.prefix, self.after
+        keys = [f"{base}{name}/" for name in names if base or name[0] != "." or name.casefold() != LOCKS]
+        return [key for key in keys if may_hold(key, prefix, after)] if prefix or after else keys
 
-def _named(found: Iterable[Found], base: str) -> Iterator[tuple[str, Found]]:
-    # a folder counts with its slash, because that is what its keys begin with
-    for item in found:
-        if is_sound(item.name) and (base or item.name.casefold() != LOCKS):
-            yield f"{base}{item.name}/" if item.folder else f"{base}{item.name}", item
+    def _scanned(self, folders: Iterator[str]) -> Iterator[tuple[str, Found]]:
+        if self.pool is None:
+            for folder in folders:
+                yield folder, self.scan(folder[:-1])
+            return
+        waiting: deque[tuple[str, Future[Found]]] = deque()
+        for folder in folders:
+            waiting.append((folder, self.pool.submit(self.scan, folder[:-1])))
+            if len(waiting) > AHEAD:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        yield from ((folder, future.result()) for folder, future in waiting)
 
 
-def _scanned(scan: Scan, folders: Sequence[str], pool: Executor | None) -> Iterator[Iterable[Found]]:
-    if pool is None:
-        yield from (scan(folder[:-1]) for folder in folders)
-        return
-    waiting: deque[Future[list[Found]]] = deque()
-    for folder in folders:
-        waiting.append(pool.submit(lambda name: list(scan(name)), folder[:-1]))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+def in_order(keys: list[str]) -> Iterator[str]:
+    """`keys` sorted; the first few of many come before the rest is sorted, because most pages end there."""
+    if len(keys) > MANY:
+        first = nsmallest(FEW, keys)
+        yield from first
+        keys = [key for key in keys if key > first[-1]]
+    yield from sorted(keys)
