@@ -428,13 +428,15 @@ class Aged:
 
     def list(self, prefix="", after="", limit=1000):
         found = self.inner.list(prefix, after, limit)
-        return replace(found, entries=tuple(self.earlier(entry.key, entry) for entry in found.entries))
+        moved = (entry._replace(modified=self.earlier(entry.key, entry.modified)) for entry in found.entries)
+        return replace(found, entries=tuple(moved))
 
     def read(self, keys):
-        return {key: self.earlier(key, blob) for key, blob in self.inner.read(keys).items()}
+        found = self.inner.read(keys).items()
+        return {key: replace(blob, modified=self.earlier(key, blob.modified)) for key, blob in found}
 
-    def earlier(self, key, what):
-        return replace(what, modified=what.modified - 8 * 24 * 3600) if key in self.keys else what
+    def earlier(self, key, modified):
+        return modified - 8 * 24 * 3600 if key in self.keys else modified
 
     def __getattr__(self, name):
         return getattr(self.inner, name)
