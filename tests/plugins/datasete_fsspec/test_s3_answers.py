@@ -9,7 +9,7 @@ from datasete.plugin import Space, StoreUnavailable
 
 pytest.importorskip("botocore")
 
-LISTING = "<ListBucketResult>{}</ListBucketResult>"
+LISTING = "<ListBucketResult><IsTruncated>{}</IsTruncated>{}</ListBucketResult>"
 WRITTEN = "<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;1&quot;</ETag>"
 ENTRY = f"<Contents><Key>x/key</Key>{WRITTEN}{{}}</Contents>"
 CONDITIONS = ("if-match", "if-none-match", "x-amz-copy-source-if-match")
@@ -60,7 +60,7 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.head, server.listing, server.copied = {"ETag": '"1"'}, LISTING.format(""), "<CopyObjectResult/>"
+    server.head, server.listing, server.copied = {"ETag": '"1"'}, LISTING.format("false", ""), "<CopyObjectResult/>"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -85,17 +85,17 @@ def store(service):
 
 @pytest.mark.parametrize(
     "listing",
-    ["<IsTruncated>true</IsTruncated>", ENTRY.format(""), ENTRY.format("<Size>1</Size>").replace("Key", "Kex")],
+    [("true", ""), ("false", ENTRY.format("")), ("false", ENTRY.format("<Size>1</Size>").replace("Key", "Kex"))],
     ids=["no token to go on with", "no size", "no key"],
 )
 def test_a_listing_that_lacks_a_field_is_no_listing(service, store, listing):
-    service.listing = LISTING.format(listing)
+    service.listing = LISTING.format(*listing)
     with pytest.raises(StoreUnavailable, match="cut off"):
         store.list()
 
 
 def test_a_whole_listing_of_that_service_is_read(service, store):
-    service.listing = LISTING.format(ENTRY.format("<Size>1</Size>"))
+    service.listing = LISTING.format("false", ENTRY.format("<Size>1</Size>"))
     assert [entry.key for entry in store.list().entries] == ["key"]
 
 
