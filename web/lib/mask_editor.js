@@ -1,21 +1,43 @@
-/**
- * Painting a mask in ComfyUI's own MaskEditor.
- *
- * The editor works on a node with pictures and hands its result back to that node. It is given a stand-in, so that the
- * gate's own outputs and widgets stay untouched. What comes back is the picture with its painted parts transparent.
- */
+/** Painting a gate's mask: in ComfyUI's MaskEditor where that works, in our own painter otherwise. */
 
-import { previewUrl, sendMask } from "./client.js";
-import { ComfyApp, toast } from "./comfy.js";
+import { previewUrl } from "./client.js";
+import { app, toast } from "./comfy.js";
+import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
 import { gates } from "./gates.js";
 import { guarded } from "./guard.js";
+import { maskUrl, sendMask } from "./mask_client.js";
+import { openPainter } from "./painter.js";
 
-/** @typedef {import("../types/datasete.js").Gate} Gate */
+/** @typedef {import("../types/datasete.js").Gate & {masks_differ?: boolean}} Gate */
 
-const EDIT_SIZE = 2048;
+const SETTING = "Datasete.Gate.Painter";
+const HANDHELD = "(max-width: 767px), (pointer: coarse)"; // the MaskEditor's panels leave no room for the picture there
+const MOST = 4096; // pixels of the picture that is painted on
+const MOST_HANDHELD = 2048;
 
 /** @type {Map<string, Promise<boolean>>} by token: masks on their way to the server, and whether they arrive */
 const underWay = new Map();
+
+app.registerExtension({
+  name: "Datasete.Masks",
+  settings: [
+    {
+      id: SETTING,
+      category: ["Datasete", "Image Gate", "Painter"],
+      name: "Paint masks in",
+      tooltip:
+        "Automatic: ComfyUI's MaskEditor on a desktop, Datasete's painter on phones and tablets. " +
+        "Batches are always painted in Datasete's painter, which knows about frames.",
+      type: "combo",
+      defaultValue: "automatic",
+      options: [
+        { text: "Automatic", value: "automatic" },
+        { text: "ComfyUI's MaskEditor", value: "maskeditor" },
+        { text: "Datasete's painter", value: "painter" },
+      ],
+    },
+  ],
+});
 
 /**
  * Whoever saves a mask and presses a route at once means the route to go with that mask.
@@ -32,46 +54,35 @@ export async function maskArrived(gate) {
  * @param {number} frame the picture to paint on, from 0
  */
 export function editMask(gate, frame) {
-  if (typeof ComfyApp.open_maskeditor !== "function") {
-    toast("error", "ComfyUI's MaskEditor cannot be opened", "This version of its frontend offers no way in.");
-    return;
-  }
-  // The editor asks for the colours and for the alpha channel of one address; ours serves the mask so far as the latter.
-  // The time makes it one that the browser has not kept from an earlier look.
-  const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png&at=${Date.now()}`;
-  ComfyApp.clipspace_return_node = standIn({ src: url }, guarded("mask", (painted) => keepTaking(gate, painted)));
-  try {
-    ComfyApp.open_maskeditor();
-  } finally {
-    ComfyApp.clipspace_return_node = null;
-  }
+  if (paintsHere(gate)) guarded("painter", paint)(gate, frame);
+  else openMaskEditor(gate, frame, guarded("mask", (painted) => keepTaking(gate, painted)));
 }
 
 /**
- * What the editor takes for a node. It has no graph, so nothing of it is ever drawn or saved.
- *
- * @param {{src: string}} picture
- * @param {(painted: HTMLImageElement) => void} done called with what was painted
+ * @param {Gate} gate
+ * @returns {boolean} whether it is painted in our own painter
  */
-function standIn(picture, done) {
-  return {
-    id: "datasete-mask",
-    type: "DataseteMask",
+function paintsHere(gate) {
+  if (!hasMaskEditor() || gate.frames > 1) return true; // the MaskEditor knows nothing of frames
+  const wanted = app.extensionManager.setting.get(SETTING);
+  return wanted === "painter" || (wanted !== "maskeditor" && window.matchMedia(HANDHELD).matches);
+}
+
+/** @param {Gate} gate @param {number} frame */
+async function paint(gate, frame) {
+  const { width, height, frames } = gate;
+  const painted = await openPainter({
     title: "Mask",
-    graph: null,
-    widgets: [],
-    properties: {},
-    imageIndex: 0,
-    images: undefined,
-    previewMediaType: "image",
-    get imgs() {
-      return [picture];
-    },
-    set imgs(images) {
-      if (images?.[0]) done(/** @type {HTMLImageElement} */ (images[0]));
-    },
-    setDirtyCanvas() {},
-  };
+    picture: previewUrl(gate, frame, window.matchMedia(HANDHELD).matches ? MOST_HANDHELD : MOST),
+    mask: maskUrl(gate, frame),
+    width,
+    height,
+    frames,
+    frame,
+    all: !gate.masks_differ,
+    save: ({ mask, all }) => sendMask(gate, mask, all ? undefined : frame),
+  });
+  if (painted) gates.markMasked(gate);
 }
 
 /**
@@ -98,32 +109,5 @@ async function takeMask(gate, painted) {
     toast("error", "The mask was not taken", [message, hint].filter(Boolean).join(" "));
     gates.refresh();
     return false;
-  }
-}
-
-/**
- * @param {HTMLImageElement} painted transparent where a mask was painted
- * @returns {Promise<Blob>} a PNG, white where painted
- */
-async function maskOf(painted) {
-  await painted.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = painted.naturalWidth;
-  canvas.height = painted.naturalHeight;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.drawImage(painted, 0, 0);
-  const picture = context.getImageData(0, 0, canvas.width, canvas.height);
-  invertAlpha(picture.data);
-  context.putImageData(picture, 0, 0);
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The mask could not be encoded."))), "image/png");
-  });
-}
-
-/** @param {Uint8ClampedArray} pixels RGBA, becomes opaque grey */
-function invertAlpha(pixels) {
-  for (let index = 0; index < pixels.length; index += 4) {
-    pixels.fill(255 - pixels[index + 3], index, index + 3);
-    pixels[index + 3] = 255;
   }
 }
