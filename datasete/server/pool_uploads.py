@@ -24,7 +24,7 @@ class Intake:
     """One multipart form on its way into a pool.
 
     The n-th ``label`` and the n-th ``mask`` belong to the n-th ``image``; an empty mask is none. ``pool_id`` and
-    ``operation`` come before the first file.
+    ``operation`` come before the first file. With a ``limit`` of 0 the answer leaves the pool's pictures out.
     """
 
     def __init__(self, application: Application) -> None:
@@ -101,9 +101,10 @@ class Intake:
                     self._adding.label(place, label)
         added = self._adding.slots
         manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
+        limit = 0 if self._fields.get("limit") == "0" else None
         if added or self._first is None:
-            return answer(manifest, **more)
-        return answer(manifest, status=self._first.status, error=_described(self._first), **more)
+            return answer(manifest, 0, limit, **more)
+        return answer(manifest, 0, limit, status=self._first.status, error=_described(self._first), **more)
 
     def _report(self, images: list[str]) -> dict[str, Any]:
         """How many were added, under which names (empty ones when this request was answered before), and the others."""

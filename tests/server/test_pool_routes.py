@@ -226,6 +226,11 @@ async def test_an_addition_says_under_which_names(desk):
     assert view["images"] == ["img_0002.png", "img_0003.png"]
 
 
+async def test_an_addition_can_be_answered_without_the_pictures(desk):
+    _, view = await add(desk, png(1), png(2), limit="0")
+    assert (view["slots"], view["count"], view["added"]) == ([], 2, 2)
+
+
 async def test_the_list_says_whose_pool_it_is(desk, pool_app):
     profile = await asyncio.to_thread(pool_app.profiles.create, "samples")
     assert (await listed(desk, pool_id=profile.id))["profile"] == "samples"

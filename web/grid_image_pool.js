@@ -1,0 +1,34 @@
+/**
+ * Image Pool (Grid): shows a pool's pictures in its node, where they are added, ordered, labelled, masked and removed.
+ *
+ * The server keeps the pool; this page shows it, and sends edits that name pictures. Which pool it is says the node's hidden
+ * `pool_id`. A copy of a node keeps it, as it keeps its other values: both show the same pool, and Detach parts them.
+ */
+
+import { api, app } from "./lib/comfy.js";
+import { chain, guarded } from "./lib/guard.js";
+import { POOL_NODE, isPoolNode } from "./lib/pool_node.js";
+import { attachPool, listenForPaste, refreshPools } from "./lib/pool_widget.js";
+import { listenForPools } from "./lib/pools_open.js";
+import { useStyles } from "./lib/styles.js";
+
+app.registerExtension({
+  name: "Datasete.GridImagePool",
+
+  setup: guarded("setup", () => {
+    useStyles(import.meta.url, "./grid_image_pool.css");
+    listenForPools(api);
+    listenForPaste(window);
+  }),
+
+  nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
+    if (isPoolNode(node)) attachPool(node);
+  }),
+
+  beforeRegisterNodeDef: guarded("beforeRegisterNodeDef", (/** @type {any} */ type, /** @type {any} */ data) => {
+    if (data.name !== POOL_NODE) return;
+    chain(type.prototype, "onConfigure", () => queueMicrotask(guarded("configure", refreshPools)));
+  }),
+
+  afterConfigureGraph: guarded("afterConfigureGraph", () => refreshPools()),
+});
