@@ -14,17 +14,17 @@ export class Bar {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.offered = "";
-    this.text = el("span", { class: "dsp-bar-text" });
-    this.first = el("button", { type: "button", class: "dsp-button", click: () => this.act() });
-    this.close = el("button", { type: "button", class: "dsp-close", "aria-label": "Close", click: () => this.dismiss() }, "×");
-    this.track = el("progress", { class: "dsp-progress", max: 1, "aria-label": "Upload" });
-    this.list = el("ul", { class: "dsp-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
+    this.text = el("span", { class: "dpg-bar-text" });
+    this.first = el("button", { type: "button", class: "dpg-button", click: () => this.act() });
+    this.close = el("button", { type: "button", class: "dpg-close", "aria-label": "Close", click: () => this.dismiss() }, "×");
+    this.track = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Upload" });
+    this.list = el("ul", { class: "dpg-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
     this.element = el(
       "div",
-      { class: "dsp-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
+      { class: "dpg-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
       this.list,
       this.track,
-      el("div", { class: "dsp-bar-line" }, this.text, this.first, this.close),
+      el("div", { class: "dpg-bar-line" }, this.text, this.first, this.close),
     );
     /** @type {() => void} */
     this.act = actions.undo;

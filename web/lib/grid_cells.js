@@ -31,7 +31,7 @@ export class Cells {
   constructor(viewport, itemAt) {
     this.viewport = viewport;
     this.itemAt = itemAt;
-    this.content = el("div", { class: "dsp-content", role: "presentation" });
+    this.content = el("div", { class: "dpg-content", role: "presentation" });
     viewport.append(this.content);
     /** @type {Map<number, HTMLElement>} by row */
     this.rows = new Map();
@@ -54,7 +54,7 @@ export class Cells {
     if (layout.columns !== this.layout.columns) this.clear();
     Object.assign(this, { layout, count, scale });
     this.content.style.height = `${heightOf(layout, count)}px`;
-    this.content.style.setProperty("--dsp-edge", `${layout.edge}px`);
+    this.content.style.setProperty("--dpg-edge", `${layout.edge}px`);
     this.viewport.setAttribute("aria-rowcount", String(Math.ceil(count / layout.columns)));
     this.viewport.setAttribute("aria-colcount", String(layout.columns));
     this.draw();
@@ -95,7 +95,7 @@ export class Cells {
 
   /** @param {number} index */
   addRow(index) {
-    const row = el("div", { class: "dsp-row", role: "row", "aria-rowindex": String(index + 1) });
+    const row = el("div", { class: "dpg-row", role: "row", "aria-rowindex": String(index + 1) });
     this.rows.set(index, row);
     this.content.append(row);
     return row;
@@ -137,39 +137,39 @@ function newCell() {
   const image = el("img", { alt: "", draggable: false, decoding: "async", load: settle, error: fail });
   return el(
     "div",
-    { class: "dsp-cell", role: "gridcell" },
+    { class: "dpg-cell", role: "gridcell" },
     image,
-    el("span", { class: "dsp-number", "aria-hidden": "true" }),
-    el("span", { class: "dsp-mask", "aria-hidden": "true", title: "Has a mask" }),
-    el("span", { class: "dsp-label", "aria-hidden": "true" }),
+    el("span", { class: "dpg-number", "aria-hidden": "true" }),
+    el("span", { class: "dpg-mask", "aria-hidden": "true", title: "Has a mask" }),
+    el("span", { class: "dpg-label", "aria-hidden": "true" }),
   );
 }
 
 /** @param {Event} event */
 function settle({ target }) {
-  /** @type {HTMLElement} */ (target).parentElement?.classList.add("dsp-there");
+  /** @type {HTMLElement} */ (target).parentElement?.classList.add("dpg-there");
 }
 
 /** @param {Event} event */
 function fail({ target }) {
   const image = /** @type {HTMLImageElement} */ (target);
-  if (image.getAttribute("src")) image.parentElement?.classList.add("dsp-broken");
+  if (image.getAttribute("src")) image.parentElement?.classList.add("dpg-broken");
 }
 
 /** @param {HTMLElement} cell @param {Item} item @param {number} column @param {number} place */
 function dress(cell, item, column, place) {
   if (cell.dataset.image !== item.name) {
     cell.firstElementChild?.removeAttribute("src");
-    cell.classList.remove("dsp-there", "dsp-broken");
+    cell.classList.remove("dpg-there", "dpg-broken");
     cell.dataset.image = item.name;
   }
   cell.dataset.place = String(place);
-  cell.id ||= `dsp-${++made}`;
+  cell.id ||= `dpg-${++made}`;
   cell.setAttribute("aria-colindex", String(column + 1));
   cell.setAttribute("aria-selected", String(item.selected));
   cell.setAttribute("aria-label", spoken(item));
   for (const flag of /** @type {const} */ (["masked", "active", "used", "cursor"])) {
-    cell.classList.toggle(`dsp-${flag}`, item[flag]);
+    cell.classList.toggle(`dpg-${flag}`, item[flag]);
   }
   write(/** @type {HTMLElement} */ (cell.children[1]), String(item.number));
   write(/** @type {HTMLElement} */ (cell.children[3]), item.label);

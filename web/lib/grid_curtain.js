@@ -14,20 +14,20 @@ import { el, write } from "./dom.js";
 
 export class Curtain {
   constructor() {
-    this.title = el("div", { class: "dsp-curtain-title" });
-    this.text = el("div", { class: "dsp-curtain-text" });
+    this.title = el("div", { class: "dpg-curtain-title" });
+    this.text = el("div", { class: "dpg-curtain-text" });
     /** @type {(() => void) | undefined} */
     this.click = undefined;
-    this.button = el("button", { type: "button", class: "dsp-button", click: () => this.click?.() });
+    this.button = el("button", { type: "button", class: "dpg-button", click: () => this.click?.() });
     const content = [this.title, this.text, this.button];
-    this.element = el("div", { class: "dsp-curtain", hidden: true, "data-testid": "datasete-pool-curtain" }, ...content);
+    this.element = el("div", { class: "dpg-curtain", hidden: true, "data-testid": "datasete-pool-curtain" }, ...content);
   }
 
   /** @param {Sight | undefined} sight */
   update(sight) {
     this.element.hidden = !sight;
     this.element.dataset.kind = sight?.kind ?? "";
-    this.element.classList.toggle("dsp-over", Boolean(sight?.over));
+    this.element.classList.toggle("dpg-over", Boolean(sight?.over));
     this.element.setAttribute("role", sight && sight.kind !== "empty" ? "alert" : "note");
     write(this.title, sight?.title ?? "");
     write(this.text, sight?.text ?? "");

@@ -119,7 +119,7 @@ export class GridDesk {
     if (this.uploads) this.bar.update(this.uploads);
     write(view.status, statusOf(this));
     write(view.owner, ownerOf(this));
-    view.element.classList.toggle("dsp-read-only", this.isReadOnly);
+    view.element.classList.toggle("dpg-read-only", this.isReadOnly);
     const chosen = this.chosen().length;
     view.add.disabled = this.isReadOnly;
     view.label.disabled = view.paint.disabled = this.isReadOnly || chosen !== 1;

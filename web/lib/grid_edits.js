@@ -3,7 +3,7 @@
 import { ServerError } from "./client.js";
 import { toast } from "./comfy.js";
 import { paintMask } from "./grid_mask.js";
-import { editPool } from "./pool_client.js";
+import { editPool, thumbUrl } from "./pool_client.js";
 import { activate, label, move, remove } from "./pool_edits.js";
 
 /** @typedef {import("./grid_desk.js").GridDesk} GridDesk */
@@ -108,9 +108,10 @@ export async function moveTo(desk, images, before, left) {
 /** @param {GridDesk} desk */
 export function editLabel(desk) {
   const [name, ...others] = desk.chosen();
-  const number = desk.slots.findIndex((slot) => slot?.image === name);
-  if (!name || others.length || number < 0 || desk.isReadOnly) return;
-  desk.editor.open({ name, number, label: desk.slots[number]?.label ?? "" });
+  const number = desk.slots.findIndex((candidate) => candidate?.image === name);
+  const slot = desk.slots[number];
+  if (!slot || others.length || !desk.pool || desk.isReadOnly) return;
+  desk.editor.open({ name, number, label: slot.label, url: thumbUrl(desk.pool.id, slot, 256) });
 }
 
 /** @param {GridDesk} desk @param {string} name @param {string} text */

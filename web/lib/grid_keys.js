@@ -32,6 +32,7 @@ export function onGridKey(desk, event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (isControl && FOR_THE_WORKFLOW.has(key)) return;
   event.stopPropagation();
+  desk.view.element.classList.add("dpg-keys"); // from here on it shows where the keyboard is
   if (event.target !== desk.view.viewport || event.isComposing) return;
   const act = actionOf(desk, event, key, isControl);
   if (!act) return;

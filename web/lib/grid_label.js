@@ -11,27 +11,29 @@ export class LabelEditor {
     this.name = "";
     this.before = "";
     this.title = el("span", {});
+    this.picture = el("img", { alt: "" });
     this.field = el("textarea", {
-      class: "dsp-label-field",
-      rows: 3,
+      class: "dpg-label-field",
       maxLength: MAX,
       "aria-label": "Label",
       "data-capture-wheel": "true",
       keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
       blur: () => this.close({ save: true, focus: false }),
     });
-    const keys = el("span", { class: "dsp-soft" }, "Enter saves · Tab goes on · Esc leaves it");
-    const head = el("div", { class: "dsp-label-head" }, this.title, keys);
-    this.element = el("div", { class: "dsp-label-editor", hidden: true }, head, this.field);
+    const keys = el("span", { class: "dpg-soft" }, "Enter saves · Tab goes on · Esc leaves it");
+    const line = el("div", { class: "dpg-label-line" }, this.picture, this.field);
+    const head = el("div", { class: "dpg-label-head" }, this.title, keys);
+    this.element = el("div", { class: "dpg-label-editor", hidden: true }, head, line);
   }
 
   get isOpen() {
     return Boolean(this.name);
   }
 
-  /** @param {{name: string, number: number, label: string}} item */
-  open({ name, number, label }) {
+  /** @param {{name: string, number: number, label: string, url: string}} item */
+  open({ name, number, label, url }) {
     Object.assign(this, { name, before: label });
+    this.picture.src = url;
     write(this.title, `Label of ${number}`);
     this.field.value = label;
     this.element.hidden = false;

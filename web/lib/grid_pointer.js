@@ -45,6 +45,7 @@ class GridPointer {
   down(event) {
     if (event.button !== 0) return;
     event.stopPropagation(); // the node stays where it is
+    this.desk.view.element.classList.remove("dpg-keys");
     this.desk.view.viewport.focus({ preventScroll: true });
     const name = nameAt(event);
     if (!name) return;
@@ -105,7 +106,7 @@ class GridPointer {
     if (!desk.selection.has(start.name)) desk.selection.only(start.name);
     this.isDragging = true;
     desk.view.viewport.setPointerCapture(start.id);
-    desk.view.element.classList.add("dsp-dragging");
+    desk.view.element.classList.add("dpg-dragging");
     desk.update();
     this.mark();
     this.creep();
@@ -159,7 +160,7 @@ class GridPointer {
     this.start = undefined;
     this.isDragging = false;
     view.marker.hidden = true;
-    view.element.classList.remove("dsp-dragging");
+    view.element.classList.remove("dpg-dragging");
   }
 }
 

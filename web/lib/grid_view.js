@@ -15,11 +15,11 @@ import { el } from "./dom.js";
 export class GridView {
   /** @param {Actions} actions */
   constructor(actions) {
-    this.status = el("span", { class: "dsp-status", role: "status" });
-    this.owner = el("span", { class: "dsp-owner" });
+    this.status = el("span", { class: "dpg-status", role: "status" });
+    this.owner = el("span", { class: "dpg-owner" });
     this.search = el("input", {
       type: "search",
-      class: "dsp-search",
+      class: "dpg-search",
       placeholder: "Search labels",
       "aria-label": "Search by label",
       spellcheck: false,
@@ -27,7 +27,7 @@ export class GridView {
     });
     this.add = button("Add pictures", actions.add, "Choose pictures; or drop or paste them here");
     this.viewport = el("div", {
-      class: "dsp-viewport",
+      class: "dpg-viewport",
       role: "grid",
       tabIndex: 0,
       "aria-label": "Pictures of the pool",
@@ -35,28 +35,28 @@ export class GridView {
       "data-capture-wheel": "true",
       "data-testid": "datasete-pool-grid",
     });
-    this.marker = el("div", { class: "dsp-marker", hidden: true });
-    this.hint = el("div", { class: "dsp-hint", hidden: true }, "Drop to add");
+    this.marker = el("div", { class: "dpg-marker", hidden: true });
+    this.hint = el("div", { class: "dpg-hint", hidden: true }, "Drop to add");
     this.label = button("Label", actions.label, "Write the label (F2)");
     this.paint = button("Mask", actions.paint, "Paint a mask (M)");
     this.remove = button("Remove", actions.remove, "Take out of the pool (Delete)");
     this.detach = button("Detach", actions.detach, "Go on with a copy of one's own");
-    this.stage = el("div", { class: "dsp-stage" }, this.viewport, this.marker, this.hint);
+    this.stage = el("div", { class: "dpg-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
-    for (const part of foot) part.classList.add("dsp-quiet");
-    this.detach.classList.add("dsp-last");
+    for (const part of foot) part.classList.add("dpg-quiet");
+    this.detach.classList.add("dpg-last");
     this.element = el(
       "div",
-      { class: "dsp-pool", role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" },
-      el("div", { class: "dsp-head" }, this.status, this.owner),
-      el("div", { class: "dsp-tools" }, this.search, this.add),
+      { class: "dpg-pool", role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" },
+      el("div", { class: "dpg-head" }, this.status, this.owner),
+      el("div", { class: "dpg-tools" }, this.search, this.add),
       this.stage,
-      el("div", { class: "dsp-foot" }, ...foot),
+      el("div", { class: "dpg-foot" }, ...foot),
     );
   }
 }
 
 /** @param {string} text @param {() => void} click @param {string} title */
 function button(text, click, title) {
-  return el("button", { type: "button", class: "dsp-button", click, title }, text);
+  return el("button", { type: "button", class: "dpg-button", click, title }, text);
 }
