@@ -39,7 +39,8 @@ RENDERERS: Final = 4
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
 
-_PASSWORD: Final = re.compile(r"[^:/]+://[^/@]*:[^/@]*@")
+_PASSWORD: Final = re.compile(r"(?!file:)[^:/]+://([^/@]*:[^/@]*@|[^/:@]*:(?!\d*(/|$))[^@]*@)", re.IGNORECASE)
+"""A user and a password; a password may have a slash, but what looks like a port is one."""
 
 PACK_ROOT: Final = Path(__file__).resolve().parent.parent
 

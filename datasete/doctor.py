@@ -11,10 +11,13 @@ from typing import Final
 from datasete.errors import Conflict, DataseteError
 from datasete.ids import new_id
 from datasete.plugin import ABSENT, Space
+from datasete.publication.names import survey
 from datasete.storage import Storage
 
 ROUND_TRIPS: Final = 5
 PROBES: Final = ".doctor"
+BUS: Final = "bus"
+"""The space whose content is counted."""
 
 
 @dataclass
@@ -24,6 +27,8 @@ class Report:
     Attributes:
         round_trip_ms: median time of a small read in milliseconds.
         conditional: conditional writes were tried, and refused what they had to refuse.
+        slots: how many there are, for the bus.
+        foreign: how many objects lie among them that are none of ours; they are left alone.
     """
 
     space: str
@@ -34,6 +39,8 @@ class Report:
     conditional: bool = False
     server_copy: bool = False
     round_trip_ms: float | None = None
+    slots: int | None = None
+    foreign: int | None = None
     verdict: str = ""
     hint: str = ""
     ok: bool = field(default=False)
@@ -44,13 +51,19 @@ class Report:
 
 
 def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
-    """Probe one space with a small object of its own, which is removed again; a fault becomes the verdict."""
-    report = Report(space.name, space.url)
+    """Probe one space with a small object of its own, which is removed again; a fault becomes the verdict.
+
+    Nothing is tried twice: a store that gives no answer is what we want to know.
+    """
+    report = Report(space.name, shown_url(space.url))
     try:
-        storage = open_storage(space.name)
+        storage = open_storage(space.name).hurried()
         storage.page(limit=1)
         report.reachable = True
         _probe(storage, report)
+        if space.name == BUS:
+            found = survey(storage)
+            report.slots, report.foreign = len(found.slots), found.foreign
     except DataseteError as error:
         report.verdict, report.hint = error.message, error.hint
         return report
@@ -58,12 +71,23 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
     return report
 
 
+def shown_url(url: str) -> str:
+    """A URL as it may be shown: without credentials and settings, which do not belong there but may have been put."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.lower() == "file":
+        return url
+    place = f"…@{rest.rpartition('@')[2]}" if "@" in rest else rest
+    where, question, _ = place.partition("?")
+    return f"{scheme}://{where}{question and '?…'}"
+
+
 def _probe(storage: Storage, report: Report) -> None:
     key = f"{PROBES}/{new_id()}"
     try:
         first = storage.write(key, b"one", ABSENT)
         report.writable = True
-        report.conditional = _refuses(storage, key, first)
+        # a store may refuse what it sees itself, and know that others do not
+        report.conditional = _refuses(storage, key, first) and storage.capabilities.conditional_write
         report.round_trip_ms = _round_trip(storage, key)
     finally:
         storage.delete(key)

@@ -48,6 +48,8 @@ BUNDLED: Final = ("datasete_fsspec", "datasete_policies", "datasete_queue", "dat
 UNWRAPPED: Final = ("datasete_gate_", "datasete_slot_", "datasete_batch_")
 """How the names of hooks begin whose implementations are called one by one, where a wrapper would never run."""
 
+LONGEST_FAULT: Final = 200
+
 EXTRAS: Final = {"s3": "s3", "smb": "smb"}
 """URL schemes whose engines are optional, and the extra that installs each."""
 
@@ -236,7 +238,7 @@ def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInf
         plugin = candidate.load()
         manager.register(plugin, name=candidate.name)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises must not take the host down
-        return _left_out(manager, candidate, f"{type(error).__name__}: {error}")
+        return _left_out(manager, candidate, _told(error))
     callers = manager.get_hookcallers(plugin) or []
     unknown = [caller.name for caller in callers if not caller.has_spec()]
     if unknown:
@@ -245,6 +247,12 @@ def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInf
     if wrapped:
         return _left_out(manager, candidate, f"{', '.join(sorted(wrapped))} cannot be wrapped")
     return PluginInfo(candidate.name, candidate.origin, tuple(sorted(caller.name for caller in callers)))
+
+
+def _told(error: Exception) -> str:
+    """An error in a line; pluggy's can go on for pages."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= LONGEST_FAULT else f"{text[:LONGEST_FAULT]}…"
 
 
 def _wraps(plugin: object, caller: pluggy.HookCaller) -> bool:
@@ -292,7 +300,9 @@ def _no_plugin(format_id: str) -> NoReturn:
 
 
 def _missing_engine(space: Space, error: ImportError) -> str:
-    return f"The space “{space.name}” is at {space.scheme}://, and {error.name or 'its engine'} is not installed."
+    # fsspec raises an error of its own from the one that names the module
+    module = error.name or getattr(error.__cause__, "name", None) or "its engine"
+    return f"The space “{space.name}” is at {space.scheme}://, and {module} is not installed."
 
 
 def _install(space: Space) -> str:

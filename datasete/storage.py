@@ -67,8 +67,13 @@ class Storage:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the store guarantees."""
-        return self._store.capabilities
+        """What the store guarantees; a store may have to find that out first, once."""
+        with self._translated():
+            return self._store.capabilities
+
+    def hurried(self, deadline: float = 0.0) -> Storage:
+        """The same store with less patience; with 0 seconds, each call is tried once. Close the one it is made from."""
+        return Storage(self._store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
 
     def read(self, *keys: str) -> dict[str, Blob]:
         """Read keys together; missing ones are absent from the result."""

@@ -8,7 +8,7 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, StoreError
-from datasete.manager import BUNDLED, build_hooks
+from datasete.manager import BUNDLED, LONGEST_FAULT, build_hooks
 from datasete.plugin import Gate, Space, hookimpl
 
 MEMORY = Space("bus", "memory://manager-tests")
@@ -141,6 +141,19 @@ def test_a_missing_engine_names_the_extra_to_install():
     hooks = build_hooks(PluginSettings(), {"engine": module("engine", datasete_open_store=engine)})
     with pytest.raises(ConfigError, match=r'pip install "datasete\[smb\]"'):
         hooks.open_store(Space("bus", "smb://nas/share"))
+
+
+def test_a_missing_engine_of_fsspec_is_named_too():
+    with pytest.raises(ConfigError, match="gcsfs is not installed"):
+        build_hooks(PluginSettings()).open_store(Space("bus", "gs://bucket/x"))
+
+
+def test_what_is_wrong_with_a_plugin_is_one_short_line():
+    same = module("same", datasete_gate_opened=lambda gate: None)
+    told = faults(build_hooks(PluginSettings(), {"one": same, "two": same}))["two"]
+    assert "already registered" in told
+    assert len(told) <= LONGEST_FAULT + 1
+    assert "\n" not in told
 
 
 def test_observers_get_the_arguments_they_name():

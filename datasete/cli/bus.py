@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.cli.output import Answer, table
+from datasete.cli.output import Answer, table, told_foreign
 from datasete.cli.parsing import Commands
 from datasete.errors import InvalidInput, NotFound
 from datasete.ids import validate_name
@@ -41,12 +41,13 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def ls(application: Application, options: argparse.Namespace) -> Answer:
-    """List slots in natural order."""
+    """List slots in natural order, and say how much lies among them that is none."""
     del options
-    slots = application.bus.list()
-    rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in slots]
-    data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in slots]
-    return Answer(data, table(rows, ("SLOT", "PUBLISHED", "SIZE")))
+    found = application.bus.survey()
+    rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in found.slots]
+    data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in found.slots]
+    others = told_foreign(found.foreign)
+    return Answer(data, table(rows, ("SLOT", "PUBLISHED", "SIZE")) + ([others] if others else []))
 
 
 def put(application: Application, options: argparse.Namespace) -> Answer:

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from datasete.application import Application
-from datasete.cli.output import Answer, table
+from datasete.cli.output import Answer, table, told_foreign
 from datasete.cli.parsing import Commands
 from datasete.doctor import Report, examine
 
@@ -40,5 +40,15 @@ def run_plugins(application: Application, options: argparse.Namespace) -> Answer
 def _told(report: Report) -> list[str]:
     mark = "ok  " if report.ok else "FAIL"
     trip = f" ({report.round_trip_ms:g} ms a round trip)" if report.round_trip_ms is not None else ""
-    lines = [f"{mark}  {report.space}  {report.url}{trip}", f"      {report.verdict}"]
-    return [*lines, f"      {report.hint}"] if report.hint else lines
+    return [f"{mark}  {report.space}  {report.url}{trip}", *(f"      {line}" for line in _sentences(report))]
+
+
+def _sentences(report: Report) -> list[str]:
+    return [line for line in (report.verdict, report.hint, _content(report)) if line]
+
+
+def _content(report: Report) -> str:
+    if report.slots is None:
+        return ""
+    slots = "1 slot" if report.slots == 1 else f"{report.slots} slots"
+    return f"{slots}. {told_foreign(report.foreign)}".rstrip() if report.foreign else f"{slots}."

@@ -41,6 +41,17 @@ def complain(message: str, hint: str, *, as_json: bool, code: str = "invalid_inp
         print(f"datasete: {message}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
 
 
+def told_foreign(count: int | None) -> str:
+    """A sentence about objects in the bus's place that are none of its own; "" when there are none."""
+    if not count:
+        return ""
+    return (
+        "1 other object lies there and is left alone."
+        if count == 1
+        else f"{count} other objects lie there and are left alone."
+    )
+
+
 def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> list[str]:
     """Left-aligned columns under their heads; nothing at all when there are no rows."""
     cells = [list(row) for row in rows]

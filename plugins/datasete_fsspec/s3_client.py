@@ -200,7 +200,7 @@ def _region(answer: Mapping[str, Any]) -> str:
 
 def _place(space: Space) -> tuple[str, str]:
     parts = urlsplit(space.url)
-    if "@" in parts.netloc or parts.query:
+    if {"@", ":"} & {*parts.netloc} or parts.query:
         raise ConfigError(
             f"The space “{space.name}” has credentials or settings in its URL.",
             hint="Write s3://bucket/prefix, and put credentials into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
