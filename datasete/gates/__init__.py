@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from datasete.gates.painted import Painted
 from datasete.gates.service import Gates
-from datasete.gates.session import CANCEL, Answer, Preview, Scene, Session, read_message
+from datasete.gates.session import CANCEL, RETRY, Answer, Preview, Scene, Session, Trouble, read_message
 
-__all__ = ["CANCEL", "Answer", "Gates", "Painted", "Preview", "Scene", "Session", "read_message"]
+__all__ = [
+    "CANCEL",
+    "RETRY",
+    "Answer",
+    "Gates",
+    "Painted",
+    "Preview",
+    "Scene",
+    "Session",
+    "Trouble",
+    "read_message",
+]

@@ -70,7 +70,8 @@ def shown(session: Session, now: float) -> dict[str, object]:
     nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether single frames have a mask of
     their own. ``list`` is the place in the node's list input, ``index`` from 0, and how many items are known so far;
     None while only one is. ``batch`` is the file of a batch that it is about: ``index`` from 0, ``total``,
-    ``filename``; None when it is none.
+    ``filename``; None when it is none. ``trouble`` is why the gate asks again after a choice, with a ``message`` and a
+    ``hint`` for people and the ``route`` that was chosen; None when nothing failed.
     """
     gate, modified = session.gate, session.scene.slot_modified
     return {
@@ -92,6 +93,7 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "masks_differ": session.masks_differ,
         "policy": _policy(session, now),
         "batch": session.scene.batch,
+        "trouble": _trouble(session),
         "list": {"index": gate.list_index, "count": session.items} if session.items > 1 else None,
     }
 
@@ -99,6 +101,11 @@ def shown(session: Session, now: float) -> dict[str, object]:
 def closed(session: Session, reason: str) -> dict[str, object]:
     """The payload of `CLOSED`; by then the token is dead."""
     return {"id": session.gate.node_id, "token": session.token, "reason": reason}
+
+
+def _trouble(session: Session) -> dict[str, object] | None:
+    trouble = session.trouble
+    return {"message": trouble.message, "hint": trouble.hint, "route": trouble.route} if trouble else None
 
 
 def _policy(session: Session, now: float) -> dict[str, object] | None:

@@ -11,7 +11,8 @@ from typing import Final, Protocol, TypeAlias
 from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
 from datasete.gates.events import Announcer, Notify, shown
 from datasete.gates.items import count_items, first, heads, same_node, same_run
-from datasete.gates.session import Answer, Scene, Session
+from datasete.gates.painted import Painted
+from datasete.gates.session import Answer, Scene, Session, Trouble
 from datasete.plugin import Decision, Gate
 
 logger = logging.getLogger(__name__)
@@ -65,18 +66,22 @@ class Gates:
         self._lock = threading.RLock()
         self._open: dict[str, Session] = {}
 
-    async def ask(self, gate: Gate, scene: Scene, interrupted: Callable[[], bool]) -> Answer:
+    async def ask(
+        self, gate: Gate, scene: Scene, interrupted: Callable[[], bool], trouble: Trouble | None = None
+    ) -> Answer:
         """Open a gate and sleep until it is answered; however that ends, the session ends with it.
 
         Args:
             gate: which one.
             scene: what it shows, and to whom; without a client, browsers only learn that the list changed.
             interrupted: the host's interrupt flag.
+            trouble: what failed after the last answer, when the same gate asks again.
 
         Returns:
             The answer; its route is None when the run was stopped at a gate or interrupted.
         """
-        session = Session(gate, scene, self._clock())
+        painted = trouble.mask if trouble else Painted()
+        session = Session(gate, scene, self._clock(), painted, trouble=trouble)
         try:
             self._enter(session)
             return await session.answered(interrupted, LOOK)
@@ -104,6 +109,19 @@ class Gates:
             else:
                 self._leave(session, ANSWERED)
         self._observers.gate_answered(session.gate, route)
+
+    def retry(self, node_id: str = "", token: str = "") -> None:
+        """Answer a gate that asks again as it was answered before, with what is painted now.
+
+        Raises:
+            InvalidInput: nothing failed at this gate, or `token` is another node's; the gate still waits.
+            Conflict: as `choose`.
+        """
+        with self._lock:
+            session = self.locate(node_id, token)
+            if session.trouble is None:
+                raise InvalidInput("Nothing failed at this gate that could be tried again.", hint="It still waits.")
+        self.choose(session.trouble.route, token=session.token)
 
     def attach_mask(self, token: str, mask: bytes | None, frame: int | None = None, *, room: int | None = None) -> None:
         """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
@@ -270,11 +288,11 @@ class Gates:
         return True
 
     def _expire(self, session: Session, decision: Decision) -> None:
-        gate, route = session.gate, decision.route
+        gate, route = session.gate, session.trouble.route if session.trouble else decision.route
         with self._lock:
             if session.due is None or session.token not in self._open:
                 return
-            session.wake(Answer(route, session.mask, session.token))
+            session.wake(Answer(route, session.mask, session.token, automatic=True))
             self._leave(session, POLICY)
         logger.info(
             "A policy sent gate %s of run %s to route %s. %s", gate.node_id, gate.prompt_id, route, decision.reason

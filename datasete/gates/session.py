@@ -16,6 +16,9 @@ from datasete.plugin import Decision, Gate
 CANCEL: Final = "__cancel__"
 """The message that stops the run instead of choosing a route."""
 
+RETRY: Final = "__retry__"
+"""The message that tries again what failed after a choice."""
+
 Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
 """``preview(frame, size)``: one frame as a bounded picture and its media type. Called in a worker thread."""
 
@@ -55,11 +58,30 @@ class Answer:
         route: 1-based, or None when the run shall end here.
         mask: what was painted at the gate.
         token: of the session that was answered.
+        automatic: whether a policy did it, and nobody is there to be asked again.
     """
 
     route: int | None
     mask: Painted = field(default_factory=Painted)
     token: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a gate asks again: what a person decided could not be carried out, and is not lost.
+
+    Attributes:
+        message: what happened.
+        hint: what is unharmed, and what to do.
+        route: what was chosen, 1-based.
+        mask: what was painted.
+    """
+
+    message: str
+    hint: str
+    route: int
+    mask: Painted = field(default_factory=Painted)
 
 
 def _token() -> str:
@@ -80,6 +102,7 @@ class Session:
         held: whether a person is at it, so that no policy decides any more.
         items: how many items its node's list is known to have so far; the host never says how many there will be.
         seen: whether its node showed it; what a person looks at is not taken away for an item that came later.
+        trouble: why it asks again, or None.
         token: 128 random bits in hexadecimal. Whoever knows it may answer.
     """
 
@@ -92,6 +115,7 @@ class Session:
     held: bool = False
     items: int = 1
     seen: bool = False
+    trouble: Trouble | None = None
     token: str = field(default_factory=_token, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)

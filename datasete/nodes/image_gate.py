@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import torch
 
 from datasete.application import Application, application
-from datasete.errors import InvalidInput, InvalidName
-from datasete.gates import Answer, Scene
+from datasete.errors import ConfigError, Conflict, InvalidInput, InvalidName, StoreError
+from datasete.gates import Answer, Scene, Trouble
 from datasete.host import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
@@ -18,6 +19,13 @@ from datasete.plugin import Gate
 
 if TYPE_CHECKING:
     from datasete.nodes.passage import Picture
+
+logger = logging.getLogger(__name__)
+
+KEPT: Final = "Your choice, the picture and its masks are kept here: try again, or stop the run."
+
+CURABLE: Final = (StoreError, Conflict, ConfigError)
+"""What may be otherwise when a publish is tried again."""
 
 MAX_ROUTES: Final = 10
 MAX_WORKFLOW_ID: Final = 64
@@ -125,16 +133,47 @@ async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, 
     picture = await asyncio.to_thread(passage.find_picture, app, request.image, request.get_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
-    answer = await _ask(app, run, request, picture)
-    if answer.route is None:
-        raise app.host.interruption()
-    mask = await asyncio.to_thread(passage.final_mask, picture, answer.mask, app.settings.limits)
-    if request.send_id:
-        await asyncio.to_thread(passage.publish, app, request.send_id, picture.image, mask)
-    return _outputs(mask, picture.image, answer.route, app.host.blocked())
+    answer, mask = await _decided(app, run, request, picture)
+    return _outputs(mask, picture.image, answer.route or 0, app.host.blocked())
 
 
-async def _ask(app: Application, run: Run, request: _Request, picture: Picture) -> Answer:
+async def _decided(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Answer, torch.Tensor]:
+    """Ask until what was chosen is carried out: the picture, the choice and the masks stay here meanwhile."""
+    from datasete.nodes import passage
+
+    gate, scene = await _shown(app, run, request, picture)
+    trouble = None
+    while True:
+        answer = await app.gates.ask(gate, scene, app.host.interrupted, trouble)
+        if answer.route is None:
+            raise app.host.interruption()
+        mask = await asyncio.to_thread(passage.final_mask, picture, answer.mask, app.settings.limits)
+        if not request.send_id:
+            return answer, mask
+        try:
+            await asyncio.to_thread(_publish, app, request.send_id, picture, mask, again=answer.automatic)
+        except CURABLE as error:
+            if answer.automatic:
+                raise
+            trouble = Trouble(error.message, f"{error.hint} {KEPT}".strip(), answer.route, answer.mask)
+        else:
+            return answer, mask
+
+
+def _publish(app: Application, slot: str, picture: Picture, mask: torch.Tensor, *, again: bool) -> None:
+    """Publish; once more, when nobody is there who could be asked whether to."""
+    from datasete.nodes import passage
+
+    try:
+        passage.publish(app, slot, picture.image, mask)
+    except CURABLE as error:
+        logger.warning("A picture that passed could not be published to “%s”: %s", slot, error.message)
+        if not again:
+            raise
+        passage.publish(app, slot, picture.image, mask)
+
+
+async def _shown(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Gate, Scene]:
     from datasete.imaging.previews import render_preview
     from datasete.nodes.passage import whole_frame
 
@@ -149,7 +188,7 @@ async def _ask(app: Application, run: Run, request: _Request, picture: Picture) 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
     file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
     scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, whole, file)
-    return await app.gates.ask(gate, scene, app.host.interrupted)
+    return gate, scene
 
 
 def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked: object) -> tuple[object, ...]:

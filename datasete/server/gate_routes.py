@@ -11,7 +11,7 @@ from aiohttp import web
 from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
-from datasete.gates import Session, read_message
+from datasete.gates import RETRY, Session, read_message
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
 from datasete.server.painted import editable_mask, normalize_mask, plain_mask
 from datasete.server.pictures import picture_response, rendered, requested_size
@@ -20,10 +20,14 @@ PREVIEW_SIZE: Final = 1024
 
 
 async def choice(request: web.Request, application: Application) -> web.Response:
-    """Answer a gate: ``message`` is a 1-based route or ``__cancel__``; ``token`` or ``id`` says which gate."""
+    """Answer a gate: ``message`` is a 1-based route, ``__cancel__`` or ``__retry__``; ``token`` or ``id`` names it."""
     fields = await read_fields(request)
     node_id, token = _address(fields)
-    application.gates.choose(read_message(text_field(fields, "message", "")), node_id, token)
+    message = text_field(fields, "message", "")
+    if message == RETRY:
+        application.gates.retry(node_id, token)
+    else:
+        application.gates.choose(read_message(message), node_id, token)
     return web.json_response({})
 
 

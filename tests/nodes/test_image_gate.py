@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from datasete.application import Application, build_application, set_application
-from datasete.config import BusSettings, LimitSettings, Settings, StorageSettings
+from datasete.config import BusSettings, GateSettings, LimitSettings, Settings, StorageSettings
 from datasete.errors import ConfigError, CorruptData, InvalidInput, InvalidName, StoreDenied, StoreFull
 from datasete.host import BareHost, Blocked, Interrupted, Run
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
@@ -459,8 +459,8 @@ class Plugin:
         return self.store
 
 
-async def faulty(host: BareHost, **faults: Exception | None) -> Desk:
-    settings = Settings(storage=StorageSettings(deadline=0.01))
+async def faulty(host: BareHost, policy: GateSettings | None = None, **faults: Exception | None) -> Desk:
+    settings = Settings(storage=StorageSettings(deadline=0.01), gates=policy or GateSettings())
     plugin = Plugin(Faulty(faults.get("reading"), faults.get("writing")))
     application = build_application(host, settings, {"faulty": plugin})
     set_application(application)
@@ -479,12 +479,124 @@ async def test_a_store_that_cannot_be_read_is_an_error_and_never_an_empty_slot(
     await asyncio.to_thread(desk.app.close)
 
 
-async def test_a_publish_that_fails_ends_the_node_and_its_siblings_with_the_reason(host: BareHost) -> None:
-    desk = await faulty(host, writing=OSError(28, "No space left on device"))
-    tasks = [await desk.start(Run("p", "7", index, "tab"), image=picture(), send_id="cp1") for index in range(3)]
-    desk.app.gates.choose(1, node_id="7")
+class TestAPublishThatFails:
+    """The store is full, or gone, when a choice is carried out."""
+
+    @pytest.fixture
+    async def desk(self, host: BareHost) -> AsyncIterator[Desk]:
+        desk = await faulty(host, writing=OSError(28, "No space left on device"))
+        yield desk
+        assert len(desk.app.gates) == 0
+        await asyncio.to_thread(desk.app.close)
+
+    def mend(self, desk: Desk) -> None:
+        store: Any = desk.app.storage("bus")._store
+        store.writing = None
+
+    async def in_trouble(self, desk: Desk, task: asyncio.Task[Any]) -> dict[str, Any]:
+        """The gate as it asks again."""
+        while not any(entry["trouble"] for entry in desk.app.gates.pending()):
+            assert not task.done(), await task
+            await asyncio.sleep(0.001)
+        return next(dict(entry) for entry in desk.app.gates.pending() if entry["trouble"])
+
+    async def test_the_gate_asks_again_with_the_reason(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        [before] = desk.app.gates.pending()
+        desk.app.gates.choose(2, node_id="7")
+        entry = await self.in_trouble(desk, task)
+        trouble = entry["trouble"]
+        assert "full" in trouble["message"]
+        assert "kept here" in trouble["hint"]
+        assert trouble["route"] == 2
+        assert (entry["id"], entry["preview"] != before["preview"]) == ("7", True)
+        desk.app.gates.choose(None, node_id="7")
+        with pytest.raises(Interrupted):
+            await task
+
+    async def test_it_is_done_when_the_store_is_back(self, desk: Desk) -> None:
+        image = picture()
+        task = await desk.start(image=image, send_id="cp1")
+        desk.app.gates.choose(2, node_id="7")
+        await self.in_trouble(desk, task)
+        self.mend(desk)
+        desk.app.gates.retry(node_id="7")
+        outputs = await task
+        assert routes_of(outputs) == [2]
+        assert outputs[2] is image
+
+    async def test_it_asks_as_often_as_it_fails(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        desk.app.gates.choose(1, node_id="7")
+        tokens = set()
+        for turn in range(3):
+            entry = await self.in_trouble(desk, task)
+            tokens.add(entry["token"])
+            if turn == 2:
+                self.mend(desk)
+            desk.app.gates.retry(token=entry["token"])
+        assert routes_of(await task) == [1]
+        assert len(tokens) == 3
+
+    async def test_what_was_painted_is_kept_and_may_be_painted_over(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        [entry] = desk.app.gates.pending()
+        desk.app.gates.attach_mask(str(entry["token"]), encode_mask(torch.ones(12, 16)))
+        desk.app.gates.choose(1, node_id="7")
+        assert (await self.in_trouble(desk, task))["masked"]
+        self.mend(desk)
+        desk.app.gates.retry(node_id="7")
+        assert (await task)[0].min() == 1
+
+    async def test_another_route_may_be_chosen(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        desk.app.gates.choose(1, node_id="7")
+        await self.in_trouble(desk, task)
+        self.mend(desk)
+        desk.app.gates.choose(2, node_id="7")
+        assert routes_of(await task) == [2]
+
+    async def test_an_item_of_a_list_waits_beside_its_siblings(self, desk: Desk) -> None:
+        tasks = [await desk.start(Run("p", "7", index, "tab"), image=picture(), send_id="cp1") for index in range(2)]
+        desk.app.gates.choose(1, node_id="7")
+        entry = await self.in_trouble(desk, tasks[0])
+        assert (len(desk.app.gates), entry["list_index"]) == (2, 0)
+        self.mend(desk)
+        desk.app.gates.retry(token=entry["token"])
+        assert routes_of(await tasks[0]) == [1]
+        desk.app.gates.choose(2, node_id="7")
+        assert routes_of(await tasks[1]) == [2]
+
+    async def test_without_send_id_there_is_nothing_to_fail(self, desk: Desk) -> None:
+        task = await desk.start(image=picture())
+        desk.app.gates.choose(1, node_id="7")
+        assert routes_of(await task) == [1]
+
+    async def test_a_gate_in_no_trouble_has_nothing_to_try_again(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        with pytest.raises(InvalidInput, match="Nothing failed"):
+            desk.app.gates.retry(node_id="7")
+        desk.app.gates.choose(None, node_id="7")
+        with pytest.raises(Interrupted):
+            await task
+
+
+@pytest.mark.parametrize("policy", ["headless", "after"])
+async def test_where_a_policy_answers_a_publish_is_tried_once_more_and_then_fails(host: BareHost, policy: str) -> None:
+    desk = await faulty(host, policy=GateSettings(policy=policy, after_s=0.01), writing=OSError(28, "No space left"))
+    tasks = [await desk.start(Run("p", "7", index, "tab"), image=picture(), send_id="cp1") for index in range(2)]
     for task in tasks:
         with pytest.raises(StoreFull, match="full"):
             await task
     assert desk.app.gates.pending() == []
+    await asyncio.to_thread(desk.app.close)
+
+
+async def test_a_choice_that_fails_is_tried_again_by_the_policy_when_the_person_has_gone(host: BareHost) -> None:
+    policy = GateSettings(policy="after", route=1, after_s=0.3)
+    desk = await faulty(host, policy=policy, writing=OSError(28, "No space left"))
+    task = await desk.start(image=picture(), send_id="cp1")
+    desk.app.gates.choose(2, node_id="7")
+    with pytest.raises(StoreFull, match="full"):
+        await task
     await asyncio.to_thread(desk.app.close)
