@@ -314,6 +314,7 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
         "policy": None,
         "batch": None,
         "list": None,
+        "trouble": None,
         "shown": True,
         "own": True,
     }
