@@ -14,6 +14,9 @@ import { fitOutputs, followRoutes, readLabels } from "./lib/outputs.js";
 import { passOnlyFirstRoute } from "./lib/bypass.js";
 import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/slots.js";
 import { showGateCommand } from "./lib/find_gate.js";
+import { alertSettings, announceAloud } from "./lib/gate_alerts.js";
+import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate_run.js";
+import { useStyles } from "./lib/styles.js";
 import { announceInTitle } from "./lib/title.js";
 
 const NODE = "ImageGate";
@@ -37,20 +40,21 @@ function restore(node, saved) {
 
 app.registerExtension({
   name: "Datasete.ImageGate",
-  commands: [showGateCommand],
-  menuCommands: [{ path: ["Extensions", "Datasete"], commands: [showGateCommand.id] }],
+  commands: [showGateCommand, runFromHereCommand],
+  menuCommands: [{ path: ["Extensions", "Datasete"], commands: [showGateCommand.id, runFromHereCommand.id] }],
+  settings: alertSettings,
 
+  getSelectionToolboxCommands: guarded("toolbox", toolboxCommands),
+  getNodeMenuItems: guarded("node menu", menuOf),
   getCustomWidgets: () => ({ [SLOT_WIDGET]: slotWidget }),
 
   setup: guarded("setup", () => {
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = new URL("./image_gate.css", import.meta.url).href;
-    document.head.append(style);
-    gates.listen(api);
-    slots.listen(api);
+    for (const sheet of ["./image_gate.css", "./gate_viewer.css"]) useStyles(import.meta.url, sheet);
     gates.subscribe(refreshGates);
     announceInTitle(gates);
+    announceAloud(gates);
+    gates.listen(api);
+    slots.listen(api);
     listenForKeys(window);
     passOnlyFirstRoute(app, NODE);
   }),

@@ -3,6 +3,9 @@
 import { api } from "./comfy.js";
 
 export const CANCEL = "__cancel__";
+export const RETRY = "__retry__";
+
+/** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1, the end of the run, or another attempt */
 
 /** A refusal, in the server's own words. */
 export class ServerError extends Error {
@@ -38,7 +41,7 @@ function noAnswer() {
 
 /**
  * @param {{id: string, token: string}} gate
- * @param {number | typeof CANCEL} message a route, from 1, or the end of the run
+ * @param {Message} message
  */
 export function sendChoice(gate, message) {
   const body = JSON.stringify({ id: gate.id, token: gate.token, message });

@@ -40,6 +40,11 @@ export class GateActions {
     this.element = el("div", { class: "dsg-actions" });
   }
 
+  /** How many buttons there are now. */
+  get offered() {
+    return [...this.element.children].filter((button) => !(/** @type {HTMLElement} */ (button).hidden)).length;
+  }
+
   /** @param {{gate: Gate | undefined, busy: boolean}} state */
   update({ gate, busy }) {
     this.gate = gate;

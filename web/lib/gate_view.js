@@ -1,16 +1,20 @@
 /** What a gate looks like inside its node. Elements are made once; `update` brings them in line with what is known. */
 
 import { previewUrl } from "./client.js";
-import { Countdown, nameOf } from "./countdown.js";
-import { ago, clock, el, write } from "./dom.js";
+import { Countdown } from "./countdown.js";
+import { clock, el, write } from "./dom.js";
 import { FrameStrip } from "./frame_strip.js";
 import { GateActions } from "./gate_actions.js";
+import { sizeFor } from "./gate_picture.js";
+import { Trouble } from "./gate_trouble.js";
+import { GateViewer } from "./gate_viewer.js";
+import { closedStatus, openStatus, originOf } from "./gate_words.js";
 import { RouteButtons } from "./route_buttons.js";
 
 /** @typedef {import("../types/datasete.js").Gate} Gate */
 /** @typedef {import("../types/datasete.js").Verdict} Verdict */
 
-const SIZES = [512, 1024, 2048];
+const DRAG = 5; // pixels: whoever moves a node by its picture does not mean to open it
 
 /**
  * @typedef {object} State
@@ -24,7 +28,9 @@ const SIZES = [512, 1024, 2048];
  * @typedef {object} Actions
  * @property {(route: number) => void} choose
  * @property {() => void} stop
+ * @property {() => void} retry
  * @property {() => void} hold
+ * @property {() => void} run
  * @property {(frame: number) => void} paint
  * @property {(route: number, label: string) => void} rename
  */
@@ -36,28 +42,59 @@ export class GateView {
     /** @type {Gate | undefined} */
     this.gate = undefined;
     this.frames = new FrameStrip(() => this.showFrame());
+    this.viewer = new GateViewer(node, actions, (frame) => this.frames.select(frame));
     this.routes = new RouteButtons(actions.choose, actions.rename);
-    this.picture = el("img", { class: "dsg-picture", alt: "", draggable: false, load: () => this.settle() });
-    this.stage = el("div", { class: "dsg-stage", "data-testid": "datasete-gate-preview" }, this.picture);
+    this.trouble = new Trouble(actions.retry, actions.stop);
+    this.countdown = new Countdown(actions.hold);
+    this.more = new GateActions(node, () => this.frames.frame);
+    this.picture = el("img", { class: "dsg-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
+    this.stage = this.makeStage();
     this.status = el("span", { class: "dsg-status", role: "status" });
     this.time = el("span", { class: "dsg-time" });
     this.origin = el("div", { class: "dsg-origin" });
-    this.countdown = new Countdown(actions.hold);
     this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
     this.rename = quiet("Name routes", () => this.toggleNames());
+    this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate and what follows it need" });
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
     this.stop.classList.add("dsg-stop");
-    this.more = new GateActions(node, () => this.frames.frame);
-    this.element = el(
+    this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
+    this.element = this.build();
+  }
+
+  makeStage() {
+    const label = "See it in full size";
+    const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
+    const open = () => this.viewer.open(this.frames.frame);
+    const enlarge = el("button", { type: "button", class: "dsg-enlarge", title: label, "aria-label": label, click: open }, icon);
+    const stage = el("div", { class: "dsg-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
+    let from = [0, 0];
+    stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
+    this.picture.addEventListener("click", ({ clientX, clientY }) => {
+      if (Math.hypot(clientX - from[0], clientY - from[1]) < DRAG) open();
+    });
+    return stage;
+  }
+
+  build() {
+    const tools = el("div", { class: "dsg-tools" }, this.paint, this.rename, this.run, this.more.element);
+    return el(
       "div",
-      { class: "dsg-gate", role: "group", "aria-label": "Image gate", tabIndex: -1, "data-testid": "datasete-gate" },
+      {
+        class: "dsg-gate",
+        role: "group",
+        "aria-label": "Image gate",
+        tabIndex: -1,
+        "data-testid": "datasete-gate",
+        keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.frames.onKey(event),
+      },
       el("div", { class: "dsg-head" }, this.status, this.time),
       this.stage,
       this.frames.element,
       this.origin,
+      this.trouble.element,
       this.countdown.element,
       this.routes.element,
-      el("div", { class: "dsg-foot" }, this.paint, this.rename, this.more.element, this.stop),
+      el("div", { class: "dsg-foot" }, tools, this.stop),
     );
   }
 
@@ -66,21 +103,33 @@ export class GateView {
     const gate = waiting[0];
     const isNew = gate?.token !== this.gate?.token;
     this.gate = gate;
-    this.element.classList.toggle("dsg-open", Boolean(gate));
-    this.element.classList.toggle("dsg-past", !gate && Boolean(verdict) && this.picture.naturalWidth > 0);
-    this.element.classList.toggle("dsg-busy", busy);
-    this.element.setAttribute("aria-busy", String(busy));
+    this.dress(Boolean(gate), busy, verdict);
     this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
-    this.stop.hidden = this.paint.hidden = !gate;
-    this.stop.disabled = this.paint.disabled = busy;
+    this.routes.element.hidden = Boolean(gate?.trouble);
+    this.trouble.update({ gate, busy });
     write(this.paint, gate?.masked ? "Edit mask ✓" : "Edit mask");
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
-    write(this.status, gate ? this.openStatus(gate, waiting.length) : closedStatus(verdict, labels));
-    write(this.origin, gate?.slot ? this.originOf(gate) : "");
-    this.countdown.update({ gate, labels, busy });
+    write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
+    this.status.title = this.status.textContent ?? "";
+    write(this.origin, gate ? originOf(gate) : "");
+    this.origin.title = this.origin.textContent ?? "";
+    this.countdown.update({ gate: gate?.trouble ? undefined : gate, labels, busy });
     this.more.update({ gate, busy });
     if (isNew) this.open(gate);
+    this.viewer.update({ gate, waiting: waiting.length, labels, busy });
     this.tick();
+  }
+
+  /** @param {boolean} isOpen @param {boolean} busy @param {Verdict | undefined} verdict */
+  dress(isOpen, busy, verdict) {
+    const { classList } = this.element;
+    classList.toggle("dsg-open", isOpen);
+    classList.toggle("dsg-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
+    classList.toggle("dsg-busy", busy);
+    this.element.setAttribute("aria-busy", String(busy));
+    this.stop.hidden = this.paint.hidden = !isOpen;
+    this.run.hidden = isOpen;
+    this.stop.disabled = this.paint.disabled = busy;
   }
 
   /** @param {Gate | undefined} gate */
@@ -104,20 +153,7 @@ export class GateView {
   /** @returns {number} a preview about as large as it is shown */
   size() {
     const shown = Math.max(this.stage.clientWidth, this.stage.clientHeight) * (window.devicePixelRatio || 1) * 1.5;
-    return SIZES.find((size) => size >= shown) ?? SIZES[SIZES.length - 1];
-  }
-
-  /** @param {Gate} gate @param {number} count */
-  openStatus({ width, height, frames }, count) {
-    const parts = ["Waiting for you", `${width}×${height}`];
-    if (frames > 1) parts.push(`${frames} frames`);
-    if (count > 1) parts.push(`1 of ${count}`);
-    return parts.join(" · ");
-  }
-
-  /** @param {Gate} gate */
-  originOf({ slot, slot_age: age }) {
-    return age === null || age === undefined ? `From “${slot}”` : `From “${slot}”, published ${ago(age)}`;
+    return Math.min(2048, sizeFor(shown));
   }
 
   toggleNames() {
@@ -130,6 +166,11 @@ export class GateView {
     this.countdown.tick();
     write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
   }
+
+  /** @param {Element} element @returns {boolean} whether it belongs to this gate, in the node or in the full-size view */
+  holds(element) {
+    return this.element.contains(element) || this.viewer.element.contains(element);
+  }
 }
 
 /**
@@ -139,23 +180,4 @@ export class GateView {
  */
 function quiet(text, click, more = {}) {
   return el("button", { type: "button", class: "dsg-quiet", click, ...more }, text);
-}
-
-/**
- * @param {Verdict | undefined} verdict
- * @param {string[]} labels
- * @returns {string}
- */
-function closedStatus(verdict, labels) {
-  if (verdict?.route && verdict.reason === "policy") return `Sent to ${nameOf(labels, verdict.route)} by a policy`;
-  if (verdict?.route) return `Sent to ${labels[verdict.route - 1] ?? verdict.route}`;
-  const known = {
-    answered: "Answered elsewhere",
-    policy: "Answered by a policy",
-    stopped: "Stopped",
-    failed: "The run failed",
-    shutdown: "The server ended",
-  };
-  const reason = verdict && /** @type {Record<string, string>} */ (known)[verdict.reason];
-  return reason ?? (verdict ? "The run ended" : "Pauses here when the workflow runs");
 }

@@ -1,7 +1,8 @@
 /** The gate's place inside its node: makes the view, gives it room, and carries its answers to the server. */
 
-import { CANCEL, sendChoice, sendHold } from "./client.js";
+import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { app, redraw, toast } from "./comfy.js";
+import { runFrom } from "./gate_run.js";
 import { GateView } from "./gate_view.js";
 import { gates } from "./gates.js";
 import { chain, guarded } from "./guard.js";
@@ -12,10 +13,13 @@ import { columnsFor } from "./route_buttons.js";
 
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../types/datasete.js").Gate} Gate */
+/** @typedef {import("./client.js").Message} Message */
 
 const IDLE_HEIGHT = 96;
 const OPEN_HEIGHT = 340;
 const OPEN_WIDTH = 340;
+const ROW = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of routes, as the style sheet has it
+const FOOT = 30; // a second line of quiet buttons
 const MARGIN = 20; // what a canvas node leaves around an element, above and below together
 
 /** @type {Map<GraphNode, GateView>} */
@@ -28,7 +32,9 @@ export function attachGate(node) {
   const view = new GateView(node, {
     choose: guarded("choose", (route) => answerAt(node, route)),
     stop: guarded("stop", () => answerAt(node, CANCEL)),
+    retry: guarded("retry", () => answerAt(node, RETRY)),
     hold: guarded("hold", () => hold(gates.at(node)[0])),
+    run: guarded("run", () => runFrom(node)),
     paint: guarded("paint", (frame) => paint(node, frame)),
     rename: guarded("rename", (route, label) => rename(node, route, label)),
   });
@@ -60,9 +66,10 @@ function follow(node, view) {
 function heightOf(view) {
   const { length } = view.routes.labels;
   const rows = Math.ceil(length / columnsFor(length));
-  const routes = Math.max(0, rows - 1) * 34;
-  const { frames = 1, policy } = view.gate ?? {};
-  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + (frames > 1 ? 60 : 0) + (policy ? 32 : 0);
+  const routes = Math.max(0, rows - 1) * ROW;
+  const { frames = 1, policy, trouble } = view.gate ?? {};
+  const more = (frames > 1 ? 60 : 0) + (policy ? 32 : 0) + (trouble ? 60 : 0) + (view.more.offered > 1 ? FOOT : 0);
+  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + more;
 }
 
 /** Brings every gate node in line with what is known now. */
@@ -99,7 +106,7 @@ function makeRoom(node, isOpen) {
   if (size[0] !== node.size[0] || size[1] !== node.size[1]) node.setSize(size);
 }
 
-/** @param {GraphNode} node @param {number | typeof CANCEL} message */
+/** @param {GraphNode} node @param {Message} message */
 function answerAt(node, message) {
   const [gate] = gates.at(node);
   if (gate) return answer(gate, message);
@@ -108,7 +115,7 @@ function answerAt(node, message) {
 
 /**
  * @param {Gate} gate
- * @param {number | typeof CANCEL} message
+ * @param {Message} message
  */
 export async function answer(gate, message) {
   if (sending.has(gate.token)) return;
@@ -117,15 +124,22 @@ export async function answer(gate, message) {
   try {
     if (message !== CANCEL && !(await maskArrived(gate))) return;
     await sendChoice(gate, message);
-    gates.settle(gate, message === CANCEL ? { reason: "stopped" } : { route: message, reason: "answered" });
+    gates.settle(gate, verdictOf(message));
   } catch (error) {
     const { message: text, hint, status } = /** @type {import("./client.js").ServerError} */ (error);
+    leaveFullSize(gate); // the message would be behind it
     toast(status === 409 ? "warn" : "error", text, hint);
     gates.refresh();
   } finally {
     sending.delete(gate.token);
     refreshGates();
   }
+}
+
+/** @param {Message} message @returns {import("../types/datasete.js").Verdict} */
+function verdictOf(message) {
+  if (message === CANCEL) return { reason: "stopped" };
+  return message === RETRY ? { reason: "retried" } : { route: message, reason: "answered" };
 }
 
 /** @param {Gate | undefined} gate */
@@ -156,12 +170,25 @@ function rename(node, route, label) {
   refreshGates();
 }
 
+/** @param {Gate} gate @returns {GateView | undefined} */
+const viewOf = (gate) => [...views.values()].find((view) => view.gate?.token === gate.token);
+
+/** @param {Gate} gate */
+function leaveFullSize(gate) {
+  viewOf(gate)?.viewer.element.close();
+}
+
+/** @param {Gate} gate @param {KeyboardEvent} event @returns {boolean} whether the key led to another of its frames */
+export function frameByKey(gate, event) {
+  return viewOf(gate)?.frames.onKey(event) ?? false;
+}
+
 /**
  * @param {Element} element
  * @returns {Gate | undefined} the gate that an element on the page belongs to
  */
 export function gateOfElement(element) {
-  for (const view of views.values()) if (view.element.contains(element)) return view.gate;
+  for (const view of views.values()) if (view.holds(element)) return view.gate;
   return undefined;
 }
 

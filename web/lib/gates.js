@@ -5,6 +5,7 @@
 
 import { ServerError, fetchPending } from "./client.js";
 import { nodeOf, rootGraph } from "./comfy.js";
+import { isHere } from "./gate_jump.js";
 import { guarded } from "./guard.js";
 
 /** @typedef {import("../types/datasete.js").Gate} Gate */
@@ -27,9 +28,6 @@ const tell = () => observers.forEach((observer) => guarded("gates", observer)())
 /** @param {string} id an execution id of the workflow that is on the canvas */
 const place = (id) => `${rootGraph()?.id ?? ""}/${id}`;
 
-/** @param {Gate} gate whether it belongs to the workflow on the canvas, as far as the server could tell */
-const isHere = (gate) => !gate.workflow || !rootGraph()?.id || gate.workflow === rootGraph().id;
-
 /** @param {Gate} gate */
 const received = (gate) => ({
   ...gate,
@@ -37,11 +35,19 @@ const received = (gate) => ({
   due: gate.policy ? Date.now() + 1000 * gate.policy.left : undefined,
 });
 
+/** @param {Gate} gate one that is gone and nobody said why, as when the server started anew */
+function vanish(gate) {
+  if (!ended.has(place(gate.id))) ended.set(place(gate.id), { reason: "ended" });
+}
+
 /** @param {Gate[]} list */
 function replace(list) {
   const known = new Map(open);
+  const listed = new Set(list.map(({ token }) => token));
+  for (const gate of open.values()) if (!listed.has(gate.token)) vanish(gate);
   open.clear();
   for (const gate of list) {
+    if (gate.trouble) answered.delete(gate.token); // the answer was taken, and could not be carried out
     if (answered.has(gate.token)) continue;
     open.set(gate.token, { ...received(gate), since: known.get(gate.token)?.since ?? received(gate).since });
   }

@@ -1,17 +1,18 @@
 /**
- * Keys: 1..9 and 0 choose a route, Esc stops the run. They act for the gate that is selected or has the focus, or for the
+ * Keys: 1..9 and 0 choose a route, Esc stops the run, arrows go through the frames. They act for the gate that is selected or has the focus, or for the
  * only one that waits; never while somebody types, and never past an open dialog or menu.
  */
 
 import { CANCEL } from "./client.js";
 import { app, nodeOf, selectedNodes } from "./comfy.js";
-import { answer, gateOfElement } from "./gate_widget.js";
+import { answer, frameByKey, gateOfElement } from "./gate_widget.js";
 import { gates } from "./gates.js";
 import { guarded } from "./guard.js";
 
 /** @typedef {import("../types/datasete.js").Gate} Gate */
 
-const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox']";
+// `data-own-keys`: what has keys of its own, such as a grid of pictures
+const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [data-own-keys]";
 const IN_FRONT = [
   "[role='dialog']",
   "[role='alertdialog']",
@@ -32,11 +33,21 @@ export function listenForKeys(target) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const message = messageOf(event);
-  const gate = message === undefined ? undefined : gateFor(event);
-  if (!gate || message === undefined || (message !== CANCEL && message > gate.routes)) return;
+  if (message === undefined) return stepFrame(event);
+  const gate = gateFor(event, message);
+  if (!gate || (message !== CANCEL && (message > gate.routes || gate.trouble))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   answer(gate, message);
+}
+
+/** @param {KeyboardEvent} event with nothing selected, arrows would do nothing on the canvas */
+function stepFrame(event) {
+  const target = event.composedPath()[0];
+  if (!/^Arrow(Left|Right)$/.test(event.key) || !(target instanceof Element)) return;
+  if (target.closest(TYPING) || gateOfElement(target) || isSomethingInFront() || selectedNodes().length) return;
+  const gate = onlyGate();
+  if (gate) frameByKey(gate, event);
 }
 
 /**
@@ -51,12 +62,14 @@ export function messageOf(event) {
 
 /**
  * @param {KeyboardEvent} event
+ * @param {number | typeof CANCEL} message
  * @returns {Gate | undefined}
  */
-function gateFor(event) {
+function gateFor(event, message) {
   const target = event.composedPath()[0];
   if (target instanceof Element) {
     if (target.closest(TYPING)) return undefined;
+    if (message === CANCEL && target.closest("dialog[open]")) return undefined; // it closes the full-size view
     const focused = gateOfElement(target);
     if (focused) return focused;
   }

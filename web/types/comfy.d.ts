@@ -32,6 +32,7 @@ export interface Graph {
   inputNode?: { slots: { linkIds?: number[] }[] };
   getNodeById(id: string | number): GraphNode | null | undefined;
   getLink(id: number): Link | undefined;
+  add(node: GraphNode): unknown;
 }
 
 export interface GraphNode {
@@ -109,11 +110,13 @@ export interface App {
     setting: { get<T>(id: string): T | undefined; set(id: string, value: unknown): Promise<void> };
     workflow: { activeWorkflow: Workflow | null; openWorkflows: Workflow[] };
     registerSidebarTab(tab: Record<string, unknown>): void;
+    sidebarTab: { activeSidebarTabId: string | null };
   };
   graphToPrompt(...args: any[]): Promise<{ workflow: unknown; output: Record<string, { inputs: Record<string, unknown> }> }>;
   loadGraphData(data: unknown, clean?: boolean, restoreView?: boolean, workflow?: Workflow | null): Promise<unknown>;
   queuePrompt(number: number, batchCount: number, queueNodeIds?: string[]): Promise<boolean>;
   registerExtension(extension: Record<string, unknown>): void;
+  clientPosToCanvasPos(at: [number, number]): [number, number];
 }
 
 export interface AppClass {

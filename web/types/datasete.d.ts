@@ -26,6 +26,14 @@ export interface Gate {
   workflow?: string;
   /** What happens when nobody answers: `left` in seconds when the server described it. */
   policy?: { route: number; at: number; left: number; reason: string } | null;
+  /** Its place in the node's list input, from 0, and how many items are known so far. */
+  list?: { index: number; count: number } | null;
+  /** The file it is about, in a batch that walks a folder; `index` from 0. */
+  batch?: { index: number; total: number; filename: string } | null;
+  /** Why its answer could not be carried out; the gate is kept until somebody tries again or stops. */
+  trouble?: { message: string; hint: string } | null;
+  /** Whether this tab queued its run. */
+  own?: boolean;
   /** When it began to wait, by this page's clock, in milliseconds. */
   since?: number;
   /** When its policy decides, likewise. */
