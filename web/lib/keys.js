@@ -68,7 +68,7 @@ export function messageOf(event) {
 function gateFor(event, message) {
   const target = event.composedPath()[0];
   if (target instanceof Element) {
-    if (target.closest(TYPING)) return undefined;
+    if (target.closest(`${TYPING}, .dsp-panel`)) return undefined; // a panel has keys of its own
     if (message === CANCEL && target.closest("dialog[open]")) return undefined; // it closes the full-size view
     const focused = gateOfElement(target);
     if (focused) return focused;
