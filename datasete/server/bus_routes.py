@@ -25,15 +25,22 @@ THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """What a browser may be told; an editor may have saved another format under a PNG's name."""
 FRAMES: Final = "Datasete-Frames"
-"""The list of slots does not say how many pictures each has: that is written in their files, which it never opens."""
+PIXELS: Final = "Datasete-Pixels"
+"""The list of slots says neither of these: they are written in the files, which a listing never opens."""
 
 
 async def list_slots(request: web.Request, application: Application) -> web.Response:
-    """Every slot in natural order: ``ids`` for a dropdown, ``slots`` with what is known of each."""
+    """Every slot in natural order: ``ids`` for a dropdown, ``slots`` with what is known of each, and how many versions
+    each keeps: with none, a deletion cannot be undone.
+    """
     del request
     slots = await asyncio.to_thread(_slots, application)
     now = time.time()
-    body = {"ids": [slot.name for slot in slots], "slots": [_described(slot, now) for slot in slots]}
+    body = {
+        "ids": [slot.name for slot in slots],
+        "slots": [_described(slot, now) for slot in slots],
+        "history": application.settings.bus.history,
+    }
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
@@ -97,7 +104,9 @@ def _is_known(request: web.Request, tag: str) -> bool:
 
 def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
     answer.etag = ETag(tag)
+    width, height = read_header(cover.image).shown_size
     answer.headers[FRAMES] = str(cover.frames)
+    answer.headers[PIXELS] = f"{width}x{height}"
     return answer
 
 

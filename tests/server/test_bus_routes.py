@@ -55,7 +55,7 @@ async def test_slots_are_listed_in_natural_order_with_what_is_known_of_them(clie
 
 
 async def test_an_empty_bus_is_an_empty_list(client: Any) -> None:
-    assert await (await client.get("/datasete_gate/bus/list")).json() == {"ids": [], "slots": []}
+    assert await (await client.get("/datasete_gate/bus/list")).json() == {"ids": [], "slots": [], "history": 5}
 
 
 async def test_the_thumbnail_that_the_list_names_is_a_small_picture(client: Any, slots: Application) -> None:
@@ -71,7 +71,7 @@ async def test_a_thumbnail_says_how_many_pictures_there_are_and_is_sent_again_on
 ) -> None:
     slots.bus.publish("cp2", [_png("red")] * 3)
     first = await client.get("/datasete_gate/bus/thumb", params={"id": "cp2"})
-    assert (first.status, first.headers["Datasete-Frames"]) == (200, "3")
+    assert (first.status, first.headers["Datasete-Frames"], first.headers["Datasete-Pixels"]) == (200, "3", "400x200")
     known = {"If-None-Match": first.headers["ETag"]}
     again = await client.get("/datasete_gate/bus/thumb", params={"id": "CP2"}, headers=known)
     assert (again.status, await again.read(), again.headers["Datasete-Frames"]) == (304, b"", "3")

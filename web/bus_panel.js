@@ -1,0 +1,41 @@
+/** The sidebar tab *Bus*: every slot with its picture, what it held before, and the way onto the canvas. */
+
+import { acceptDrops } from "./lib/bus_drag.js";
+import { bus } from "./lib/bus_model.js";
+import { BusView } from "./lib/bus_view.js";
+import { api, app } from "./lib/comfy.js";
+import { guarded } from "./lib/guard.js";
+import { registerPanel } from "./lib/panel.js";
+import { useStyles } from "./lib/styles.js";
+
+const TAB = "datasete-bus";
+
+/** @type {BusView | null} */
+let view = null;
+
+const openBusCommand = {
+  id: "Datasete.OpenBus",
+  label: "Open the Bus panel",
+  icon: "pi pi-images",
+  function: guarded("open bus", () => void (app.extensionManager.sidebarTab.activeSidebarTabId = TAB)),
+};
+
+app.registerExtension({
+  name: "Datasete.BusPanel",
+  commands: [openBusCommand],
+  menuCommands: [{ path: ["Extensions", "Datasete"], commands: [openBusCommand.id] }],
+
+  setup: guarded("setup", () => {
+    useStyles(import.meta.url, "./bus_panel.css");
+    bus.listen(api);
+    acceptDrops();
+    registerPanel({
+      id: TAB,
+      title: "Bus",
+      icon: "pi pi-images",
+      tooltip: "Bus: published pictures",
+      render: (element) => void (view = new BusView(element)),
+      destroy: () => view?.destroy(),
+    });
+  }),
+});
