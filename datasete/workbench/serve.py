@@ -82,7 +82,7 @@ def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True)
 
 
 def prepare(folders: Folders) -> None:
-    """Create the folders; on the first start, put the photographs into the input folder.
+    """Create the folders; on the first start, put the photographs into the input folder, and into one below to walk.
 
     Raises:
         ConfigError: the folder cannot be written to.
@@ -92,9 +92,15 @@ def prepare(folders: Folders) -> None:
             for photograph in sorted(PHOTOGRAPHS.iterdir()):
                 if is_picture(photograph.name):
                     shutil.copyfile(photograph, folders.input / photograph.name)
+                    _copied(photograph, folders.input / PHOTOGRAPHS.name)
     except OSError as error:
         reason = error.strerror or error
         raise ConfigError(f"{folders.data} cannot be used: {reason}.", hint="Name another with --data.") from error
+
+
+def _copied(file: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(file, folder / file.name)
 
 
 def is_loopback(host: str) -> bool:

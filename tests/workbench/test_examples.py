@@ -46,9 +46,9 @@ def widgets(info):
     names = []
     for group in ("required", "optional"):
         for name, spec in info["input"].get(group, {}).items():
-            if isinstance(spec[0], list) or spec[0] in WIDGETS:
+            options = spec[1] if len(spec) > 1 else {}
+            if (isinstance(spec[0], list) or spec[0] in WIDGETS) and not options.get("forceInput"):
                 names.append(name)
-                options = spec[1] if len(spec) > 1 else {}
                 names += ["upload"] if options.get("image_upload") else []
                 names += ["control_after_generate"] if options.get("control_after_generate") else []
     return names
@@ -69,8 +69,9 @@ def api_form(workflow, registry):
     return prompt
 
 
-def test_there_are_four_and_the_workbench_opens_on_the_first():
-    assert NAMES == ["1-route-a-photograph", "2-publish-at-a-gate", "3-re-enter-from-the-bus", "4-paint-a-mask"]
+def test_they_are_numbered_and_the_workbench_opens_on_the_first():
+    assert NAMES[:4] == ["1-route-a-photograph", "2-publish-at-a-gate", "3-re-enter-from-the-bus", "4-paint-a-mask"]
+    assert len({name.partition("-")[0] for name in NAMES}) == len(NAMES)
     assert NAMES[0] == FIRST_EXAMPLE
 
 
@@ -109,11 +110,10 @@ def test_links_and_ports_agree(workflow):
 
 
 def test_a_gate_shows_as_many_labelled_outputs_as_it_has_routes(workflow):
-    (gate,) = [node for node in workflow["nodes"] if node["type"] == "ImageGate"]
-    labels = gate["properties"]["routeLabels"]
-
-    assert len(labels) == gate["widgets_values"][0]
-    assert [port.get("label") for port in gate["outputs"]] == [None, *labels]
+    for gate in [node for node in workflow["nodes"] if node["type"] == "ImageGate"]:
+        labels = gate["properties"]["routeLabels"]
+        assert len(labels) == gate["widgets_values"][0]
+        assert [port.get("label") for port in gate["outputs"]] == [None, *labels]
 
 
 def test_nodes_do_not_overlap(workflow):
@@ -145,3 +145,11 @@ def test_the_second_example_publishes_where_the_third_one_starts():
     gates = [next(node for node in one["nodes"] if node["type"] == "ImageGate") for one in (second, third)]
 
     assert gates[0]["widgets_values"][1] == gates[1]["widgets_values"][2] == "coffee"
+
+
+def test_the_folder_that_the_sixth_example_walks_has_photographs_in_a_fresh_workbench(tmp_path):
+    prepare(Folders(tmp_path))
+    (sixth,) = [path for path in EXAMPLES if path.stem == "6-walk-a-folder"]
+    (loader,) = [node for node in json.loads(sixth.read_text("utf-8"))["nodes"] if node["type"] == "BatchImageLoader"]
+    folder = tmp_path / "input" / loader["widgets_values"][0]
+    assert len([path for path in folder.iterdir() if path.suffix in {".png", ".jpg"}]) >= 5
