@@ -18,8 +18,8 @@ class Panel {
     const again = iconButton("pi pi-refresh", "Look again", () => this.load());
     const change = (/** @type {string} */ text) => this.search(text);
     this.head = panelHead({ title: "Batches", tools: [again], search: { label: "Search by folder", change } });
-    this.list = el("div", { class: "dsp-list dsb-batches", role: "list" });
-    this.rest = el("div", { class: "dsb-rest", hidden: true });
+    this.list = el("div", { class: "dsp-list dsw-batches", role: "list" });
+    this.rest = el("div", { class: "dsw-rest", hidden: true });
     element.append(this.head.element, this.rest, this.list);
     this.end = batches.subscribe({ wants: () => true, changed: () => this.draw(), again: () => this.load() });
     this.load();
@@ -72,7 +72,7 @@ class Panel {
   /** @param {Batch} batch @param {number} place */
   place(batch, place) {
     const { card, row } = this.row(batch);
-    card.update({ batch, trigger: batches.trigger(), busy: isBusy(batch.key), note: "Not begun" });
+    card.update({ batch, trigger: batches.trigger(), busy: isBusy(batch.key), note: "Not begun", isNamed: true });
     if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null);
   }
 
@@ -81,16 +81,16 @@ class Panel {
     const known = this.rows.get(key);
     if (known) return known;
     const card = new BatchCard(cardActions(), `Batch ${name}`);
-    const title = el("div", { class: "dsb-folder", title: folder });
+    const title = el("div", { class: "dsw-folder", title: folder });
     write(title, name);
-    const row = el("section", { class: "dsb-row", role: "listitem" }, title, this.where(folder, filter), card.element);
+    const row = el("section", { class: "dsw-row", role: "listitem" }, title, this.where(folder, filter), card.element);
     this.rows.set(key, { card, row });
     return { card, row };
   }
 
   /** @param {string} folder @param {string} filter */
   where(folder, filter) {
-    return el("div", { class: "dsb-where", title: `${folder} · ${filter}` }, folder);
+    return el("div", { class: "dsw-where", title: `${folder} · ${filter}` }, el("bdi", {}, folder));
   }
 }
 

@@ -24,6 +24,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {boolean} busy whether an action is under way
  * @property {string} [note] what to say while there is no batch
  * @property {boolean} [isFault] whether the note says what is wrong
+ * @property {boolean} [isNamed] whether the folder's name stands elsewhere already
  */
 
 export class BatchCard {
@@ -42,29 +43,29 @@ export class BatchCard {
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
-      { class: "dsb-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      { class: "dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
-      el("div", { class: "dsb-foot" }, pause, resume, this.skipped.toggle, reset),
+      el("div", { class: "dsw-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,
     );
   }
 
   /** @param {State} state */
-  update({ batch, trigger, busy, note = "", isFault = false }) {
+  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false }) {
     this.batch = batch;
     const begun = Boolean(batch && batch.total);
     this.element.dataset.state = batch?.state ?? "none";
     this.element.setAttribute("aria-busy", String(busy));
     this.facts.bar.hidden = this.facts.body.hidden = this.buttons.reset.hidden = !begun;
-    if (batch && begun) this.showBatch(batch, trigger);
+    if (batch && begun) this.showBatch(batch, trigger, isNamed);
     else this.showNote(note, isFault);
     this.updateButtons(batch, busy);
     this.skipped.update(begun ? batch : null);
   }
 
-  /** @param {Batch} batch @param {string} trigger */
-  showBatch(batch, trigger) {
-    write(this.facts.status, statusLine(batch));
+  /** @param {Batch} batch @param {string} trigger @param {boolean} isNamed */
+  showBatch(batch, trigger, isNamed) {
+    write(this.facts.status, statusLine(batch, isNamed));
     this.facts.status.title = batch.status;
     write(this.facts.time, batch.eta === null ? "" : timeLeft(batch.eta));
     this.showBar(batch);
@@ -112,7 +113,7 @@ export class BatchCard {
   }
 
   settle() {
-    this.facts.frame.classList.toggle("dsb-empty", !this.facts.picture.naturalWidth);
+    this.facts.frame.classList.toggle("dsw-empty", !this.facts.picture.naturalWidth);
     if (this.facts.picture.getAttribute("src") !== this.wanted) this.facts.picture.src = this.wanted;
   }
 
@@ -128,26 +129,26 @@ export class BatchCard {
 
 /** @param {() => void} settle the picture was loaded, or could not be */
 function makeFacts(settle) {
-  const done = el("span", { class: "dsb-done" });
-  const passed = el("span", { class: "dsb-passed" });
-  const picture = el("img", { class: "dsb-picture", alt: "", draggable: false, load: settle, error: settle });
-  const file = el("div", { class: "dsb-file" });
-  const counted = el("div", { class: "dsb-counts" });
-  const frame = el("div", { class: "dsb-frame" }, picture);
+  const done = el("span", { class: "dsw-done" });
+  const passed = el("span", { class: "dsw-passed" });
+  const picture = el("img", { class: "dsw-picture", alt: "", draggable: false, load: settle, error: settle });
+  const file = el("div", { class: "dsw-file" });
+  const counted = el("div", { class: "dsw-counts" });
+  const frame = el("div", { class: "dsw-frame" }, picture);
   return {
-    status: el("span", { class: "dsb-status", role: "status" }),
-    time: el("span", { class: "dsb-time" }),
-    bar: el("div", { class: "dsb-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
+    status: el("span", { class: "dsw-status", role: "status" }),
+    time: el("span", { class: "dsw-time" }),
+    bar: el("div", { class: "dsw-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
     ...{ done, passed, picture, frame, file, counts: counted },
-    body: el("div", { class: "dsb-body" }, frame, el("div", { class: "dsb-facts" }, file, counted)),
-    message: el("div", { class: "dsb-message", role: "alert" }),
-    trigger: el("div", { class: "dsb-trigger" }),
+    body: el("div", { class: "dsw-body" }, frame, el("div", { class: "dsw-facts" }, file, counted)),
+    message: el("div", { class: "dsw-message", role: "alert" }),
+    trigger: el("div", { class: "dsw-trigger" }),
   };
 }
 
 /** @param {ReturnType<typeof makeFacts>} facts */
 function arranged({ status, time, bar, body, message, trigger }) {
-  return [el("div", { class: "dsb-head" }, status, time), bar, body, message, trigger];
+  return [el("div", { class: "dsw-head" }, status, time), bar, body, message, trigger];
 }
 
 /** @param {(name: "pause" | "resume" | "reset") => void} press */
@@ -157,8 +158,8 @@ function makeButtons(press) {
     resume: button("Continue", () => press("resume"), "Go on with the first picture that is not done"),
     reset: button("Reset", () => press("reset"), "Begin at the beginning with the next run"),
   };
-  buttons.resume.classList.add("dsb-main");
-  buttons.reset.classList.add("dsb-reset");
+  buttons.resume.classList.add("dsw-main");
+  buttons.reset.classList.add("dsw-reset");
   return buttons;
 }
 
@@ -168,5 +169,5 @@ function makeButtons(press) {
  * @param {string} title
  */
 function button(text, click, title) {
-  return el("button", { type: "button", class: "dsb-button", click, title }, text);
+  return el("button", { type: "button", class: "dsw-button", click, title }, text);
 }

@@ -18,12 +18,14 @@ export function timeLeft(seconds) {
 
 /**
  * @param {Batch} batch
+ * @param {boolean} isNamed whether the folder's name stands elsewhere already
  * @returns {string} its STATUS, without the reason, which stands by itself
  */
-export function statusLine({ status, message, state }) {
+export function statusLine({ status, message, state, name }, isNamed) {
   if (state === "fresh") return "Not begun";
   const ending = ` · ${message}`;
-  const line = message && status.endsWith(ending) ? status.slice(0, -ending.length) : status;
+  let line = message && status.endsWith(ending) ? status.slice(0, -ending.length) : status;
+  if (isNamed) line = line.replace(` · ${name}`, "");
   return line.charAt(0).toUpperCase() + line.slice(1);
 }
 
@@ -32,7 +34,10 @@ export function statusLine({ status, message, state }) {
  * @returns {string} such as `12 done · 2 skipped · 326 left`
  */
 export function counts({ done, skipped, left }) {
-  return [`${done} done`, ...(skipped ? [`${skipped} skipped`] : []), `${left} left`].join(" · ");
+  const parts = [`${done} done`];
+  if (skipped) parts.push(`${skipped} skipped`);
+  if (left) parts.push(`${left} left`);
+  return parts.join(" · ");
 }
 
 /** @type {Record<string, string>} */
@@ -50,7 +55,7 @@ const WAITING = {
 export function triggerLine({ waits_for: asked, running, trigger, state }, configured) {
   if (state === "walking" && asked && !running) return WAITING[asked] ?? `Asked for the next run: ${asked}`;
   const chosen = trigger && trigger !== configured ? `${trigger} (${configured})` : configured;
-  return chosen ? `Next run by trigger: ${chosen}` : "";
+  return chosen ? `Trigger: ${chosen}` : "";
 }
 
 /** @type {Record<string, string>} */
