@@ -17,7 +17,7 @@ from datasete.gates import Gates
 from datasete.host import Host
 from datasete.manager import Hooks, build_hooks
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
-from datasete.storage import Storage
+from datasete.storage import Storage, from_os_error
 
 if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly
     from datasete.batch.service import Batches
@@ -164,7 +164,10 @@ class Application:
         space = self.spaces().get(name)
         if space is None:
             raise NotFound(f"No space is named “{name}”.", hint="`datasete doctor` lists the configured ones.")
-        store = self.hooks.open_store(_allowed(space, self.settings.storage.schemes))
+        try:
+            store = self.hooks.open_store(_allowed(space, self.settings.storage.schemes))
+        except OSError as error:
+            raise from_os_error(error, space) from error
         return Storage(store, space, deadline=self.settings.storage.deadline)
 
     def _space(self, name: str, settings: SpaceSettings, folder: str | None) -> Space:

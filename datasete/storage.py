@@ -181,7 +181,7 @@ class Storage:
         except DataseteError:
             raise
         except OSError as error:
-            raise _from_os_error(error, self.space) from error
+            raise from_os_error(error, self.space) from error
         except Exception as error:
             raise StoreError(
                 f"The space “{self.space.name}” failed with {type(error).__name__}.",
@@ -220,7 +220,8 @@ def _pause(attempt: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter keeps writers from meeting again, no secret
 
 
-def _from_os_error(error: OSError, space: Space) -> StoreError:
+def from_os_error(error: OSError, space: Space) -> StoreError:
+    """What an error of the system means for a space."""
     reason = error.strerror or type(error).__name__
     where = f"The space “{space.name}”"
     whole = "What was stored before is whole."

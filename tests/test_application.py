@@ -7,7 +7,7 @@ from PIL import Image
 
 from datasete.application import application, build_application, set_application
 from datasete.config import BusSettings, Settings, SpaceSettings, StorageSettings
-from datasete.errors import ConfigError, NotFound
+from datasete.errors import ConfigError, NotFound, StoreDenied
 from datasete.host import BareHost
 
 
@@ -102,6 +102,18 @@ def test_a_url_that_may_not_be_used_is_refused_with_the_reason(build, url, says)
         _ = made.bus
     assert "hunter2" not in str(caught.value)
     assert "key:secret" not in str(caught.value)
+
+
+def test_a_plugin_that_cannot_reach_its_place_is_a_sentence(build):
+    from datasete.plugin import hookimpl
+
+    class Unplugged:
+        @hookimpl
+        def datasete_open_store(self, space):
+            raise PermissionError(13, "Permission denied")
+
+    with pytest.raises(StoreDenied, match="The space “bus” refused access: Permission denied"):
+        _ = build(unplugged=Unplugged()).bus
 
 
 def test_a_scheme_can_be_allowed(build):
