@@ -131,9 +131,7 @@ export async function paint(desk) {
   const [name, ...others] = desk.chosen();
   const slot = desk.slots.find((candidate) => candidate?.image === name);
   if (!slot || others.length || desk.isReadOnly || !desk.pool) return;
-  const { pool } = desk;
-  await attempt(paintMask(pool, slot));
-  await pool.refresh();
+  await attempt(paintMask(desk.pool, slot));
   desk.view.viewport.focus({ preventScroll: true });
 }
 

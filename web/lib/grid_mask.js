@@ -1,8 +1,8 @@
 /** Painting a mask over a picture of a pool. */
 
 import { toast } from "./comfy.js";
-import { fileUrl, sendPoolMask } from "./pool_client.js";
-import { newId } from "./pool_node.js";
+import { fileUrl } from "./pool_client.js";
+import { setMask } from "./pool_edits.js";
 
 /** @typedef {import("./pool_client.js").Slot} Slot */
 
@@ -23,13 +23,15 @@ export async function paintMask(pool, slot) {
     return;
   }
   const mask = slot.mask ? fileUrl(pool.id, slot.mask) : null;
-  const painted = await openPainter({ title: slot.label || "Mask", picture, mask, ...size });
-  if (!painted) return;
-  const isBlank = await isBlack(painted.mask);
-  await sendPoolMask(pool.id, slot.image, isBlank ? null : painted.mask, newId());
+  const before = mask ? await fetch(mask).then((response) => (response.ok ? response.blob() : null)) : null;
+  const save = async (/** @type {{mask: Blob}} */ painted) => {
+    const isBlank = await isBlack(painted.mask);
+    await pool.edit(setMask(slot.image, isBlank ? null : painted.mask, before));
+  };
+  await openPainter({ title: slot.label || "Mask", picture, mask, ...size, save });
 }
 
-/** @returns {Promise<((options: any) => Promise<{mask: Blob} | null>) | undefined>} loaded when somebody paints */
+/** @returns {Promise<((options: any) => Promise<unknown>) | undefined>} loaded when somebody paints */
 async function painter() {
   const module = await import("./painter.js").catch(() => undefined);
   return module?.openPainter;

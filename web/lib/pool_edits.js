@@ -3,6 +3,8 @@
  * counted, so an edit means the same thing after somebody else's.
  */
 
+import { sendPoolMask } from "./pool_client.js";
+
 /**
  * @typedef {import("./pool_client.js").Slot} Slot
  * @typedef {{slots: (Slot | undefined)[], active: string}} Content the pictures in order (undefined: not loaded yet), and
@@ -10,6 +12,7 @@
  * @typedef {object} Edit
  * @property {string} path of the request
  * @property {Record<string, unknown>} body
+ * @property {(pool: string, operation: string) => Promise<any>} [send] where a request with a body like that is not enough
  * @property {(content: Content) => Content} apply
  * @property {string} what was done, for the undo bar; "" where that needs no words
  * @property {(before: Content, operation: string) => Edit[]} undo edits that take it back
@@ -115,4 +118,23 @@ function movesBack(slots, images) {
     end = start;
   }
   return edits;
+}
+
+/**
+ * @param {string} image
+ * @param {Blob | null} painted a PNG, white where painted; null for no mask
+ * @param {Blob | null} before what it had
+ * @returns {Edit}
+ */
+export function setMask(image, painted, before) {
+  const masked = (/** @type {Slot | undefined} */ slot) =>
+    slot?.image === image ? { ...slot, mask: painted && (slot.mask ?? "new") } : slot;
+  return {
+    path: "set_mask",
+    body: {},
+    send: (pool, operation) => sendPoolMask(pool, image, painted, operation),
+    apply: (content) => ({ ...content, slots: content.slots.map(masked) }),
+    what: painted ? "Mask painted" : "Mask cleared",
+    undo: () => [setMask(image, before, painted)],
+  };
 }

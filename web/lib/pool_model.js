@@ -148,7 +148,8 @@ export class Pool {
   /** @param {{edit: Edit, operation: string}} entry */
   async send({ edit, operation }) {
     try {
-      const view = await editPool(edit.path, { pool_id: this.id, operation, ...edit.body });
+      const body = { pool_id: this.id, operation, ...edit.body };
+      const view = await (edit.send?.(this.id, operation) ?? editPool(edit.path, body));
       this.answers++;
       this.settle(operation);
       if (view.revision >= this.revision) this.accept(view);

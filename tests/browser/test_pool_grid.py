@@ -1,0 +1,301 @@
+"""The Image Pool's grid: pictures come in, are ordered, labelled, removed, and one of them goes out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser_desk import Desk
+from browser_pool_grid import PoolGrid, filled, fresh_id, pool_flow, thumbs, view
+from playwright.sync_api import Route, expect
+
+DROP = """async ([files, ...where]) => {
+    const transfer = new DataTransfer();
+    for (const { name, type, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+    const target = where.length ? document.elementFromPoint(...where) : document.body;
+    for (const kind of ["dragenter", "dragover", "drop"]) {
+      target.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true,
+        clientX: where[0], clientY: where[1] }));
+    }
+}"""
+PASTE = """files => {
+    const transfer = new DataTransfer();
+    for (const { name, type, bytes } of files) transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+    (document.activeElement ?? document.body)
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def carried(files: list[dict]) -> list[dict]:
+    return [{"name": file["name"], "type": file["mimeType"], "bytes": list(file["buffer"])} for file in files]
+
+
+def middle(grid: PoolGrid) -> list[float]:
+    box = grid.viewport.bounding_box()
+    return [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+
+
+def test_a_node_that_a_person_adds_has_an_empty_pool_of_its_own(desk: Desk) -> None:
+    ids = desk.evaluate(
+        """() => [1, 2].map(() => {
+             const node = LiteGraph.createNode("GridImagePool");
+             app.graph.add(node);
+             return node.widgets.find(({ name }) => name === "pool_id").value;
+           })"""
+    )
+    assert len({*ids, "default"}) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", pool_id) for pool_id in ids)
+    grid = PoolGrid(desk, desk.evaluate("() => app.graph.nodes[0].id"))
+    expect(grid.curtain).to_contain_text("Drop pictures here")
+    grid.expect_count(0)
+
+
+def test_a_node_of_a_workflow_keeps_its_pool_and_so_does_its_copy(desk: Desk) -> None:
+    pool_id = fresh_id()
+    grid = PoolGrid(desk.load(pool_flow(pool_id)))
+    assert grid.pool_id == pool_id
+    copy = desk.evaluate(
+        """() => {
+             const node = app.graph.getNodeById(1).clone();
+             app.graph.add(node);
+             return [node.id, node.widgets.find(({ name }) => name === "pool_id").value];
+           }"""
+    )
+    assert copy[1] == pool_id
+    grid.upload(thumbs(2))
+    grid.expect_count(2)
+    expect(grid.element.locator(".dpg-owner")).to_have_text("Shared with another node")
+    PoolGrid(desk, copy[0]).expect_count(2)
+
+
+def test_the_id_is_no_field_that_people_see(desk: Desk) -> None:
+    pool_id = fresh_id()
+    desk.load(pool_flow(pool_id))
+    widget = "() => app.graph.getNodeById(1).widgets.find(({ name }) => name === 'pool_id')"
+    assert desk.evaluate(f"() => {{ const w = ({widget})(); return Boolean(w.hidden && w.options.hidden); }}")
+    expect(desk.page.get_by_text("pool_id")).to_have_count(0)
+    expect(desk.page.locator(f"input[value='{pool_id}']")).to_have_count(0)
+
+
+def test_files_are_chosen_with_the_button(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    for name in ("Choose files…", "Add pictures"):
+        with desk.page.expect_file_chooser() as chooser:
+            grid.button(name).click()
+        chooser.value.set_files(thumbs(3))
+        expect(grid.bar).to_be_hidden()
+        grid.expect_pictures(0, 1, 2)
+    grid.expect_count(6)
+
+
+def test_pictures_are_dropped_from_the_desktop(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    desk.evaluate(DROP, [carried(thumbs(3)), *middle(grid)])
+    grid.expect_count(3)
+    grid.expect_pictures(0, 1, 2)
+    expect(grid.element.locator(".dpg-hint")).to_be_hidden()
+    assert desk.evaluate("() => app.graph.nodes.length") == 2  # nothing of it reached the canvas
+
+
+def test_a_picture_is_dropped_from_comfyuis_own_panels(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    desk.evaluate(
+        """([x, y]) => {
+             const transfer = new DataTransfer();
+             const address = new URL("view?filename=datasete-cat.png&type=input", location.href).href;
+             transfer.setData("text/uri-list", address);
+             document.elementFromPoint(x, y).dispatchEvent(
+               new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+           }""",
+        middle(grid),
+    )
+    grid.expect_count(1)
+    grid.expect_pictures(0)
+
+
+def test_a_picture_of_another_site_is_refused_with_a_sentence(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    desk.evaluate(
+        """([x, y]) => {
+             const transfer = new DataTransfer();
+             transfer.setData("text/uri-list", "http://elsewhere.invalid/cat.png");
+             document.elementFromPoint(x, y).dispatchEvent(
+               new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+           }""",
+        middle(grid),
+    )
+    expect(grid.bar).to_contain_text("cat.png cannot be loaded from there")
+    grid.bar.get_by_role("button", name="Close").click()
+    expect(grid.bar).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["selected", "focused"])
+def test_pictures_are_pasted_into_the_node_in_use(desk: Desk, way: str) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    if way == "selected":
+        desk.evaluate("() => { document.activeElement.blur(); app.canvas.selectNode(app.graph.getNodeById(1)); }")
+    else:
+        desk.evaluate("() => app.canvas.deselectAll?.()")
+        grid.viewport.focus()
+    desk.evaluate(PASTE, carried(thumbs(2)))
+    grid.expect_count(2)
+    assert desk.evaluate("() => app.graph.nodes.length") == 2
+
+
+def test_the_good_files_of_a_mixed_upload_are_added_and_the_bad_ones_listed(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    good = thumbs(10)
+    cut = {"name": "cut off.jpg", "mimeType": "image/jpeg", "buffer": good[0]["buffer"][:900]}
+    text = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear reader"}
+    grid.upload([*good[:4], text, *good[4:], cut])
+    expect(grid.bar).to_contain_text("10 added, 2 not")
+    refused = grid.bar.get_by_role("listitem")
+    expect(refused).to_have_count(2)
+    expect(refused.nth(0)).to_contain_text("letter.png")
+    expect(refused.nth(1)).to_contain_text("cut off.jpg")
+    grid.expect_count(10)
+    grid.bar.get_by_role("button", name="Close").click()
+    expect(grid.bar).to_be_hidden()
+
+
+def test_an_upload_shows_its_progress_and_keeps_what_had_arrived_when_stopped(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    seen = []
+
+    def hold_the_second(route: Route) -> None:
+        seen.append(route)
+        if len(seen) == 1:
+            route.continue_()
+
+    desk.page.route("**/grid_pool/add", hold_the_second)
+    grid.upload(thumbs(20))
+    expect(grid.bar).to_contain_text("Adding 8 of 20")
+    desk.wait(lambda: len(seen) == 2, "a second request")
+    grid.bar.get_by_role("button", name="Stop").click()
+    expect(grid.bar).to_contain_text("8 added, 12 not sent")
+    grid.expect_count(8)
+    desk.page.unroute("**/grid_pool/add")
+    grid.bar.get_by_role("button", name="Go on").click()
+    grid.expect_count(20)
+    expect(grid.bar).to_be_hidden()
+
+
+def test_a_click_activates_and_a_run_hands_that_picture_on(desk: Desk) -> None:
+    grid = filled(desk, 5)
+    grid.expect_active(0)
+    grid.cell(3).click()
+    grid.expect_active(3)
+    expect(grid.cell(3)).to_have_class(re.compile("dpg-active"))
+    run = desk.queue()
+    [shown] = desk.finished(run)["outputs"]["2"]["images"]
+    assert desk.server.picture(shown).size == (240, 160)
+    assert view(desk.server, grid.pool_id)["active"] == 3
+
+
+def test_the_head_says_which_picture_index_hands_on(desk: Desk) -> None:
+    grid = filled(desk, 3)
+    desk.set(1, "index", 2)
+    expect(grid.status).to_have_text("3 pictures · active 0 · index hands on 2")
+    expect(grid.cell(2)).to_have_class(re.compile("dpg-used"))
+    desk.set(1, "index", 9)
+    expect(grid.status).to_contain_text("index hands on 2")
+
+
+def test_pictures_are_dragged_to_another_place(desk: Desk) -> None:
+    grid = filled(desk, 6)
+    names = grid.names()
+    one, other = grid.cell(0).bounding_box(), grid.cell(2).bounding_box()
+    mouse = desk.page.mouse
+    mouse.move(one["x"] + 20, one["y"] + 30)
+    mouse.down()
+    mouse.move(one["x"] + 40, one["y"] + 32)
+    mouse.move(other["x"] + other["width"] - 6, other["y"] + 30, steps=5)
+    expect(grid.element.locator(".dpg-marker")).to_be_visible()
+    mouse.up()
+    wanted = [names[1], names[2], names[0], *names[3:]]
+    desk.wait(lambda: grid.server_names() == wanted, "the new order")
+    assert grid.names() == wanted
+    grid.expect_active(2)  # the active picture stays active wherever it goes
+    assert desk.evaluate("() => [...app.graph.getNodeById(1).pos]") == [40, 60]
+
+
+def test_escape_ends_a_drag_and_leaves_all_as_it_was(desk: Desk) -> None:
+    grid = filled(desk, 4)
+    names = grid.names()
+    box, last = grid.cell(0).bounding_box(), grid.cell(3).bounding_box()
+    desk.page.mouse.move(box["x"] + 20, box["y"] + 30)
+    desk.page.mouse.down()
+    desk.page.mouse.move(last["x"] + 60, last["y"] + 30, steps=4)
+    desk.page.keyboard.press("Escape")
+    expect(grid.element.locator(".dpg-marker")).to_be_hidden()
+    desk.page.mouse.up()
+    assert grid.names() == grid.server_names() == names
+
+
+def test_several_are_selected_removed_and_brought_back(desk: Desk) -> None:
+    grid = filled(desk, 8)
+    names = grid.names()
+    grid.cell(1).click()
+    grid.cell(3).click(modifiers=["Shift"])
+    grid.cell(6).click(modifiers=["Control"])
+    expect(grid.status).to_contain_text("4 selected")
+    grid.button("Remove").click()
+    grid.expect_count(4)
+    expect(grid.bar).to_contain_text("4 pictures removed")
+    assert grid.server_names() == [names[0], names[4], names[5], names[7]]
+    grid.bar.get_by_role("button", name="Undo").click()
+    grid.expect_count(8)
+    grid.agrees()
+    assert grid.names() == names
+    expect(grid.bar).to_be_hidden()
+
+
+def test_the_label_is_written_and_searched(desk: Desk) -> None:
+    grid = filled(desk, 4)
+    grid.cell(1).click()
+    grid.button("Label").click()
+    field = grid.element.get_by_label("Label", exact=True)
+    field.fill("A red Café cup")
+    desk.page.keyboard.press("Tab")  # saves, and goes on to the next
+    expect(grid.element.locator(".dpg-label-head")).to_contain_text("Label of 2")
+    field.fill("A space suit")
+    desk.page.keyboard.press("Enter")
+    expect(grid.cell(1).locator(".dpg-label")).to_have_text("A red Café cup")
+    expect(grid.cell(2).locator(".dpg-label")).to_have_text("A space suit")
+    grid.element.get_by_role("searchbox").fill("cafe")
+    expect(grid.cells).to_have_count(1)
+    expect(grid.status).to_contain_text("1 of 4 pictures")
+    grid.element.get_by_role("searchbox").fill("no such thing")
+    expect(grid.curtain).to_contain_text("No label contains this")
+    grid.button("Show all").click()
+    expect(grid.cells).to_have_count(4)
+    assert [slot["label"] for slot in view(desk.server, grid.pool_id)["slots"]] == [
+        "",
+        "A red Café cup",
+        "A space suit",
+        "",
+    ]
+
+
+def test_a_double_click_writes_the_label_and_escape_leaves_it(desk: Desk) -> None:
+    grid = filled(desk, 2)
+    grid.cell(1).dblclick()
+    field = grid.element.get_by_label("Label", exact=True)
+    expect(field).to_be_focused()
+    field.fill("never mind")
+    desk.page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+    expect(grid.viewport).to_be_focused()
+    assert view(desk.server, grid.pool_id)["slots"][1]["label"] == ""
+
+
+def test_a_private_copy_is_detached(desk: Desk) -> None:
+    grid = filled(desk, 3)
+    before = grid.pool_id
+    grid.button("Detach").click()
+    desk.until("id => app.graph.getNodeById(1).widgets.find(({ name }) => name === 'pool_id').value !== id", before)
+    grid.expect_count(3)
+    grid.cell(0).click()
+    desk.page.keyboard.press("Delete")
+    grid.expect_count(2)
+    assert view(desk.server, before)["count"] == 3
