@@ -213,8 +213,8 @@ class Painter {
   /** @param {MouseEvent} event a button that was clicked does not keep the keyboard */
   giveFocusBack(event) {
     const isPointer = event.detail > 0;
-    const isButton = event.target instanceof Element && event.target.closest("button");
-    if (isPointer && isButton && this.dialog.open) this.view.element.focus({ preventScroll: true });
+    const isControl = event.target instanceof Element && event.target.closest("button, .dsm-all");
+    if (isPointer && isControl && this.dialog.open) this.view.element.focus({ preventScroll: true });
   }
 
   /** @param {Painted | null} painted */

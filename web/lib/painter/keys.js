@@ -35,8 +35,8 @@ const PLAIN = {
 /** @type {Record<string, string>} */
 const WITH_CONTROL = { z: "undo", "shift+z": "redo", y: "redo", s: "save" };
 
-/** What the browser does with a key on an element that has the focus. */
-const NATIVE = "button, input[type='checkbox']";
+/** @type {Record<string, string>} keys that do something by themselves where the focus is */
+const NATIVE = { Enter: "button", " ": "button, input[type='checkbox']" };
 
 /**
  * @param {KeyboardEvent} event
@@ -62,8 +62,7 @@ export function listenToKeys(dialog, acts, holdSpace, signal) {
       event.stopImmediatePropagation();
       if (event.isComposing) return;
       if (event.key === "Tab") return keepInside(dialog, event);
-      const isNative = event.target instanceof Element && event.target.matches(NATIVE);
-      if (isNative && (event.key === " " || event.key === "Enter")) return undefined;
+      if (event.key in NATIVE && event.target instanceof Element && event.target.matches(NATIVE[event.key])) return undefined;
       if (event.key === " ") return hold(event, true);
       return act(event);
     },
