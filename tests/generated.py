@@ -4,6 +4,7 @@ Run it with ``make requirements``.
 """
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -48,7 +49,31 @@ def hook(spec: Callable[..., object]) -> str:
     return f"## `{spec.__name__}{signature}`\n\n*{kind}*\n\n{text}\n".replace("``", "`")
 
 
-GENERATED = {"requirements.txt": requirements, "docs/hooks.md": hooks}
+def english() -> str:
+    """What the nodes say of themselves, in the form that ComfyUI translates."""
+    from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
+
+    told = {name: node_words(node, NODE_DISPLAY_NAME_MAPPINGS[name]) for name, node in NODE_CLASS_MAPPINGS.items()}
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def node_words(node: type, title: str) -> dict[str, object]:
+    """A node's own words."""
+    ports = {
+        name: spec for kind, specs in node.INPUT_TYPES().items() if kind != "hidden" for name, spec in specs.items()
+    }
+    inputs = {name: port_words(name, (spec[1:] or ({},))[0].get("tooltip")) for name, spec in ports.items()}
+    outputs = zip(node.RETURN_NAMES, node.OUTPUT_TOOLTIPS, strict=True)
+    told = {str(place): port_words(name, tooltip) for place, (name, tooltip) in enumerate(outputs)}
+    return {"display_name": title, "description": node.DESCRIPTION, "inputs": inputs, "outputs": told}
+
+
+def port_words(name: str, tooltip: str | None) -> dict[str, str]:
+    """A port's own words."""
+    return {"name": name, "tooltip": tooltip} if tooltip else {"name": name}
+
+
+GENERATED = {"requirements.txt": requirements, "docs/hooks.md": hooks, "locales/en/nodeDefs.json": english}
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ export function acceptDrops() {
  */
 function isCanvas(x, y) {
   const seen = document.elementFromPoint(x, y);
-  return seen === app.canvas.canvas || Boolean(seen?.closest("[data-testid='transform-pane'], #graph-canvas-container"));
+  return seen === app.canvas.canvas || Boolean(seen?.closest("[data-testid='transform-pane'], .dom-widget"));
 }
 
 /** A finger or a pen on a row: after a moment it carries the slot. */

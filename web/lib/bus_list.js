@@ -14,7 +14,7 @@ import { SlotRow } from "./slot_row.js";
 /** @typedef {import("./bus_client.js").Slot} Slot */
 
 const ROW = 60;
-const ORDER = "Datasete.Bus.NewestFirst";
+const ORDER = "datasete.bus.newest-first";
 const EMPTY = {
   icon: "pi pi-images",
   title: "The bus is empty",

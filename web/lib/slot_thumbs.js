@@ -1,11 +1,11 @@
 /** Small pictures on demand: a few at a time, those of rows that went out of sight not at all. */
 
 /** @typedef {import("./bus_client.js").Thumb} Thumb */
-/** @typedef {{key: string, load: (signal: AbortSignal) => Promise<Thumb>, done: (thumb: Thumb | null) => void, abort: AbortController}} Job */
+/** @typedef {{key: string, since: number, load: (signal: AbortSignal) => Promise<Thumb>, done: (thumb: Thumb | null) => void, abort: AbortController}} Job */
 
 const AT_ONCE = 4;
 const KEPT = 300;
-const SETTLE = 60; // ms: rows that only fly past are not asked for
+const SETTLE = 100; // ms: rows that only fly past are not asked for
 
 export class Thumbs {
   constructor() {
@@ -35,26 +35,35 @@ export class Thumbs {
    * @returns {() => void} takes the request back
    */
   request(key, load, done) {
-    const job = { key, load, done, abort: new AbortController() };
+    const job = { key, since: performance.now(), load, done, abort: new AbortController() };
     this.waiting.push(job);
-    this.soon ??= setTimeout(() => this.begin(), SETTLE);
+    this.wait(SETTLE);
     return () => {
       this.waiting = this.waiting.filter((other) => other !== job);
       job.abort.abort();
     };
   }
 
+  /** @param {number} time in milliseconds */
+  wait(time) {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      this.begin();
+    }, time);
+  }
+
   begin() {
-    this.soon = undefined;
-    while (this.busy < AT_ONCE) {
-      const job = this.waiting.shift();
-      if (!job) return;
+    while (this.busy < AT_ONCE && this.waiting.length) {
+      const age = performance.now() - this.waiting[0].since;
+      if (age < SETTLE) return this.wait(SETTLE - age);
+      const job = /** @type {Job} */ (this.waiting.shift());
       this.busy++;
       this.run(job).finally(() => {
         this.busy--;
         this.begin();
       });
     }
+    return undefined;
   }
 
   /** @param {Job} job */
