@@ -108,6 +108,17 @@ class Profiles:
         self._note(profile)
         return profile
 
+    def register(self, pool_id: str, name: str) -> Profile:
+        """Give a pool a name: it becomes a profile itself, under its own id. A name that is taken is numbered.
+
+        Raises:
+            InvalidName: the name cannot be used.
+        """
+        made = Profile(pool_id, check_name(name), round(self._clock(), 3))
+        profile = self._edit(commands.register(made, exact=False)).get(pool_id)
+        self._note(profile)
+        return profile
+
     def rename(self, profile_id: str, name: str) -> Profile:
         """Give a profile another name.
 

@@ -62,12 +62,13 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
         workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
         reviving = asyncio.create_task(_revive_batches(workbench, application))
+        sampling = asyncio.create_task(_make_samples(application))
         yield
         reviving.cancel()
         await asyncio.to_thread(workbench.queue.close)
         await asyncio.to_thread(application.close)
         messages.cancel()
-        await asyncio.gather(messages, reviving, return_exceptions=True)
+        await asyncio.gather(messages, reviving, sampling, return_exceptions=True)
 
     return running
 
@@ -79,3 +80,13 @@ async def _revive_batches(workbench: Workbench, application: Application) -> Non
         await asyncio.to_thread(application.batches.revive)
     except Exception:
         log.exception("The batches of the last start could not go on; press Queue to go on with one.")
+
+
+async def _make_samples(application: Application) -> None:
+    """Give the first start a profile to look at."""
+    from datasete.workbench.samples import make_samples
+
+    try:
+        await asyncio.to_thread(make_samples, application)
+    except Exception:
+        log.exception("The profile “samples” could not be made; everything else works without it.")

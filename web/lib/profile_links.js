@@ -1,6 +1,5 @@
 /** Which pools a profile node feeds: through reroutes, into subgraphs and out of them. */
 
-import { targets } from "./outputs.js";
 import { isPoolNode } from "./pool_node.js";
 import { allNodes } from "./profile_node.js";
 
@@ -28,7 +27,10 @@ function follow(node, slot, found, seen) {
   const slots = seen.get(node) ?? new Set();
   if (slots.has(slot) || !node.graph) return;
   seen.set(node, slots.add(slot));
-  for (const { node: target, slot: input } of targets(node, slot)) arrive(target, input, found, seen);
+  for (const { target_id: id, target_slot: input } of linksFrom(node, slot)) {
+    const target = node.graph.getNodeById(id);
+    if (target) arrive(target, input, found, seen);
+  }
   for (const output of outputsFedBy(node, slot)) {
     for (const host of hostsOf(node.graph)) follow(host, output, found, seen);
   }
@@ -50,6 +52,12 @@ function arrive(node, slot, found, seen) {
   }
 }
 
+/** @param {GraphNode} node @param {number} slot @returns {Link[]} within its graph: no other way to ask knows subgraphs */
+function linksFrom(node, slot) {
+  const { links } = /** @type {{links: Map<number, Link>}} */ (/** @type {unknown} */ (node.graph));
+  return [...links.values()].filter((link) => String(link.origin_id) === String(node.id) && link.origin_slot === slot);
+}
+
 /** @param {Graph} graph of a subgraph @param {number} slot an input of it @returns {{node: GraphNode, slot: number}[]} */
 function inside(graph, slot) {
   return linksOf(graph, graph.inputNode?.slots[slot]).flatMap(({ target_id: id, target_slot: input }) => {
@@ -60,9 +68,9 @@ function inside(graph, slot) {
 
 /** @param {GraphNode} node @param {number} slot @returns {number[]} outputs of the subgraph around it that it feeds */
 function outputsFedBy(node, slot) {
-  const graph = /** @type {Graph & {outputNode?: {slots: {linkIds?: number[]}[]}}} */ (node.graph);
-  return (graph.outputNode?.slots ?? []).flatMap((output, place) =>
-    linksOf(graph, output).some((link) => String(link.origin_id) === String(node.id) && link.origin_slot === slot) ? [place] : [],
+  const { outputNode } = /** @type {{outputNode?: {id: string | number}}} */ (/** @type {unknown} */ (node.graph));
+  return linksFrom(node, slot).flatMap(({ target_id: id, target_slot: output }) =>
+    outputNode && String(id) === String(outputNode.id) ? [output] : [],
   );
 }
 
