@@ -19,6 +19,10 @@ PROBES: Final = ".doctor"
 BUS: Final = "bus"
 """The space whose content is counted."""
 
+_HERE: Final = "tabs and processes of this machine"
+SHARED: Final = {"file": _HERE, "sqlite": _HERE, "memory": "tabs, and gone when this program ends"}
+"""Between whom a sound store can be shared, where that is not everybody."""
+
 
 @dataclass
 class Report:
@@ -67,7 +71,7 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
     except DataseteError as error:
         report.verdict, report.hint = error.message, error.hint
         return report
-    report.verdict, report.ok = _verdict(report)
+    report.verdict, report.ok = _verdict(report, space.scheme)
     return report
 
 
@@ -118,9 +122,9 @@ def _round_trip(storage: Storage, key: str) -> float:
     return round(median(times) * 1000, 3)
 
 
-def _verdict(report: Report) -> tuple[str, bool]:
+def _verdict(report: Report, scheme: str) -> tuple[str, bool]:
     if not report.atomic:
         return "Not safe: a reader can meet a half-written picture here.", False
     if not report.conditional:
         return "Safe for one writer at a time only: this store does not refuse conflicting writes.", False
-    return "Safe to share between tabs, processes and machines.", True
+    return f"Safe to share between {SHARED.get(scheme, 'tabs, processes and machines')}.", True

@@ -50,7 +50,7 @@ def test_the_store_is_used_by_configuration_alone(project):
     assert re.search(r"^sqlite_store +configuration +datasete_open_store$", listed.stdout, re.MULTILINE), listed
     examined = run(project, "-m", "datasete.cli", "doctor", "--data", str(project))
     assert "sqlite:///" in examined.stdout
-    assert examined.stdout.count("Safe to share between tabs, processes and machines.") == 2, examined
+    assert examined.stdout.count("Safe to share between tabs and processes of this machine.") == 2, examined
     assert (project / "bus.db").stat().st_size > 0
 
 

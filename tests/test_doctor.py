@@ -36,6 +36,19 @@ def test_a_sound_store_is_safe_to_share_and_is_left_empty():
     assert store.list("").entries == ()
 
 
+@pytest.mark.parametrize(
+    ("url", "between"),
+    [
+        ("/srv/bus", "tabs and processes of this machine"),
+        ("memory://x", "tabs, and gone when this program ends"),
+        ("smb://nas/share", "tabs, processes and machines"),
+    ],
+)
+def test_it_says_who_can_share_a_place(url, between):
+    space = Space("pools", url)
+    assert examine(space, lambda name: Storage(Altered(), SPACE)).verdict == f"Safe to share between {between}."
+
+
 def test_a_store_that_ignores_conditions_is_found_out_whatever_it_claims():
     store = Altered()
     store.write = lambda key, data, when=ANY: store._inner.write(key, data, ANY)

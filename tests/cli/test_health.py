@@ -34,7 +34,7 @@ def files(folder):
 def test_the_doctor_says_of_every_space_whether_it_is_safe_and_what_is_in_it(call):
     status, out, _ = call("doctor")
     assert status == 0
-    assert out.count("Safe to share between tabs, processes and machines.") == 2
+    assert out.count("Safe to share between tabs and processes of this machine.") == 2
     assert "      0 slots.\n" in out
 
 

@@ -141,7 +141,7 @@ def test_a_gate_publishes_to_the_file_by_configuration_alone(environment, data, 
 
 def test_the_doctor_finds_the_file_safe_to_share(environment, data, tmp_path):
     examined = environment.run("datasete", "doctor", data=data, DATASETE_BUS__URL=f"sqlite://{tmp_path}/slots.db")
-    assert examined.count("Safe to share between tabs, processes and machines.") == 2
+    assert examined.count("Safe to share between tabs and processes of this machine.") == 2
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)

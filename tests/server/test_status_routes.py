@@ -46,7 +46,7 @@ async def test_a_probe_tells_health_and_no_place(client: Any) -> None:
     answer = await client.post("/datasete/status/probe", json={"space": "bus"})
     report = await answer.json()
     assert (report["ok"], report["reachable"], report["slots"], report["foreign"]) == (True, True, 0, 0)
-    assert report["verdict"] == "Safe to share between tabs, processes and machines."
+    assert report["verdict"] == "Safe to share between tabs, and gone when this program ends."
     assert report["round_trip_ms"] >= 0
     assert "memory://" not in await answer.text()
     assert (await (await client.get("/datasete_gate/bus/list")).json())["ids"] == [], "nothing is left behind"

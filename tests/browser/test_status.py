@@ -1,0 +1,152 @@
+"""The sidebar tab *Datasete*: what runs here, and how the places are where pictures are kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser_desk import CLOSE_TEMPLATES, OPENING, Desk
+from browser_flows import gated
+from browser_host import Host, Server
+from playwright.sync_api import Browser, Locator, expect
+
+TAB = "datasete-status"
+OPEN = "id => { app.extensionManager.sidebarTab.activeSidebarTabId = id; }"
+SECRET = "hunter2-that-no-page-may-show"
+
+
+def opened(desk: Desk) -> Locator:
+    desk.evaluate(OPEN, TAB)
+    panel = desk.page.get_by_role("region", name="Datasete", exact=True)
+    expect(panel.locator(".dss-body")).to_have_attribute("aria-busy", "false", timeout=OPENING)
+    return panel
+
+
+@pytest.fixture
+def panel(desk: Desk) -> Iterator[Locator]:
+    # without the clipboard of the whole machine
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield opened(desk)
+    desk.evaluate(OPEN, None)
+    desk.page.context.clear_permissions()
+
+
+def card(panel: Locator, space: str) -> Locator:
+    return panel.get_by_role("region", name=f"Space {space}", exact=True)
+
+
+def test_it_shows_version_spaces_and_plugins(desk: Desk, panel: Locator) -> None:
+    status = desk.server.json("/datasete/status")
+    expect(panel.locator(".dss-summary")).to_contain_text(f"Version {status['version']}")
+    expect(panel.locator(".dss-summary")).to_contain_text("0 gates open")
+    expect(card(panel, "bus")).to_contain_text("Several writers")
+    plugins = panel.get_by_role("region", name="Plugins")
+    for plugin in status["plugins"]:
+        expect(plugins).to_contain_text(plugin["name"])
+    expect(plugins).to_contain_text("open_store")
+
+
+def test_a_space_is_tested_on_request(panel: Locator) -> None:
+    bus = card(panel, "bus")
+    expect(bus).not_to_contain_text("Safe to share between tabs")
+    bus.get_by_role("button", name="Test the space bus").click()
+    expect(bus).to_contain_text("Safe to share between tabs and processes of this machine.")
+    expect(bus).to_contain_text(re.compile(r"ms a round trip · \d+ slots?"))
+    expect(card(panel, "pools")).not_to_contain_text("round trip")
+
+
+def test_all_are_tested_at_once_and_stay_tested_when_one_looks_again(panel: Locator) -> None:
+    panel.get_by_role("button", name="Test all").click()
+    for name in ("bus", "pools"):
+        expect(card(panel, name)).to_contain_text("Safe to share")
+    panel.get_by_role("button", name="Look again").click()
+    for name in ("bus", "pools"):
+        expect(card(panel, name)).to_contain_text("Safe to share")
+
+
+def test_the_report_is_copied(desk: Desk, panel: Locator) -> None:
+    card(panel, "bus").get_by_role("button").click()
+    expect(card(panel, "bus")).to_contain_text("Safe to share")
+    panel.get_by_role("button", name="Copy report").click()
+    expect(desk.toast("Report copied")).to_be_visible()
+    report = desk.evaluate("() => navigator.clipboard.readText()")
+    status = desk.server.json("/datasete/status")
+    assert report.startswith(f"**Datasete {status['version']}** on ")
+    assert "- bus (file): atomic_replace, conditional_write" in report
+    assert "Tried: Safe to share between tabs and processes of this machine." in report
+    assert "- datasete_fsspec (bundled): open_store" in report
+    assert ("Vue nodes" if desk.renderer == "vue" else "canvas nodes") in report
+
+
+def test_a_page_without_the_clipboard_copies_all_the_same(desk: Desk, panel: Locator) -> None:
+    """As one that is not served over https from another machine."""
+    desk.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    panel.get_by_role("button", name="Copy report").click()
+    expect(desk.toast("Report copied")).to_be_visible()
+    desk.evaluate("() => delete navigator.clipboard")
+    assert desk.evaluate("() => navigator.clipboard.readText()").startswith("**Datasete ")
+
+
+def test_it_follows_what_happens(desk: Desk, panel: Locator) -> None:
+    desk.load(gated()).queue()
+    desk.waiting()
+    expect(panel.locator(".dss-summary")).to_contain_text("1 gate open")
+    desk.choose(1)
+    expect(panel.locator(".dss-summary")).to_contain_text("0 gates open")
+
+
+def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> None:
+    desk.evaluate(OPEN, None)
+    expect(panel).to_be_hidden()
+    desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenStatus')")
+    again = panel.get_by_role("button", name="Look again")
+    again.focus()
+    desk.page.keyboard.press("Tab")
+    expect(panel.get_by_role("button", name="Test all")).to_be_focused()
+    desk.page.keyboard.press("Tab")
+    desk.page.keyboard.press("Enter")
+    expect(card(panel, "bus")).to_contain_text("Safe to share")
+
+
+@pytest.fixture
+def troubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[Desk]:
+    """A page on a host with a plugin that cannot be imported and a space that cannot be reached."""
+    options = {"endpoint_url": "http://127.0.0.1:9", "access_key_id": SECRET, "secret_access_key": SECRET}
+    spaces = {"nas": {"url": "s3://nowhere/x", "options": options}, "old": {"url": "gopher://hole"}}
+    monkeypatch.setenv("DATASETE_SPACES", json.dumps(spaces))
+    monkeypatch.setenv("DATASETE_PLUGINS__LOAD", '["no_such_plugin"]')
+    host = Host(tmp_path / "data").start()
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(OPENING)
+    context.add_init_script(CLOSE_TEMPLATES)
+    yield Desk(context.new_page(), Server(host.url), "canvas").open()
+    context.close()
+    host.stop()
+
+
+def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
+    panel = opened(troubled)
+    expect(card(panel, "old")).to_contain_text("gopher://, which is not among the allowed schemes")
+    expect(panel.get_by_role("region", name="Plugins")).to_contain_text("Left out: ModuleNotFoundError")
+    card(panel, "nas").get_by_role("button").click()
+    expect(card(panel, "nas").get_by_role("status")).to_contain_text("gave no whole answer")
+    box = panel.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert panel.locator(".dss-body").evaluate("body => body.scrollWidth <= body.clientWidth")
+    assert SECRET not in troubled.page.content()
+    assert SECRET not in troubled.server.get("/datasete/status").decode()
+    assert "127.0.0.1:9" not in troubled.server.get("/datasete/status").decode()
+
+
+def test_a_server_that_is_away_is_said_and_asked_again(troubled: Desk) -> None:
+    panel = opened(troubled)
+    troubled.page.route("**/datasete/status", lambda route: route.abort())
+    panel.get_by_role("button", name="Look again").click()
+    expect(panel.get_by_role("alert")).to_contain_text("cannot be reached")
+    troubled.page.unroute("**/datasete/status")
+    panel.get_by_role("button", name="Retry").click()
+    expect(card(panel, "bus")).to_be_visible()
