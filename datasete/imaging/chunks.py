@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from datasete.errors import InvalidInput, UnreadableImage
+from datasete.imaging.crc import crc32
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 AFTER_HEADER: Final = 33
@@ -131,7 +132,7 @@ def check_sums(data: bytes, png: Png) -> None:
 
 def checksum(data: bytes, chunk: Chunk) -> int:
     """The checksum that `chunk` should carry."""
-    return zlib.crc32(memoryview(data)[chunk.start - 4 : chunk.end])
+    return crc32(memoryview(data)[chunk.start - 4 : chunk.end])
 
 
 def stored_checksum(data: bytes, chunk: Chunk) -> int:

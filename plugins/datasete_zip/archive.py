@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from datasete.plugin import PackingLimits, TooLarge, UnreadableArchive
 from datasete_zip.directory import count_entries
+from datasete_zip.stored import Stored
 
 DOCUMENT_BYTES: Final = 32_000_000
 MAX_NAME: Final = 1024
@@ -44,8 +45,9 @@ class Archive:
         limits: what it was checked against.
     """
 
-    def __init__(self, file: zipfile.ZipFile, limits: PackingLimits) -> None:
+    def __init__(self, source: BinaryIO, file: zipfile.ZipFile, limits: PackingLimits) -> None:
         self.limits = limits
+        self._source = source
         self._file = file
         self._files = {info.filename: info for info in checked_entries(file, limits)}
         self.names = tuple(self._files)
@@ -88,6 +90,8 @@ class Archive:
 
     def _opened(self, info: zipfile.ZipInfo) -> Any:
         try:
+            if info.compress_type == zipfile.ZIP_STORED:
+                return Stored(self._source, info)
             return self._file.open(info)
         except _DATA_FAULTS as error:
             raise broken(f"“{info.filename[:80]}” in it is damaged") from error
@@ -107,7 +111,7 @@ def opened(source: BinaryIO, limits: PackingLimits) -> Iterator[Archive]:
     except (*_DATA_FAULTS, UnicodeError) as error:
         raise broken("it is no zip file, or a damaged one") from error
     with file:
-        yield Archive(file, limits)
+        yield Archive(source, file, limits)
 
 
 def checked_entries(file: zipfile.ZipFile, limits: PackingLimits) -> list[zipfile.ZipInfo]:
