@@ -10,6 +10,9 @@ from typing import Any, Protocol, TypeAlias
 TICKET = "datasete_ticket"
 """The key of a prompt's extra data under which a triggered run carries its ticket."""
 
+PRESS = "datasete_press"
+"""The key under which a browser says which press of Run a prompt came of: one for all of Run ×10."""
+
 SUCCESS = "success"
 FAILED = "failed"
 CANCELLED = "cancelled"
@@ -52,8 +55,16 @@ class QueuedPrompt:
     @property
     def ticket(self) -> str:
         """The ticket of the trigger that queued it; empty when a person did."""
-        ticket = self.extra_data.get(TICKET)
-        return ticket if isinstance(ticket, str) else ""
+        return self._text(TICKET)
+
+    @property
+    def press(self) -> str:
+        """Which press of Run it came of; empty when the browser did not say."""
+        return self._text(PRESS)
+
+    def _text(self, key: str) -> str:
+        text = self.extra_data.get(key)
+        return text if isinstance(text, str) else ""
 
 
 @dataclass(frozen=True)

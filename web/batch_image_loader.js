@@ -4,7 +4,7 @@
  * The server holds the batches; this module only draws them, and queues the next run when a batch asks this tab to.
  */
 
-import { answerNext } from "./lib/batch_next.js";
+import { answerNext, tellRuns } from "./lib/batch_next.js";
 import { batches } from "./lib/batch_store.js";
 import { attachBatch, followBatches, refreshLoaders } from "./lib/batch_widget.js";
 import { api, app } from "./lib/comfy.js";
@@ -24,7 +24,9 @@ app.registerExtension({
   }),
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
-    if (node.comfyClass === NODE) attachBatch(node);
+    if (node.comfyClass !== NODE) return;
+    tellRuns(api, app);
+    attachBatch(node);
   }),
 
   // Values arrive after a node is made, and no callback tells.

@@ -3,7 +3,8 @@
 A batch takes one file a run, and moves on when that run is known to have succeeded. It has at most one outstanding
 trigger. A run that carries the trigger's ticket, or the first one queued after a trigger that can carry none, is its
 continuation; any other is somebody pressing Queue. Presses that were queued before the batch halted belong to the walk
-that halted: they do nothing, so Run ×10 neither restarts nor repeats anything.
+that halted: they do nothing, so Run ×10 neither restarts nor repeats anything. Nor do those of a series that outlasts a
+small folder begin another pass.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ MAX_ATTEMPTS = 2
 """How often a file is tried without a person's doing when the host dies over it."""
 
 
+SERIES = 1000
+"""Milliseconds between two runs, at most, that make them one press, where nobody says which press they came of."""
+
+
 class Plan(Enum):
     """What a run is to do."""
 
@@ -47,6 +52,8 @@ def plan(batch: Batch, arrival: Arrival) -> Plan:
     late = arrival.queued is not None and arrival.queued < batch.halted
     if late and batch.status is not Status.WALKING:
         return Plan.HOLD
+    if batch.status is Status.FINISHED and _is_series(batch, arrival):
+        return Plan.HOLD
     return _pressed(batch, arrival)
 
 
@@ -58,6 +65,12 @@ def continues(batch: Batch, arrival: Arrival) -> bool:
     if pending.carried or arrival.ticket:
         return arrival.ticket == pending.ticket
     return arrival.queued is None or arrival.queued >= pending.fired
+
+
+def _is_series(batch: Batch, arrival: Arrival) -> bool:
+    if arrival.press or batch.press:
+        return arrival.press == batch.press
+    return arrival.queued is not None and 0 <= arrival.queued - batch.pressed < SERIES
 
 
 def _triggered(batch: Batch) -> Plan:
@@ -83,7 +96,8 @@ def take(batch: Batch, arrival: Arrival, todo: Plan, now: int) -> Batch:
 
     `batch.total` is that of the list in force, and the place is inside of it. `now` is in Unix milliseconds.
     """
-    pressed = not (continues(batch, arrival) or arrival.ticket)
+    pressed = _is_press(batch, arrival)
+    batch = _noted(batch, arrival)
     if continues(batch, arrival):
         batch = replace(batch, pending=None)
     if todo is Plan.START:
@@ -113,13 +127,26 @@ def _begun(batch: Batch, arrival: Arrival) -> Batch:
         pending=batch.pending,
         halted=batch.halted,
         trigger=batch.trigger,
+        pressed=batch.pressed,
+        press=batch.press,
     )
+
+
+def _is_press(batch: Batch, arrival: Arrival) -> bool:
+    return not (continues(batch, arrival) or arrival.ticket)
+
+
+def _noted(batch: Batch, arrival: Arrival) -> Batch:
+    """With what is known of a press."""
+    if not _is_press(batch, arrival):
+        return batch
+    return replace(batch, pressed=max(batch.pressed, arrival.queued or 0), press=arrival.press)
 
 
 def hold(batch: Batch, arrival: Arrival) -> Batch:
     """The run takes nothing; when it is what the trigger was for, the trigger is not outstanding any more."""
     pending = None if continues(batch, arrival) else batch.pending
-    return replace(batch, pending=pending, held=arrival.run)
+    return replace(_noted(batch, arrival), pending=pending, held=arrival.run)
 
 
 def pass_over(batch: Batch) -> Batch:

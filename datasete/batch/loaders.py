@@ -67,6 +67,7 @@ class Loaders:
             start,
             prompt.queued if prompt else None,
             prompt.ticket if prompt else "",
+            prompt.press if prompt else "",
         )
 
     def fingerprint(self, source: Source, arrival: Arrival) -> str:

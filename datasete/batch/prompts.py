@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.batch.records import Entry
 from datasete.batch.state import Arrival, Batch
-from datasete.runs import TICKET, QueuedPrompt, RunQueue
+from datasete.runs import PRESS, TICKET, QueuedPrompt, RunQueue
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
 HARMLESS: Final = frozenset(
-    {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", TICKET}
+    {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", PRESS, TICKET}
 )
 """Extra data that may be written to disk. Whatever else rides along with a prompt may be a secret."""
 

@@ -48,6 +48,7 @@ class Arrival:
         start: the 0-based place where a fresh pass begins.
         queued: when the run was queued, in Unix milliseconds; None when the host cannot say.
         ticket: the ticket that the run carries; empty when a person, or a trigger that carries none, queued it.
+        press: which press of Run it came of, the same for all of Run ×10; empty when the browser did not say.
     """
 
     run: str
@@ -56,6 +57,7 @@ class Arrival:
     start: int = 0
     queued: int | None = None
     ticket: str = ""
+    press: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Batch:
         message: why it stopped, for people.
         held: the last run that was late; another loader of it must not take a file either.
         trigger: which trigger answered last; empty while none has.
+        pressed: when the last run that came of a press was queued, in Unix milliseconds.
+        press: which press that was; empty when the browser did not say.
     """
 
     status: Status = Status.FRESH
@@ -141,3 +145,5 @@ class Batch:
     message: str = ""
     held: str = ""
     trigger: str = ""
+    pressed: int = 0
+    press: str = ""

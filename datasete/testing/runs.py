@@ -21,7 +21,7 @@ class MemoryRuns:
         waiting: what is queued, in order.
         running: what runs.
         history: how runs ended.
-        clock: the next millisecond, each time it is asked.
+        clock: some seconds later, each time it is asked: nothing here happens in one go.
         types: ``INPUT_TYPES()`` by class name.
     """
 
@@ -30,7 +30,7 @@ class MemoryRuns:
     running: QueuedPrompt | None = None
     history: dict[str, RunEnd] = field(default_factory=dict)
     types: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    clock: Callable[[], int] = field(default_factory=lambda: itertools.count(1_700_000_000_000).__next__)
+    clock: Callable[[], int] = field(default_factory=lambda: itertools.count(1_700_000_000_000, 2000).__next__)
     _listeners: list[Listener] = field(default_factory=list)
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:

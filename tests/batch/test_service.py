@@ -2,6 +2,7 @@
 
 import shutil
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -200,6 +201,45 @@ def test_a_press_after_the_end_begins_a_new_pass(desk):
     desk.run()
     assert desk.done == SIX * 2
     assert desk.batch.passes == 2
+
+
+@pytest.mark.parametrize("mode", [CONTINUE, RESET])
+def test_a_series_of_presses_that_outlasts_the_folder_begins_no_second_pass(desk, mode):
+    desk.runs.clock = count(1_700_000_000_000).__next__
+    for _ in range(10):
+        desk.press(mode)
+        desk.run()  # quicker than the presses come
+    assert desk.done == SIX
+    desk.runs.clock = count(1_700_000_009_000).__next__
+    desk.press(mode)
+    desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_one_press_that_queues_many_runs_walks_the_folder_once_however_slowly_they_come(desk):
+    for _ in range(10):
+        desk.press(datasete_press="run times ten")
+        desk.run()
+    assert desk.done == SIX
+    desk.press(datasete_press="another")
+    desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_a_press_that_is_known_as_another_begins_another_pass_however_soon(desk):
+    desk.runs.clock = count(1_700_000_000_000).__next__
+    for press in ("one", "two"):
+        desk.press(datasete_press=press)
+        desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_a_long_series_of_presses_is_one(desk):
+    desk.runs.clock = count(1_700_000_000_000, 10).__next__
+    for _ in range(200):
+        desk.press()
+        desk.run()
+    assert desk.done == SIX
 
 
 def test_reset_starts_over_once_and_then_goes_on(desk):

@@ -1,0 +1,314 @@
+"""A folder is walked with one press of Run, and its loader's card tells how far it is and lets people steer it."""
+
+from __future__ import annotations
+
+import re
+
+from batch_kit import batch, batches, card, fill, is_over, press, saved, says, walk
+from browser_desk import Desk
+from playwright.sync_api import Locator, expect
+
+THREE = ["1.png", "2.png", "3.png"]
+
+
+def at_gate(desk: Desk, flow: object, number: int, of: int = 3) -> Locator:
+    """The loader's card while the file of that number waits at the gate."""
+    shown = card(desk, flow.loader)
+    says(shown, f"{number} of {of} · {flow.folder}")
+    desk.waiting(flow.gate)
+    desk.wait(lambda: [gate["batch"]["index"] for gate in desk.server.pending()] == [number - 1], f"file {number}")
+    return shown
+
+
+def test_one_press_of_run_walks_the_folder_to_its_end(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 5))
+    desk.load(flow)
+    shown = card(desk, flow.loader)
+    says(shown, "Not begun: Run walks this folder")
+    desk.page.get_by_test_id("queue-button").click()
+    says(shown, f"Finished · 5 of 5 · {flow.folder}", "5 done")
+    bar = shown.get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", "5")
+    expect(bar).to_have_attribute("aria-valuemax", "5")
+    expect(shown.locator(".dsw-trigger")).to_have_text("Trigger: server (auto)")
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 6)]
+
+
+def test_progress_is_live_with_the_file_and_its_picture(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    for number, counts in ((1, "0 done · 3 left"), (2, "1 done · 2 left"), (3, "2 done · 1 left")):
+        shown = at_gate(desk, flow, number)
+        says(shown, f"{number} of 3 · {flow.folder}", counts)
+        expect(shown.locator(".dsw-file")).to_have_text(f"{number}.png")
+        expect(shown.get_by_role("progressbar")).to_have_attribute("aria-valuenow", str(number - 1))
+        desk.until(
+            "place => [...document.querySelectorAll('.dsw-picture')].some("
+            "(image) => image.src.includes(`index=${place}&`) && image.complete && image.naturalWidth === 48)",
+            number - 1,
+        )
+        if number > 1:
+            expect(shown.locator(".dsw-time")).to_have_text(re.compile("left|almost done"))
+        desk.choose(1, flow.gate)
+    says(shown, f"Finished · 3 of 3 · {flow.folder}")
+    expect(shown.locator(".dsw-time")).to_have_text("")
+
+
+def test_pause_and_resume(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    shown = at_gate(desk, flow, 1)
+    press(shown, "Pause")
+    expect(shown.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
+    desk.choose(1, flow.gate)
+    is_over(desk, flow.folder, "paused")
+    says(shown, f"Paused · 2 of 3 · {flow.folder}", "1 done · 2 left")
+    press(shown, "Resume")
+    for number in (2, 3):
+        at_gate(desk, flow, number)
+        desk.choose(1, flow.gate)
+    says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
+    assert saved(desk.server, flow.folder) == THREE
+
+
+def test_stop_at_a_gate_keeps_the_place_and_continue_goes_on_there(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    at_gate(desk, flow, 1)
+    desk.choose(1, flow.gate)
+    shown = at_gate(desk, flow, 2)
+    desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
+    says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
+    expect(shown.get_by_role("alert")).to_have_text("The run was cancelled.")
+    press(shown, "Continue")
+    for number in (2, 3):
+        at_gate(desk, flow, number)
+        desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == THREE
+
+
+def test_a_gate_is_told_which_file_of_how_many_it_has(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    at_gate(desk, flow, 1)
+    desk.choose(1, flow.gate)
+    at_gate(desk, flow, 2)
+    [gate] = desk.server.pending()
+    assert gate["batch"] == {"index": 1, "total": 3, "filename": "2.png"}
+
+
+def test_reset_asks_once_and_begins_at_the_beginning(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    at_gate(desk, flow, 1)
+    desk.choose(1, flow.gate)
+    shown = at_gate(desk, flow, 2)
+    desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
+    says(shown, re.compile("^Stopped"))
+    press(shown, "Reset")
+    question = desk.page.get_by_role("dialog").filter(has_text="Begin this batch anew?")
+    expect(question).to_contain_text("stands at 2 of 3")
+    question.get_by_role("button", name="Cancel").click()
+    expect(question).to_be_hidden()
+    assert batch(desk.server, flow.folder)["index"] == 1
+    press(shown, "Reset")
+    question.get_by_role("button", name="Confirm").click()
+    says(shown, "Not begun: Run walks this folder")
+    expect(shown.get_by_role("button", name="Reset")).to_be_hidden()
+    desk.queue()
+    at_gate(desk, flow, 1)
+
+
+def test_skipped_files_are_listed_with_their_reasons(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 5, broken=(2, 4)), errors="Skip on error")
+    desk.load(flow).queue()
+    shown = card(desk, flow.loader)
+    says(shown, f"Finished · 5 of 5 · 2 skipped · {flow.folder}", "3 done · 2 skipped")
+    toggle = shown.get_by_role("button", name="Skipped (2)")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    rows = shown.get_by_role("region", name="Skipped files").get_by_role("listitem")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("2.png")
+    expect(rows.first).to_contain_text("cannot be read")
+    toggle.click()
+    expect(rows.first).to_be_hidden()
+    assert saved(desk.server, flow.folder) == ["1.png", "3.png", "5.png"]
+
+
+def test_a_broken_file_stops_the_batch_and_the_card_names_it(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 3, broken=(2,)))
+    desk.load(flow).queue()
+    shown = card(desk, flow.loader)
+    says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
+    expect(shown.get_by_role("alert")).to_contain_text("“2.png” cannot be loaded")
+    expect(shown.get_by_role("button", name="Continue", exact=True)).to_be_visible()
+
+
+def test_a_run_that_fails_elsewhere_stops_the_batch_and_the_card_says_why(desk: Desk) -> None:
+    flow = walk(fill(desk.server), into="../outside")
+    desk.load(flow).queue()
+    shown = card(desk, flow.loader)
+    says(shown, f"Stopped · 1 of 3 · {flow.folder}", "0 done · 3 left")
+    expect(shown.get_by_role("alert")).to_contain_text("BatchImageSaver")
+
+
+def test_what_cannot_be_done_is_said_and_nothing_is_lost(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    shown = at_gate(desk, flow, 1)
+    desk.page.route("**/datasete/batch/pause", lambda route: route.abort())
+    press(shown, "Pause")
+    expect(desk.toast("The server cannot be reached.")).to_be_visible()
+    desk.page.unroute("**/datasete/batch/pause")
+    assert batch(desk.server, flow.folder)["state"] == "walking"
+    press(shown, "Pause")
+    desk.wait(lambda: batch(desk.server, flow.folder)["state"] == "paused", "a pause")
+
+
+def test_a_reload_shows_the_batch_as_it_is(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    at_gate(desk, flow, 1)
+    desk.choose(1, flow.gate)
+    at_gate(desk, flow, 2)
+    desk.wait_until_saved()
+    desk.reload()
+    desk.until("id => app.graph.getNodeById(id)", flow.loader)
+    says(at_gate(desk, flow, 2), f"2 of 3 · {flow.folder}", "1 done · 2 left")
+    desk.choose(1, flow.gate)
+    at_gate(desk, flow, 3)
+
+
+def test_a_second_tab_shows_the_batch_and_steers_it(desk: Desk, second_tab: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    desk.load(flow).queue()
+    shown = at_gate(desk, flow, 1)
+    second_tab.load(flow)
+    says(card(second_tab, flow.loader), f"1 of 3 · {flow.folder}")
+    press(card(second_tab, flow.loader), "Pause")
+    expect(shown.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
+    desk.choose(1, flow.gate)
+    for tab in (desk, second_tab):
+        says(card(tab, flow.loader), f"Paused · 2 of 3 · {flow.folder}", "1 done · 2 left")
+
+
+def test_the_walk_goes_on_when_its_tab_is_closed(second_tab: Desk) -> None:
+    flow = walk(fill(second_tab.server, 6), gate=True)
+    second_tab.load(flow).queue()
+    second_tab.waiting(flow.gate)
+    server = second_tab.server
+    second_tab.page.close()
+    for number in range(6):
+        here = [gate for gate in until(server.pending) if gate["batch"]["index"] == number]
+        server.post("/datasete_gate/choice", {"token": here[0]["token"], "message": 1})
+        until(lambda token=here[0]["token"]: all(gate["token"] != token for gate in server.pending()))
+    until(lambda: batch(server, flow.folder)["state"] == "finished")
+    assert saved(server, flow.folder) == [f"{n}.png" for n in range(1, 7)]
+
+
+def until(true: object) -> object:
+    """Waits for something that the server says, with no page open to go on working."""
+    import time
+
+    for _ in range(1200):
+        if found := true():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("did not happen")
+
+
+def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(desk: Desk) -> None:
+    flow, other = walk(fill(desk.server)), fill(desk.server, 2)
+    desk.load(flow).queue()
+    shown = card(desk, flow.loader)
+    says(shown, f"Finished · 3 of 3 · {flow.folder}")
+    desk.set(flow.loader, "directory", other)
+    says(shown, "Not begun: Run walks this folder")
+    desk.queue()
+    says(shown, f"Finished · 2 of 2 · {other}")
+    desk.set(flow.loader, "directory", f"./{flow.folder}/")
+    says(shown, f"Finished · 3 of 3 · {flow.folder}")
+    desk.set(flow.loader, "filter_preset", "PNG Only")
+    says(shown, "Not begun: Run walks this folder")
+
+
+def test_a_folder_that_cannot_be_used_is_said_before_any_run(desk: Desk) -> None:
+    flow = walk("../..")
+    desk.load(flow)
+    shown = card(desk, flow.loader)
+    expect(shown.get_by_role("alert")).to_contain_text("leads out of the input and output folders")
+    desk.set(flow.loader, "directory", "")
+    says(shown, "Type a folder into “directory”")
+    expect(shown.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_loader_with_a_wired_folder_shows_what_it_did_last(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    text = flow.flow.add("PrimitiveString", flow.folder, at=(20, 700))
+    flow.flow.link(text, 0, flow.loader, "directory")
+    flow.flow.nodes[flow.loader - 1]["inputs"][-1]["widget"] = {"name": "directory"}
+    desk.load(flow)
+    shown = card(desk, flow.loader)
+    says(shown, "The folder comes by wire, with a run")
+    desk.queue()
+    at_gate(desk, flow, 1)
+    desk.choose(1, flow.gate)
+    at_gate(desk, flow, 2)
+
+
+def test_a_loader_in_a_subgraph_shows_its_batch(desk: Desk) -> None:
+    flow = walk(fill(desk.server))
+    desk.load(flow)
+    desk.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
+    desk.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
+    desk.queue()
+    is_over(desk, flow.folder)
+    desk.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
+    says(desk.page.locator(".dsw-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
+
+
+def test_undo_keeps_the_card(desk: Desk) -> None:
+    flow = walk(fill(desk.server))
+    desk.load(flow).queue()
+    says(card(desk, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
+    json = desk.evaluate("() => app.graph.serialize()")
+    desk.evaluate("json => app.loadGraphData(json)", json)
+    says(card(desk, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
+    assert (
+        desk.evaluate("id => app.graph.serialize().nodes.find((node) => node.id === id).widgets_values.length", 1) == 6
+    )
+
+
+def test_run_ten_times_walks_the_folder_once(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 4))
+    desk.load(flow)
+    desk.evaluate("() => app.queuePrompt(0, 10)")
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
+
+
+def test_two_tabs_that_press_run_walk_the_folder_once(desk: Desk, second_tab: Desk) -> None:
+    flow = walk(fill(desk.server, 4), gate=True)
+    desk.load(flow).queue()
+    second_tab.load(flow).queue()
+    for number in range(1, 5):
+        at_gate(desk, flow, number, 4)
+        desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
+
+
+def test_two_loaders_of_one_folder_show_one_batch(desk: Desk) -> None:
+    flow = walk(fill(desk.server))
+    second = flow.flow.add("BatchImageLoader", flow.folder, "All Images", "Continue", "Stop on error", "*.png", 0)
+    preview = flow.flow.add("PreviewImage", at=(400, 700))
+    flow.flow.link(second, 0, preview, "images")
+    desk.load(flow).queue()
+    for loader in (flow.loader, second):
+        says(card(desk, loader), f"Finished · 3 of 3 · {flow.folder}", "3 done")
+    is_over(desk, flow.folder)
+    assert len(batches(desk.server, flow.folder)) == 1
+    assert saved(desk.server, flow.folder) == THREE
