@@ -75,5 +75,5 @@ app.registerExtension({
     };
   }),
 
-  afterConfigureGraph: guarded("afterConfigureGraph", () => refreshGates()),
+  afterConfigureGraph: guarded("afterConfigureGraph", () => gates.tell()),
 });

@@ -29,8 +29,10 @@ export class Countdown {
 
   /** Brings the time up to date. */
   tick() {
-    const { policy, due = 0 } = this.gate ?? {};
-    if (policy) write(this.text, `${nameOf(this.labels, policy.route)} in ${left((due - Date.now()) / 1000)}`);
+    const { policy, trouble, due = 0 } = this.gate ?? {};
+    if (!policy) return;
+    const what = trouble ? "Another attempt" : nameOf(this.labels, policy.route);
+    write(this.text, `${what} in ${left((due - Date.now()) / 1000)}`);
   }
 }
 

@@ -15,6 +15,7 @@ export const showGateCommand = {
   function: guarded("show gate", () => showWaitingGate()),
 };
 
+const UNFOLDING = 300; // milliseconds until a node that was collapsed has its size again, in both renderers
 const TITLE = 34; // pixels above a node, for its title
 const TOOLS = 48; // at the bottom of the canvas, where ComfyUI has its own buttons
 
@@ -42,10 +43,13 @@ function inTurn(waiting) {
 }
 
 /** @param {GraphNode} node @param {Gate} gate */
-function bringIntoView(node, gate) {
+async function bringIntoView(node, gate) {
   const graph = graphsTo(gate.id).pop();
   if (graph && app.canvas.graph !== graph) app.canvas.setGraph(graph);
-  if (node.flags?.collapsed) node.collapse?.(true);
+  if (node.flags?.collapsed) {
+    node.collapse?.(true);
+    await new Promise((done) => setTimeout(done, UNFOLDING));
+  }
   app.canvas.selectNode?.(node);
   if (isNarrow()) fillWidth(node);
   else if (app.canvas.fitViewToSelectionAnimated) app.canvas.fitViewToSelectionAnimated();

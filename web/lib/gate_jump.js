@@ -25,6 +25,7 @@ export const elsewhere = (gate) => (isHere(gate) ? "" : (workflowOf(gate)?.filen
 export async function goToWorkflow(gate) {
   const workflow = workflowOf(gate);
   if (!workflow) return false;
-  await app.loadGraphData(structuredClone(workflow.activeState), true, true, workflow);
+  const state = JSON.parse(JSON.stringify(workflow.activeState)); // a proxy of Vue's cannot be cloned
+  await app.loadGraphData(state, true, true, workflow);
   return isHere(gate);
 }

@@ -113,7 +113,7 @@ export class GateView {
     this.status.title = this.status.textContent ?? "";
     write(this.origin, gate ? originOf(gate) : "");
     this.origin.title = this.origin.textContent ?? "";
-    this.countdown.update({ gate: gate?.trouble ? undefined : gate, labels, busy });
+    this.countdown.update({ gate, labels, busy });
     this.more.update({ gate, busy });
     if (isNew) this.open(gate);
     this.viewer.update({ gate, waiting: waiting.length, labels, busy });

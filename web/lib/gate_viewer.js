@@ -133,10 +133,16 @@ export class GateViewer {
     if (!this.gate) return;
     const { width, height, frames } = this.gate;
     this.back.hidden = this.next.hidden = frames < 2;
-    this.back.disabled = this.frames.frame === 0;
-    this.next.disabled = this.frames.frame === frames - 1;
+    this.end(this.back, this.frames.frame === 0);
+    this.end(this.next, this.frames.frame === frames - 1);
     this.picture.show(this.gate, this.frames.frame);
     this.zoom.show({ width, height });
+  }
+
+  /** @param {HTMLButtonElement} button @param {boolean} isEnd a button that is disabled would take the keys along */
+  end(button, isEnd) {
+    if (isEnd && document.activeElement === button) this.stage.focus();
+    button.disabled = isEnd;
   }
 
   measure() {

@@ -7,6 +7,7 @@ import { GateView } from "./gate_view.js";
 import { gates } from "./gates.js";
 import { chain, guarded } from "./guard.js";
 import { editMask, maskArrived } from "./mask_editor.js";
+import { keepMounted } from "./mounts.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { forwardToCanvas } from "./pointer.js";
 import { columnsFor } from "./route_buttons.js";
@@ -45,6 +46,7 @@ export function attachGate(node) {
   });
   widget.serialize = false;
   forwardToCanvas(view.element);
+  keepMounted(node, view.element);
   views.set(node, view);
   follow(node, view);
   updateNode(node, view);

@@ -138,6 +138,9 @@ export const gates = {
 
   refresh: guarded("gates", refresh),
 
+  /** Has all observers look again, as when another workflow came onto the canvas. */
+  tell,
+
   /** @param {() => void} observer called after every change */
   subscribe: (observer) => void observers.add(observer),
 

@@ -17,7 +17,7 @@ const IN_FRONT = [
   "[role='dialog']",
   "[role='alertdialog']",
   "[role='menu']",
-  "[role='listbox']",
+  "[role='listbox']:not(.dsg-thumbs)",
   "dialog[open]",
   ".p-dialog",
   ".litecontextmenu",

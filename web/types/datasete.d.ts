@@ -31,7 +31,7 @@ export interface Gate {
   /** The file it is about, in a batch that walks a folder; `index` from 0. */
   batch?: { index: number; total: number; filename: string } | null;
   /** Why its answer could not be carried out; the gate is kept until somebody tries again or stops. */
-  trouble?: { message: string; hint: string } | null;
+  trouble?: { message: string; hint: string; route?: number } | null;
   /** Whether this tab queued its run. */
   own?: boolean;
   /** When it began to wait, by this page's clock, in milliseconds. */

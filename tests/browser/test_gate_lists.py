@@ -1,0 +1,39 @@
+"""A node that gets a list shows its gates one at a time, and says which it is."""
+
+from __future__ import annotations
+
+from browser_desk import Desk
+from gate_flows import full_size, listed
+from playwright.sync_api import expect
+
+
+def test_the_items_of_a_list_are_asked_one_after_the_other(desk: Desk) -> None:
+    flow = listed(3)
+    run = desk.load(flow).queue()
+    gate = desk.waiting(flow.gate)
+    for item in (1, 2, 3):
+        expect(gate.locator(".dsg-status")).to_contain_text(f"{item} of 3")
+        desk.choose(1 if item != 2 else 2, flow.gate)
+    shown = desk.finished(run)["outputs"][str(flow.preview)]["images"]
+    assert len(shown) == 2
+
+
+def test_the_full_size_view_goes_on_to_the_next_item(desk: Desk) -> None:
+    flow = listed(2)
+    run = desk.load(flow).queue()
+    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    view = full_size(desk)
+    expect(view.locator(".dsg-viewer-status")).to_contain_text("1 of 2")
+    desk.page.keyboard.press("1")
+    expect(view.locator(".dsg-viewer-status")).to_contain_text("2 of 2")
+    desk.page.keyboard.press("1")
+    expect(view).to_be_hidden()
+    assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 2
+
+
+def test_stop_ends_all_items_of_the_list(desk: Desk) -> None:
+    flow = listed(3)
+    run = desk.load(flow).queue()
+    desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
+    assert desk.finished(run)["outputs"] == {}
+    assert desk.server.pending() == []
