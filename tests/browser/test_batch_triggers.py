@@ -1,0 +1,159 @@
+"""Triggers that need a browser, and batches that wait for a person, against the genuine frontend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from batch_kit import batch, card, fill, is_over, press, saved, says, walk
+from browser_desk import Desk
+from browser_host import Host, Server
+from conftest import new_context, use_renderer
+from playwright.sync_api import Browser, expect
+
+Opened = Callable[[str], Desk]
+FOUR = [f"{n}.png" for n in range(1, 5)]
+
+
+@pytest.fixture
+def opened(own_host: Host, browser: Browser, renderer: str) -> Iterator[Opened]:
+    """Opens a page at a host with batch settings."""
+    context = new_context(browser)
+    desks = []
+
+    def open_page(settings: str) -> Desk:
+        (own_host.data / "user" / "datasete.toml").write_text(f"[batch]\n{settings}\n")
+        own_host.restart()
+        desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
+        use_renderer(desk, renderer)
+        desks.append(desk)
+        return desk
+
+    yield open_page
+    context.close()
+    assert [desk.faults for desk in desks] == [[] for _ in desks]
+
+
+def prompts(server: Server) -> list[list]:
+    """What was queued, in order."""
+    return sorted((run["prompt"] for run in server.json("/history").values()), key=lambda prompt: prompt[0])
+
+
+def test_the_tab_that_queued_a_run_presses_run_for_the_next_one_with_its_ticket(opened: Opened) -> None:
+    desk = opened('trigger = "browser"')
+    flow = walk(fill(desk.server, 4))
+    seed = flow.flow.add("PrimitiveInt", 40, "increment", at=(20, 700))
+    flow.flow.nodes[seed - 1]["outputs"] = [{"name": "INT", "type": "INT", "links": []}]
+    preview = flow.flow.add("PreviewAny", at=(300, 700))
+    flow.flow.link(seed, 0, preview, "source")
+    desk.load(flow).queue()
+    is_over(desk, flow.folder)
+    says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
+    expect(card(desk, flow.loader).locator(".dsw-trigger")).to_have_text("Trigger: browser")
+    assert saved(desk.server, flow.folder) == FOUR
+    queued = prompts(desk.server)
+    tickets = [prompt[3].get("datasete_ticket") for prompt in queued]
+    assert tickets[0] is None
+    assert len(set(tickets)) == 4
+    assert [prompt[2][str(seed)]["inputs"]["value"] for prompt in queued] == [40, 41, 42, 43]
+
+
+def test_another_workflow_on_the_canvas_is_not_queued_in_its_place(opened: Opened) -> None:
+    desk = opened('trigger = "browser"')
+    flow, other = walk(fill(desk.server, 2), gate=True), walk(fill(desk.server, 2))
+    desk.load(flow).queue()
+    desk.waiting(flow.gate)
+    desk.load(other)
+    [gate] = desk.server.pending()
+    desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    expect(desk.toast("A batch waits for its workflow")).to_be_visible()
+    assert len(prompts(desk.server)) == 1
+    assert not desk.server.json("/queue")["queue_running"]
+    desk.load(flow)
+    desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == FOUR[:2]
+
+
+def test_a_tab_that_was_reloaded_at_the_wrong_moment_is_asked_again(opened: Opened) -> None:
+    desk = opened('trigger = "browser"')
+    flow = walk(fill(desk.server, 2), gate=True)
+    desk.load(flow).queue()
+    desk.waiting(flow.gate)
+    [gate] = desk.server.pending()
+    desk.wait_until_saved()
+    desk.page.goto("about:blank")
+    desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    desk.wait(lambda: batch(desk.server, flow.folder).get("waits_for") == "browser", "a request that nobody heard")
+    desk.open()
+    desk.load(flow)
+    shown = card(desk, flow.loader)
+    expect(shown.locator(".dsw-trigger")).to_have_text("Asked the tab that queued the last run to press Run")
+    press(shown, "Ask again")
+    desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == FOUR[:2]
+
+
+def test_impact_works_for_a_setup_that_answers_it(opened: Opened) -> None:
+    desk = opened('trigger = "impact"')
+    # what Impact Pack's own frontend does with the event
+    desk.evaluate("() => app.api.addEventListener('impact-add-queue', () => app.queuePrompt(0, 1))")
+    flow = walk(fill(desk.server, 4))
+    desk.load(flow).queue()
+    is_over(desk, flow.folder)
+    says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
+    assert saved(desk.server, flow.folder) == FOUR
+
+
+def test_with_manual_each_press_takes_one_picture(opened: Opened) -> None:
+    desk = opened('trigger = "manual"')
+    flow = walk(fill(desk.server, 3))
+    desk.load(flow)
+    shown = card(desk, flow.loader)
+    for number in (1, 2):
+        desk.finished(desk.queue())
+        says(shown, f"{number + 1} of 3 · {flow.folder}", f"{number} done · {3 - number} left")
+        expect(shown.locator(".dsw-trigger")).to_have_text("Press Run for the next picture")
+    desk.finished(desk.queue())
+    says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
+    assert saved(desk.server, flow.folder) == FOUR[:3]
+
+
+def test_after_a_restart_a_batch_that_is_to_wait_says_so_and_continue_goes_on(opened: Opened, own_host: Host) -> None:
+    desk = opened("resume = false")
+    flow = walk(fill(desk.server, 3), gate=True)
+    desk.load(flow).queue()
+    desk.choose(1, flow.gate)
+    desk.wait(lambda: [gate["batch"]["index"] for gate in desk.server.pending()] == [1], "the second file")
+    own_host.restart()
+    shown = card(desk, flow.loader)
+    says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
+    expect(shown.get_by_role("alert")).to_contain_text("The server was restarted")
+    press(shown, "Continue")
+    for _ in (2, 3):
+        desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
+
+
+def test_auto_queue_beside_a_walk_takes_each_file_once_a_pass(opened: Opened) -> None:
+    desk = opened('trigger = "auto"')
+    flow = walk(fill(desk.server, 4))
+    desk.load(flow)
+    # what Run (Instant) does: it presses as soon as the queue is empty
+    desk.evaluate(
+        """() => {
+             window.auto = 0;
+             app.api.addEventListener("status", ({ detail }) => {
+               if (!detail?.exec_info?.queue_remaining && window.auto++ < 3) app.queuePrompt(0, 1);
+             });
+           }"""
+    )
+    desk.queue()
+    desk.until("() => window.auto >= 3")
+    is_over(desk, flow.folder)
+    names = saved(desk.server, flow.folder)
+    copies = [len([name for name in names if name.startswith(f"{number}")]) for number in range(1, 5)]
+    assert copies[0] >= 1
+    assert len(set(copies)) == 1, names
