@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from browser_desk import Desk
 from browser_flows import Gated, gated
-from browser_host import Server
-from browser_painter import Painter, batch_gated, greys, masks_of, our_painter, window
+from browser_painter import Painter, greys, masks_of, our_painter
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -19,13 +17,6 @@ def ours(desk: Desk) -> Iterator[Desk]:
     """A desk whose masks are painted in our painter."""
     with our_painter(desk):
         yield desk
-
-
-@pytest.fixture
-def slot(server: Server) -> Iterator[str]:
-    name = f"painter {uuid4().hex[:8]}"
-    yield name
-    server.post("/datasete_gate/bus/delete", {"id": name})
 
 
 def opened(desk: Desk) -> tuple[Gated, str, Painter]:
@@ -136,82 +127,6 @@ def test_keys_change_size_and_hardness(ours: Desk) -> None:
     expect(hardness).to_have_text("30 %")
 
 
-def test_painting_goes_on_from_what_was_painted_before(ours: Desk) -> None:
-    flow, run, painter = opened(ours)
-    painter.brush(20)
-    painter.stroke((100, 100), (300, 100))
-    painter.save()
-    painter.open(flow.gate).stroke((100, 200), (300, 200))
-    painter.save()
-    mask = passed(ours, flow, run)
-    assert greys(mask, [(200, 100), (200, 150), (200, 200)]) == [255, 0, 255]
-
-
-def test_painting_begins_with_what_was_loaded(ours: Desk, slot: str) -> None:
-    first = gated(send=slot, mask=True)
-    run = ours.load(first).queue()
-    painter = Painter(ours).open(first.gate)
-    painter.brush(40, hardness=0)
-    painter.stroke((100, 100), (300, 100))
-    painter.save()
-    sent = passed(ours, first, run)
-
-    second = gated(None, get=slot, mask=True)
-    run = ours.load(second).queue()
-    painter = Painter(ours).open(second.gate)
-    painter.stroke((100, 200), (300, 200))
-    painter.save()
-    mask = passed(ours, second, run)
-    upper = (0, 0, 451, 150)
-    assert mask.crop(upper).tobytes() == sent.crop(upper).tobytes()
-    assert mask.getpixel((200, 200)) > 200
-
-
-def test_a_mask_is_for_all_frames_until_somebody_says_otherwise(ours: Desk) -> None:
-    flow = batch_gated(3)
-    run = ours.load(flow).queue()
-    painter = Painter(ours).open(flow.gate)
-    painter.brush(20)
-    painter.stroke((100, 100), (300, 100))
-    painter.save()
-    expect(ours.waiting(flow.gate).get_by_role("button", name="Edit mask ✓")).to_be_visible()
-
-    ours.waiting(flow.gate).get_by_role("option", name="Frame 2").click()
-    painter.open(flow.gate)
-    expect(painter.dialog).to_contain_text("frame 2 of 3")
-    painter.dialog.get_by_text("All 3 frames").click()
-    expect(painter.dialog.get_by_role("button", name="Save for frame 2")).to_be_visible()
-    painter.stroke((100, 200), (300, 200))
-    painter.save()
-
-    painter.open(flow.gate)
-    expect(painter.dialog.get_by_role("switch")).not_to_be_checked()  # they differ by now
-    painter.press("Escape")
-    ours.choose(1, flow.gate)
-    found = [greys(mask, [(200, 100), (200, 200)]) for mask in masks_of(ours, run, flow)]
-    assert found == [[255, 0], [255, 255], [255, 0]]
-
-
-def test_frames_that_are_not_painted_keep_what_was_loaded(ours: Desk, slot: str) -> None:
-    first = batch_gated(2, send=slot)
-    run = ours.load(first).queue()
-    painter = Painter(ours).open(first.gate)
-    painter.brush(20)
-    painter.stroke((100, 100), (300, 100))
-    painter.save()
-    ours.choose(1, first.gate)
-    ours.finished(run)
-
-    second = gated(None, get=slot, mask=True)
-    run = ours.load(second).queue()
-    painter = Painter(ours).open(second.gate)
-    painter.dialog.get_by_role("switch").click()
-    painter.press("x")
-    painter.save()
-    ours.choose(1, second.gate)
-    assert [mask.getpixel((200, 100)) for mask in masks_of(ours, run, second)] == [0, 255]
-
-
 def test_without_painting_escape_closes_at_once_and_with_it_asks(ours: Desk) -> None:
     flow, run, painter = opened(ours)
     painter.press("Escape")
@@ -311,35 +226,3 @@ def test_keys_zoom_in_and_out(ours: Desk) -> None:
     expect(zoom).not_to_have_text(fitted)
     painter.press("-")
     expect(zoom).to_have_text(fitted)
-
-
-def test_a_mask_that_cannot_be_sent_is_not_lost(ours: Desk) -> None:
-    flow, run, painter = opened(ours)
-    painter.press("f")
-    ours.page.context.set_offline(True)
-    try:
-        painter.press("Enter")
-        expect(painter.dialog.get_by_role("status").last).to_contain_text("was not saved")
-    finally:
-        ours.page.context.set_offline(False)
-    painter.button("Try again").click()
-    expect(painter.dialog).to_be_hidden()
-    assert passed(ours, flow, run).getextrema() == (255, 255)
-
-
-def test_the_setting_says_where_masks_are_painted(desk: Desk) -> None:
-    flow = gated()
-    desk.load(flow).queue()
-    editor = desk.page.get_by_role("dialog").filter(has_text="Mask Editor")
-    desk.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
-    expect(editor).to_be_visible()
-    editor.get_by_role("button", name="Cancel").click()
-    with our_painter(desk):
-        painter = Painter(desk).open(flow.gate)
-        painter.press("Escape")
-        expect(painter.dialog).to_be_hidden()
-    with our_painter(desk, "maskeditor"), window(desk, 760, 900):
-        desk.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
-        expect(editor).to_be_visible()
-        desk.page.keyboard.press("Escape")  # so narrow, its buttons are out of sight
-        expect(editor).to_be_hidden()

@@ -54,7 +54,7 @@ export async function maskArrived(gate) {
  * @param {number} frame the picture to paint on, from 0
  */
 export function editMask(gate, frame) {
-  if (paintsHere(gate)) guarded("painter", paint)(gate, frame);
+  if (paintsHere(gate)) paint(gate, frame).catch(notOpened);
   else openMaskEditor(gate, frame, guarded("mask", (painted) => keepTaking(gate, painted)));
 }
 
@@ -83,6 +83,11 @@ async function paint(gate, frame) {
     save: ({ mask, all }) => sendMask(gate, mask, all ? undefined : frame),
   });
   if (painted) gates.markMasked(gate);
+}
+
+/** @param {Error} error such as too little memory for a mask of that size */
+function notOpened(error) {
+  toast("error", "The painter cannot be opened", `${error.message} The gate still waits.`);
 }
 
 /**

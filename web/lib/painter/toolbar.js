@@ -6,6 +6,8 @@ import { icon } from "./icons.js";
 /** @typedef {import("./work.js").Work} Work */
 /** @typedef {import("./icons.js").IconName} IconName */
 
+const IS_MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
+const CONTROL = IS_MAC ? "Meta" : "Control";
 const TICKS = 200; // of the size's slider: small sizes need as much of it as large ones
 
 export class Toolbar {
@@ -63,7 +65,8 @@ function group(kind, ...children) {
 
 /** @param {IconName} name @param {string} label @param {string} key @param {() => void} click */
 function button(name, label, key, click) {
-  const about = { title: `${label} (${key})`, "aria-label": label, "aria-keyshortcuts": key.replace("Ctrl", "Control") };
+  const hint = IS_MAC ? key.replace("Ctrl+", "⌘").replace("Shift+", "⇧") : key;
+  const about = { title: `${label} (${hint})`, "aria-label": label, "aria-keyshortcuts": key.replace("Ctrl", CONTROL) };
   return el("button", { type: "button", class: "dsm-tool", "data-act": name, click, ...about }, icon(name));
 }
 
@@ -89,6 +92,7 @@ function slider(label, keys, max, change) {
     /** @param {number} place @param {string} text */
     show(place, text) {
       if (Math.round(place) !== input.valueAsNumber) input.value = String(Math.round(place));
+      input.style.setProperty("--dsm-place", `${(100 * place) / max}%`);
       input.setAttribute("aria-valuetext", text);
       write(value, text);
     },

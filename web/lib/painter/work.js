@@ -12,7 +12,7 @@ import { isAll } from "./mask.js";
 const LIGHTEST = 0.2; // how thick a pen that hardly presses draws
 const LARGEST = 2000; // pixels
 const STEP = 1.2;
-const CURVE = 4; // pieces between two points
+const CURVE = 4; // pieces between two points, at most
 const CLOSE = 0.05; // of the radius: points nearer than that add nothing
 
 /** How somebody likes to paint, from one picture to the next: `share` is the brush's size by the picture's long side. */
@@ -81,11 +81,13 @@ export class Work {
   /** @param {Dab} dab draws a curve through the middles between points, so that a quick hand leaves no corners */
   follow(dab) {
     const [before, last] = this.tail;
-    if (Math.hypot(dab.x - last.x, dab.y - last.y) < Math.max(0.5, CLOSE * dab.radius)) return;
+    const distance = Math.hypot(dab.x - last.x, dab.y - last.y);
+    if (distance < Math.max(0.5, CLOSE * dab.radius)) return;
+    const pieces = Math.min(CURVE, Math.ceil((2 * distance) / dab.radius)); // a thick brush rounds its corners itself
     const [from, to] = [middle(before, last), middle(last, dab)];
     let place = from;
-    for (let piece = 1; piece <= CURVE; piece++) {
-      const next = bend(from, last, to, piece / CURVE);
+    for (let piece = 1; piece <= pieces; piece++) {
+      const next = bend(from, last, to, piece / pieces);
       this.line(place, next);
       place = next;
     }
