@@ -30,9 +30,8 @@ export async function attempt(answer) {
 async function send(desk, edit) {
   const { pool } = desk;
   if (!pool || desk.isReadOnly) return;
-  const before = pool.history.length;
-  await attempt(pool.edit(edit));
-  if (edit.path === "remove_many" && pool.history.length !== before) offer(desk, edit.what);
+  const done = await attempt(pool.edit(edit).then(() => true));
+  if (done && edit.path === "remove_many" && pool.history.at(-1)?.what === edit.what) offer(desk, edit.what);
 }
 
 /** @param {GridDesk} desk @param {string} what was done */
@@ -64,8 +63,8 @@ export async function undo(desk) {
   const { pool } = desk;
   if (!pool || desk.isReadOnly) return;
   desk.bar.offer("", () => {});
-  if (pool.history.length) await attempt(pool.undo());
-  else toast("info", "Nothing to undo", "Only what was changed in this tab can be taken back here.");
+  const wasThere = await attempt(pool.undo());
+  if (wasThere === false) toast("info", "Nothing to undo", "Only what was changed in this tab can be taken back here.");
   desk.update();
 }
 

@@ -26,6 +26,14 @@ const WITH_CONTROL = {
 /** What people do with the workflow as a whole stays possible. */
 const FOR_THE_WORKFLOW = new Set(["s", "o", "Enter"]);
 
+/** @param {GridDesk} desk @param {KeyboardEvent} event that was pressed while somebody searches */
+function leaveSearch(desk, event) {
+  if (event.key === "Escape") desk.clearSearch();
+  else if (event.key === "Enter" || event.key === "ArrowDown") desk.view.viewport.focus({ preventScroll: true });
+  else return;
+  event.preventDefault();
+}
+
 /** @param {GridDesk} desk @param {KeyboardEvent} event */
 export function onGridKey(desk, event) {
   const isControl = event.ctrlKey || event.metaKey;
@@ -33,7 +41,9 @@ export function onGridKey(desk, event) {
   if (isControl && FOR_THE_WORKFLOW.has(key)) return;
   event.stopPropagation();
   desk.view.element.classList.add("dpg-keys"); // from here on it shows where the keyboard is
-  if (event.target !== desk.view.viewport || event.isComposing) return;
+  if (event.isComposing) return;
+  if (event.target === desk.view.search) return leaveSearch(desk, event);
+  if (event.target !== desk.view.viewport) return;
   const act = actionOf(desk, event, key, isControl);
   if (!act) return;
   event.preventDefault();

@@ -138,11 +138,11 @@ export class Pool {
     const edits = remember ? edit.undo(this.shown, entry.operation) : [];
     this.pending.push(entry);
     this.show();
-    const done = this.sending.then(() => this.send(entry));
-    this.sending = done.catch(() => {});
-    return done.then(() => {
+    const done = this.sending.then(() => this.send(entry)).then(() => {
       if (edits.length) this.remember(edit.what, edits);
     });
+    this.sending = done.catch(() => {});
+    return done;
   }
 
   /** @param {{edit: Edit, operation: string}} entry */
@@ -172,13 +172,14 @@ export class Pool {
     this.show();
   }
 
-  /** Takes back the latest edit of this page. */
+  /** Takes back the latest edit of this page. @returns {Promise<boolean>} whether there was one */
   async undo() {
+    await this.sending; // what is under way is the latest
     const last = this.history.at(-1);
-    if (!last) return;
+    if (!last) return false;
     this.history = this.history.slice(0, -1);
     await Promise.all(last.edits.map((edit) => this.edit(edit, { remember: false })));
-    this.show();
+    return true;
   }
 
   /** Makes a manifest anew that cannot be read. */
