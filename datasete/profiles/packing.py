@@ -33,6 +33,7 @@ from datasete.pools.layout import (
 )
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.uploads import admit, admit_mask
+from datasete.profiles.ahead import Ahead
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
 from datasete.profiles.service import Profiles
@@ -83,10 +84,10 @@ class Porter:
             CorruptData: the pool cannot be read, or a file is missing.
         """
         manifest = self._pools.manifest(pool_id)
-        _check_complete(self._pools, pool_id, manifest)
+        sizes = _check_complete(self._pools, pool_id, manifest)
         rest = {key: value for key, value in manifest.rest.items() if key != PROFILE}
         attributes = {"next_seq": manifest.next_seq, **rest}
-        items = _items(self._pools, pool_id, manifest)
+        items = _items(self._pools, pool_id, manifest, sizes)
         return ProfileSource(name, len(manifest.slots), items, manifest.active_index, attributes)
 
     def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
@@ -128,31 +129,42 @@ def free_bytes_at(path: Path) -> int | None:
     return None
 
 
-def _items(pools: Pools, pool_id: str, manifest: Manifest) -> Iterator[ProfileItem]:
-    for slot in manifest.slots:
-        yield ProfileItem(
-            image=slot.image,
-            open_image=partial(_opened, pools, pool_id, slot.image),
-            label=slot.label,
-            mask=slot.mask or "",
-            open_mask=partial(_opened, pools, pool_id, slot.mask) if slot.mask else None,
-            attributes={"added": slot.added, **slot.rest},
-        )
+def _items(pools: Pools, pool_id: str, manifest: Manifest, sizes: Mapping[str, int]) -> Iterator[ProfileItem]:
+    names = [name for slot in manifest.slots for name in slot.files]
+    ahead = Ahead(partial(_stored, pools, pool_id), names, sizes)
+    try:
+        for slot in manifest.slots:
+            yield ProfileItem(
+                image=slot.image,
+                open_image=partial(_opened, ahead, slot.image),
+                label=slot.label,
+                mask=slot.mask or "",
+                open_mask=partial(_opened, ahead, slot.mask) if slot.mask else None,
+                attributes={"added": slot.added, **slot.rest},
+            )
+    finally:
+        ahead.close()
 
 
-def _opened(pools: Pools, pool_id: str, name: str) -> BinaryIO:
+def _opened(ahead: Ahead, name: str) -> BinaryIO:
+    return BytesIO(ahead.take(name))
+
+
+def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
     blob = pools.storage.get(pool_key(pool_id, name))
     if blob is None:
         raise _missing(name, pool_id)
-    return BytesIO(blob.data)
+    return blob.data
 
 
-def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> None:
-    there = {entry.key.partition("/")[2] for entry in pools.storage.entries(f"{pool_id}/")}
+def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str, int]:
+    """The sizes of a pool's files, once all are there."""
+    there = {entry.key.partition("/")[2]: entry.size for entry in pools.storage.entries(f"{pool_id}/")}
     needed = (name for slot in manifest.slots for name in slot.files)
     missing = next((name for name in needed if name not in there), None)
     if missing:
         raise _missing(missing, pool_id)
+    return there
 
 
 def _missing(name: str, pool_id: str) -> CorruptData:
