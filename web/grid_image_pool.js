@@ -8,8 +8,9 @@
 import { api, app } from "./lib/comfy.js";
 import { chain, guarded } from "./lib/guard.js";
 import { POOL_NODE, isPoolNode } from "./lib/pool_node.js";
-import { attachPool, listenForPaste, refreshPools } from "./lib/pool_widget.js";
+import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/pool_widget.js";
 import { listenForPools } from "./lib/pools_open.js";
+import { onSynced } from "./lib/profile_sync.js";
 import { useStyles } from "./lib/styles.js";
 
 app.registerExtension({
@@ -19,6 +20,7 @@ app.registerExtension({
     useStyles(import.meta.url, "./grid_image_pool.css");
     listenForPools(api);
     listenForPaste(window);
+    onSynced(redrawPools);
   }),
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {

@@ -192,6 +192,17 @@ def test_a_deleted_pool_is_said_to_be_gone(opened: Opened) -> None:
     assert grid.pool_id != profile["id"]
 
 
+def test_a_profile_of_another_machine_leaves_the_grid_read_only(opened: Opened) -> None:
+    flow = pool_flow(fresh_id())
+    profile = flow.add("PoolProfile", "holiday", fresh_id(), at=(40, 640))
+    flow.nodes[profile - 1]["outputs"] = [{"name": "profile", "type": "POOL_PROFILE", "links": []}]
+    flow.link(profile, 0, 1, "profile")
+    grid = PoolGrid(opened.desk.load(flow))
+    expect(grid.curtain).to_contain_text("This profile is not on this machine")
+    expect(grid.button("Add pictures")).to_be_disabled()
+    expect(grid.element).to_have_class(re.compile("dpg-read-only"))
+
+
 def scroll_through(grid: PoolGrid, stops: int) -> int:
     """Scrolls to so many places of the grid; returns the most cells that there ever were."""
     return grid.viewport.evaluate(

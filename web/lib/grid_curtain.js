@@ -73,7 +73,7 @@ function unfilled(pool, { query, found, clear, add }) {
 /** @returns {Sight} */
 function missing() {
   const text = "Import it with the Pool Profile node, or choose another one there. Nothing can be added here meanwhile.";
-  return { kind: "missing", title: "This profile is not on this machine", text };
+  return { kind: "missing", title: "This profile is not on this machine", text, over: true };
 }
 
 /** @param {() => void} fresh @returns {Sight} */

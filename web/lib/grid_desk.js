@@ -21,7 +21,7 @@ import { thumbUrl } from "./pool_client.js";
  * @typedef {import("./pool_edits.js").Edit} Edit
  * @typedef {object} Host the node around the grid
  * @property {() => number | undefined} index the node's own `index`; undefined when it comes by wire
- * @property {() => boolean} isProfileWired
+ * @property {() => boolean} isProfileMissing whether a profile is wired that is not on this machine
  * @property {() => number} others how many other nodes here show the same pool
  * @property {(id?: string) => void} use shows another pool from now on; a fresh one without an id
  */
@@ -37,6 +37,7 @@ export class GridDesk {
     this.selection = new Selection();
     /** @type {number[] | undefined} places in the pool of what a search has found */
     this.found = undefined;
+    this.isMissingProfile = false;
     this.size = { width: 0, height: 0, scale: 1 };
     this.view = new GridView({
       search: guarded("search", () => this.update()),
@@ -96,11 +97,6 @@ export class GridDesk {
     return !this.pool?.isWritable || this.isMissingProfile;
   }
 
-  get isMissingProfile() {
-    const { pool, host } = this;
-    return Boolean(pool?.state !== "loading" && pool && !pool.profile && pool.id !== "default" && host.isProfileWired());
-  }
-
   /** @returns {string[]} names in the order of the grid */
   order() {
     const { slots } = this;
@@ -111,6 +107,7 @@ export class GridDesk {
   update() {
     const { pool, view } = this;
     if (!pool) return;
+    this.isMissingProfile = this.host.isProfileMissing();
     this.search();
     if (pool.state === "ready") this.selection.keep(new Set(this.slots.map((slot) => slot?.image ?? "")));
     this.measure();

@@ -9,6 +9,9 @@ import { forwardToCanvas } from "./pointer.js";
 import { hidePoolId, newId, poolIdOf, setPoolId } from "./pool_node.js";
 import { Uploads } from "./pool_uploads.js";
 import { poolOf } from "./pools_open.js";
+import { poolsBehind } from "./profile_links.js";
+import { allNodes, chosen, isProfileNode } from "./profile_node.js";
+import { profiles } from "./profiles.js";
 
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
 
@@ -30,7 +33,7 @@ export function attachPool(node) {
   setPoolId(node, newId()); // a node that is loaded gets its own id back right away
   const desk = new GridDesk({
     index: () => indexOf(node),
-    isProfileWired: () => isWired(node, "profile"),
+    isProfileMissing: () => isWired(node, "profile") && isMissing(node),
     others: () => [...desks.keys()].filter((other) => other !== node && other.graph && poolIdOf(other) === poolIdOf(node)).length,
     use: guarded("pool", (id) => useOther(node, id ?? newId())),
   });
@@ -127,6 +130,16 @@ function isWired(node, name) {
   return slot >= 0 && Boolean(node.isInputConnected?.(slot));
 }
 
+/** @param {GraphNode} node @returns {boolean} whether a profile is wired to it that was chosen on another machine */
+function isMissing(node) {
+  if (!profiles.isKnown) return false;
+  const unknown = allNodes().filter((other) => isProfileNode(other) && isUnknown(chosen(other).id));
+  return unknown.some((profile) => poolsBehind(profile).includes(node));
+}
+
+/** @param {string} id of a profile; nothing chosen, and what every machine has, are nothing that is missing */
+const isUnknown = (id) => Boolean(id && id !== "default" && !profiles.find(id));
+
 /** @param {GraphNode} node @returns {number | undefined} */
 function indexOf(node) {
   if (isWired(node, "index")) return undefined;
@@ -156,6 +169,11 @@ function onPaste(event) {
 /** @param {Window} target */
 export function listenForPaste(target) {
   target.addEventListener("paste", guarded("paste", onPaste), { capture: true });
+}
+
+/** Draws every grid again, when wires or profiles may have changed. */
+export function redrawPools() {
+  for (const [node, desk] of desks) if (node.graph) guarded("grid", () => desk.update())();
 }
 
 /** Shows every node's pool anew, after a workflow was loaded. */
