@@ -46,14 +46,14 @@ function inTurn(waiting) {
 async function bringIntoView(node, gate) {
   const graph = graphsTo(gate.id).pop();
   if (graph && app.canvas.graph !== graph) app.canvas.setGraph(graph);
-  if (node.flags?.collapsed) {
+  const wasCollapsed = node.flags?.collapsed;
+  if (wasCollapsed) {
     node.collapse?.(true);
     await new Promise((done) => setTimeout(done, UNFOLDING));
   }
   app.canvas.selectNode?.(node);
-  if (isNarrow()) fillWidth(node);
-  else if (app.canvas.fitViewToSelectionAnimated) app.canvas.fitViewToSelectionAnimated();
-  else app.canvas.centerOnNode?.(node);
+  if (wasCollapsed || isNarrow() || !app.canvas.fitViewToSelectionAnimated) fillWidth(node);
+  else app.canvas.fitViewToSelectionAnimated();
 }
 
 /** @returns {boolean} whether the window is so small that a gate needs all of it */
@@ -64,10 +64,17 @@ function fillWidth(node) {
   const { ds, canvas } = app.canvas;
   const { left, top } = canvas.getBoundingClientRect();
   const free = (document.querySelector(".graph-canvas-panel") ?? canvas).getBoundingClientRect();
-  ds.scale = Math.min(1.2, free.width / node.size[0]);
+  const [width, height] = sizeOf(node);
+  ds.scale = Math.min(1.2, free.width / width);
   const fromTop = free.top - top + TITLE * ds.scale;
-  const toBottom = free.bottom - top - TOOLS - node.size[1] * ds.scale;
-  const x = free.left - left + (free.width - node.size[0] * ds.scale) / 2;
+  const toBottom = free.bottom - top - TOOLS - height * ds.scale;
+  const x = free.left - left + (free.width - width * ds.scale) / 2;
   ds.offset = [x / ds.scale - node.pos[0], Math.min(fromTop, toBottom) / ds.scale - node.pos[1]];
   app.canvas.setDirty(true, true);
+}
+
+/** @param {GraphNode} node @returns {[number, number]} without its title; Vue nodes are larger than the graph knows */
+function sizeOf(node) {
+  const shown = document.querySelector(`[data-node-id="${CSS.escape(String(node.id))}"]`);
+  return shown instanceof HTMLElement ? [shown.offsetWidth, shown.offsetHeight - TITLE] : node.size;
 }
