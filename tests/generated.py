@@ -3,6 +3,7 @@
 Run it with ``make requirements``.
 """
 
+import dataclasses
 import inspect
 import json
 import re
@@ -21,6 +22,30 @@ HOOKS_HEAD = """# Hooks
 
 Generated from `datasete/hookspecs.py` by `make requirements`. [plugins.md](plugins.md) shows how to write a plugin.
 """
+TYPES_HEAD = """# What hooks deal in
+
+All of it is imported from `datasete.plugin`.
+"""
+VALUES_HEAD = """### Values
+
+| | |
+|---|---|
+"""
+VALUES = {
+    "ABSENT": "a condition: write only if nothing is there yet",
+    "ANY": "a condition: write whatever is there now",
+    "Refresh": "the type of a store's method `refresh`",
+    "When": "`ANY`, `ABSENT`, or the version that must still be there",
+    "hookimpl": "marks a function as an implementation of the hook of the same name",
+    "refresh_of": "a store's method `refresh(known)`, if it has one",
+}
+ERRORS_HEAD = """### Errors
+
+Raise these; each takes a sentence that says what happened, and a `hint` that says what is unharmed and what to do.
+
+| | |
+|---|---|
+"""
 
 
 def requirements() -> str:
@@ -36,7 +61,67 @@ def hooks() -> str:
 
     names = sorted(name for name in vars(hookspecs) if name.startswith(PREFIX))
     ordered = sorted(names, key=lambda name: inspect.getsourcelines(getattr(hookspecs, name))[1])
-    return "\n".join([HOOKS_HEAD, *(hook(getattr(hookspecs, name)) for name in ordered)])
+    return "\n".join([HOOKS_HEAD, *(hook(getattr(hookspecs, name)) for name in ordered), types()])
+
+
+def types() -> str:
+    """What hooks deal in: the public names of `datasete.plugin`, in the order of its source."""
+    from datasete import errors, plugin
+
+    public = {name: getattr(plugin, name) for name in plugin.__all__}
+    classes = {name: each for name, each in public.items() if inspect.isclass(each)}
+    faults = {name: each for name, each in classes.items() if issubclass(each, errors.DataseteError)}
+    others = "".join(f"| `{name}` | {value} |\n" for name, value in VALUES.items() if name in public)
+    errors_table = "".join(f"| `{name}` | {_first(each)} |\n" for name, each in faults.items())
+    described = [described_class(name, each) for name, each in classes.items() if name not in faults]
+    return "\n".join([TYPES_HEAD, *described, VALUES_HEAD + others, ERRORS_HEAD + errors_table])
+
+
+def described_class(name: str, each: type) -> str:
+    """A class with its fields, or its methods."""
+    text = re.sub(r"^Attributes:\n", "", inspect.getdoc(each) or "", flags=re.MULTILINE)
+    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE).replace("\n        ", "\n  ")
+    methods = [method(*item) for item in vars(each).items() if not item[0].startswith("_")]
+    return f"### `{name}{_fields(each)}`\n\n{text}\n".replace("``", "`") + "".join(methods)
+
+
+def method(name: str, value: object) -> str:
+    """A method or property of a protocol, as a paragraph; "" for what is none."""
+    function = value.fget if isinstance(value, property) else value
+    if not inspect.isfunction(function):
+        return ""
+    arguments = [_argument(each) for each in inspect.signature(function).parameters.values() if each.name != "self"]
+    returns = inspect.signature(function).return_annotation
+    shown = f": {returns}" if isinstance(value, property) else f"({', '.join(arguments)}) -> {returns}"
+    text = re.sub(r"^Raises:\n", "*Raises* ", inspect.getdoc(function) or "", flags=re.MULTILINE).replace("``", "`")
+    return f"\n**`{name}{shown}`** {' '.join(text.split())}\n"
+
+
+def _argument(each: inspect.Parameter) -> str:
+    return f"{each.name}: {each.annotation}" + ("" if each.default is each.empty else f" = {each.default!r}")
+
+
+def _fields(each: type) -> str:
+    if issubclass(each, tuple):  # a NamedTuple, whose fields have their defaults apart
+        shown = [f"{name}: {_plain(kind)}" for name, kind in each.__annotations__.items()]
+        return f"({', '.join(shown)})"
+    if not dataclasses.is_dataclass(each):
+        return ""
+    return f"({', '.join(f'{field.name}: {field.type}{_default(field)}' for field in dataclasses.fields(each))})"
+
+
+def _plain(annotation: object) -> str:
+    return str(getattr(annotation, "__forward_arg__", annotation))
+
+
+def _default(field: "dataclasses.Field[object]") -> str:
+    if field.default is not dataclasses.MISSING:
+        return f" = {field.default!r}"
+    return " = {}" if field.default_factory is not dataclasses.MISSING else ""
+
+
+def _first(each: type) -> str:
+    return (inspect.getdoc(each) or "").split("\n\n")[0].replace("\n", " ").replace("``", "`")
 
 
 def hook(spec: Callable[..., object]) -> str:

@@ -1,5 +1,6 @@
 """Every snippet in the docs that names a file is written to that file and used."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from datasete import hookspecs, plugin
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "plugins.md").read_text("utf-8")
@@ -87,7 +90,45 @@ def test_the_policy_decides_when_the_configuration_names_it(project, monkeypatch
     sys.modules.pop("small_ones")
 
 
-def test_the_policy_passes_its_checks(project):
-    done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_small_ones.py")
+@pytest.mark.parametrize(
+    ("name", "count"), [("test_small_ones.py", 6), ("test_observer.py", 5), ("test_unhurried.py", 7)]
+)
+def test_a_plugin_of_the_tutorial_passes_its_checks(project, name, count):
+    done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", name)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) == 6
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) == count
+
+
+def test_every_module_of_the_tutorial_is_used():
+    text = Path(__file__).read_text("utf-8") + "".join(text for name, text in SNIPPETS.items() if "test" in name)
+    for name in SNIPPETS:
+        assert Path(name).stem in text.replace(f'"{name}"', name), name
+
+
+def test_every_suite_is_in_the_table():
+    import datasete.testing
+
+    for path in Path(datasete.testing.__file__).parent.glob("[a-z]*.py"):
+        for suite in re.findall(r"^class (\w+Conformance)\b", path.read_text("utf-8"), re.MULTILINE):
+            assert f"| `{suite}` | `datasete.testing.{path.stem}` |" in TEXT
+
+
+def test_links_lead_somewhere():
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+HOOKS_TEXT = (ROOT / "docs" / "hooks.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(hookspecs) if name.startswith("datasete_")))
+def test_every_hook_has_a_heading_equal_to_its_signature(name):
+    annotated = inspect.signature(getattr(hookspecs, name))
+    arguments = ", ".join(f"{each.name}: {each.annotation}" for each in annotated.parameters.values())
+    assert f"\n## `{name}({arguments}) -> {annotated.return_annotation}`\n" in HOOKS_TEXT
+
+
+@pytest.mark.parametrize("name", sorted(plugin.__all__))
+def test_every_public_name_is_described(name):
+    assert re.search(rf"^(### |\| )`{name}\b", HOOKS_TEXT, re.MULTILINE)

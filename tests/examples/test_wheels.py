@@ -66,6 +66,25 @@ def environment(wheels, tmp_path_factory):
     return Environment(tmp_path_factory.mktemp("clean") / "venv", wheels)
 
 
+CLONE = """
+import importlib.util, json, logging, sys
+spec = importlib.util.spec_from_file_location("/ComfyUI/custom_nodes/a.clone", sys.argv[1])
+sys.modules[spec.name] = door = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(door)
+from datasete.config import PluginSettings
+from datasete.manager import build_hooks
+print(json.dumps({plugin.name: [plugin.origin, plugin.fault] for plugin in build_hooks(PluginSettings()).plugins}))
+"""
+
+
+def test_a_clone_that_no_pip_knows_of_finds_installed_plugins(wheels, tmp_path):
+    """As in ComfyUI: the clone is loaded from its file, and only the plugins are installed."""
+    alone = Environment(tmp_path / "venv", [path for path in wheels if not path.name.startswith("datasete-")])
+    found = json.loads(alone.run("python", "-c", CLONE, ROOT / "__init__.py"))
+    assert found["sqlite"] == ["datasete-sqlite 1.0.0", ""]
+    assert found["webhook"] == ["datasete-webhook 1.0.0", ""]
+
+
 @pytest.fixture
 def data(tmp_path):
     (tmp_path / "data" / "input").mkdir(parents=True)
