@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import urllib.parse
 import uuid
@@ -96,9 +97,7 @@ class PoolGrid:
     def expect_pictures(self, *numbers: int) -> None:
         """Waits until these pictures have loaded."""
         for number in numbers:
-            there = self.cell(number).locator("img")
-            expect(there).to_have_js_property("complete", value=True)
-            assert there.evaluate("image => image.naturalWidth") > 0
+            expect(self.cell(number)).to_have_class(re.compile("dpg-there"))
 
     def names(self) -> list[str]:
         """What the grid shows, by name, in order."""

@@ -20,7 +20,8 @@ def test_two_tabs_edit_one_pool_and_lose_nothing(desk: Desk, second_tab: Desk) -
     theirs = PoolGrid(second_tab.load(pool_flow(mine.pool_id)))
     theirs.expect_count(6)
     # Both begin from the same pictures; the news of the one does not reach the other before it acts.
-    second_tab.page.route("**/grid_pool/list*", lambda route: route.abort())
+    held: list[Route] = []
+    second_tab.page.route("**/grid_pool/list*", held.append)
     mine.cell(1).click()
     desk.page.keyboard.press("Delete")
     mine.expect_count(5)
@@ -28,6 +29,8 @@ def test_two_tabs_edit_one_pool_and_lose_nothing(desk: Desk, second_tab: Desk) -
     second_tab.page.keyboard.press("Alt+Home")
     theirs.expect_active(0)
     second_tab.page.unroute("**/grid_pool/list*")
+    for route in held:
+        route.continue_()
     wanted = [names[5], names[0], *names[2:5]]
     desk.wait(lambda: theirs.server_names() == wanted, "both edits")
     theirs.agrees()
@@ -178,12 +181,12 @@ def test_a_corrupt_manifest_is_rebuilt_on_demand_and_never_shown_as_empty(opened
 
 def test_a_deleted_pool_is_said_to_be_gone(opened: Opened) -> None:
     server = opened.desk.server
-    server.post("/grid_pool/profiles/create", {"name": "samples"})
-    [profile] = server.json("/grid_pool/profiles/list")["profiles"]
+    server.post("/grid_pool/profiles/create", {"name": "holiday"})
+    [profile] = [entry for entry in server.json("/grid_pool/profiles/list")["profiles"] if entry["name"] == "holiday"]
     grid = PoolGrid(opened.desk.load(pool_flow(profile["id"])))
     grid.upload(thumbs(2))
     grid.expect_count(2)
-    expect(grid.element.locator(".dpg-owner")).to_have_text("Profile “samples”")
+    expect(grid.element.locator(".dpg-owner")).to_have_text("Profile “holiday”")
     server.post("/grid_pool/profiles/delete", {"id": profile["id"]})
     expect(grid.curtain).to_contain_text("This pool is gone")
     expect(grid.button("Add pictures")).to_be_disabled()
