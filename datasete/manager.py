@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = PROJECT
 
-BUNDLED: Final = ("datasete_fsspec", "datasete_policies", "datasete_queue", "datasete_zip")
+BUNDLED: Final = ("datasete_cache", "datasete_fsspec", "datasete_policies", "datasete_queue", "datasete_zip")
 """Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
 
 UNWRAPPED: Final = ("datasete_gate_", "datasete_slot_", "datasete_batch_")

@@ -62,6 +62,7 @@ __all__ = [
     "ProfileSource",
     "ProfileTarget",
     "QueueJob",
+    "Refresh",
     "Space",
     "Store",
     "StoreDenied",
@@ -70,9 +71,11 @@ __all__ = [
     "StoreUnavailable",
     "Ticket",
     "TooLarge",
+    "Unchanged",
     "UnreadableArchive",
     "When",
     "hookimpl",
+    "refresh_of",
 ]
 
 PROJECT: Final = "datasete"
@@ -120,6 +123,11 @@ class Space:
         """The URL's scheme in lower case; ``file`` for a plain path, Windows drive letters included."""
         scheme, separator, _ = self.url.partition("://")
         return scheme.lower() if separator else "file"
+
+    @property
+    def store_options(self) -> Mapping[str, object]:
+        """The options that are meant for the store: all but ``cache``, which the plugin of that name reads."""
+        return {name: value for name, value in self.options.items() if name != "cache"}
 
 
 @dataclass(frozen=True)
@@ -226,6 +234,28 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release connections. Called once; nothing is called afterwards."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """What is still at the version that was known: `version` and `modified` as `Blob` has them, and no bytes."""
+
+    version: str
+    modified: float
+
+
+Refresh: TypeAlias = Callable[[Mapping[str, "str | None"]], "Mapping[str, Blob | Unchanged]"]
+
+
+def refresh_of(store: Store) -> Refresh | None:
+    """The store's method ``refresh(known)``, if it has one; a store may, so that caches can save transfers.
+
+    It reads the keys of `known` as `Store.read` does, but gives `Unchanged` for each that is still at the version named
+    there, in a request that moves no bytes. None stands for no version. It has to be in the store's class: a wrapper
+    that hands on whatever it does not know must not offer it by accident.
+    """
+    method: Refresh | None = getattr(store, "refresh", None) if hasattr(type(store), "refresh") else None
+    return method
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def open_store(space: Space) -> GenericStore | None:
     if space.scheme not in known_implementations and space.scheme not in registry:
         return None
     files, root = fsspec.url_to_fs(
-        space.url, **{"use_listings_cache": False, "skip_instance_cache": True, **space.options}
+        space.url, **{"use_listings_cache": False, "skip_instance_cache": True, **space.store_options}
     )
     return GenericStore(files, root)
 

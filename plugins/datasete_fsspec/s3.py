@@ -8,6 +8,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,10 +23,11 @@ from datasete.plugin import (
     NotFound,
     Space,
     StoreUnavailable,
+    Unchanged,
     When,
 )
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
-from datasete_fsspec.s3_client import PARALLEL, Bucket, NoSuchKey
+from datasete_fsspec.s3_client import PARALLEL, Bucket, NoSuchKey, NotModified
 from datasete_fsspec.s3_probe import FOLDER, Findings, probe
 
 _TAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
@@ -62,6 +64,12 @@ class S3Store:
         wanted = [check_key(key) for key in dict.fromkeys(keys)]
         found = map(self._read, wanted) if len(wanted) < 2 else self._pool.map(self._read, wanted)
         return {key: blob for key, blob in zip(wanted, found, strict=True) if blob is not None}
+
+    def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
+        """See `datasete.plugin.refresh_of`."""
+        wanted = {check_key(key): version for key, version in known.items()}
+        found = self._pool.map(self._reread, wanted, wanted.values())
+        return {key: answer for key, answer in zip(wanted, found, strict=True) if answer is not None}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
@@ -123,6 +131,27 @@ class S3Store:
         except NoSuchKey:
             return None
         return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
+
+    def _reread(self, key: str, version: str | None) -> Blob | Unchanged | None:
+        if version is None or not _TAG.fullmatch(version):
+            return self._read(key)
+        try:
+            data, head = self._bucket.read(key, IfNoneMatch=version)
+        except NoSuchKey:
+            return None
+        except NotModified as same:
+            return self._unchanged(key, version, same.head.get("last-modified"))
+        return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
+
+    def _unchanged(self, key: str, version: str, written: str | None) -> Blob | Unchanged | None:
+        if written:
+            return Unchanged(version, parsedate_to_datetime(written).timestamp())
+        try:  # many services leave the time out of this answer
+            head = self._bucket.call("head_object", Key=self._bucket.root + key)
+        except NoSuchKey:
+            return None
+        modified = float(_field(head, "LastModified").timestamp())
+        return Unchanged(version, modified) if _tag(head) == version else self._read(key)
 
     def _put(self, key: str, body: bytes, **condition: object) -> str:
         # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check

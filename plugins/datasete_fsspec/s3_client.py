@@ -84,11 +84,20 @@ class NoSuchKey(Exception):
     """There is nothing under this key; only the service's own word for it raises this."""
 
 
+class NotModified(Exception):
+    """An object is still at the version that was named. `head` is what the answer tells of it, by lower-case names."""
+
+    def __init__(self, head: Mapping[str, str]) -> None:
+        super().__init__("not modified")
+        self.head = head
+
+
 class Bucket:
     """A bucket and the prefix of a space in it; every call goes through `call`."""
 
     def __init__(self, space: Space) -> None:
-        unknown = set(space.options) - OPTIONS.keys()
+        options = space.store_options
+        unknown = set(options) - OPTIONS.keys()
         if unknown:
             raise ConfigError(
                 f"The space “{space.name}” has options that S3 does not know: {', '.join(sorted(unknown))}.",
@@ -97,13 +106,14 @@ class Bucket:
         self.where = f"The bucket of the space “{space.name}”"
         self.name, self.root = _place(space)
         with self.translated():
-            self._client = _client(space.options)
+            self._client = _client(options)
 
     def call(self, operation: str, **arguments: object) -> dict[str, Any]:
         """Do one S3 operation on this bucket, once.
 
         Raises:
             NoSuchKey: the service says that there is nothing.
+            NotModified: it is still as the caller knows it.
             Conflict: a condition did not hold.
             StoreError: or another of the family, with a sentence that says what is wrong.
         """
@@ -127,10 +137,10 @@ class Bucket:
         """Turn what botocore raises into the family, without any of its text: it may quote credentials."""
         try:
             yield
-        except (DataseteError, NoSuchKey):
+        except (DataseteError, NoSuchKey, NotModified):
             raise
         except ClientError as error:
-            raise self._meaning(error) from None
+            raise _not_modified(error.response) or self._meaning(error) from None
         except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
             raise StoreDenied(
                 f"{self.where} needs credentials, and there are none ({type(error).__name__}).",
@@ -189,6 +199,11 @@ def _is_a_stranger(operation: str, code: str, status: int) -> bool:
     """Whether an answer is a web server's: S3 puts a code of its own into every refusal that can have a body."""
     own = code not in ("", str(status))
     return not own and not operation.startswith("Head") and status not in _BARE and status < 500
+
+
+def _not_modified(answer: Mapping[str, Any]) -> NotModified | None:
+    about = answer.get("ResponseMetadata", {})
+    return NotModified(about.get("HTTPHeaders", {})) if about.get("HTTPStatusCode") == 304 else None
 
 
 def _region(answer: Mapping[str, Any]) -> str:

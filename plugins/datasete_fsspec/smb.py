@@ -28,6 +28,7 @@ from datasete.plugin import (
     NotFound,
     Space,
     StoreUnavailable,
+    Unchanged,
     When,
 )
 from datasete_fsspec.keys import LOCKS, check_limit, is_sound, is_temporary, page, temporary_name
@@ -64,9 +65,15 @@ class SmbStore:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
-        paths = {key: self._share.path(key) for key in keys}
-        found = map(self._read, paths.values()) if len(paths) < 2 else self._pool.map(self._read, paths.values())
-        return {key: blob for key, blob in zip(paths, found, strict=True) if blob is not None}
+        found = self.refresh(dict.fromkeys(keys))
+        return {key: blob for key, blob in found.items() if isinstance(blob, Blob)}
+
+    def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
+        """See `datasete.plugin.refresh_of`."""
+        paths = {key: self._share.path(key) for key in known}
+        read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(paths) < 2 else self._pool.map
+        found = read(self._read, paths.values(), known.values())
+        return {key: answer for key, answer in zip(paths, found, strict=True) if answer is not None}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
@@ -122,12 +129,14 @@ class SmbStore:
         self._pool.shutdown()
         self._share.close()
 
-    def _read(self, path: str) -> Blob | None:
+    def _read(self, path: str, known: str | None) -> Blob | Unchanged | None:
         with self._share.line() as line:
             try:
-                data, written = line.read(path)
+                data, written = line.read(path, lambda written, size: known == _named(_micros(written), size))
             except FileNotFoundError:
                 return None
+        if data is None:
+            return Unchanged(known or "", written.timestamp())
         return Blob(data, _named(_micros(written), len(data)), written.timestamp())
 
     def _stage(self, key: str, path: str, fill: Callable[[Line, str], None], put: Callable[[Line, str], None]) -> str:

@@ -32,7 +32,8 @@ class Share:
     """A folder on a share. `root` is its UNC path, `top` the share's own."""
 
     def __init__(self, space: Space) -> None:
-        unknown = set(space.options) - OPTIONS.keys()
+        options = dict(space.store_options)
+        unknown = set(options) - OPTIONS.keys()
         if unknown:
             raise ConfigError(
                 f"The space “{space.name}” has options that SMB does not know: {', '.join(sorted(unknown))}.",
@@ -42,7 +43,6 @@ class Share:
         self.top = f"\\\\{place['host']}\\{place['share']}"
         folder = (place["path"] or "").strip("/")
         self.root = f"{self.top}\\{_checked(space, folder)}" if folder else self.top
-        options = dict(space.options)
         timeout = float(str(options.pop("timeout", 10)))
         options["port"] = int(str(place["port"] or options.get("port") or 445))
         self._lines: LifoQueue[Line] = LifoQueue()

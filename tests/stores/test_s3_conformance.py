@@ -1,7 +1,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from datasete.testing.storage import StorageConformance, StrictArgumentChecks
+from datasete.testing.storage import RefreshChecks, StorageConformance, StrictArgumentChecks
+from datasete_cache.shelf import Shelf
+from datasete_cache.store import CachedStore
 from datasete_fsspec.s3 import open_store
 
 
@@ -38,13 +40,13 @@ class OnServer:
         self.client.put_object(Bucket="bkt", Key=store._bucket.root + key, Body=data)
 
 
-class TestS3OnSeaweedFS(OnServer, StorageConformance, StrictArgumentChecks):
+class TestS3OnSeaweedFS(OnServer, StorageConformance, StrictArgumentChecks, RefreshChecks):
     @pytest.fixture
     def server(self, seaweedfs):
         return seaweedfs
 
 
-class TestS3OnMoto(OnServer, StorageConformance, StrictArgumentChecks):
+class TestS3OnMoto(OnServer, StorageConformance, StrictArgumentChecks, RefreshChecks):
     @pytest.fixture
     def server(self, moto):
         return moto
@@ -58,3 +60,29 @@ class TestS3OnCarelessGateway(OnServer, StorageConformance, StrictArgumentChecks
     @pytest.fixture
     def peer(self, store):
         return store  # single-writer mode: conditions hold within one store
+
+
+class TestCachedS3(OnServer, StorageConformance, StrictArgumentChecks):
+    """The same through a cache, and its peer through a cache of its own."""
+
+    @pytest.fixture
+    def server(self, seaweedfs):
+        return seaweedfs
+
+    @pytest.fixture
+    def store(self, space, tmp_path):
+        store = CachedStore(open_store(space), Shelf(tmp_path / "cache", 10_000_000))
+        yield store
+        store.close()
+
+    @pytest.fixture
+    def peer(self, space, store, tmp_path):
+        peer = CachedStore(open_store(space), Shelf(tmp_path / "another", 10_000_000))
+        yield peer
+        peer.close()
+
+    def raw_read(self, store, key):
+        return super().raw_read(store._inner, key)
+
+    def raw_write(self, store, key, data):
+        super().raw_write(store._inner, key, data)
