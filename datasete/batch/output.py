@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from datasete.batch.places import Place, resolve_place, shown
 from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
@@ -21,6 +22,14 @@ from datasete.storage import Storage
 OVERWRITE: Final = "Overwrite"
 SKIP: Final = "Skip"
 RENAME: Final = "Rename"
+
+UNFINISHED: Final = ".datasete-unfinished"
+"""The folder, in the one that is saved to, of files that are not whole yet."""
+
+GRACE: Final = 600.0
+"""Seconds after which an unfinished file to which nothing was added belongs to nobody any more."""
+
+ATTEMPTS: Final = 20
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -87,16 +96,18 @@ class DiskTarget:
 
     @contextlib.contextmanager
     def _written(self, data: bytes) -> Iterator[Path]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / f".datasete-{uuid.uuid4().hex}.tmp"
+        desk = self.folder / UNFINISHED
+        desk.mkdir(parents=True, exist_ok=True)
+        temporary = desk / uuid.uuid4().hex
         try:
-            with temporary.open("xb") as file:
+            with _created(temporary) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             yield temporary
         finally:
             temporary.unlink(missing_ok=True)
+            _tidied(desk)
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,25 @@ def checked_file_name(name: str) -> str:
             hint="Nothing was written. Folders belong into output_directory.",
         )
     return name
+
+
+def _created(path: Path) -> BinaryIO:
+    """Open a new file; another saver that was done may have taken the folder away meanwhile."""
+    for _ in range(ATTEMPTS):
+        try:
+            return path.open("xb")
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("xb")
+
+
+def _tidied(desk: Path) -> None:
+    """Remove what savers that were killed have left, and the folder when nobody is at work in it."""
+    with contextlib.suppress(OSError):
+        for path in list(desk.iterdir()):
+            if time.time() - path.stat().st_mtime > GRACE:
+                path.unlink(missing_ok=True)
+        desk.rmdir()  # fails when there is something in it
 
 
 def _moved_if_free(temporary: Path, final: Path) -> bool:

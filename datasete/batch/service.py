@@ -123,6 +123,8 @@ class Batches:
     def before(self, run: str, node: str) -> dict[str, object] | None:
         """Which file came to `node` of a run that is at work, as `looks.at_gate` has it; None when it is none."""
         desk = self._desk
+        if not desk.whereabouts.knows(run):
+            return None
         prompt = desk.host.runs.prompt(run) if desk.host.runs else None
         key = desk.whereabouts.before(run, node, prompt.graph if prompt else {})
         entry = desk.ledger().find(key) if key else None

@@ -30,6 +30,11 @@ class Whereabouts:
         with self._lock:
             return self._nodes.get((workflow, node), "")
 
+    def knows(self, run: str) -> bool:
+        """Whether a loader of that run was seen."""
+        with self._lock:
+            return any(of == run for of, _ in self._runs)
+
     def before(self, run: str, node: str, graph: Mapping[str, Any]) -> str:
         """The batch of the loader nearest before `node` in a run; "" when none is."""
         with self._lock:

@@ -3,6 +3,8 @@
 import json
 import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-from datasete.application import build_application, set_application
+from datasete.application import application, build_application, set_application
+from datasete.batch.output import GRACE, UNFINISHED
 from datasete.config import PathSettings, Settings, SpaceSettings
 from datasete.errors import DataseteError, Forbidden, InvalidInput, StoreDenied
 from datasete.host import BareHost
@@ -152,6 +155,28 @@ def test_a_dangling_link_is_taken(output):
     assert save(mode="Rename")[0] == "image_1.png"
 
 
+def test_what_a_saver_that_was_killed_has_left_goes_with_a_later_write(output):
+    save(output_base_name="a")
+    desk = output / UNFINISHED
+    assert not desk.exists()
+    desk.mkdir()
+    (desk / "abandoned").write_bytes(b"half")
+    (desk / "at work").write_bytes(b"half")
+    long_ago = time.time() - GRACE - 1
+    os.utime(desk / "abandoned", (long_ago, long_ago))
+    save(output_base_name="b")
+    assert os.listdir(desk) == ["at work"]
+    (desk / "at work").unlink()
+    save(output_base_name="c")
+    assert sorted(os.listdir(output)) == ["a.png", "b.png", "c.png"]
+
+
+def test_many_savers_at_once_do_not_take_each_others_folder_away(output):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: save(output_base_name=f"n{number}"), range(64)))
+    assert sorted(os.listdir(output)) == sorted(f"n{number}.png" for number in range(64))
+
+
 def test_nothing_else_is_left_in_the_folder(output):
     for mode in ("Overwrite", "Skip", "Rename"):
         save(mode=mode)
@@ -179,6 +204,14 @@ def test_webp_and_jpeg_hold_the_workflow_in_their_exif(output, kind):
 @pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
 def test_the_workflow_can_be_left_out(output, kind):
     _, path = save(prompt=PROMPT, extra_pnginfo=WORKFLOW, output_file_type=kind, embed_workflow=False)
+    with open(path, "rb") as file:
+        assert b"class_type" not in file.read()
+
+
+@pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
+def test_no_workflow_is_written_where_the_host_was_told_so(output, kind):
+    application().host.metadata = False
+    _, path = save(prompt=PROMPT, extra_pnginfo=WORKFLOW, output_file_type=kind)
     with open(path, "rb") as file:
         assert b"class_type" not in file.read()
 
