@@ -36,6 +36,13 @@ class ComfyHost:
         self.user_dir = Path(folder_paths.get_user_directory())
         self.runs: RunQueue | None = ComfyRuns(server)
 
+    @property
+    def metadata(self) -> bool:
+        """What ``--disable-metadata`` leaves."""
+        from comfy.cli_args import args
+
+        return not args.disable_metadata
+
     def run(self) -> Run | None:
         """The run whose node executes here. ComfyUI runs one prompt at a time, and keeps its client on the server."""
         from comfy_execution.utils import get_executing_context
@@ -82,6 +89,7 @@ def start() -> bool:
     if not _started():
         from comfy.cli_args import args
 
+        from datasete.comfy_nodes import others
         from datasete.server import bind  # with aiohttp, which is here already
 
         new = build_application(ComfyHost(server))
@@ -89,12 +97,20 @@ def start() -> bool:
         set_application(new)
         # By then all packs have loaded their nodes, without which a prompt that was cut off is not valid.
         server.app.on_startup.append(partial(_revive_batches, new))
+        server.app.on_startup.append(partial(_report_others, others()))
     return True
 
 
 async def _revive_batches(new: Application, app: object) -> None:
     del app
     threading.Thread(target=new.batches.revive, name="datasete-revive", daemon=True).start()
+
+
+async def _report_others(before: Mapping[str, str], app: object) -> None:
+    from datasete.comfy_nodes import report
+
+    del app
+    report(before)
 
 
 def _started() -> bool:

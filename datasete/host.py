@@ -41,6 +41,10 @@ class Host(Protocol):
     runs: RunQueue | None
     """The host's queue; None where there is none."""
 
+    @property
+    def metadata(self) -> bool:
+        """Whether pictures that are saved may hold the workflow."""
+
     def run(self) -> Run | None:
         """The run whose node is executing in this context, or None outside of one."""
 
@@ -78,6 +82,7 @@ class BareHost:
     stopping: bool = False
     current: Run | None = None
     runs: RunQueue | None = None
+    metadata: bool = True
 
     def run(self) -> Run | None:
         """What a test put into `current`."""

@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import importlib.util
 import json
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -97,6 +98,12 @@ def install(data: Path) -> None:
     _module("comfy_execution.graph_utils", ExecutionBlocker=ExecutionBlocker)
     folders = {f"get_{kind}_directory": (lambda kind=kind: str(data / kind)) for kind in ("input", "output", "user")}
     _module("folder_paths", **folders)
+    _module("nodes", NODE_CLASS_MAPPINGS={"ImageGate": _foreign("gates-of-somebody")})
+
+
+def _foreign(pack: str) -> type:
+    """A node of another pack."""
+    return type("Foreign", (), {"RELATIVE_PYTHON_MODULE": f"custom_nodes.{pack}"})
 
 
 def _module(name: str, **content: Any) -> None:
@@ -113,7 +120,21 @@ def load_custom_node(folder: str) -> ModuleType:
     assert spec.loader
     sys.modules[name] = module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    for node_id, node in module.NODE_CLASS_MAPPINGS.items():
+        sys.modules["nodes"].NODE_CLASS_MAPPINGS[node_id] = node
+        node.RELATIVE_PYTHON_MODULE = f"custom_nodes.{Path(folder).name}"
     return module
+
+
+class Lines(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
 
 
 class Worker:
@@ -213,9 +234,13 @@ async def main(folder: str, data: Path) -> dict[str, Any]:
     install(data)
     server = PromptServer(asyncio.get_running_loop())
     before = list(sys.path)
+    log = Lines()
+    logging.getLogger("datasete.comfy_nodes").addHandler(log)
     door = load_custom_node(folder)
     sys.modules.pop(door.__name__)
     again = load_custom_node(folder)
+    for node_id in ("BatchImageSaver", "FolderImageLoader"):
+        sys.modules["nodes"].NODE_CLASS_MAPPINGS[node_id] = _foreign("late-pack")
     server.add_routes()
     runner = web.AppRunner(server.app)
     await runner.setup()
@@ -226,6 +251,7 @@ async def main(folder: str, data: Path) -> dict[str, Any]:
         worker = Worker(door.NODE_CLASS_MAPPINGS["ImageGate"])
         seen = await story(server, worker, Browser(session, f"http://{host}:{port}"))
     await runner.cleanup()
+    seen["log"] = log.lines
     seen["again"] = sorted(again.NODE_CLASS_MAPPINGS)
     seen["path_kept"] = sys.path == before
     return seen

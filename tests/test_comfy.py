@@ -67,6 +67,12 @@ def test_a_second_door_into_the_same_host_opens_without_binding_twice(seen: Any)
     assert seen["status"] == "ComfyUI"
 
 
+def test_packs_with_nodes_of_our_ids_are_named_in_one_line_each(seen: Any) -> None:
+    late, early = seen["log"]
+    assert late.startswith("Datasete and late-pack both have nodes called BatchImageSaver, FolderImageLoader; theirs ")
+    assert early.startswith("Datasete and gates-of-somebody both have nodes called ImageGate; Datasete's are used.")
+
+
 @pytest.mark.parametrize(
     ("listen", "loopback"),
     [

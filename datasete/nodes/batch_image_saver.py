@@ -105,7 +105,7 @@ class BatchImageSaver:
         kind = file_type(output_file_type or "png")
         target = _target(app, output_directory or "")
         stem = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
-        texts = _metadata(prompt, extra_pnginfo) if embed_workflow else {}
+        texts = _metadata(prompt, extra_pnginfo) if embed_workflow and app.host.metadata else {}
         names = []
         for number, frame in enumerate(image, 1):
             data = encode(frame, kind, quality, texts)

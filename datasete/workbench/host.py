@@ -17,6 +17,7 @@ class WorkbenchHost:
     """Fulfils `datasete.host.Host`."""
 
     name = "workbench"
+    metadata = True
 
     def __init__(self, folders: Folders, sockets: Sockets, running: Callable[[], Prompted | None]) -> None:
         self._sockets = sockets

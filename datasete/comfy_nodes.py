@@ -1,0 +1,35 @@
+"""Which other packs in a running ComfyUI have nodes of our ids. Of two, the one that is loaded last is used."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+
+from datasete.nodes import NODE_CLASS_MAPPINGS
+
+logger = logging.getLogger(__name__)
+
+
+def others() -> dict[str, str]:
+    """Our node ids that belong to another pack now, with that pack's name."""
+    known: Mapping[str, type] = getattr(sys.modules.get("nodes"), "NODE_CLASS_MAPPINGS", {})
+    shared = ((name, known[name]) for name in NODE_CLASS_MAPPINGS if name in known)
+    return {name: _pack(node) for name, node in shared if node is not NODE_CLASS_MAPPINGS[name]}
+
+
+def report(before: Mapping[str, str]) -> None:
+    """Log one line for each pack that shares ids with ours, when all are loaded; `before` are those loaded first."""
+    after = others()
+    replaced = {name: pack for name, pack in before.items() if name not in after}
+    for shared, winner in ((after, "theirs"), (replaced, "Datasete's")):
+        for pack in sorted(set(shared.values())):
+            names = ", ".join(name for name, of in shared.items() if of == pack)
+            logger.warning(
+                "Datasete and %s both have nodes called %s; %s are used. Disable one of the two packs.",
+                *(pack, names, winner),
+            )
+
+
+def _pack(node: type) -> str:
+    return str(getattr(node, "RELATIVE_PYTHON_MODULE", node.__module__)).removeprefix("custom_nodes.")
