@@ -13,7 +13,7 @@ from urllib.parse import quote
 from aiohttp import ETag, web
 
 from datasete.application import Application
-from datasete.bus import Cover, Published, SlotInfo, Version
+from datasete.bus import Cover, Published, SlotInfo, Survey, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.header import read_header
@@ -34,11 +34,12 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
     each keeps: with none, a deletion cannot be undone.
     """
     del request
-    slots = await asyncio.to_thread(_slots, application)
+    found = await asyncio.to_thread(_survey, application)
     now = time.time()
     body = {
-        "ids": [slot.name for slot in slots],
-        "slots": [_described(slot, now) for slot in slots],
+        "ids": [slot.name for slot in found.slots],
+        "slots": [_described(slot, now) for slot in found.slots],
+        "foreign": found.foreign,
         "history": application.settings.bus.history,
     }
     return web.json_response(body, headers={"Cache-Control": "no-store"})
@@ -111,8 +112,8 @@ def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
 
 
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
-def _slots(application: Application) -> list[SlotInfo]:
-    return application.bus.list()
+def _survey(application: Application) -> Survey:
+    return application.bus.survey()
 
 
 def _remove(application: Application, name: str) -> str | None:

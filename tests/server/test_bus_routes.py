@@ -55,7 +55,17 @@ async def test_slots_are_listed_in_natural_order_with_what_is_known_of_them(clie
 
 
 async def test_an_empty_bus_is_an_empty_list(client: Any) -> None:
-    assert await (await client.get("/datasete_gate/bus/list")).json() == {"ids": [], "slots": [], "history": 5}
+    listed = await (await client.get("/datasete_gate/bus/list")).json()
+    assert listed == {"ids": [], "slots": [], "foreign": 0, "history": 5}
+
+
+async def test_what_is_no_slot_is_counted_and_left_alone(client: Any, slots: Application) -> None:
+    theirs = ["holiday.jpg", "CON/image.png", ".hidden/image.png", "a/b/image.png"]
+    for key in theirs:
+        slots.storage("bus").write(key, b"theirs")
+    listed = await (await client.get("/datasete_gate/bus/list")).json()
+    assert (listed["ids"], listed["foreign"]) == (["cp2", "cp10", "Ä b"], len(theirs))
+    assert len(slots.storage("bus").read(*theirs)) == len(theirs)
 
 
 async def test_the_thumbnail_that_the_list_names_is_a_small_picture(client: Any, slots: Application) -> None:
