@@ -83,7 +83,7 @@ def _local(text: str, roots: Collection[Path]) -> str:
     if not inside:
         raise InvalidInput(
             f"The folder “{shown(text)}” leads out of the input and output folders.",
-            hint="Nothing was read. Name it by its whole path.",
+            hint="Nothing was read or written. Name it by its whole path.",
         )
     return next((real for real in inside if Path(real).is_dir()), inside[0])
 
