@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser_bus import Panel, bus_desk, cats, panel, plain, png
 from browser_desk import Desk
+from browser_flows import gated
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
@@ -213,3 +216,21 @@ LIGHT = """(selector, property) => {
   const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }"""
+
+
+def test_the_docs_show_what_the_panel_does(panel):
+    """A slot's page beside the canvas. ``DATASETE_PICTURES=1`` writes it to docs/images; else it is only looked at."""
+    photographs = [png(image) for image in cats()]
+    others = {name: [[photographs[0]]] for name in ("Portrait_1", "Portrait_2", "Portrait_10")}
+    panel.fill(cat=[[photograph] for photograph in photographs[1:]] + [photographs[:1]], **others)
+    panel.desk.load(gated(None, get="cat"))
+    panel.desk.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [150, 160] }); }")
+    versions = panel.show().open("cat")
+    expect(versions.locator("img:visible")).to_have_count(2)
+    panel.desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shot = panel.page.screenshot(clip={"x": 0, "y": 40, "width": 900, "height": 620})
+    if os.environ.get("DATASETE_PICTURES"):
+        with Image.open(io.BytesIO(shot)) as picture:
+            picture.convert("RGB").save(IMAGES / "bus_panel.png", optimize=True)
+    with Image.open(IMAGES / "bus_panel.png") as kept, Image.open(io.BytesIO(shot)) as now:
+        assert kept.size == now.size
