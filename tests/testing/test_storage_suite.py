@@ -51,7 +51,7 @@ def test_the_suite_has_at_least_sixty_checks(collected, capsys):
 @pytest.mark.parametrize("name", [name for names in RUNS.values() for name in names])
 def test_every_run_is_whole(collected, name):
     assert {check.partition("[")[0] for check in collected[name]} >= CHECKS
-    assert collected[name] == collected["TestMemoryStore"]
+    assert collected[name] >= collected["TestMemoryStore"]  # a store may pass further suites
 
 
 def test_no_run_overrides_a_check():

@@ -53,13 +53,13 @@ def place(space: Space) -> Path:
 
 
 def _timeout(space: Space) -> float:
-    unknown = set(space.options) - OPTIONS
+    unknown = set(space.store_options) - OPTIONS
     if unknown:
         raise ConfigError(
             f"The space “{space.name}” has options that SQLite does not know: {', '.join(sorted(unknown))}.",
             hint="There is timeout, in seconds.",
         )
     try:
-        return float(str(space.options.get("timeout", 10.0)))
+        return float(str(space.store_options.get("timeout", 10.0)))
     except ValueError:
         raise ConfigError(f"The option timeout of the space “{space.name}” is no number.") from None
