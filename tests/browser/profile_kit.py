@@ -6,6 +6,7 @@ import io
 import json
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from browser_desk import Desk
@@ -70,6 +71,19 @@ class Sets:
         return {
             name: self.server.get(f"/grid_pool/file?{urlencode({'pool_id': pool, 'image': name})}") for name in names
         }
+
+
+def profiles_of(server: Server) -> Iterator[Sets]:
+    """For a fixture: whatever a test makes on the shared server goes afterwards."""
+    made = Sets(server)
+    before = set(made.all().values())
+    yield made
+    for profile in set(made.all().values()) - before:
+        made.post("/grid_pool/profiles/delete", id=profile)
+
+
+def fresh(what: str = "set") -> str:
+    return f"{what} {uuid.uuid4().hex[:8]}"
 
 
 class Wired(Flow):

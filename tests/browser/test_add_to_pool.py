@@ -15,16 +15,12 @@ from browser_flows import Flow, Gated, gated
 from browser_host import Server
 from PIL import Image
 from playwright.sync_api import Locator, expect
-from profile_kit import Sets, Wired, known
+from profile_kit import Sets, Wired, known, profiles_of
 
 
 @pytest.fixture
 def sets(server: Server) -> Iterator[Sets]:
-    made = Sets(server)
-    before = set(made.all().values())
-    yield made
-    for profile in set(made.all().values()) - before:
-        made.post("/grid_pool/profiles/delete", id=profile)
+    yield from profiles_of(server)
 
 
 def chooser(desk: Desk, node: int) -> Locator:
