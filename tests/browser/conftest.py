@@ -1,8 +1,9 @@
 """Fixtures of the browser tests.
 
 ``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
-other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. Tests share a server and
-a page, which is what makes them quick: each begins with an idle server and a workflow of its own.
+other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. ``CI=true`` tries every
+test in both renderers, where a run by hand gives each test one of the two. Tests share a server and a page, which is
+what makes them quick: each begins with an idle server and a workflow of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import shutil
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.path.is_relative_to(here))
+    if not os.environ.get("CI"):
+        _sample(items, here)
+
+
+def _sample(items: list[pytest.Item], here: Path) -> None:
+    """Leaves every test one renderer, half of them the one and half the other; CI and ``-k`` try both."""
+    left_out = [item for item in items if item.path.is_relative_to(here) and _is_left_out(item)]
+    if left_out and not left_out[0].config.getoption("keyword"):
+        left_out[0].config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    if call is None or "renderer" not in call.params:
+        return False
+    same_test = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
+    return call.params["renderer"] != ("canvas", "vue")[zlib.crc32(same_test.encode()) % 2]
 
 
 @pytest.fixture(scope="session")
