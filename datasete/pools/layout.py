@@ -68,6 +68,8 @@ def is_file_name(name: object) -> bool:
     """Whether a manifest may name this file: a plain name inside the pool's folder, and not the manifest itself."""
     if not isinstance(name, str):
         return False
+    if name.isascii() and _OURS.fullmatch(name):
+        return True  # nearly every name of a large pool, at a third of the price
     try:
         return validate_name(name) == name and same_name(name) != MANIFEST
     except DataseteError:

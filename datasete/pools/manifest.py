@@ -105,11 +105,11 @@ class Manifest:
         """The active picture's name; "" for an empty pool."""
         return self.slots[self.active_index].image if self.slots else ""
 
-    @property
-    def files(self) -> set[str]:
-        """The names of all files in use, those of removed pictures included."""
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The names of all files in use, those of removed pictures included. Kept: every thumbnail asks for them."""
         kept = [*self.slots, *(removed.slot for removed in self.trash)]
-        return {name for slot in kept for name in slot.files}
+        return frozenset(name for slot in kept for name in slot.files)
 
     def find(self, image: str) -> int | None:
         """Where a picture is; None when it is not in the pool."""

@@ -17,6 +17,7 @@ import { newId } from "./pool_node.js";
 
 const FIRST_PAGE = 200;
 const MOST_UNDO = 50;
+const BREATH = 300; // milliseconds for the pictures in view, before the rest of a large pool is asked for
 
 export class Pool {
   /** @param {string} id */
@@ -90,6 +91,7 @@ export class Pool {
     if (answers !== this.answers) return this.readAgain();
     this.accept(first);
     if (first.slots.length === first.count) return undefined;
+    await new Promise((done) => setTimeout(done, BREATH));
     const rest = await fetchPool(this.id, first.slots.length);
     if (answers !== this.answers || rest.revision !== first.revision) return this.readAgain();
     return this.accept({ ...rest, slots: [...first.slots, ...rest.slots] });
