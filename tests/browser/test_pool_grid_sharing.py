@@ -21,16 +21,14 @@ def test_two_tabs_edit_one_pool_and_lose_nothing(desk: Desk, second_tab: Desk) -
     theirs.expect_count(6)
     # Both begin from the same pictures; the news of the one does not reach the other before it acts.
     held: list[Route] = []
-    second_tab.page.route("**/grid_pool/list*", held.append)
+    second_tab.page.route("**/grid_pool/list*", lambda route: held.append(route))
     mine.cell(1).click()
     desk.page.keyboard.press("Delete")
     mine.expect_count(5)
     theirs.cell(5).click()
     second_tab.page.keyboard.press("Alt+Home")
     theirs.expect_active(0)
-    second_tab.page.unroute("**/grid_pool/list*")
-    for route in held:
-        route.continue_()
+    second_tab.page.unroute("**/grid_pool/list*")  # what was held goes on
     wanted = [names[5], names[0], *names[2:5]]
     desk.wait(lambda: theirs.server_names() == wanted, "both edits")
     theirs.agrees()
