@@ -270,6 +270,29 @@ def test_a_loader_in_a_subgraph_shows_its_batch(desk: Desk) -> None:
     says(desk.page.locator(".dsw-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
 
 
+def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> None:
+    flow, other = walk(fill(desk.server)), fill(desk.server, 2)
+    text = flow.flow.add("PrimitiveString", flow.folder, at=(20, 700))
+    flow.flow.link(text, 0, flow.loader, "directory")
+    flow.flow.nodes[flow.loader - 1]["inputs"][-1]["widget"] = {"name": "directory"}
+    desk.load(flow)
+    desk.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
+    desk.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
+    desk.evaluate(
+        """folder => {
+             const outside = app.graph.nodes.find((node) => node.isSubgraphNode?.());
+             outside.disconnectInput(outside.inputs.findIndex(({ name }) => name === "directory"));
+             outside.widgets.find(({ name }) => name === "directory").value = folder;
+             app.canvas.setGraph(outside.subgraph);
+           }""",
+        other,
+    )
+    says(desk.page.locator(".dsw-card:visible"), "Not begun: Run walks this folder")
+    desk.queue()
+    is_over(desk, other)
+    says(desk.page.locator(".dsw-card:visible"), f"Finished · 2 of 2 · {other}")
+
+
 def test_undo_keeps_the_card(desk: Desk) -> None:
     flow = walk(fill(desk.server))
     desk.load(flow).queue()

@@ -13,6 +13,7 @@ import { forwardToCanvas } from "./pointer.js";
 
 const NAMED = ["directory", "filter_preset", "custom_pattern"];
 const PAUSE = 250; // milliseconds after the last keystroke
+const LOOK = 1000; // milliseconds between two looks at the widgets
 const IDLE_HEIGHT = 46;
 const BEGUN_HEIGHT = 178;
 const MESSAGE_HEIGHT = 56;
@@ -172,6 +173,8 @@ const isWired = (/** @type {Seat} */ { asked }) => asked.includes('"node":');
 
 /** Keeps the loaders' cards in line with the store. */
 export function followBatches() {
+  // Nothing tells when a widget changes that is promoted to the outside of a subgraph.
+  setInterval(() => document.hidden || refreshLoaders(false), LOOK);
   batches.subscribe({
     wants: (key) => [...seats.values()].some((seat) => seat.key === key || isWired(seat)),
     changed: (key) => {
