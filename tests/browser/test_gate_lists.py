@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batch_kit import fill, walk
 from browser_desk import Desk
 from gate_flows import full_size, listed
 from playwright.sync_api import expect
@@ -37,3 +38,14 @@ def test_stop_ends_all_items_of_the_list(desk: Desk) -> None:
     desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
     assert desk.finished(run)["outputs"] == {}
     assert desk.server.pending() == []
+
+
+def test_a_gate_of_a_batch_names_the_file_and_its_place(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 2), gate=True)
+    desk.load(flow).queue()
+    for number in (1, 2):
+        expect(desk.waiting(flow.gate).locator(".dsg-origin")).to_have_text(f"{number}.png · {number} of 2")
+        desk.choose(1, flow.gate)
+        desk.until(
+            "name => document.querySelector('.dsg-origin').textContent !== name", f"{number}.png · {number} of 2"
+        )

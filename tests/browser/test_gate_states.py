@@ -103,6 +103,22 @@ def test_muting_and_bypassing_it_while_it_waits_change_nothing_for_its_run(desk:
         assert desk.ran(run) == {flow.previews[1]}
 
 
+def test_a_bypassed_gate_in_a_subgraph_passes_to_its_first_route_only(desk: Desk) -> None:
+    flow = gated(mode=4)
+    desk.load(flow)
+    wrap(desk, wrap(desk, flow.gate))
+    assert desk.ran(desk.queue()) == {flow.previews[0]}
+
+
+def test_a_muted_gate_in_a_subgraph_passes_nothing(desk: Desk) -> None:
+    flow = gated(mode=2)
+    other = flow.flow.add("PreviewImage", at=(20, 500))
+    flow.flow.link(1, 0, other, "images")
+    desk.load(flow)
+    wrap(desk, flow.gate)
+    assert desk.ran(desk.queue()) == {other}
+
+
 def test_a_collapsed_gate_is_opened_by_the_command(desk: Desk) -> None:
     flow = gated()
     desk.load(flow)

@@ -4,7 +4,6 @@
  */
 
 import { guarded } from "./guard.js";
-import { targets } from "./outputs.js";
 
 /** @typedef {import("../types/comfy.js").Graph} Graph */
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
@@ -12,6 +11,7 @@ import { targets } from "./outputs.js";
 
 const BYPASSED = 4;
 const FIRST_ROUTE = 1;
+const WAY_OUT = "-20"; // what the frontend calls the outputs of the subgraph that one is in
 
 /**
  * @param {import("../types/comfy.js").App} app
@@ -29,45 +29,45 @@ export function passOnlyFirstRoute(app, type) {
 
 /**
  * @param {Graph} graph
- * @param {(string | number)[]} path of the subgraph nodes down to it
+ * @param {GraphNode[]} hosts the subgraph nodes down to it
  * @param {string} type
  * @returns {string[]} execution ids
  */
-function fedByOtherRoutes(graph, path, type) {
+function fedByOtherRoutes(graph, hosts, type) {
   return graph.nodes.flatMap((node) => {
-    if (node.subgraph) return fedByOtherRoutes(node.subgraph, [...path, node.id], type);
+    if (node.subgraph) return fedByOtherRoutes(node.subgraph, [...hosts, node], type);
     if (node.comfyClass !== type || node.mode !== BYPASSED) return [];
-    return node.outputs.flatMap((_, slot) => (slot === FIRST_ROUTE ? [] : consumers(node, slot, path)));
+    return node.outputs.flatMap((_, slot) => (slot === FIRST_ROUTE ? [] : consumers(node, slot, hosts)));
   });
 }
 
 /**
  * @param {GraphNode} node
  * @param {number} slot
- * @param {(string | number)[]} path
- * @returns {string[]} execution ids of what an output feeds, through reroutes and into subgraphs
+ * @param {GraphNode[]} hosts
+ * @returns {string[]} execution ids of what an output feeds: through reroutes, into subgraphs and out of them
  */
-function consumers(node, slot, path) {
-  return targets(node, slot).flatMap((target) => {
-    if (target.node.subgraph) return consumersInside(target.node, target.slot, path);
-    if (target.node.isVirtualNode) return consumers(target.node, 0, path);
-    return [[...path, target.node.id].join(":")];
-  });
+function consumers(node, slot, hosts) {
+  return (node.outputs[slot]?.links ?? []).flatMap((link) => endOf(node.graph, link, hosts));
 }
 
 /**
- * @param {GraphNode} host
- * @param {number} slot
- * @param {(string | number)[]} path
- * @returns {string[]}
+ * @param {Graph | null | undefined} graph
+ * @param {number} id of a link in it
+ * @param {GraphNode[]} hosts
+ * @returns {string[]} execution ids of what it feeds in the end
  */
-function consumersInside(host, slot, path) {
-  const graph = /** @type {Graph} */ (host.subgraph);
-  const links = graph.inputNode?.slots[slot]?.linkIds ?? [];
-  return links.flatMap((id) => {
-    const target = graph.getNodeById(String(graph.getLink(id)?.target_id));
-    return target && !target.subgraph ? [[...path, host.id, target.id].join(":")] : [];
-  });
+function endOf(graph, id, hosts) {
+  const link = graph?.getLink(id);
+  if (!graph || !link) return [];
+  const host = hosts[hosts.length - 1];
+  if (String(link.target_id) === WAY_OUT) return host ? consumers(host, link.target_slot, hosts.slice(0, -1)) : [];
+  const target = graph.getNodeById(String(link.target_id));
+  if (!target) return [];
+  if (target.isVirtualNode && !target.subgraph) return consumers(target, 0, hosts);
+  if (!target.subgraph) return [[...hosts, target].map((node) => node.id).join(":")];
+  const inner = target.subgraph.inputNode?.slots[link.target_slot]?.linkIds ?? [];
+  return inner.flatMap((next) => endOf(target.subgraph, next, [...hosts, target]));
 }
 
 /**

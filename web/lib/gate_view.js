@@ -105,7 +105,10 @@ export class GateView {
     this.gate = gate;
     this.dress(Boolean(gate), busy, verdict);
     this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
-    this.routes.element.hidden = Boolean(gate?.trouble);
+    const inTrouble = Boolean(gate?.trouble);
+    this.element.classList.toggle("dsg-alarmed", inTrouble);
+    this.routes.element.hidden = inTrouble;
+    if (inTrouble) this.stop.hidden = true; // it is offered beside the other way out
     this.trouble.update({ gate, busy });
     write(this.paint, gate?.masked ? "Edit mask ✓" : "Edit mask");
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");

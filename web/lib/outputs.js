@@ -74,7 +74,7 @@ function addNext(node) {
  * @param {number} slot
  * @returns {{node: GraphNode, slot: number}[]} the inputs that an output feeds
  */
-export function targets(node, slot) {
+function targets(node, slot) {
   const graph = node.graph;
   if (!graph || !node.isOutputConnected?.(slot)) return [];
   return (node.getOutputNodes?.(slot) ?? []).flatMap((target) =>

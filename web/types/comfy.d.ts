@@ -4,6 +4,7 @@ export interface Slot {
   name: string;
   type: string | number;
   label?: string;
+  links?: number[] | null;
 }
 
 export interface Link {
