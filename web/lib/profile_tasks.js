@@ -13,6 +13,9 @@ const dialogs = () => /** @type {any} */ (app.extensionManager).dialog;
 /** @param {number} count */
 export const pictures = (count) => (count === 1 ? "1 picture" : `${count.toLocaleString()} pictures`);
 
+/** @param {number | undefined} count */
+const counted = (count) => (count === undefined ? "pictures are" : `${pictures(count)} ${count === 1 ? "is" : "are"}`);
+
 /** @param {unknown} error shown when it is the server's word, thrown on otherwise */
 export function tell(error) {
   if (!(error instanceof ServerError)) throw error;
@@ -45,7 +48,11 @@ async function named({ title, message, name }, save) {
 /** @returns {Promise<Profile | null>} */
 export const create = () =>
   named(
-    { title: "New profile", message: "An empty pool with a name. Pictures are added in an Image Pool wired to it.", name: "" },
+    {
+      title: "New profile",
+      message: "An empty pool with a name. Pictures are added in an Image Pool wired to it.",
+      name: "",
+    },
     (name) => server.create(name),
   );
 
@@ -54,7 +61,7 @@ export const adopt = (pool, count) =>
   named(
     {
       title: "Adopt pool as a profile",
-      message: `Its ${count === undefined ? "pictures are" : `${pictures(count)} ${count === 1 ? "is" : "are"}`} copied into a profile of this name. The pool stays as it is.`,
+      message: `Its ${counted(count)} copied into a profile of this name. The pool stays as it is.`,
       name: "",
     },
     (name) => server.create(name, pool),
@@ -69,7 +76,11 @@ export const rename = ({ id, name }) =>
 /** @param {Profile} profile @param {() => void} begun @returns {Promise<Profile | null>} */
 export const duplicate = ({ id, name }, begun) =>
   named(
-    { title: `Duplicate “${name}”`, message: "The copy has all its pictures, labels and masks, and a life of its own.", name: profiles.freeName(name) },
+    {
+      title: `Duplicate “${name}”`,
+      message: "The copy has all its pictures, labels and masks, and a life of its own.",
+      name: profiles.freeName(name),
+    },
     (text) => {
       begun();
       return server.duplicate(id, text);
