@@ -299,3 +299,19 @@ def test_a_private_copy_is_detached(desk: Desk) -> None:
     desk.page.keyboard.press("Delete")
     grid.expect_count(2)
     assert view(desk.server, before)["count"] == 3
+
+
+def test_the_wheel_scrolls_a_grid_in_use_and_zooms_the_canvas_with_control(desk: Desk) -> None:
+    grid = filled(desk, 12)
+    desk.evaluate("() => app.graph.getNodeById(1).setSize([400, 440])")
+    grid.viewport.focus()
+    scale = "() => app.canvas.ds.scale"
+    before = desk.evaluate(scale)
+    desk.page.mouse.move(*middle(grid))
+    desk.page.mouse.wheel(0, 60)
+    desk.until("() => document.querySelector('.dpg-viewport').scrollTop > 0")
+    assert desk.evaluate(scale) == before
+    desk.page.keyboard.down("Control")
+    desk.page.mouse.wheel(0, 120)
+    desk.page.keyboard.up("Control")
+    desk.until(f"before => ({scale})() < before", before)

@@ -8,6 +8,7 @@ const number = new Intl.NumberFormat("en");
 export function statusOf(desk) {
   const { pool, slots, found, selection, host } = desk;
   if (!pool || pool.state === "loading") return "Image pool";
+  if (pool.state !== "ready" && pool.state !== "unreachable") return ""; // what stands below says it
   if (!slots.length) return pool.state === "ready" ? "Empty" : "";
   const parts = [counted(slots.length)];
   if (found) parts[0] = `${number.format(found.length)} of ${parts[0]}`;

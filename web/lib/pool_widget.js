@@ -45,11 +45,20 @@ export function attachPool(node) {
   widget.serialize = false;
   desk.view.element.style.minHeight = `${MIN_HEIGHT}px`;
   forwardToCanvas(desk.view.element);
+  desk.view.viewport.addEventListener("wheel", guarded("zoom", zoomCanvas), { passive: false });
   /** @type {any} */ (node)._datasetePoolRefresh = guarded("pool refresh", () => refreshPool(node));
   follow(node, desk);
   desks.set(node, desk);
   node.setSize([Math.max(node.size[0], WIDTH), Math.max(node.size[1], HEIGHT)]);
   queueMicrotask(guarded("pool", () => showPool(node, desk)));
+}
+
+/** The wheel scrolls the pictures; with Ctrl it zooms the canvas, which Vue nodes see to themselves. @param {WheelEvent} event */
+function zoomCanvas(event) {
+  const isInVueNode = /** @type {Element} */ (event.target).closest("[data-node-id]");
+  if (!(event.ctrlKey || event.metaKey) || isInVueNode) return;
+  event.preventDefault();
+  app.canvas.processMouseWheel(event);
 }
 
 /** @param {GraphNode} node @param {GridDesk} desk */
