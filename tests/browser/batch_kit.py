@@ -131,3 +131,12 @@ def says(shown: Locator, status: str | re.Pattern[str], counts: str | None = Non
 
 def press(shown: Locator, name: str) -> None:
     shown.get_by_role("button", name=name, exact=True).click()
+
+
+def at_gate(desk: Desk, flow: Walk, number: int, of: int = 3) -> Locator:
+    """The loader's card while the file of that number waits at the gate."""
+    shown = card(desk, flow.loader)
+    says(shown, f"{number} of {of} · {flow.folder}")
+    desk.waiting(flow.gate)
+    desk.wait(lambda: [gate["batch"]["index"] for gate in desk.server.pending()] == [number - 1], f"file {number}")
+    return shown

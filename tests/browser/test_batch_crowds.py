@@ -1,0 +1,58 @@
+"""Many presses, many tabs, many loaders: a folder is walked once all the same."""
+
+from __future__ import annotations
+
+from batch_kit import at_gate, batches, card, fill, is_over, saved, says, walk
+from browser_desk import Desk
+
+THREE = ["1.png", "2.png", "3.png"]
+
+
+def test_run_ten_times_walks_the_folder_once(desk: Desk) -> None:
+    flow = walk(fill(desk.server, 4))
+    desk.load(flow)
+    desk.evaluate("() => app.queuePrompt(0, 10)")
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
+
+
+def test_two_tabs_that_press_run_walk_the_folder_once(desk: Desk, second_tab: Desk) -> None:
+    flow = walk(fill(desk.server, 4), gate=True)
+    desk.load(flow).queue()
+    second_tab.load(flow).queue()
+    for number in range(1, 5):
+        at_gate(desk, flow, number, 4)
+        desk.choose(1, flow.gate)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
+
+
+def test_two_loaders_of_one_folder_show_one_batch(desk: Desk) -> None:
+    flow = walk(fill(desk.server))
+    second = flow.flow.add("BatchImageLoader", flow.folder, "All Images", "Continue", "Stop on error", "*.png", 0)
+    preview = flow.flow.add("PreviewImage", at=(400, 700))
+    flow.flow.link(second, 0, preview, "images")
+    desk.load(flow).queue()
+    for loader in (flow.loader, second):
+        says(card(desk, loader), f"Finished · 3 of 3 · {flow.folder}", "3 done")
+    is_over(desk, flow.folder)
+    assert len(batches(desk.server, flow.folder)) == 1
+    assert saved(desk.server, flow.folder) == THREE
+
+
+def test_two_workflows_over_one_folder_share_its_files(desk: Desk, second_tab: Desk) -> None:
+    flow = walk(fill(desk.server, 4), gate=True)
+    other = walk(flow.folder, gate=True)
+    desk.load(flow).queue()
+    second_tab.load(other).queue()
+    desk.wait(desk.server.pending, "a gate")
+    for number in range(4):
+        desk.wait(
+            lambda at=number: [gate["batch"]["index"] for gate in desk.server.pending()] == [at], f"file {number}"
+        )
+        [gate] = desk.server.pending()
+        desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    is_over(desk, flow.folder)
+    says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}")
+    says(card(second_tab, other.loader), f"Finished · 4 of 4 · {flow.folder}")
+    assert sorted(saved(desk.server, flow.folder)) == [f"{n}.png" for n in range(1, 5)]
