@@ -218,11 +218,14 @@ class TestOntoTheCanvas:
         add = panel.element.get_by_role("button", name="Add gate")
         add.click()
         add.click()
+        panel.desk.until("() => app.graph.nodes.length === 2")
         [(_, one), (_, other)] = panel.gates()
         assert one != other
         box = panel.element.bounding_box()
         x, _ = panel.desk.evaluate("at => app.canvasPosToClientPos(at)", one)
         assert x > box["x"] + box["width"]
+        panel.desk.evaluate("() => app.extensionManager.command.execute('Comfy.Undo')")
+        panel.desk.until("() => app.graph.nodes.length === 1")
 
     def test_by_keyboard(self, panel):
         three(panel).expect_rows("Cat", "cp2", "cp10")
