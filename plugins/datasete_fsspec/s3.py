@@ -206,7 +206,8 @@ class S3Store:
 
     def _folder_by_folder(self, prefix: str, after: str) -> Iterator[Entry]:
         start = _safe_start(after)
-        yield from self._entries(prefix, after, start, MOST)
+        if not prefix.startswith(VERSIONS):
+            yield from self._entries(prefix, after, start, MOST)
         if may_hold(VERSIONS, prefix, after):
             # SeaweedFS hides folders named like this, where it keeps versions of its own, unless it begins inside
             inside = prefix if prefix.startswith(VERSIONS) else VERSIONS

@@ -1,6 +1,7 @@
 """A TCP proxy on the loopback whose wire can be made bad: cut, reset, delay, drip, black hole."""
 
 import contextlib
+import queue
 import socket
 import struct
 import threading
@@ -121,3 +122,36 @@ class Wire:
         with self._lock:
             ends = list(self._open)
         self._hang_up(*ends)
+
+
+class FarWire(Wire):
+    """A wire on which every byte of an answer arrives so many seconds later, however many are under way."""
+
+    def __init__(self, target, delay):
+        self._late = delay
+        super().__init__(target)
+
+    def _pump(self, source, sink, direction):
+        if direction == TO_SERVER:
+            super()._pump(source, sink, direction)
+            return
+        waiting = queue.SimpleQueue()
+        sending = threading.Thread(target=self._send_late, args=(waiting, sink), daemon=True)
+        sending.start()
+        with contextlib.suppress(OSError):
+            while block := source.recv(65536):
+                waiting.put((time.monotonic() + self._late, block))
+        waiting.put((0, b""))
+        sending.join()
+        self._hang_up(source, sink)
+
+    def _send_late(self, waiting, sink):
+        with contextlib.suppress(OSError):
+            while (due := waiting.get())[1]:
+                time.sleep(max(0.0, due[0] - time.monotonic()))
+                sink.sendall(due[1])
+
+
+def far_wire(target, delay):
+    """A wire to `target` on which answers take `delay` seconds longer."""
+    return FarWire(target, delay)
