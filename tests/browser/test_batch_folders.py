@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batch_kit import at_gate, card, fill, is_over, says, walk
 from browser_desk import Desk
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 
 def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(desk: Desk) -> None:
@@ -90,3 +90,24 @@ def test_undo_keeps_the_card(desk: Desk) -> None:
     assert (
         desk.evaluate("id => app.graph.serialize().nodes.find((node) => node.id === id).widgets_values.length", 1) == 6
     )
+
+
+def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(desk: Desk) -> None:
+    flow = walk(fill(desk.server), gate=True)
+    held = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    desk.page.route("**/datasete/batch/find*", hold_first)
+    desk.load(flow)
+    desk.wait(lambda: held, "a question")
+    desk.queue()
+    desk.waiting(flow.gate)
+    route, answer = held[0]
+    route.fulfill(response=answer)  # from before the walk
+    at_gate(desk, flow, 1)
+    desk.page.unroute("**/datasete/batch/find*")

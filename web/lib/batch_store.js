@@ -22,6 +22,9 @@ const known = new Map();
 const observers = new Set();
 /** @type {Set<string>} */
 const stale = new Set();
+/** @type {Map<string, number>} which event was the last one of a batch */
+const heard = new Map();
+let events = 0;
 let asking = false;
 let sinceConnected = 0;
 let configured = "";
@@ -38,6 +41,7 @@ function keep(batch) {
 
 /** @param {string} key */
 function moved(key) {
+  heard.set(key, ++events);
   if (![...observers].some((observer) => observer.wants(key))) return;
   stale.add(key);
   guarded("batches", catchUp)();
@@ -87,6 +91,12 @@ export const batches = {
 
   /** @param {string} key what is shown of it is not up to date */
   tell: (key) => each((observer) => observer.wants(key) && observer.changed(key)),
+
+  /** @returns {number} how many events have come so far */
+  events: () => events,
+
+  /** @param {string} key @param {number} since whether an event of that batch has come after so many of all */
+  hasMoved: (key, since) => (heard.get(key) ?? 0) > since,
 
   /** @param {string} trigger */
   setTrigger: (trigger) => void (configured = trigger),

@@ -94,16 +94,19 @@ function question(node) {
  * @param {GraphNode} node
  * @param {Seat} seat
  * @param {boolean} anew although nothing has changed here
+ * @returns {Promise<void>}
  */
 async function find(node, seat, anew) {
   const query = question(node);
   const asked = JSON.stringify(query);
-  if (asked === seat.asked && !anew) return;
+  if (asked === seat.asked && !anew) return undefined;
   seat.asked = asked;
   if (!Object.keys(query).length) return settle(node, seat, "", "Type a folder into “directory”");
+  const since = batches.events();
   try {
     const { key, batch, trigger } = await findBatch(query);
-    if (seat.asked !== asked) return; // something else was typed meanwhile
+    if (seat.asked !== asked) return undefined; // something else was typed meanwhile
+    if (batches.hasMoved(key, since)) return find(node, seat, true); // the answer is older than an event
     batches.setTrigger(trigger);
     if (batch) batches.put(batch);
     const note = "directory" in query ? "Not begun: Run walks this folder" : "The folder comes by wire, with a run";
@@ -113,6 +116,7 @@ async function find(node, seat, anew) {
     if (status) settle(node, seat, "", message, true);
     else seat.asked = ""; // its return is an event of its own
   }
+  return undefined;
 }
 
 /**
