@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from browser_desk import Desk
 from browser_flows import gated
+from gate_flows import wrap
 from playwright.sync_api import expect
 
 
@@ -77,6 +78,19 @@ def test_fewer_routes_take_their_links_along_and_more_bring_them_back(desk: Desk
     assert not desk.evaluate(linked, flow.previews[2])
     desk.set(flow.gate, "routes", 3)
     assert desk.evaluate(linked, flow.previews[2])
+
+
+def test_a_route_into_a_subgraph_comes_back_too(desk: Desk) -> None:
+    flow = gated(routes=3)
+    desk.load(flow)
+    subgraph = wrap(desk, flow.previews[2])
+    linked = "id => app.graph.getNodeById(id).isInputConnected(0)"
+    assert desk.evaluate(linked, subgraph)
+    desk.set(flow.gate, "routes", 2)
+    desk.expect_outputs(flow.gate, "mask", "1", "2")
+    assert not desk.evaluate(linked, subgraph)
+    desk.set(flow.gate, "routes", 3)
+    assert desk.evaluate(linked, subgraph)
 
 
 def test_loading_a_workflow_breaks_no_link_beyond_its_routes(desk: Desk) -> None:

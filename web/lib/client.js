@@ -58,18 +58,6 @@ export function sendHold(gate) {
   return ask("/datasete_gate/hold", { method: "POST", headers: { "Content-Type": "application/json" }, body });
 }
 
-/**
- * @param {{id: string, token: string}} gate
- * @param {Blob} mask a PNG, white where painted
- */
-export function sendMask(gate, mask) {
-  const body = new FormData();
-  body.append("id", gate.id);
-  body.append("token", gate.token);
-  body.append("mask", mask, "mask.png");
-  return ask("/datasete_gate/mask", { method: "POST", body });
-}
-
 /** @returns {Promise<import("../types/datasete.js").Gate[]>} open gates, oldest first */
 export async function fetchPending() {
   const { gates } = await ask(`/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`);

@@ -75,16 +75,11 @@ function addNext(node) {
  * @returns {{node: GraphNode, slot: number}[]} the inputs that an output feeds
  */
 function targets(node, slot) {
-  const graph = node.graph;
-  if (!graph || !node.isOutputConnected?.(slot)) return [];
+  // By the links' ids: a subgraph's node answers `getInputLink` for what is inside of it.
+  const links = new Set(node.outputs[slot]?.links ?? []);
+  if (!node.graph || !links.size) return [];
   return (node.getOutputNodes?.(slot) ?? []).flatMap((target) =>
-    target.inputs
-      .map((_, input) => input)
-      .filter((input) => {
-        const link = target.getInputLink?.(input);
-        return String(link?.origin_id) === String(node.id) && link?.origin_slot === slot;
-      })
-      .map((input) => ({ node: target, slot: input })),
+    target.inputs.flatMap(({ link }, input) => (link && links.has(link) ? [{ node: target, slot: input }] : [])),
   );
 }
 

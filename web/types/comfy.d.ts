@@ -4,7 +4,10 @@ export interface Slot {
   name: string;
   type: string | number;
   label?: string;
+  /** Ids of the links of an output. */
   links?: number[] | null;
+  /** Id of the link of an input. */
+  link?: number | null;
 }
 
 export interface Link {

@@ -20,6 +20,8 @@ export interface Gate {
   slot_age?: number | null;
   /** Whether a mask was painted for it already. */
   masked?: boolean;
+  /** Whether its frames have masks that differ. */
+  masks_differ?: boolean;
   /** Whether it is the one that its node shows now. */
   shown?: boolean;
   /** The id of the workflow it belongs to, where the server knows it. */
