@@ -28,7 +28,7 @@ from datasete.plugin import (
 )
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
 from datasete_fsspec.s3_client import PARALLEL, Bucket, NoSuchKey, NotModified
-from datasete_fsspec.s3_probe import FOLDER, Findings, probe
+from datasete_fsspec.s3_probe import FOLDER, Findings, crc32_of, probe
 
 _TAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
 VERSIONS: Final = ".versions/"
@@ -73,7 +73,7 @@ class S3Store:
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
-        body = bytes(memoryview(data))
+        body = data if type(data) is bytes else bytes(memoryview(data))
         check_key(key)
         if when is ANY:
             return self._put(key, body)
@@ -154,10 +154,15 @@ class S3Store:
         return Unchanged(version, modified) if _tag(head) == version else self._read(key)
 
     def _put(self, key: str, body: bytes, **condition: object) -> str:
-        # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check
-        checksum = b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-        place = self._bucket.root + key
-        return _tag(self._bucket.call("put_object", Key=place, Body=body, ContentMD5=checksum, **condition))
+        place, checksum = self._bucket.root + key, self._checksum(body)
+        return _tag(self._bucket.call("put_object", Key=place, Body=body, **checksum, **condition))
+
+    def _checksum(self, body: bytes) -> dict[str, str]:
+        # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check.
+        # A plain write need not wait for the probe.
+        if vars(self).get("_probed", Findings()).crc32:
+            return {"ChecksumCRC32": crc32_of(body)}
+        return {"ContentMD5": b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}
 
     def _put_alone(self, key: str, body: bytes, expected: str | None) -> str:
         with self._alone:

@@ -41,6 +41,12 @@ def test_a_service_that_ignores_conditions_is_found_out(careless_gateway, opened
     assert {name for name, held in vars(capabilities).items() if held} == {"atomic_replace"}
 
 
+@pytest.mark.parametrize(("service", "checks"), [("seaweedfs", True), ("moto", False), ("careless_gateway", False)])
+def test_whether_a_service_checks_the_quick_sum_is_found_out(request, opened, service, checks):
+    server = request.getfixturevalue(service)
+    assert opened(server.space())._findings.crc32 is checks
+
+
 def test_for_one_writer_conditions_hold_even_there(careless_gateway, opened):
     store = opened(careless_gateway.space())
     stale = store.write("key", b"first", ABSENT)
