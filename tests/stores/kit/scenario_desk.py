@@ -51,6 +51,11 @@ class Place:
         with self._behind(name) as storage:
             return {entry.key for entry in storage.entries()}
 
+    async def holds(self, name, *keys):
+        """Wait until a space has these: what people see of a mask, a publish writes behind its caller's back."""
+        while not self.keys(name).issuperset(keys):
+            await asyncio.sleep(0.02)
+
     def _behind(self, name):
         space = self._spaces[name]
         return contextlib.closing(Storage(datasete_open_store(space), space))
