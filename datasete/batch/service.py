@@ -167,7 +167,8 @@ class Batches:
         with self._desk.lock:
             entry = self._desk.changed(key, lambda batch: iteration.resume(batch, self._desk.clock()))
             if iteration.wants_trigger(entry.batch):
-                return self._refired([entry], new_id())
+                left = self._desk.triggering.left_over(entry)
+                return self._desk.changed(key, left) if left else self._refired([entry], new_id())
             return self._asked_again(entry)
 
     # --- start and end of the host ---------------------------------------------------------------------------------
@@ -201,6 +202,8 @@ class Batches:
         tickets: dict[str, str] = {}
         with self._desk.writing() as ledger:
             for entry in ledger.all():
+                if entry.batch.flight and entry.batch.flight.run in self._desk.flying:
+                    continue  # a run of this very start, which was quicker
                 batch = self._revived(entry.batch)
                 if batch == entry.batch:
                     continue

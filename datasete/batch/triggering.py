@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from datasete.batch import iteration
 from datasete.batch.prompts import Known
+from datasete.batch.records import Entry
 from datasete.batch.state import Batch, Pending
 from datasete.config import BatchSettings
 from datasete.errors import DataseteError
@@ -67,6 +69,15 @@ class Triggering:
             return True
         runs = self._host.runs
         return bool(pending.run) and (runs is None or runs.prompt(pending.run) is None)
+
+    def left_over(self, entry: Entry) -> Change | None:
+        """What makes a run that was queued for a batch before it stopped, and waits still, its trigger again."""
+        runs, batch = self._host.runs, entry.batch
+        for run, keys in self.awaited.items():
+            if entry.key in keys and run != batch.held and runs is not None and runs.prompt(run):
+                pending = Pending(run, self._clock(), trigger=batch.trigger, run=run)
+                return lambda batch: replace(batch, pending=pending)
+        return None
 
     def only_one(self, ledger: Path) -> bool:
         """Whether no other host works with this ledger; this one is the one from now on, until it ends."""

@@ -787,3 +787,28 @@ def test_a_files_place_on_disk_is_known_within_the_list_only(desk):
     for index in (-1, 6):
         with pytest.raises(NotFound):
             desk.batches.file(key, index)
+
+
+def test_a_start_that_is_noticed_late_leaves_the_run_at_work_alone(desk):
+    def take(prompt):
+        desk.take(prompt)
+        desk.batches.revive()
+
+    desk.press()
+    desk.runs.run_next(take)
+    assert len(desk.runs.waiting) == 1
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_going_on_fires_no_trigger_beside_one_that_waits(desk):
+    desk.press()
+    desk.press()
+    desk.run(1)
+    desk.run(1, fail={SIX[1]: ValueError("failed")})
+    (left,) = desk.runs.waiting
+    desk.batches.resume(desk.batches.all()[0].key)
+    assert desk.runs.waiting == [left]
+    desk.run()
+    assert desk.done == SIX
+    assert desk.batch.status is Status.FINISHED
