@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -20,6 +21,8 @@ from datasete.workbench.workbench import Workbench, load_pack_nodes
 
 log = logging.getLogger(__name__)
 
+WORKBENCH: Final = web.AppKey("workbench", Workbench)
+
 
 def build_app(workbench: Workbench, application: Application, *, loopback: bool = True) -> web.Application:
     """Everything the frontend asks for, and the pack's own routes.
@@ -31,6 +34,7 @@ def build_app(workbench: Workbench, application: Application, *, loopback: bool 
     """
     allowed = application.settings.server.allowed_hosts
     app = web.Application(client_max_size=UPLOAD_LIMIT, middlewares=[_guard(allowed, loopback=loopback)])
+    app[WORKBENCH] = workbench
     bind(app, application, loopback=loopback)
     add_routes(app, workbench)
     app.cleanup_ctx.append(_running(workbench, application))
@@ -62,13 +66,13 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
         workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
         reviving = asyncio.create_task(_revive_batches(workbench, application))
-        sampling = asyncio.create_task(_make_samples(application))
+        workbench.sampling = asyncio.create_task(_make_samples(application))
         yield
         reviving.cancel()
         await asyncio.to_thread(workbench.queue.close)
         await asyncio.to_thread(application.close)
         messages.cancel()
-        await asyncio.gather(messages, reviving, sampling, return_exceptions=True)
+        await asyncio.gather(messages, reviving, workbench.sampling, return_exceptions=True)
 
     return running
 

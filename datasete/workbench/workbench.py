@@ -34,6 +34,8 @@ class Workbench:
     runs: WorkbenchRuns = field(init=False)
     number: float = 0
     loading: asyncio.Task[None] | None = None
+    sampling: asyncio.Task[None] | None = None
+    """What the first start makes behind the first page."""
 
     async def nodes(self) -> Registry:
         """The registry with the pack's own nodes in it, which are loaded while the page is."""

@@ -27,6 +27,7 @@ CORE = {
     "ImageScaleBy": ("nodes", "image/upscaling", ["image", "upscale_method", "scale_by"], ["IMAGE"], False),
     "ImageInvert": ("nodes", "image/color", ["image"], ["IMAGE"], False),
     "ImageBatch": ("nodes", "image/batch", ["image1", "image2"], ["IMAGE"], False),
+    "RebatchImages": ("comfy_extras.nodes_rebatch", "image/batch", ["images", "batch_size"], ["IMAGE"], False),
     "ImageCrop": (
         "comfy_extras.nodes_images",
         "image/transform",
@@ -71,7 +72,7 @@ def test_a_core_node_has_comfyuis_ports(registry, name):
     assert list(info["output"]) == outputs
     assert info["output_node"] is output_node
     assert info["name"] == name
-    assert info["output_is_list"] == [False] * len(outputs)
+    assert list(info["output_is_list"]) == [name == "RebatchImages"] * len(outputs)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from datasete.workbench.app import WORKBENCH
 from datasete.workbench.serve import make_app
 
 
@@ -27,7 +28,9 @@ def frontend(tmp_path):
 
 @pytest.fixture
 async def client(data, frontend, aiohttp_client):
-    return await aiohttp_client(make_app(data, frontend))
+    made = await aiohttp_client(make_app(data, frontend))
+    await made.app[WORKBENCH].sampling
+    return made
 
 
 class Tab:
