@@ -94,9 +94,9 @@ def test_a_person_types_the_name_of_a_slot_that_is_not_there_yet(desk: Desk) -> 
     assert desk.value(flow.gate, "get_id") == "later today"
 
 
-def open_dropdown(desk: Desk, node: int) -> None:
+def point_at_dropdown(desk: Desk, node: int) -> None:
     if desk.renderer == "vue":
-        desk.page.locator(f"[data-node-id='{node}']").get_by_role("combobox", name="get_id").click()
+        desk.page.locator(f"[data-node-id='{node}']").get_by_role("combobox", name="get_id").hover()
         return
     x, y = desk.evaluate(
         """id => {
@@ -109,7 +109,13 @@ def open_dropdown(desk: Desk, node: int) -> None:
            }""",
         node,
     )
-    desk.page.mouse.click(x, y)
+    desk.page.mouse.move(x, y)
+
+
+def open_dropdown(desk: Desk, node: int) -> None:
+    point_at_dropdown(desk, node)
+    desk.page.mouse.down()
+    desk.page.mouse.up()
 
 
 def test_a_bad_name_is_refused_before_anything_runs(desk: Desk) -> None:
@@ -136,4 +142,26 @@ def test_a_slot_outlives_the_server(own_host: Host, browser: Browser, renderer: 
     run = desk.load(flow).queue()
     desk.choose(2)
     assert desk.ran(run) == {flow.previews[1]}
+    context.close()
+
+
+def test_what_another_machine_published_is_there_when_the_dropdown_opens(
+    own_host: Host, browser: Browser, renderer: str, photographs: dict[str, bytes]
+) -> None:
+    from conftest import new_context, use_renderer
+
+    context = new_context(browser)
+    desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
+    use_renderer(desk, renderer)
+    flow = gated(None)
+    desk.load(flow)
+    desk.page.wait_for_timeout(2100)  # the list that came with the node is old by now
+    folder = own_host.data / "input" / "gate_bus" / "from afar"
+    folder.mkdir(parents=True)
+    (folder / "image.png").write_bytes(photographs["datasete-coffee.png"])
+    with desk.page.expect_response(re.compile(r"/bus/list$")):
+        point_at_dropdown(desk, flow.gate)
+    open_dropdown(desk, flow.gate)
+    desk.page.get_by_text("from afar", exact=True).last.click()
+    assert desk.value(flow.gate, "get_id") == "from afar"
     context.close()

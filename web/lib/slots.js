@@ -2,7 +2,7 @@
 
 import { app } from "./comfy.js";
 import { ServerError, fetchSlots } from "./client.js";
-import { guarded } from "./guard.js";
+import { chain, guarded } from "./guard.js";
 
 /** @typedef {import("../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../types/comfy.js").Widget} Widget */
@@ -13,9 +13,15 @@ const NONE = "none";
 /** @type {string[]} */
 const known = [];
 let asked = 0;
+let askedAt = 0;
+const FRESH = 2000; // milliseconds for which a list need not be asked for again
+
+/** @type {WeakSet<GraphNode>} */
+const offering = new WeakSet();
 
 async function refresh() {
   const mine = ++asked;
+  askedAt = Date.now();
   const ids = await fetchSlots().catch(keepKnown);
   if (mine === asked) known.splice(0, known.length, ...ids);
   return known;
@@ -30,6 +36,21 @@ function keepKnown(error) {
   throw error;
 }
 
+/**
+ * Whoever comes near a node may be about to open its dropdown, and what other machines publish is no event here.
+ *
+ * @param {GraphNode | null | undefined} node
+ */
+function approach(node) {
+  if (node && offering.has(node) && Date.now() - askedAt > FRESH) slots.refresh();
+}
+
+/** @param {Event} event of the pointer, over a Vue node */
+function approachElement({ target }) {
+  const id = target instanceof Element && target.closest("[data-node-id]")?.getAttribute("data-node-id");
+  if (id) approach(app.canvas.graph?.getNodeById(id));
+}
+
 export const slots = {
   refresh: guarded("slots", refresh),
 
@@ -38,6 +59,7 @@ export const slots = {
     api.addEventListener("datasete-slot-published", () => slots.refresh());
     api.addEventListener("datasete-slot-deleted", () => slots.refresh());
     api.addEventListener("reconnected", () => slots.refresh());
+    document.addEventListener("pointerover", guarded("near", approachElement), { passive: true });
     slots.refresh();
   },
 };
@@ -74,6 +96,8 @@ export function slotWidget(node, name, spec) {
     },
   });
   takeFreeText(node, widget);
+  offering.add(node);
+  chain(node, "onMouseEnter", () => approach(node));
   slots.refresh();
   return { widget };
 }
