@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from datasete.errors import DataseteError
 from datasete.plugin import Blob
 from datasete.pools.codec import decode
 from datasete.pools.fresh import pool_ids, remove_pool
@@ -111,5 +112,7 @@ class Housekeeper:
     def _run(self, pool_id: str) -> None:
         try:
             self._job(pool_id)
+        except DataseteError as error:
+            logger.warning("Tidying was put off. %s", error)
         except Exception:
             logger.warning("Tidying the pool %s was put off.", pool_id, exc_info=True)
