@@ -51,11 +51,6 @@ class Codec:
         value: int = self.engine.adler32(data)
         return value
 
-    def crc32(self, data: Any) -> int:
-        """The checksum of a PNG's chunk; ISA-L's is six times as fast as the standard library's."""
-        value: int = self.engine.crc32(data)
-        return value
-
     def check_stream(self, pieces: Iterable[Any], size: int) -> None:
         """Inflate a whole zlib stream, keeping nothing, to see that it is sound and gives `size` bytes.
 

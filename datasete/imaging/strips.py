@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from datasete.imaging.chunks import Chunk, Png, stored_checksum
+from datasete.imaging.chunks import Chunk, Png, checksum, stored_checksum
 from datasete.imaging.deflate import END, Codec, join_adler32
 from datasete.imaging.parallel import each
 
@@ -132,8 +132,7 @@ def _read_strip(
     row_bytes = 1 + png.width * png.samples
     start = chunk.start + (0 if strip.first else len(ZLIB_HEADER))
     raw = codec.unpack(memoryview(data)[start : chunk.end], strip.rows * row_bytes)
-    crc = codec.crc32(memoryview(data)[chunk.start - 4 : chunk.end])
-    if raw is None or crc != stored_checksum(data, chunk):
+    if raw is None or checksum(data, chunk) != stored_checksum(data, chunk):
         return None
     pixels = unfilter_strip(np.frombuffer(raw, np.uint8).reshape(strip.rows, row_bytes), png.samples)
     if pixels is None:

@@ -53,9 +53,6 @@ class Counting:
     def adler32(self, data):
         return zlib.adler32(data)
 
-    def crc32(self, data):
-        return zlib.crc32(data)
-
 
 def pillow(data: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(data)) as image:
