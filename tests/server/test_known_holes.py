@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import FormData, web
-from aiohttp.test_utils import TestClient
+from aiohttp import FormData
 
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, Settings, SpaceSettings
@@ -24,7 +23,6 @@ from datasete.errors import InvalidInput
 from datasete.gates import Answer
 from datasete.host import BareHost
 from datasete.nodes import NODE_CLASS_MAPPINGS
-from datasete.server import bind
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = b"somebody else's"
@@ -50,14 +48,6 @@ async def application(tmp_path: Path) -> AsyncIterator[Application]:
     yield made
     await asyncio.to_thread(made.close)
     assert (tmp_path / "outside.png").read_bytes() == OUTSIDE
-
-
-@pytest.fixture
-async def client(aiohttp_client: Any, application: Application) -> TestClient[web.Request, web.Application]:
-    served = web.Application()
-    bind(served, application)
-    made: TestClient[web.Request, web.Application] = await aiohttp_client(served)
-    return made
 
 
 def archive(files: dict[str, bytes]) -> FormData:
