@@ -97,7 +97,6 @@ class DiskTarget:
     @contextlib.contextmanager
     def _written(self, data: bytes) -> Iterator[Path]:
         desk = self.folder / UNFINISHED
-        desk.mkdir(parents=True, exist_ok=True)
         temporary = desk / uuid.uuid4().hex
         try:
             with _created(temporary) as file:
@@ -170,12 +169,12 @@ def checked_file_name(name: str) -> str:
 
 
 def _created(path: Path) -> BinaryIO:
-    """Open a new file; another saver that was done may have taken the folder away meanwhile."""
+    """Open a new file in a folder that another saver, done with its own, may take away at any moment."""
     for _ in range(ATTEMPTS):
-        try:
-            return path.open("xb")
-        except FileNotFoundError:
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("xb")
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("xb")
 
 

@@ -1,5 +1,6 @@
 """The batch saver, called as ComfyUI calls it."""
 
+import contextlib
 import json
 import os
 import threading
@@ -148,6 +149,26 @@ def test_rename_never_loses_a_race(output):
         thread.join()
     assert len(set(names)) == len(names) == 96
     assert len({(output / name).read_bytes() for name in names}) == 96
+
+
+def test_a_desk_that_other_savers_make_and_take_away_all_the_time_stops_nobody(output):
+    desk, done = output / UNFINISHED, threading.Event()
+
+    def others():
+        while not done.is_set():
+            with contextlib.suppress(OSError):
+                os.mkdir(desk)
+                os.rmdir(desk)
+
+    thread = threading.Thread(target=others)
+    output.mkdir(parents=True, exist_ok=True)
+    thread.start()
+    try:
+        names = [save(mode="Rename")[0] for _ in range(200)]
+    finally:
+        done.set()
+        thread.join()
+    assert len(set(names)) == 200
 
 
 def test_a_dangling_link_is_taken(output):
