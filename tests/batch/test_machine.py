@@ -6,7 +6,6 @@ and says what must be true whatever happened: the order, no file twice, none lef
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from scale import rounds
 
 from datasete.batch.items import Held
 from datasete.batch.service import Batches
@@ -34,7 +34,7 @@ from datasete.manager import build_hooks
 from datasete.testing.runs import memory_host
 
 STEPS_EACH = 50
-STEPS = int(os.environ.get("DATASETE_STEPS", "45000" if os.environ.get("CI") else "3000"))
+STEPS = rounds(3000, ci=45_000)
 BOTTOM = 3
 """So many presses may wait at once; more change nothing but the length of a test."""
 

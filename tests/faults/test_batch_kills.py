@@ -1,6 +1,6 @@
 """``kill -9`` at any moment of a walk: it goes on where it was, and every file is processed exactly once.
 
-``DATASETE_BATCH_KILLS`` sets the rounds: 15 by default, 200 with ``CI=true``.
+A sample of the rounds by default, 200 with ``CI=true``.
 """
 
 import contextlib
@@ -14,9 +14,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from scale import rounds
 
 SCRIPT = Path(__file__).parent / "kit" / "batch_victim.py"
-ROUNDS = int(os.environ.get("DATASETE_BATCH_KILLS") or (200 if os.environ.get("CI") else 15))
+ROUNDS = rounds(15, ci=200)
 FILES = 60
 
 

@@ -1,11 +1,10 @@
 """Eight processes edit one manifest: every edit is there, once."""
 
-import os
-
 import pytest
 from racing_writers import race
+from scale import rounds
 
-WRITERS, EDITS = 8, 50 if os.environ.get("CI") == "true" else 10
+WRITERS, EDITS = 8, rounds(10, ci=50)
 
 
 @pytest.mark.parametrize("server", ["seaweedfs", "moto", "samba"])

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from racing_writers import race
+from scale import rounds
 
 from datasete.plugin import Space
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-ROUNDS = int(os.environ.get("DATASETE_KILL_ROUNDS", "400" if os.environ.get("CI") else "50"))
+ROUNDS = rounds(50, ci=400, campaign=2000)
 WRITERS, EDITS = 8, 50
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
