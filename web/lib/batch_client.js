@@ -1,6 +1,6 @@
 /** What the server is asked about batches. */
 
-import { ask } from "./client.js";
+import { ask, post } from "./client.js";
 import { api } from "./comfy.js";
 
 /** @typedef {import("../types/batch.js").Batch} Batch */
@@ -41,8 +41,7 @@ export async function fetchSkipped(key) {
  * @returns {Promise<Batch>} what it is now
  */
 export function act(action, key) {
-  const body = JSON.stringify({ key });
-  return ask(`/datasete/batch/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  return post(`/datasete/batch/${action}`, { key });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What the server is asked about slots. Failures come back as `ServerError` with a sentence for the user. */
 
-import { ServerError, ask } from "./client.js";
+import { ask, post, request } from "./client.js";
 import { api } from "./comfy.js";
 
 /** @typedef {{id: string, modified: number, since: number, size: number}} Slot `modified` in Unix seconds by the server's clock, `since` in milliseconds by ours, `size` in bytes */
@@ -9,18 +9,9 @@ import { api } from "./comfy.js";
 
 const HARMLESS = "Nothing was changed. Check that ComfyUI is running, then try again.";
 
-/**
- * @param {unknown} error
- * @returns {never}
- */
-function toldApart(error) {
-  if (error instanceof ServerError && error.status === 0) throw new ServerError(0, error.message, HARMLESS);
-  throw error;
-}
-
 /** @returns {Promise<{slots: Slot[], history: number}>} in natural order; `history` is how many versions a slot keeps */
 export async function fetchBus() {
-  const { slots, history } = await ask("/datasete_gate/bus/list").catch(toldApart);
+  const { slots, history } = await ask("/datasete_gate/bus/list", {}, HARMLESS);
   const now = Date.now();
   const known = slots.map((/** @type {any} */ { id, modified, age, size }) => ({ id, modified, since: now - 1000 * age, size }));
   return { slots: known, history };
@@ -31,7 +22,7 @@ export async function fetchBus() {
  * @returns {Promise<Version[]>} newest first
  */
 export async function fetchHistory(id) {
-  const { versions } = await ask(`/datasete_gate/bus/history?${query({ id })}`).catch(toldApart);
+  const { versions } = await ask(`/datasete_gate/bus/history?${query({ id })}`, {}, HARMLESS);
   return versions;
 }
 
@@ -40,7 +31,7 @@ export async function fetchHistory(id) {
  * @returns {Promise<string>} the version that undoes it, or "" when this bus keeps none
  */
 export async function deleteSlot(id) {
-  return (await post("delete", { id })).version;
+  return (await post("/datasete_gate/bus/delete", { id }, HARMLESS)).version;
 }
 
 /**
@@ -48,16 +39,7 @@ export async function deleteSlot(id) {
  * @param {string} version
  */
 export function restoreSlot(id, version) {
-  return post("restore", { id, version });
-}
-
-/**
- * @param {string} what
- * @param {object} body
- */
-function post(what, body) {
-  const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return ask(`/datasete_gate/bus/${what}`, init).catch(toldApart);
+  return post("/datasete_gate/bus/restore", { id, version }, HARMLESS);
 }
 
 /**
@@ -70,7 +52,7 @@ function post(what, body) {
  * @returns {Promise<Thumb>} whoever asks revokes `url`
  */
 export async function fetchThumb(id, version, size, signal) {
-  const response = await fetchPicture(`/datasete_gate/bus/thumb?${query({ id, version, size })}`, signal);
+  const response = await request(`/datasete_gate/bus/thumb?${query({ id, version, size })}`, { signal }, HARMLESS);
   const [width, height] = (response.headers.get("Datasete-Pixels") ?? "0x0").split("x").map(Number);
   const frames = Number(response.headers.get("Datasete-Frames") ?? 1);
   return { url: URL.createObjectURL(await response.blob()), frames, width, height };
@@ -91,21 +73,7 @@ export function pictureUrl(id, version) {
  * @returns {Promise<Blob>} the whole picture
  */
 export async function fetchWhole(id, version) {
-  return (await fetchPicture(`/datasete_gate/bus/image?${query({ id, version })}`)).blob();
-}
-
-/**
- * @param {string} path
- * @param {AbortSignal} [signal]
- */
-async function fetchPicture(path, signal) {
-  const response = await api.fetchApi(path, { signal }).catch((error) => {
-    if (error.name === "AbortError") throw error;
-    throw new ServerError(0, "The server cannot be reached.", HARMLESS);
-  });
-  if (response.ok) return response;
-  const { error = {} } = await response.json().catch(() => ({}));
-  throw new ServerError(response.status, error.message ?? `The server answered ${response.status}.`, error.hint ?? "");
+  return (await request(`/datasete_gate/bus/image?${query({ id, version })}`, {}, HARMLESS)).blob();
 }
 
 /** @param {Record<string, string | number>} fields */

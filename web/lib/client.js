@@ -21,31 +21,52 @@ export class ServerError extends Error {
   }
 }
 
+const STILL_OPEN = "The gate is still open there. Try again in a moment.";
+
 /**
  * @param {string} path
  * @param {RequestInit} [init]
- * @returns {Promise<any>} the decoded JSON
+ * @param {string} [unharmed] what is as it was when there is no answer
+ * @returns {Promise<Response>} one that is no refusal
  */
-export async function ask(path, init) {
-  const response = await api.fetchApi(path, { cache: "no-store", ...init }).catch(noAnswer);
-  const body = await response.json().catch(() => ({}));
-  if (response.ok) return body;
-  const { message, hint } = body.error ?? {};
+export async function request(path, init, unharmed = STILL_OPEN) {
+  const response = await api.fetchApi(path, init).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new ServerError(0, "The server cannot be reached.", unharmed);
+  });
+  if (response.ok) return response;
+  const { message, hint } = (await response.json().catch(() => ({}))).error ?? {};
   throw new ServerError(response.status, message ?? `The server answered ${response.status}.`, hint ?? "");
 }
 
-/** @returns {never} */
-function noAnswer() {
-  throw new ServerError(0, "The server cannot be reached.", "The gate is still open there. Try again in a moment.");
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @param {string} [unharmed] see `request`
+ * @returns {Promise<any>} the decoded JSON
+ */
+export async function ask(path, init, unharmed) {
+  const response = await request(path, { cache: "no-store", ...init }, unharmed);
+  return response.json().catch(() => ({}));
+}
+
+/**
+ * @param {string} path
+ * @param {object} body sent as JSON
+ * @param {string} [unharmed] see `request`
+ * @returns {Promise<any>} the decoded JSON
+ */
+export function post(path, body, unharmed) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, unharmed);
 }
 
 /**
  * @param {{id: string, token: string}} gate
  * @param {Message} message
  */
-export function sendChoice(gate, message) {
-  const body = JSON.stringify({ id: gate.id, token: gate.token, message });
-  return ask("/datasete_gate/choice", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+export function sendChoice({ id, token }, message) {
+  return post("/datasete_gate/choice", { id, token, message });
 }
 
 /**
@@ -53,9 +74,8 @@ export function sendChoice(gate, message) {
  *
  * @param {{id: string, token: string}} gate
  */
-export function sendHold(gate) {
-  const body = JSON.stringify({ id: gate.id, token: gate.token });
-  return ask("/datasete_gate/hold", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+export function sendHold({ id, token }) {
+  return post("/datasete_gate/hold", { id, token });
 }
 
 /** @returns {Promise<import("../types/datasete.js").Gate[]>} open gates, oldest first */

@@ -114,22 +114,6 @@ export function button(label, click, kind = "") {
 }
 
 /**
- * A row of a list: a thumbnail (or whatever stands for it), a name, a line of small facts, and buttons.
- *
- * @param {object} options
- * @param {Node} [options.picture]
- * @param {Node | string} options.name
- * @param {Node | string} [options.facts]
- * @param {Node[]} [options.tools]
- * @returns {HTMLElement}
- */
-export function panelRow({ picture, name, facts = "", tools = [] }) {
-  const frame = picture ? [el("div", { class: "dsp-thumb" }, picture)] : [];
-  const text = el("div", { class: "dsp-text" }, el("div", { class: "dsp-name" }, name), el("div", { class: "dsp-facts" }, facts));
-  return el("div", { class: "dsp-row" }, ...frame, text, el("div", { class: "dsp-tools" }, ...tools));
-}
-
-/**
  * What a panel shows when there is nothing in it yet.
  *
  * @param {{icon: string, title: string, text: string, action?: Node}} options

@@ -1,7 +1,9 @@
 /** What the server is asked about pools. Failures come back as `ServerError` with a sentence for the user. */
 
-import { ServerError, ask } from "./client.js";
+import { ServerError, ask, post } from "./client.js";
 import { api } from "./comfy.js";
+
+const KEPT = "The pool is kept there, as it was. Try again in a moment.";
 
 /**
  * @typedef {{image: string, mask: string | null, label: string, added: unknown}} Slot a picture of a pool
@@ -24,7 +26,7 @@ import { api } from "./comfy.js";
  */
 export function fetchPool(id, offset = 0, limit) {
   const page = limit === undefined ? "" : `&limit=${limit}`;
-  return asked(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`);
+  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, {}, KEPT);
 }
 
 /**
@@ -35,8 +37,7 @@ export function fetchPool(id, offset = 0, limit) {
  * @returns {Promise<any>} the pool's view
  */
 export async function editPool(path, body) {
-  const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return repeated(() => asked(`/grid_pool/${path}`, init), "operation" in body);
+  return repeated(() => post(`/grid_pool/${path}`, body, KEPT), "operation" in body);
 }
 
 /**
@@ -50,7 +51,7 @@ export function sendPoolMask(id, image, mask, operation) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ pool_id: id, image, operation })) form.append(name, value);
   if (mask) form.append("mask", mask, "mask.png");
-  return repeated(() => asked("/grid_pool/set_mask", { method: "POST", body: form }), true);
+  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, KEPT), true);
 }
 
 /**
@@ -86,19 +87,5 @@ async function repeated(request, isSafe) {
   } catch (error) {
     if (!isSafe || !(error instanceof ServerError) || error.status !== 0) throw error;
     return request();
-  }
-}
-
-/**
- * @param {string} path
- * @param {RequestInit} [init]
- * @returns {Promise<any>}
- */
-async function asked(path, init) {
-  try {
-    return await ask(path, init);
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.status !== 0) throw error;
-    throw new ServerError(0, error.message, "The pool is kept there, as it was. Try again in a moment.");
   }
 }

@@ -1,6 +1,6 @@
 /** What the server tells about itself. */
 
-import { ask } from "./client.js";
+import { ask, post } from "./client.js";
 
 /** @returns {Promise<import("../types/status.js").Status>} */
 export function fetchStatus() {
@@ -14,6 +14,5 @@ export function fetchStatus() {
  * @returns {Promise<import("../types/status.js").Health>}
  */
 export function probeSpace(space) {
-  const headers = { "Content-Type": "application/json" };
-  return ask("/datasete/status/probe", { method: "POST", headers, body: JSON.stringify({ space }) });
+  return post("/datasete/status/probe", { space });
 }
