@@ -4,9 +4,9 @@
  * The server holds the batches; this module only draws them, and queues the next run when a batch asks this tab to.
  */
 
-import { answerNext, tellRuns } from "./lib/batch_next.js";
-import { batches } from "./lib/batch_store.js";
-import { attachBatch, followBatches, refreshLoaders } from "./lib/batch_widget.js";
+import { answerNext, tellRuns } from "./lib/batch/next.js";
+import { batches } from "./lib/batch/store.js";
+import { attachBatch, followBatches, refreshLoaders } from "./lib/batch/widget.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { useStyles } from "./lib/styles.js";

@@ -1,8 +1,8 @@
 /** The sidebar tab *Batches*: every folder that was walked, how far it is, and what can be done about it. */
 
-import { cardActions, isBusy } from "./lib/batch_actions.js";
-import { BatchCard } from "./lib/batch_card.js";
-import { batches } from "./lib/batch_store.js";
+import { cardActions, isBusy } from "./lib/batch/actions.js";
+import { BatchCard } from "./lib/batch/card.js";
+import { batches } from "./lib/batch/store.js";
 import { el, write } from "./lib/dom.js";
 import { guarded } from "./lib/guard.js";
 import { emptyState, errorState, iconButton, panelHead, registerPanel } from "./lib/panel.js";

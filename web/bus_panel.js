@@ -1,8 +1,8 @@
 /** The sidebar tab *Bus*: every slot with its picture, what it held before, and the way onto the canvas. */
 
-import { acceptDrops } from "./lib/bus_drag.js";
-import { bus } from "./lib/bus_model.js";
-import { BusView } from "./lib/bus_view.js";
+import { acceptDrops } from "./lib/bus/drag.js";
+import { bus } from "./lib/bus/model.js";
+import { BusView } from "./lib/bus/view.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { registerPanel } from "./lib/panel.js";

@@ -3,7 +3,7 @@
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { registerPanel } from "./lib/panel.js";
-import { StatusView } from "./lib/status_view.js";
+import { StatusView } from "./lib/status/view.js";
 import { useStyles } from "./lib/styles.js";
 
 const TAB = "datasete-status";

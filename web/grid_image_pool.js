@@ -7,10 +7,10 @@
 
 import { api, app } from "./lib/comfy.js";
 import { chain, guarded } from "./lib/guard.js";
-import { POOL_NODE, isPoolNode } from "./lib/pool_node.js";
-import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/pool_widget.js";
-import { listenForPools } from "./lib/pools_open.js";
-import { onSynced } from "./lib/profile_sync.js";
+import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
+import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/pool/widget.js";
+import { listenForPools } from "./lib/pool/open.js";
+import { onSynced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 
 app.registerExtension({

@@ -6,18 +6,18 @@
  */
 
 import { api, app } from "./lib/comfy.js";
-import { attachGate, refreshGates } from "./lib/gate_widget.js";
-import { gates } from "./lib/gates.js";
+import { attachGate, refreshGates } from "./lib/gate/widget.js";
+import { gates } from "./lib/gate/gates.js";
 import { guarded } from "./lib/guard.js";
-import { listenForKeys } from "./lib/keys.js";
-import { fitOutputs, followRoutes, readLabels } from "./lib/outputs.js";
-import { passOnlyFirstRoute } from "./lib/bypass.js";
-import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/slots.js";
-import { showGateCommand } from "./lib/find_gate.js";
-import { alertSettings, announceAloud } from "./lib/gate_alerts.js";
-import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate_run.js";
+import { listenForKeys } from "./lib/gate/keys.js";
+import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
+import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
+import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slots.js";
+import { showGateCommand } from "./lib/gate/find.js";
+import { alertSettings, announceAloud } from "./lib/gate/alerts.js";
+import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate/run.js";
 import { useStyles } from "./lib/styles.js";
-import { announceInTitle } from "./lib/title.js";
+import { announceInTitle } from "./lib/gate/title.js";
 
 const NODE = "ImageGate";
 

@@ -4,16 +4,16 @@
  * The server holds the profiles; what is chosen hangs on the node, and what pools show follows from the wires.
  */
 
-import "./lib/add_to_pool.js";
+import "./lib/profile/add_to_pool.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
-import { isPoolNode } from "./lib/pool_node.js";
-import { PROFILE_NODE, hideId, isProfileNode } from "./lib/profile_node.js";
-import { attachProfile, refreshPanels } from "./lib/profile_panel.js";
-import { tellPoolsTheirProfile } from "./lib/profile_queue.js";
-import { followWires, onSynced, syncSoon } from "./lib/profile_sync.js";
-import { PROFILE_WIDGET, offerProfiles, profileWidget } from "./lib/profile_widget.js";
-import { profiles } from "./lib/profiles.js";
+import { isPoolNode } from "./lib/pool/node.js";
+import { PROFILE_NODE, hideId, isProfileNode } from "./lib/profile/node.js";
+import { attachProfile, refreshPanels } from "./lib/profile/panel.js";
+import { tellPoolsTheirProfile } from "./lib/profile/queue.js";
+import { followWires, onSynced, syncSoon } from "./lib/profile/sync.js";
+import { PROFILE_WIDGET, offerProfiles, profileWidget } from "./lib/profile/widget.js";
+import { profiles } from "./lib/profile/profiles.js";
 import { useStyles } from "./lib/styles.js";
 
 app.registerExtension({

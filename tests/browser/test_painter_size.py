@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 WIDE, HIGH = 7680, 4320
 FOLDER = """() => {
     const styles = [...document.querySelectorAll("link")].find(({ href }) => href.endsWith("/painter.css"));
-    return styles.href.replace("painter.css", "lib/");
+    return styles.href.replace("painter.css", "lib/painter/");
 }"""
 OPEN = """async ([folder, order]) => {
     const { openPainter } = await import(folder + "painter.js");
@@ -123,8 +123,8 @@ def test_a_mask_saved_unchanged_is_still_saved(desk: Desk, folder: str) -> None:
 def test_history_forgets_the_oldest_steps_and_never_the_last(desk: Desk, folder: str) -> None:
     steps = desk.evaluate(
         """async (folder) => {
-             const { Mask } = await import(folder + "painter/mask.js");
-             const { History } = await import(folder + "painter/history.js");
+             const { Mask } = await import(folder + "mask.js");
+             const { History } = await import(folder + "history.js");
              const mask = new Mask(512, 512);
              const history = new History(mask, 300000);
              const noise = () => mask.bytes.set(mask.bytes.map(() => Math.random() * 256));
@@ -153,7 +153,7 @@ def test_nothing_is_kept_after_closing(desk: Desk, folder: str) -> None:
             wire.send("HeapProfiler.collectGarbage")
         counts = {}
         for module, name in (("mask", "Mask"), ("view", "View"), ("gestures", "Gestures"), ("history", "History")):
-            script = f"import('{folder}painter/{module}.js').then((module) => module.{name}.prototype)"
+            script = f"import('{folder}{module}.js').then((module) => module.{name}.prototype)"
             prototype = wire.send("Runtime.evaluate", {"expression": script, "awaitPromise": True})["result"][
                 "objectId"
             ]

@@ -1,0 +1,173 @@
+/** How a batch looks, in its loader and in the sidebar. Elements are made once; `update` brings them in line. */
+
+import { thumbUrl } from "./client.js";
+import { SkippedList } from "./skipped.js";
+import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./words.js";
+import { el, write } from "../dom.js";
+
+/** @typedef {import("../../types/batch.js").Batch} Batch */
+
+const THUMB = 160; // twice what is shown, for fine screens
+
+/**
+ * @typedef {object} Actions
+ * @property {(batch: Batch) => void} pause
+ * @property {(batch: Batch) => void} resume
+ * @property {(batch: Batch) => void} reset
+ * @property {() => void} [resized] the card has become higher or lower
+ */
+
+/**
+ * @typedef {object} State
+ * @property {Batch | null | undefined} batch
+ * @property {string} trigger the one that the configuration names
+ * @property {boolean} busy whether an action is under way
+ * @property {string} [note] what to say while there is no batch
+ * @property {boolean} [isFault] whether the note says what is wrong
+ * @property {boolean} [isNamed] whether the folder's name stands elsewhere already
+ */
+
+export class BatchCard {
+  /**
+   * @param {Actions} actions
+   * @param {string} label what the card is called for those who do not see it
+   */
+  constructor(actions, label) {
+    /** @type {Batch | null | undefined} */
+    this.batch = undefined;
+    this.actions = actions;
+    this.wanted = "";
+    this.facts = makeFacts(() => this.settle());
+    this.buttons = makeButtons((name) => this.batch && actions[name](this.batch));
+    this.skipped = new SkippedList(() => actions.resized?.());
+    const { pause, resume, reset } = this.buttons;
+    this.element = el(
+      "div",
+      { class: "dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      ...arranged(this.facts),
+      el("div", { class: "dsw-foot" }, pause, resume, this.skipped.toggle, reset),
+      this.skipped.element,
+    );
+  }
+
+  /** @param {State} state */
+  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false }) {
+    this.batch = batch;
+    const begun = Boolean(batch && batch.total);
+    this.element.dataset.state = batch?.state ?? "none";
+    this.element.setAttribute("aria-busy", String(busy));
+    this.facts.bar.hidden = this.facts.body.hidden = this.buttons.reset.hidden = !begun;
+    if (batch && begun) this.showBatch(batch, trigger, isNamed);
+    else this.showNote(note, isFault);
+    this.updateButtons(batch, busy);
+    this.skipped.update(begun ? batch : null);
+  }
+
+  /** @param {Batch} batch @param {string} trigger @param {boolean} isNamed */
+  showBatch(batch, trigger, isNamed) {
+    write(this.facts.status, statusLine(batch, isNamed));
+    this.facts.status.title = batch.status;
+    write(this.facts.time, batch.eta === null ? "" : timeLeft(batch.eta));
+    this.showBar(batch);
+    write(this.facts.file, batch.file);
+    this.facts.file.title = batch.file;
+    write(this.facts.counts, counts(batch));
+    this.showMessage(batch.message);
+    write(this.facts.trigger, triggerLine(batch, trigger));
+    this.showPicture(batch);
+  }
+
+  /** @param {string} note @param {boolean} isFault */
+  showNote(note, isFault) {
+    write(this.facts.status, isFault ? "" : note);
+    this.facts.status.title = "";
+    write(this.facts.time, "");
+    write(this.facts.trigger, "");
+    this.showMessage(isFault ? note : "");
+  }
+
+  /** @param {string} text */
+  showMessage(text) {
+    this.facts.message.hidden = !text;
+    write(this.facts.message, text);
+  }
+
+  /** @param {Batch} batch */
+  showBar({ done, skipped, total, index, state }) {
+    // With a start_index, what was before it counts as passed.
+    const place = state === "finished" ? total : index;
+    this.facts.done.style.width = `${(100 * Math.max(0, place - skipped)) / total}%`;
+    this.facts.passed.style.width = `${(100 * Math.min(skipped, place)) / total}%`;
+    this.facts.bar.setAttribute("aria-valuemax", String(total));
+    this.facts.bar.setAttribute("aria-valuenow", String(place));
+    this.facts.bar.setAttribute("aria-valuetext", `${done} done, ${skipped} skipped, of ${total}`);
+  }
+
+  /** @param {Batch} batch */
+  showPicture(batch) {
+    const url = thumbUrl(batch, THUMB);
+    if (url === this.wanted) return;
+    const isLoading = this.facts.picture.src && !this.facts.picture.complete;
+    this.wanted = url;
+    if (!isLoading) this.facts.picture.src = url; // a quick walk shows as many as can be shown
+  }
+
+  settle() {
+    this.facts.frame.classList.toggle("dsw-empty", !this.facts.picture.naturalWidth);
+    if (this.facts.picture.getAttribute("src") !== this.wanted) this.facts.picture.src = this.wanted;
+  }
+
+  /** @param {Batch | null | undefined} batch @param {boolean} busy */
+  updateButtons(batch, busy) {
+    const label = batch ? resumeLabel(batch) : "";
+    this.buttons.pause.hidden = batch?.state !== "walking";
+    this.buttons.resume.hidden = !label;
+    if (label) write(this.buttons.resume, label);
+    for (const each of Object.values(this.buttons)) each.disabled = busy;
+  }
+}
+
+/** @param {() => void} settle the picture was loaded, or could not be */
+function makeFacts(settle) {
+  const done = el("span", { class: "dsw-done" });
+  const passed = el("span", { class: "dsw-passed" });
+  const picture = el("img", { class: "dsw-picture", alt: "", draggable: false, load: settle, error: settle });
+  const file = el("div", { class: "dsw-file" });
+  const counted = el("div", { class: "dsw-counts" });
+  const frame = el("div", { class: "dsw-frame" }, picture);
+  return {
+    status: el("span", { class: "dsw-status", role: "status" }),
+    time: el("span", { class: "dsw-time" }),
+    bar: el("div", { class: "dsw-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
+    ...{ done, passed, picture, frame, file, counts: counted },
+    body: el("div", { class: "dsw-body" }, frame, el("div", { class: "dsw-facts" }, file, counted)),
+    message: el("div", { class: "dsw-message", role: "alert" }),
+    trigger: el("div", { class: "dsw-trigger" }),
+  };
+}
+
+/** @param {ReturnType<typeof makeFacts>} facts */
+function arranged({ status, time, bar, body, message, trigger }) {
+  return [el("div", { class: "dsw-head" }, status, time), bar, body, message, trigger];
+}
+
+/** @param {(name: "pause" | "resume" | "reset") => void} press */
+function makeButtons(press) {
+  const buttons = {
+    pause: button("Pause", () => press("pause"), "Queue no further picture; the run at work ends as it ends"),
+    resume: button("Continue", () => press("resume"), "Go on with the first picture that is not done"),
+    reset: button("Reset", () => press("reset"), "Begin at the beginning with the next run"),
+  };
+  buttons.resume.classList.add("dsw-main");
+  buttons.reset.classList.add("dsw-reset");
+  return buttons;
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} click
+ * @param {string} title
+ */
+function button(text, click, title) {
+  return el("button", { type: "button", class: "dsw-button", click, title }, text);
+}

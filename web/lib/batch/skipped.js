@@ -1,0 +1,72 @@
+/** The files of a batch that were skipped, with their reasons: a button with their number, and the list that it opens. */
+
+import { fetchSkipped } from "./client.js";
+import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+
+/** @typedef {import("../../types/batch.js").Batch} Batch */
+
+const SHOWN = 200;
+
+export class SkippedList {
+  /** @param {() => void} resized called when the list was opened or closed */
+  constructor(resized) {
+    /** @type {Batch | null} */
+    this.batch = null;
+    this.isOpen = false;
+    this.told = "";
+    this.resized = resized;
+    this.toggle = el("button", { type: "button", class: "dsw-button", "aria-expanded": "false", click: () => this.turn() });
+    this.list = el("ul", { class: "dsw-list" });
+    this.element = el(
+      "div",
+      { class: "dsw-skipped", tabIndex: 0, role: "region", "aria-label": "Skipped files", "data-capture-wheel": "true" },
+      this.list,
+    );
+    this.update(null);
+  }
+
+  /** @param {Batch | null | undefined} batch */
+  update(batch) {
+    this.batch = batch ?? null;
+    const count = batch?.skipped ?? 0;
+    if (!count && this.isOpen) this.turn();
+    this.toggle.hidden = !count;
+    this.element.hidden = !this.isOpen;
+    write(this.toggle, `Skipped (${count})`);
+    if (this.isOpen) guarded("skipped files", () => this.fetch())();
+  }
+
+  turn() {
+    this.isOpen = !this.isOpen;
+    this.toggle.setAttribute("aria-expanded", String(this.isOpen));
+    this.element.hidden = !this.isOpen;
+    if (this.isOpen) guarded("skipped files", () => this.fetch())();
+    this.resized();
+  }
+
+  async fetch() {
+    if (!this.batch) return;
+    const { key, skipped } = this.batch;
+    const wanted = `${key} ${skipped}`;
+    if (this.told === wanted) return;
+    this.told = wanted;
+    try {
+      const files = await fetchSkipped(key);
+      if (this.told === wanted) this.show(files);
+    } catch (error) {
+      this.told = "";
+      throw error;
+    }
+  }
+
+  /** @param {import("../../types/batch.js").Skipped[]} files */
+  show(files) {
+    const rows = files.slice(0, SHOWN).map(({ name, reason }) =>
+      el("li", {}, el("span", { class: "dsw-name" }, name), el("span", { class: "dsw-reason" }, reason)),
+    );
+    const more = files.length - rows.length;
+    if (more > 0) rows.push(el("li", { class: "dsw-reason" }, `and ${more} more: datasete batch show lists them`));
+    this.list.replaceChildren(...rows);
+  }
+}

@@ -1,0 +1,150 @@
+/** Two pictures of a slot: side by side, or one over the other behind a divider, zoomed and moved together. */
+
+import { pictureUrl } from "./client.js";
+import { Divider } from "./divider.js";
+import { facts, moment, origin, since } from "./words.js";
+import { el, write } from "../dom.js";
+import { Zoom } from "../zoom.js";
+import { listenToZoom, zoomByKey } from "../zoom_input.js";
+import { guarded } from "../guard.js";
+import { button, iconButton } from "../panel.js";
+
+/** @typedef {import("./client.js").Slot} Slot */
+/** @typedef {import("./client.js").Version} Version */
+/** @typedef {"slider" | "sides"} Mode */
+
+/**
+ * @param {Slot} slot
+ * @param {Version[]} versions
+ * @param {string} version what is compared with what the slot holds now
+ */
+export const openCompare = guarded("compare", (/** @type {Slot} */ slot, /** @type {Version[]} */ versions, /** @type {string} */ version) => {
+  const compare = new Compare(slot, versions, version);
+  document.body.append(compare.element);
+  compare.element.showModal();
+  compare.fit();
+});
+
+class Compare {
+  /**
+   * @param {Slot} slot
+   * @param {Version[]} versions
+   * @param {string} version
+   */
+  constructor(slot, versions, version) {
+    this.slot = slot;
+    this.versions = versions;
+    this.zoom = new Zoom(() => this.place());
+    this.panes = [new Pane(slot.id, version, () => this.measure()), new Pane(slot.id, "", () => this.measure())];
+    this.divider = new Divider((share) => this.stage.style.setProperty("--dsbus-share", `${100 * share}%`));
+    this.stage = el("div", { class: "dsbus-stage" }, ...this.panes.map(({ element }) => element), this.divider.element);
+    this.percent = el("output", { class: "dsbus-percent", "aria-label": "Zoom" });
+    this.element = el("dialog", { class: "dsbus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
+    this.element.addEventListener("close", () => this.close());
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
+    listenToZoom(this.stage, this.zoom);
+    this.watcher = new ResizeObserver(() => this.fit());
+    this.watcher.observe(this.stage);
+    this.setMode("slider");
+  }
+
+  head() {
+    const [left, right] = this.panes.map((pane, side) => this.choice(pane, side ? "Right" : "Left"));
+    this.modes = { slider: button("Slider", () => this.setMode("slider")), sides: button("Side by side", () => this.setMode("sides")) };
+    const tools = el(
+      "div",
+      { class: "dsp-tools" },
+      iconButton("pi pi-search-minus", "Zoom out", () => this.zoom.by(0.8)),
+      this.percent,
+      iconButton("pi pi-search-plus", "Zoom in", () => this.zoom.by(1.25)),
+      iconButton("pi pi-arrows-alt", "Fit, or show each pixel", () => this.zoom.toggle()),
+    );
+    const modes = el("div", { class: "dsbus-modes", role: "group", "aria-label": "How they are shown" }, ...Object.values(this.modes));
+    const close = iconButton("pi pi-times", "Close", () => this.element.close());
+    return el("header", { class: "dsbus-compare-head" }, left, right, modes, tools, close);
+  }
+
+  /** @param {Pane} pane @param {string} side */
+  choice(pane, side) {
+    const select = el("select", { class: "dsbus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
+    const now = { ...this.slot, width: 0, height: 0, frames: 1 };
+    select.append(el("option", { value: "", title: facts(now) }, `Now · ${since(this.slot.since)}`));
+    for (const version of this.versions) {
+      const then = 1000 * version.created;
+      select.append(el("option", { value: version.version, title: `${moment(then)} · ${facts(version)}` }, `${origin(version)} ${since(then)}`));
+    }
+    select.value = pane.version;
+    return select;
+  }
+
+  /** @param {Mode} mode */
+  setMode(mode) {
+    this.mode = mode;
+    this.stage.dataset.mode = mode;
+    for (const [name, option] of Object.entries(this.modes ?? {})) option.setAttribute("aria-pressed", String(name === mode));
+    this.fit();
+  }
+
+  /** The larger of the two pictures gives the measure; the other is shown at the same size. */
+  measure() {
+    const sizes = this.panes.map(({ image }) => ({ width: image.naturalWidth, height: image.naturalHeight }));
+    const [largest] = sizes.filter(({ width }) => width).sort((one, other) => other.width - one.width);
+    if (largest) this.zoom.show(largest);
+  }
+
+  fit() {
+    const { clientWidth, clientHeight } = this.panes[0].element;
+    this.zoom.resize(clientWidth, clientHeight, devicePixelRatio);
+  }
+
+  place() {
+    const { scale, x, y, picture, actual } = this.zoom;
+    for (const { image } of this.panes) {
+      Object.assign(image.style, { width: `${picture.width * scale}px`, height: `${picture.height * scale}px` });
+      image.style.transform = `translate(${x}px, ${y}px)`;
+      image.classList.toggle("dsbus-pixels", scale > 2 * actual);
+    }
+    write(this.percent, `${Math.round((100 * scale) / actual)} %`);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    event.stopPropagation(); // nothing of this is meant for the canvas
+    if (/** @type {Element} */ (event.target).closest("select, [role='slider']")) return;
+    if (zoomByKey(event, this.zoom)) event.preventDefault();
+  }
+
+  close() {
+    this.watcher.disconnect();
+    this.element.remove();
+  }
+}
+
+/** One of the two pictures. */
+class Pane {
+  /**
+   * @param {string} id
+   * @param {string} version
+   * @param {() => void} loaded
+   */
+  constructor(id, version, loaded) {
+    this.id = id;
+    this.note = el("p", { class: "dsbus-note", role: "status" });
+    this.image = el("img", { class: "dsbus-whole", alt: "", draggable: false, load: loaded, error: () => this.fail() });
+    this.image.addEventListener("load", () => write(this.note, ""));
+    this.element = el("div", { class: "dsbus-pane" }, this.image, this.note);
+    this.version = version;
+    this.show(version);
+  }
+
+  /** @param {string} version */
+  show(version) {
+    this.version = version;
+    write(this.note, "Loading…");
+    this.image.src = pictureUrl(this.id, version);
+  }
+
+  fail() {
+    write(this.note, "This picture could not be loaded. It may have been pruned; open the history again.");
+  }
+}

@@ -1,0 +1,151 @@
+/** One slot: what it holds, and what it held before. */
+
+import { copyName, downloadPicture, removeSlot, restoreVersion } from "./actions.js";
+import { fetchHistory, fetchThumb } from "./client.js";
+import { addGate } from "./gate.js";
+import { bus } from "./model.js";
+import { bytes, facts, frames, moment, origin, since } from "./words.js";
+import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+import { button, errorState, iconButton, panelHead } from "../panel.js";
+
+/** @typedef {import("./client.js").Slot} Slot */
+/** @typedef {import("./client.js").Version} Version */
+
+const HERO = 640;
+const THUMB = 128;
+
+export class SlotPage {
+  /**
+   * @param {Slot} slot
+   * @param {import("./actions.js").Ways} ways
+   */
+  constructor(slot, ways) {
+    this.slot = slot;
+    this.ways = ways;
+    this.over = new AbortController();
+    /** @type {Set<string>} */
+    this.urls = new Set();
+    /** @type {Version[]} */
+    this.versions = [];
+    this.asked = 0;
+    this.picture = el("img", { class: "dsbus-hero-picture", alt: `What “${slot.id}” holds`, draggable: false });
+    this.now = el("div", { class: "dsp-facts dsbus-now" });
+    this.list = el("ol", { class: "dsbus-versions" });
+    this.element = el("div", { class: "dsbus-page" }, this.head(), this.body());
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
+    this.refresh();
+  }
+
+  head() {
+    const { id } = this.slot;
+    this.backButton = iconButton("pi pi-arrow-left", "Back to all slots", () => this.ways.back());
+    const copy = iconButton("pi pi-copy", "Copy the name", guarded("copy", () => copyName(id)));
+    const remove = iconButton("pi pi-trash", "Delete", guarded("delete", () => this.remove()));
+    const head = panelHead({ title: id, tools: [copy, remove] });
+    head.title.title = id;
+    head.element.querySelector(".dsp-head-line")?.prepend(this.backButton);
+    return head.element;
+  }
+
+  body() {
+    const { id } = this.slot;
+    const actions = el(
+      "div",
+      { class: "dsbus-actions" },
+      button("Add gate", () => addGate(id), "main"),
+      button("Download", guarded("download", () => downloadPicture(id, ""))),
+    );
+    const hero = el("div", { class: "dsbus-hero" }, this.picture);
+    const heading = el("h3", { class: "dsbus-subtitle" }, "History");
+    return el("div", { class: "dsbus-scroll" }, hero, this.now, actions, heading, this.list);
+  }
+
+  /** Shows the slot as it is now. */
+  refresh() {
+    this.slot = bus.find(this.slot.id) ?? this.slot;
+    guarded("slot", () => this.showPicture())();
+    guarded("history", () => this.showHistory())();
+  }
+
+  async showPicture() {
+    const { id, size, since: then } = this.slot;
+    const thumb = await this.thumb("", HERO);
+    const told = [since(then), thumb && facts({ ...thumb, size })].filter(Boolean).join(" · ");
+    this.picture.hidden = !thumb;
+    if (thumb) this.picture.src = thumb.url;
+    write(this.now, thumb ? told : `${told} · not readable`);
+    this.now.title = `${id}, ${moment(then)}`;
+  }
+
+  async showHistory() {
+    const mine = ++this.asked;
+    const versions = await fetchHistory(this.slot.id).catch((error) => this.complain(error));
+    if (!versions || mine !== this.asked) return;
+    this.versions = versions;
+    const rows = versions.map((version) => this.row(version));
+    const none = el("li", { class: "dsbus-none" }, "Nothing yet. What the next publish replaces is kept here.");
+    this.list.replaceChildren(...(rows.length ? rows : [none]));
+  }
+
+  /** @param {{message: string, hint?: string}} error */
+  complain(error) {
+    this.list.replaceChildren(el("li", {}, errorState(error, () => this.refresh())));
+  }
+
+  /** @param {Version} version */
+  row(version) {
+    const { id } = this.slot;
+    const image = el("img", { alt: "", hidden: true, draggable: false });
+    const then = 1000 * version.created;
+    const words = [since(then), bytes(version.size), version.frames > 1 ? frames(version.frames) : ""].filter(Boolean).join(" · ");
+    const name = el("div", { class: "dsp-name" }, origin(version));
+    const title = `${origin(version)} ${moment(then)}, ${facts(version)}`;
+    const text = el("div", { class: "dsp-text", title }, name, el("div", { class: "dsp-facts" }, words));
+    guarded("thumb", () => this.fill(image, version))();
+    const tools = el(
+      "div",
+      { class: "dsp-tools" },
+      iconButton("pi pi-clone", "Compare with what it holds now", guarded("compare", () => this.compare(version))),
+      iconButton("pi pi-undo", "Restore", guarded("restore", () => restoreVersion(id, version, this.ways.tell))),
+      iconButton("pi pi-download", "Download", guarded("download", () => downloadPicture(id, version.version))),
+    );
+    return el("li", { class: "dsp-row", "data-version": version.version }, el("div", { class: "dsp-thumb" }, image), text, tools);
+  }
+
+  /** @param {HTMLImageElement} image @param {Version} version */
+  async fill(image, version) {
+    const thumb = await this.thumb(version.version, THUMB);
+    if (thumb) Object.assign(image, { src: thumb.url, hidden: false });
+  }
+
+  /** @param {Version} version */
+  async compare(version) {
+    const { openCompare } = await import("./compare.js");
+    openCompare(this.slot, this.versions, version.version);
+  }
+
+  async remove() {
+    if (await removeSlot(this.slot.id, this.ways.tell)) this.ways.back();
+  }
+
+  /** @param {string} version @param {number} size */
+  async thumb(version, size) {
+    const thumb = await fetchThumb(this.slot.id, version, size, this.over.signal).catch(() => null);
+    if (thumb) this.urls.add(thumb.url);
+    return thumb;
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.key === "Escape") this.ways.back();
+    else if (event.key !== "Delete" && event.key !== "Backspace") return;
+    event.preventDefault();
+    event.stopPropagation(); // ComfyUI would delete what is selected on the canvas
+  }
+
+  destroy() {
+    this.over.abort();
+    this.urls.forEach((url) => URL.revokeObjectURL(url));
+  }
+}

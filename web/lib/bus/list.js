@@ -1,0 +1,213 @@
+/** All slots, in natural order or newest first, searched by name. */
+
+import { removeSlot } from "./actions.js";
+import { makeDraggable } from "./drag.js";
+import { addGate } from "./gate.js";
+import { bus } from "./model.js";
+import { folded } from "./words.js";
+import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+import { button, emptyState, errorState, iconButton, panelHead } from "../panel.js";
+import { VirtualList } from "./slot_list.js";
+import { SlotRow } from "./slot_row.js";
+
+/** @typedef {import("./client.js").Slot} Slot */
+
+const ROW = 60;
+const ORDER = "datasete.bus.newest-first";
+const EMPTY = {
+  icon: "pi pi-images",
+  title: "The bus is empty",
+  text: "Give an Image Gate a send_id: the picture that passes it is published under that name, and shows here.",
+};
+
+export class BusList {
+  /**
+   * @param {import("./actions.js").Ways} ways
+   */
+  constructor(ways) {
+    this.ways = ways;
+    this.isNewestFirst = stored() === "1";
+    this.query = "";
+    this.chosen = "";
+    /** @type {Slot[]} */
+    this.slots = [];
+    /** @type {WeakMap<HTMLElement, SlotRow>} */
+    this.rows = new WeakMap();
+    this.list = this.makeList();
+    this.order = iconButton("pi pi-clock", "Newest first", () => this.turn());
+    const refresh = iconButton("pi pi-refresh", "Refresh", () => bus.refresh());
+    const head = panelHead({ title: "Bus", tools: [this.order, refresh], search: { label: "Search slots  /", change: (text) => this.search(text) } });
+    this.field = /** @type {HTMLInputElement} */ (head.search);
+    this.title = head.title;
+    this.field.addEventListener("keydown", (event) => this.onSearchKey(event));
+    this.state = el("div", { class: "dsbus-state" });
+    this.element = el("div", { class: "dsbus-page" }, head.element, this.state, this.list.element);
+    this.list.element.addEventListener("keydown", guarded("bus keys", (event) => this.onKey(event)));
+    this.list.element.addEventListener("focus", () => this.chosen || this.choose(0));
+    this.draw();
+  }
+
+  makeList() {
+    const make = () => {
+      const row = new SlotRow({
+        open: (slot) => this.open(slot),
+        gate: (slot) => addGate(slot.id),
+        remove: guarded("delete", (slot) => this.remove(slot)),
+        prepare: (element, slot) => makeDraggable(element, () => slot().id),
+      });
+      this.rows.set(row.element, row);
+      return row.element;
+    };
+    const fill = (/** @type {HTMLElement} */ element, /** @type {number} */ index) => {
+      const slot = this.slots[index];
+      element.id = `dsbus-row-${index}`;
+      element.setAttribute("aria-selected", String(slot.id === this.chosen));
+      this.rows.get(element)?.fill(slot);
+    };
+    const release = (/** @type {HTMLElement} */ element) => this.rows.get(element)?.release();
+    return new VirtualList({ height: ROW, make, fill, release }, "Slots");
+  }
+
+  /** Shows what the model has now. */
+  draw() {
+    const words = folded(this.query).split(/\s+/).filter(Boolean);
+    const found = words.length ? bus.slots.filter(({ id }) => words.every((word) => folded(id).includes(word))) : bus.slots;
+    this.slots = this.isNewestFirst ? [...found].sort((one, other) => other.modified - one.modified) : found;
+    this.order.setAttribute("aria-pressed", String(this.isNewestFirst));
+    write(this.title, bus.isKnown ? `Bus · ${found.length.toLocaleString()}${words.length ? ` of ${bus.slots.length.toLocaleString()}` : ""}` : "Bus");
+    this.state.replaceChildren(...this.states());
+    this.list.element.hidden = !this.slots.length;
+    this.list.reset(this.slots.length);
+    this.mark();
+  }
+
+  /** @returns {HTMLElement[]} what is shown in place of the list, or above it */
+  states() {
+    const { error } = bus;
+    if (error) return [errorState({ message: "The bus cannot be read", hint: told(error) }, () => bus.refresh())];
+    if (!bus.isKnown) return [el("p", { class: "dsbus-wait", role: "status" }, "Asking the bus…")];
+    if (this.slots.length) return [];
+    if (!bus.slots.length) return [emptyState(EMPTY)];
+    const action = button("Show all", () => this.clear());
+    return [emptyState({ icon: "pi pi-search", title: "No such slot", text: `No slot's name contains “${this.query.trim()}”.`, action })];
+  }
+
+  turn() {
+    this.isNewestFirst = !this.isNewestFirst;
+    store(this.isNewestFirst ? "1" : "0");
+    this.draw();
+    this.list.element.scrollTop = 0;
+  }
+
+  /** @param {string} text */
+  search(text) {
+    this.query = text;
+    this.list.element.scrollTop = 0;
+    this.draw();
+  }
+
+  clear() {
+    this.field.value = "";
+    this.search("");
+    this.field.focus();
+  }
+
+  /** @param {Slot} slot */
+  open(slot) {
+    this.chosen = slot.id;
+    this.mark();
+    this.ways.open(slot);
+  }
+
+  /** @param {Slot} slot */
+  async remove(slot) {
+    const place = this.slots.indexOf(slot);
+    if (!(await removeSlot(slot.id, this.ways.tell))) return;
+    if (this.chosen === slot.id && this.slots.length) this.choose(Math.min(place, this.slots.length - 1));
+  }
+
+  /** @param {number} index */
+  choose(index) {
+    const slot = this.slots[index];
+    if (!slot) return;
+    this.chosen = slot.id;
+    this.list.reveal(index);
+    this.mark();
+  }
+
+  mark() {
+    let active = "";
+    for (const row of this.list.shown.values()) {
+      const isChosen = this.rows.get(row)?.slot.id === this.chosen;
+      row.setAttribute("aria-selected", String(isChosen));
+      if (isChosen) active = row.id;
+    }
+    this.list.element.setAttribute("aria-activedescendant", active);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onSearchKey(event) {
+    if (event.key === "Escape" && this.query) this.clear();
+    else if (event.key === "ArrowDown" || event.key === "Enter") this.list.element.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.altKey || event.target !== this.list.element) return;
+    if ((event.ctrlKey || event.metaKey) && event.key !== "z") return;
+    const act = this.actOf(event);
+    if (!act) return;
+    act();
+    event.preventDefault();
+    event.stopPropagation(); // else ComfyUI deletes what is selected on the canvas
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {(() => void) | undefined}
+   */
+  actOf(event) {
+    const at = this.slots.findIndex(({ id }) => id === this.chosen);
+    const last = this.slots.length - 1;
+    const move = (/** @type {number} */ by) => () => this.choose(at < 0 ? 0 : Math.min(Math.max(at + by, 0), last));
+    const slot = this.slots[at];
+    if (event.ctrlKey || event.metaKey) return () => this.ways.undo();
+    return {
+      ArrowDown: move(1),
+      ArrowUp: move(-1),
+      PageDown: move(this.list.page),
+      PageUp: move(-this.list.page),
+      Home: () => this.choose(0),
+      End: () => this.choose(last),
+      Enter: slot && (() => (event.shiftKey ? addGate(slot.id) : this.open(slot))),
+      Delete: slot && guarded("delete", () => this.remove(slot)),
+      Backspace: slot && guarded("delete", () => this.remove(slot)),
+    }[event.key];
+  }
+}
+
+/** @param {Error} error */
+function told(error) {
+  const hint = /** @type {{hint?: string}} */ (error).hint ?? "";
+  return [error.message, hint].filter(Boolean).join(" ");
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(ORDER);
+  } catch {
+    return null; // a browser may keep nothing for us
+  }
+}
+
+/** @param {string} value */
+function store(value) {
+  try {
+    localStorage.setItem(ORDER, value);
+  } catch {
+    // then the order is the natural one next time
+  }
+}

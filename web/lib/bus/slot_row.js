@@ -1,0 +1,87 @@
+/** A row of the Bus panel: a slot's picture, its name, and what is known of it. */
+
+import { fetchThumb } from "./client.js";
+import { bytes, frames, since } from "./words.js";
+import { el, write } from "../dom.js";
+import { iconButton } from "../panel.js";
+import { Thumbs } from "./slot_thumbs.js";
+
+/** @typedef {import("./client.js").Slot} Slot */
+/** @typedef {import("./client.js").Thumb} Thumb */
+/** @typedef {{open: (slot: Slot) => void, gate: (slot: Slot) => void, remove: (slot: Slot) => void, prepare: (row: HTMLElement, slot: () => Slot) => void}} Acts */
+
+const SIZE = 128; // pixels asked for: 48 shown, twice or more on fine screens
+
+const thumbs = new Thumbs();
+
+export class SlotRow {
+  /** @param {Acts} acts */
+  constructor(acts) {
+    /** @type {Slot} */
+    this.slot = { id: "", modified: 0, since: 0, size: 0 };
+    this.key = "";
+    this.image = el("img", { alt: "", draggable: false, decoding: "async", hidden: true });
+    this.blank = el("i", { class: "pi pi-image", "aria-hidden": "true" });
+    this.name = el("div", { class: "dsp-name" });
+    this.age = el("span");
+    this.frames = el("span");
+    this.size = el("span", { class: "dsbus-size" });
+    const facts = el("div", { class: "dsp-facts dsbus-facts" }, this.age, this.frames, this.size);
+    const tools = el("div", { class: "dsp-tools dsbus-row-tools", role: "gridcell" }, ...this.buttons(acts));
+    const text = el("div", { class: "dsp-text", role: "gridcell" }, this.name, facts);
+    const thumb = el("div", { class: "dsp-thumb" }, this.image, this.blank);
+    this.element = el("div", { class: "dsp-row dsbus-row", role: "row", click: () => acts.open(this.slot) }, thumb, text, tools);
+    this.cancel = () => {};
+    acts.prepare(this.element, () => this.slot);
+  }
+
+  /** @param {Acts} acts */
+  buttons(acts) {
+    const quiet = (/** @type {string} */ icon, /** @type {string} */ label, /** @type {(slot: Slot) => void} */ act) => {
+      const button = iconButton(icon, label, (event) => {
+        event.stopPropagation();
+        act(this.slot);
+      });
+      button.tabIndex = -1; // the list has the focus; Enter leads to a page where every button can be reached
+      return button;
+    };
+    return [quiet("pi pi-plus", "Add a gate for it", acts.gate), quiet("pi pi-trash", "Delete", acts.remove)];
+  }
+
+  /** @param {Slot} slot */
+  fill(slot) {
+    const key = `${slot.id}@${slot.modified}`;
+    const isOther = slot.id !== this.slot.id;
+    this.slot = slot;
+    write(this.name, slot.id);
+    this.element.title = slot.id;
+    if (key === this.key) return this.tell(thumbs.get(key));
+    this.cancel();
+    this.key = key;
+    const known = thumbs.get(key);
+    if (known || isOther) this.show(known);
+    if (!known) this.cancel = thumbs.request(key, (signal) => fetchThumb(slot.id, "", SIZE, signal), (thumb) => this.show(thumb));
+    return undefined;
+  }
+
+  release() {
+    this.cancel();
+    this.key = "";
+  }
+
+  /** @param {Thumb | null | undefined} thumb null when there is none to be had */
+  show(thumb) {
+    this.image.hidden = !thumb;
+    this.blank.hidden = Boolean(thumb);
+    this.blank.className = thumb === null ? "pi pi-exclamation-triangle" : "pi pi-image";
+    if (thumb) this.image.src = thumb.url;
+    this.tell(thumb);
+  }
+
+  /** @param {Thumb | null | undefined} thumb */
+  tell(thumb) {
+    write(this.age, since(this.slot.since));
+    write(this.frames, thumb === null ? "not readable" : thumb ? frames(thumb.frames) : "");
+    write(this.size, bytes(this.slot.size));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Quiet buttons in the foot of every gate, which other modules add when they are loaded.
+ *
+ * The buttons are made once a view. Whether one is offered is asked whenever the gate changes.
+ */
+
+import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+
+/** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+
+/**
+ * @typedef {object} GateAction
+ * @property {string} id unique; the button has it as `data-action`
+ * @property {string | ((gate: Gate) => string)} label
+ * @property {string} [title] what it does, in a sentence
+ * @property {(gate: Gate, node: GraphNode, frame: number) => void} run `frame` is the one shown now, from 0
+ * @property {(gate: Gate) => boolean} [isOffered] always while a gate is open, unless this says otherwise
+ */
+
+/** @type {Map<string, GateAction>} */
+const actions = new Map();
+
+/** @param {GateAction} action one with an id that is known already replaces that */
+export function addGateAction(action) {
+  actions.set(action.id, action);
+}
+
+export class GateActions {
+  /**
+   * @param {GraphNode} node
+   * @param {() => number} frame the frame shown now, from 0
+   */
+  constructor(node, frame) {
+    this.node = node;
+    this.frame = frame;
+    /** @type {Gate | undefined} */
+    this.gate = undefined;
+    this.element = el("div", { class: "dsg-actions" });
+  }
+
+  /** How many buttons there are now. */
+  get offered() {
+    return [...this.element.children].filter((button) => !(/** @type {HTMLElement} */ (button).hidden)).length;
+  }
+
+  /** @param {{gate: Gate | undefined, busy: boolean}} state */
+  update({ gate, busy }) {
+    this.gate = gate;
+    for (const action of actions.values()) this.dress(this.buttonOf(action), action, busy);
+  }
+
+  /** @param {GateAction} action @returns {HTMLButtonElement} */
+  buttonOf({ id }) {
+    const buttons = /** @type {HTMLButtonElement[]} */ ([...this.element.children]);
+    const known = buttons.find((candidate) => candidate.dataset.action === id);
+    if (known) return known;
+    const button = el("button", { type: "button", class: "dsg-quiet", "data-action": id, click: () => this.run(id) });
+    this.element.append(button);
+    return button;
+  }
+
+  /** @param {HTMLButtonElement} button @param {GateAction} action @param {boolean} busy */
+  dress(button, { label, title, isOffered }, busy) {
+    const { gate } = this;
+    const offered = gate && guarded("action", isOffered ?? (() => true))(gate);
+    button.hidden = !offered;
+    button.disabled = busy;
+    if (!gate || !offered) return;
+    write(button, typeof label === "function" ? label(gate) : label);
+    button.title = title ?? "";
+  }
+
+  /** @param {string} id */
+  run(id) {
+    const action = actions.get(id);
+    if (action && this.gate) guarded(id, action.run)(this.gate, this.node, this.frame());
+  }
+}

@@ -1,0 +1,102 @@
+/** The frames of a batch, small and in a row; or a slider where there are too many to look at. */
+
+import { previewUrl } from "../client.js";
+import { el, write } from "../dom.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+
+const MOST_THUMBS = 60;
+const THUMB_SIZE = 128;
+
+export class FrameStrip {
+  /** @param {(frame: number) => void} onChange called when another frame is to be shown */
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.frame = 0;
+    this.count = 1;
+    this.row = el("div", { class: "dsg-thumbs", role: "listbox", "aria-label": "Frames", "data-capture-wheel": "true" });
+    this.slider = el("input", { type: "range", min: "0", input: () => this.select(Number(this.slider.value)) });
+    this.slider.setAttribute("aria-label", "Frame");
+    this.label = el("span", { class: "dsg-frame-label", title: "Previous and next frame: ← →" });
+    this.element = el("div", { class: "dsg-frames", hidden: true }, this.row, this.slider, this.label);
+  }
+
+  /** @param {Gate | undefined} gate @param {number} [frame] */
+  reset(gate, frame = 0) {
+    this.count = gate?.frames ?? 1;
+    this.frame = Math.min(frame, this.count - 1);
+    this.element.hidden = this.count < 2;
+    this.slider.hidden = this.count <= MOST_THUMBS;
+    this.row.hidden = !this.slider.hidden;
+    this.slider.max = String(this.count - 1);
+    this.row.replaceChildren(...(gate && this.count > 1 && this.slider.hidden ? this.thumbs(gate) : []));
+    this.mark();
+  }
+
+  /** @param {Gate} gate */
+  thumbs(gate) {
+    return Array.from({ length: this.count }, (_, frame) =>
+      el(
+        "button",
+        { type: "button", role: "option", class: "dsg-thumb", "aria-label": `Frame ${frame + 1}`, click: () => this.select(frame) },
+        el("img", { src: previewUrl(gate, frame, THUMB_SIZE), alt: "", loading: "lazy", draggable: false }),
+      ),
+    );
+  }
+
+  /** @param {number} frame brought into bounds */
+  select(frame) {
+    const wanted = Math.min(this.count - 1, Math.max(0, frame));
+    if (wanted === this.frame) return;
+    const hadFocus = this.row.contains(document.activeElement);
+    this.frame = wanted;
+    this.mark();
+    if (hadFocus) /** @type {HTMLElement} */ (this.row.children[wanted]).focus();
+    this.onChange(wanted);
+  }
+
+  mark() {
+    write(this.label, `${this.frame + 1} / ${this.count}`);
+    this.slider.value = String(this.frame);
+    for (const [frame, thumb] of [...this.row.children].entries()) {
+      thumb.setAttribute("aria-selected", String(frame === this.frame));
+      /** @type {HTMLElement} */ (thumb).tabIndex = frame === this.frame ? 0 : -1; // one stop for the Tab key
+      if (frame === this.frame) scrollTo(this.row, /** @type {HTMLElement} */ (thumb));
+    }
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether it was meant for the frames
+   */
+  onKey(event) {
+    const target = /** @type {KeyboardEvent & {target: Element}} */ (event).target;
+    const frame = this.count > 1 && !hasModifier(event) && !target.matches("input, textarea") ? this.after(event.key) : undefined;
+    if (frame === undefined) return false;
+    event.preventDefault();
+    event.stopPropagation();
+    this.select(frame);
+    return true;
+  }
+
+  /** @param {string} key @returns {number | undefined} the frame that it leads to */
+  after(key) {
+    const frames = { ArrowLeft: this.frame - 1, ArrowRight: this.frame + 1, Home: 0, End: this.count - 1 };
+    return /** @type {Record<string, number>} */ (frames)[key];
+  }
+}
+
+/** @param {KeyboardEvent} event */
+const hasModifier = (event) => event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+
+/**
+ * Scrolls the row alone: `scrollIntoView` would move the canvas as well.
+ *
+ * @param {HTMLElement} row
+ * @param {HTMLElement} thumb
+ */
+function scrollTo(row, thumb) {
+  const left = thumb.offsetLeft - row.offsetLeft;
+  if (left < row.scrollLeft) row.scrollLeft = left - 4;
+  else if (left + thumb.offsetWidth > row.scrollLeft + row.clientWidth) row.scrollLeft = left + thumb.offsetWidth - row.clientWidth + 4;
+}

@@ -1,0 +1,158 @@
+/**
+ * The open gates as this page knows them. The server is right, always: whatever happens, its list is asked for again, so
+ * that a reload, a second tab or a lost message cost nothing.
+ */
+
+import { ServerError, fetchPending } from "../client.js";
+import { nodeOf, rootGraph } from "../comfy.js";
+import { isHere } from "./jump.js";
+import { guarded } from "../guard.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+/** @typedef {import("../../types/datasete.js").Verdict} Verdict */
+
+/** @type {Map<string, Gate>} by token, oldest first */
+const open = new Map();
+/** @type {Map<string, Verdict>} how each node's last gate ended, by workflow and execution id */
+const ended = new Map();
+/** @type {Set<() => void>} */
+const observers = new Set();
+/** Tokens answered here whose run may not have noticed yet: a list that is under way must not bring them back. */
+const answered = new Set();
+let stale = false;
+let asking = false;
+let sinceConnected = 0;
+
+const tell = () => observers.forEach((observer) => guarded("gates", observer)());
+
+/** @param {string} id an execution id of the workflow that is on the canvas */
+const place = (id) => `${rootGraph()?.id ?? ""}/${id}`;
+
+/** @param {Gate} gate */
+const received = (gate) => ({
+  ...gate,
+  since: Date.now() - 1000 * (gate.elapsed ?? 0),
+  due: gate.policy ? Date.now() + 1000 * gate.policy.left : undefined,
+});
+
+/** @param {Gate} gate one that is gone and nobody said why, as when the server started anew */
+function vanish(gate) {
+  if (!ended.has(place(gate.id))) ended.set(place(gate.id), { reason: "ended" });
+}
+
+/** @param {Gate[]} list */
+function replace(list) {
+  const known = new Map(open);
+  const listed = new Set(list.map(({ token }) => token));
+  for (const gate of open.values()) if (!listed.has(gate.token)) vanish(gate);
+  open.clear();
+  for (const gate of list) {
+    if (gate.trouble) answered.delete(gate.token); // the answer was taken, and could not be carried out
+    if (answered.has(gate.token)) continue;
+    open.set(gate.token, { ...received(gate), since: known.get(gate.token)?.since ?? received(gate).since });
+  }
+  tell();
+}
+
+async function refresh() {
+  stale = true;
+  if (asking) return;
+  asking = true;
+  try {
+    while (stale) {
+      stale = false;
+      const list = await fetchPending();
+      if (!stale) replace(list);
+    }
+  } catch (error) {
+    // With the server away there is nothing to show, and its return is an event of its own.
+    if (!(error instanceof ServerError) || error.status) throw error;
+  } finally {
+    asking = false;
+  }
+}
+
+/** @param {Gate} gate */
+function show(gate) {
+  stale = true;
+  open.set(gate.token, received({ shown: true, ...gate }));
+  ended.delete(place(gate.id));
+  tell();
+}
+
+/** @param {{id: string, token: string, reason: string}} closed */
+function close({ id, token, reason }) {
+  stale = true;
+  const gate = open.get(token);
+  open.delete(token);
+  const route = reason === "policy" ? gate?.policy?.route : undefined;
+  if (gate && !ended.has(place(id))) ended.set(place(id), { reason, route });
+  tell();
+}
+
+export const gates = {
+  /** @returns {Gate[]} all that are open, oldest first */
+  all: () => [...open.values()],
+
+  /**
+   * @param {import("../../types/comfy.js").GraphNode} node
+   * @returns {Gate[]} those that this node shows, the one to answer first
+   */
+  at: (node) =>
+    [...open.values()]
+      .filter((gate) => isHere(gate) && nodeOf(gate.id) === node)
+      .sort((one, other) => Number(other.shown ?? false) - Number(one.shown ?? false)),
+
+  /**
+   * @param {import("../../types/comfy.js").GraphNode} node
+   * @returns {Verdict | undefined} how this node's last gate ended, as far as this page saw it
+   */
+  verdict: (node) => {
+    const here = place("");
+    for (const [key, verdict] of ended) {
+      if (key.startsWith(here) && nodeOf(key.slice(here.length)) === node) return verdict;
+    }
+    return undefined;
+  },
+
+  /**
+   * Takes a gate away that was answered here, without waiting for the news to come round.
+   *
+   * @param {Gate} gate
+   * @param {Verdict} verdict
+   */
+  settle(gate, verdict) {
+    answered.add(gate.token);
+    ended.set(place(gate.id), verdict);
+    open.delete(gate.token);
+    stale = true;
+    tell();
+  },
+
+  /** @param {Gate} gate */
+  markMasked(gate) {
+    const current = open.get(gate.token);
+    if (current) current.masked = true;
+    tell();
+  },
+
+  refresh: guarded("gates", refresh),
+
+  /** Has all observers look again, as when another workflow came onto the canvas. */
+  tell,
+
+  /** @param {() => void} observer called after every change */
+  subscribe: (observer) => void observers.add(observer),
+
+  /** @param {import("../../types/comfy.js").Api} api */
+  listen(api) {
+    api.addEventListener("datasete-gate-show", guarded("show", (event) => show(event.detail)));
+    api.addEventListener("datasete-gate-closed", guarded("closed", (event) => close(event.detail)));
+    api.addEventListener("datasete-gates-changed", () => gates.refresh());
+    api.addEventListener("reconnected", () => gates.refresh());
+    // What happened before the socket was open, or while the machine slept, was told to nobody.
+    api.addEventListener("status", () => sinceConnected++ || gates.refresh());
+    document.addEventListener("visibilitychange", () => document.hidden || gates.refresh());
+    gates.refresh();
+  },
+};

@@ -1,0 +1,118 @@
+/** Painting a gate's mask: in ComfyUI's MaskEditor where that works, in our own painter otherwise. */
+
+import { previewUrl } from "../client.js";
+import { app, toast } from "../comfy.js";
+import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
+import { gates } from "./gates.js";
+import { guarded } from "../guard.js";
+import { maskUrl, sendMask } from "./mask_client.js";
+import { openPainter } from "../painter/painter.js";
+
+/** @typedef {import("../../types/datasete.js").Gate & {masks_differ?: boolean}} Gate */
+
+const SETTING = "Datasete.Gate.Painter";
+const HANDHELD = "(max-width: 767px), (pointer: coarse)"; // the MaskEditor's panels leave no room for the picture there
+const MOST = 4096; // pixels of the picture that is painted on
+const MOST_HANDHELD = 2048;
+
+/** @type {Map<string, Promise<boolean>>} by token: masks on their way to the server, and whether they arrive */
+const underWay = new Map();
+
+app.registerExtension({
+  name: "Datasete.Masks",
+  settings: [
+    {
+      id: SETTING,
+      category: ["Datasete", "Image Gate", "Painter"],
+      name: "Paint masks in",
+      tooltip:
+        "Automatic: ComfyUI's MaskEditor on a desktop, Datasete's painter on phones and tablets. " +
+        "Batches are always painted in Datasete's painter, which knows about frames.",
+      type: "combo",
+      defaultValue: "automatic",
+      options: [
+        { text: "Automatic", value: "automatic" },
+        { text: "ComfyUI's MaskEditor", value: "maskeditor" },
+        { text: "Datasete's painter", value: "painter" },
+      ],
+    },
+  ],
+});
+
+/**
+ * Whoever saves a mask and presses a route at once means the route to go with that mask.
+ *
+ * @param {Gate} gate
+ * @returns {Promise<boolean>} whether there is nothing left to wait for; false when the mask could not be taken
+ */
+export async function maskArrived(gate) {
+  return (await underWay.get(gate.token)) ?? true;
+}
+
+/**
+ * @param {Gate} gate
+ * @param {number} frame the picture to paint on, from 0
+ */
+export function editMask(gate, frame) {
+  if (paintsHere(gate)) paint(gate, frame).catch(notOpened);
+  else openMaskEditor(gate, frame, guarded("mask", (painted) => keepTaking(gate, painted)));
+}
+
+/**
+ * @param {Gate} gate
+ * @returns {boolean} whether it is painted in our own painter
+ */
+function paintsHere(gate) {
+  if (!hasMaskEditor() || gate.frames > 1) return true; // the MaskEditor knows nothing of frames
+  const wanted = app.extensionManager.setting.get(SETTING);
+  return wanted === "painter" || (wanted !== "maskeditor" && window.matchMedia(HANDHELD).matches);
+}
+
+/** @param {Gate} gate @param {number} frame */
+async function paint(gate, frame) {
+  const { width, height, frames } = gate;
+  const painted = await openPainter({
+    title: "Mask",
+    picture: previewUrl(gate, frame, window.matchMedia(HANDHELD).matches ? MOST_HANDHELD : MOST),
+    mask: maskUrl(gate, frame),
+    width,
+    height,
+    frames,
+    frame,
+    all: !gate.masks_differ,
+    save: ({ mask, all }) => sendMask(gate, mask, all ? undefined : frame),
+  });
+  if (painted) gates.markMasked(gate);
+}
+
+/** @param {Error} error such as too little memory for a mask of that size */
+function notOpened(error) {
+  toast("error", "The painter cannot be opened", `${error.message} The gate still waits.`);
+}
+
+/**
+ * @param {Gate} gate
+ * @param {HTMLImageElement} painted
+ */
+function keepTaking(gate, painted) {
+  const taking = takeMask(gate, painted).finally(() => underWay.delete(gate.token));
+  underWay.set(gate.token, taking);
+}
+
+/**
+ * @param {Gate} gate
+ * @param {HTMLImageElement} painted
+ * @returns {Promise<boolean>} whether the server has it
+ */
+async function takeMask(gate, painted) {
+  try {
+    await sendMask(gate, await maskOf(painted));
+    gates.markMasked(gate);
+    return true;
+  } catch (error) {
+    const { message, hint } = /** @type {import("../client.js").ServerError} */ (error);
+    toast("error", "The mask was not taken", [message, hint].filter(Boolean).join(" "));
+    gates.refresh();
+    return false;
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The gate's outputs: `mask` always, and as many routes as its widget says, each with a label of the user's.
+ *
+ * Slots come and go at the tail only, so that the index of a slot is always the index of the server's output. Labels
+ * live in `properties.routeLabels`, which every way of saving and copying a node carries along.
+ */
+
+import { redraw } from "../comfy.js";
+import { chain } from "../guard.js";
+
+/** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
+
+export const MAX_ROUTES = 10;
+const FIRST = 1; // slot 0 is the mask
+
+/** @type {WeakMap<GraphNode, Map<number, {node: GraphNode, slot: number}[]>>} links that went with a removed route */
+const parked = new WeakMap();
+
+/**
+ * @param {GraphNode} node
+ * @returns {number} how many routes it offers; all of them when that is decided at run time
+ */
+export function routeCount(node) {
+  if (isWired(node, "routes")) return MAX_ROUTES;
+  const value = Number(node.widgets?.find((widget) => widget.name === "routes")?.value);
+  return Math.min(MAX_ROUTES, Math.max(1, Math.round(value) || 2));
+}
+
+/**
+ * @param {GraphNode} node
+ * @param {string} name
+ */
+function isWired(node, name) {
+  const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
+  return slot >= 0 && (node.isInputConnected?.(slot) ?? false);
+}
+
+/**
+ * Shows as many route outputs as there are routes.
+ *
+ * @param {GraphNode} node
+ * @param {{outputs?: {links?: number[] | null}[]}} [saved] the node as a workflow has it, while that is being loaded: what
+ *   is linked there stays, because nobody has decided anything yet
+ */
+export function fitOutputs(node, saved) {
+  const linked = saved?.outputs?.findLastIndex((output) => output?.links?.length) ?? 0;
+  const wanted = FIRST + Math.max(routeCount(node), linked);
+  while (node.outputs.length > wanted) dropLast(node);
+  while (node.outputs.length < wanted) addNext(node);
+  applyLabels(node);
+}
+
+/** @param {GraphNode} node */
+function dropLast(node) {
+  const slot = node.outputs.length - 1;
+  const links = targets(node, slot);
+  if (links.length) parkedOf(node).set(slot, links);
+  node.removeOutput(slot);
+}
+
+/** @param {GraphNode} node */
+function addNext(node) {
+  const slot = node.outputs.length;
+  node.addOutput(`route_${slot}`, "IMAGE");
+  for (const { node: target, slot: input } of parkedOf(node).get(slot) ?? []) {
+    const isThere = target.graph && target.graph === node.graph;
+    if (isThere && !target.isInputConnected?.(input)) node.connect(slot, target, input);
+  }
+  parkedOf(node).delete(slot);
+}
+
+/**
+ * @param {GraphNode} node
+ * @param {number} slot
+ * @returns {{node: GraphNode, slot: number}[]} the inputs that an output feeds
+ */
+function targets(node, slot) {
+  // By the links' ids: a subgraph's node answers `getInputLink` for what is inside of it.
+  const links = new Set(node.outputs[slot]?.links ?? []);
+  if (!node.graph || !links.size) return [];
+  return (node.getOutputNodes?.(slot) ?? []).flatMap((target) =>
+    target.inputs.flatMap(({ link }, input) => (link && links.has(link) ? [{ node: target, slot: input }] : [])),
+  );
+}
+
+/** @param {GraphNode} node */
+function parkedOf(node) {
+  const map = parked.get(node) ?? new Map();
+  parked.set(node, map);
+  return map;
+}
+
+/**
+ * @param {GraphNode} node
+ * @returns {string[]} labels by route; an empty one means the default
+ */
+function labelsOf(node) {
+  node.properties ??= {};
+  if (!Array.isArray(node.properties.routeLabels)) node.properties.routeLabels = [];
+  return node.properties.routeLabels;
+}
+
+/**
+ * @param {GraphNode} node
+ * @param {number} route from 1
+ * @returns {string} what the user calls it, or its number
+ */
+export function labelOf(node, route) {
+  return String(labelsOf(node)[route - 1] ?? "").trim() || String(route);
+}
+
+/**
+ * @param {GraphNode} node
+ * @param {number} route from 1
+ * @param {string} text an empty one restores the default
+ */
+export function setLabel(node, route, text) {
+  const labels = [...labelsOf(node)];
+  while (labels.length < route) labels.push("");
+  labels[route - 1] = text.trim() === String(route) ? "" : text.trim();
+  // A new array: undo compares what was with what is.
+  node.properties.routeLabels = labels;
+  applyLabels(node);
+}
+
+/** @param {GraphNode} node */
+function applyLabels(node) {
+  for (let slot = FIRST; slot < node.outputs.length; slot++) {
+    const output = node.outputs[slot];
+    const label = labelOf(node, slot);
+    if (output.label === label) continue;
+    // Vue nodes notice a slot that was replaced, not one that was changed.
+    const Slot = /** @type {any} */ (output.constructor);
+    node.outputs[slot] = Slot === Object ? { ...output, label } : new Slot({ ...output, label }, node);
+  }
+  redraw(node);
+}
+
+/**
+ * Takes the labels from a saved node: from its properties, else from where older workflows have them.
+ *
+ * @param {GraphNode} node
+ * @param {{widgets_values?: unknown, properties?: Record<string, unknown>} | undefined} saved
+ */
+export function readLabels(node, saved) {
+  if (Array.isArray(saved?.properties?.routeLabels)) return;
+  const labels = olderLabels(saved?.widgets_values);
+  if (labels) node.properties.routeLabels = labels.slice(0, MAX_ROUTES).map((label) => String(label ?? ""));
+}
+
+/**
+ * Older workflows carry the labels behind the values of the widgets proper: a list, or a list as JSON.
+ *
+ * @param {unknown} values
+ * @returns {unknown[] | undefined}
+ */
+function olderLabels(values) {
+  const extra = Array.isArray(values) ? values.slice(3) : values && typeof values === "object" ? Object.values(values) : [];
+  for (const value of extra) {
+    const list = typeof value === "string" && value.startsWith("[") ? parsed(value) : value;
+    if (Array.isArray(list)) return list;
+    if (Array.isArray(list?.routeLabels)) return list.routeLabels;
+  }
+  return undefined;
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a name that happens to begin with a bracket
+  }
+}
+
+/**
+ * Follows the widget, and adopts labels that were given through ComfyUI's own "Rename Slot".
+ *
+ * @param {GraphNode} node
+ * @param {() => void} onChange called when the number of routes has changed
+ */
+export function followRoutes(node, onChange) {
+  const widget = node.widgets?.find((candidate) => candidate.name === "routes");
+  const follow = () => {
+    fitOutputs(node);
+    onChange();
+  };
+  if (widget) chain(widget, "callback", follow);
+  chain(node, "onSerialize", (data) => adoptRenamed(node, data));
+}
+
+/**
+ * @param {GraphNode} node
+ * @param {{properties?: Record<string, unknown>}} data the node as it is about to be saved
+ */
+function adoptRenamed(node, data) {
+  for (let slot = FIRST; slot < node.outputs.length; slot++) {
+    const { label } = node.outputs[slot];
+    if (label && label !== labelOf(node, slot)) setLabel(node, slot, label);
+  }
+  if (data.properties) data.properties.routeLabels = [...labelsOf(node)];
+}

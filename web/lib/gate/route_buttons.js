@@ -1,0 +1,96 @@
+/** One button a route; or, while the routes are being named, one text field a route. */
+
+import { el, write } from "../dom.js";
+
+/**
+ * @param {number} count of routes
+ * @returns {number} so many in a row that a few words fit on each
+ */
+export const columnsFor = (count) => (count <= 3 ? Math.max(1, count) : count === 4 ? 2 : 3);
+
+export class RouteButtons {
+  /**
+   * @param {(route: number) => void} choose
+   * @param {(route: number, label: string) => void} rename
+   */
+  constructor(choose, rename) {
+    this.choose = choose;
+    this.rename = rename;
+    this.isNaming = false;
+    /** @type {string[]} */
+    this.labels = [];
+    this.isOpen = false;
+    this.busy = false;
+    this.element = el("div", { class: "dsg-routes", role: "group", "aria-label": "Routes" });
+  }
+
+  /** @param {{labels: string[], isOpen: boolean, busy: boolean}} state */
+  update({ labels, isOpen, busy }) {
+    Object.assign(this, { isOpen, busy, labels });
+    this.element.style.setProperty("--dsg-columns", String(columnsFor(labels.length)));
+    if (this.element.childElementCount !== labels.length) this.rebuild();
+    for (const [index, child] of [...this.element.children].entries()) this.dress(child, index);
+  }
+
+  toggleNaming() {
+    this.isNaming = !this.isNaming;
+    this.rebuild();
+    this.update(this);
+    if (this.isNaming) /** @type {HTMLElement | null} */ (this.element.firstElementChild)?.focus();
+  }
+
+  rebuild() {
+    this.element.replaceChildren(...this.labels.map((_, index) => (this.isNaming ? this.field(index) : this.button(index))));
+  }
+
+  /** @param {number} index */
+  button(index) {
+    const route = index + 1;
+    return el(
+      "button",
+      { type: "button", class: "dsg-route", "data-route": String(route), click: () => this.choose(route) },
+      el("kbd", { "aria-hidden": "true" }, String(route % 10)),
+      el("span", {}),
+    );
+  }
+
+  /** @param {number} index */
+  field(index) {
+    const input = el("input", {
+      type: "text",
+      class: "dsg-name",
+      maxLength: 40,
+      spellcheck: false,
+      "data-route": String(index + 1),
+      "aria-label": `Name of route ${index + 1}`,
+      change: () => this.rename(index + 1, input.value),
+      keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event, index),
+    });
+    return input;
+  }
+
+  /** @param {KeyboardEvent} event @param {number} index */
+  onKey(event, index) {
+    event.stopPropagation();
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (event.key === "Escape") input.value = this.labels[index];
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    input.blur();
+  }
+
+  /** @param {Element} child @param {number} index */
+  dress(child, index) {
+    const label = this.labels[index];
+    if (child instanceof HTMLInputElement) {
+      child.placeholder = String(index + 1);
+      if (document.activeElement !== child) child.value = label === String(index + 1) ? "" : label;
+    } else if (child instanceof HTMLButtonElement) {
+      const isNamed = label !== String(index + 1);
+      write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : `Route ${label}`);
+      child.disabled = !this.isOpen || this.busy;
+      child.title = this.isOpen ? `Send it to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : label;
+      child.setAttribute("aria-keyshortcuts", String((index + 1) % 10));
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** What stands in place of the routes while a gate's answer could not be carried out: what happened, and what to do. */
+
+import { el, write } from "../dom.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+
+export class Trouble {
+  /** @param {() => void} retry @param {() => void} stop */
+  constructor(retry, stop) {
+    this.message = el("p", { class: "dsg-trouble-message" });
+    this.hint = el("p", { class: "dsg-trouble-hint" });
+    this.retry = el("button", { type: "button", class: "dsg-answer", click: retry }, "Try again");
+    this.stop = el("button", { type: "button", class: "dsg-answer", click: stop }, "Stop");
+    const buttons = el("div", { class: "dsg-trouble-buttons" }, this.retry, this.stop);
+    this.element = el("div", { class: "dsg-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
+    this.element.append(this.message, this.hint, buttons);
+  }
+
+  /** @param {{gate: Gate | undefined, busy: boolean}} state */
+  update({ gate, busy }) {
+    this.element.hidden = !gate?.trouble;
+    this.retry.disabled = this.stop.disabled = busy;
+    write(this.message, gate?.trouble?.message ?? "");
+    write(this.hint, gate?.trouble?.hint ?? "");
+    this.hint.hidden = !gate?.trouble?.hint;
+  }
+}

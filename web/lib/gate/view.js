@@ -1,0 +1,186 @@
+/** What a gate looks like inside its node. Elements are made once; `update` brings them in line with what is known. */
+
+import { previewUrl } from "../client.js";
+import { Countdown } from "./countdown.js";
+import { clock, el, write } from "../dom.js";
+import { FrameStrip } from "./frame_strip.js";
+import { GateActions } from "./actions.js";
+import { sizeFor } from "./picture.js";
+import { Trouble } from "./trouble.js";
+import { GateViewer } from "./viewer.js";
+import { closedStatus, openStatus, originOf } from "./words.js";
+import { RouteButtons } from "./route_buttons.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+/** @typedef {import("../../types/datasete.js").Verdict} Verdict */
+
+const DRAG = 5; // pixels: whoever moves a node by its picture does not mean to open it
+
+/**
+ * @typedef {object} State
+ * @property {Gate[]} waiting the node's open gates, the one to answer first
+ * @property {boolean} busy whether an answer is under way
+ * @property {Verdict} [verdict] how the last one ended
+ * @property {string[]} labels by route
+ */
+
+/**
+ * @typedef {object} Actions
+ * @property {(route: number) => void} choose
+ * @property {() => void} stop
+ * @property {() => void} retry
+ * @property {() => void} hold
+ * @property {() => void} run
+ * @property {(frame: number) => void} paint
+ * @property {(route: number, label: string) => void} rename
+ */
+
+export class GateView {
+  /** @param {import("../../types/comfy.js").GraphNode} node @param {Actions} actions */
+  constructor(node, actions) {
+    this.actions = actions;
+    /** @type {Gate | undefined} */
+    this.gate = undefined;
+    this.frames = new FrameStrip(() => this.showFrame());
+    this.viewer = new GateViewer(node, actions, (frame) => this.frames.select(frame));
+    this.routes = new RouteButtons(actions.choose, actions.rename);
+    this.trouble = new Trouble(actions.retry, actions.stop);
+    this.countdown = new Countdown(actions.hold);
+    this.more = new GateActions(node, () => this.frames.frame);
+    this.picture = el("img", { class: "dsg-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
+    this.stage = this.makeStage();
+    this.status = el("span", { class: "dsg-status", role: "status" });
+    this.time = el("span", { class: "dsg-time" });
+    this.origin = el("div", { class: "dsg-origin" });
+    this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
+    this.rename = quiet("Name routes", () => this.toggleNames());
+    this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate and what follows it need" });
+    this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
+    this.stop.classList.add("dsg-stop");
+    this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
+    this.element = this.build();
+  }
+
+  makeStage() {
+    const label = "See it in full size";
+    const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
+    const open = () => this.viewer.open(this.frames.frame);
+    const enlarge = el("button", { type: "button", class: "dsg-enlarge", title: label, "aria-label": label, click: open }, icon);
+    const stage = el("div", { class: "dsg-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
+    let from = [0, 0];
+    stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
+    this.picture.addEventListener("click", ({ clientX, clientY }) => {
+      if (Math.hypot(clientX - from[0], clientY - from[1]) < DRAG) open();
+    });
+    return stage;
+  }
+
+  build() {
+    const tools = el("div", { class: "dsg-tools" }, this.paint, this.rename, this.run, this.more.element);
+    return el(
+      "div",
+      {
+        class: "dsg-gate",
+        role: "group",
+        "aria-label": "Image gate",
+        tabIndex: -1,
+        "data-testid": "datasete-gate",
+        keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.frames.onKey(event),
+      },
+      el("div", { class: "dsg-head" }, this.status, this.time),
+      this.stage,
+      this.frames.element,
+      this.origin,
+      this.trouble.element,
+      this.countdown.element,
+      this.routes.element,
+      el("div", { class: "dsg-foot" }, tools, this.stop),
+    );
+  }
+
+  /** @param {State} state */
+  update({ waiting, busy, verdict, labels }) {
+    const gate = waiting[0];
+    const isNew = gate?.token !== this.gate?.token;
+    this.gate = gate;
+    this.dress(Boolean(gate), busy, verdict);
+    this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
+    const inTrouble = Boolean(gate?.trouble);
+    this.element.classList.toggle("dsg-alarmed", inTrouble);
+    this.routes.element.hidden = inTrouble;
+    if (inTrouble) this.stop.hidden = true; // it is offered beside the other way out
+    this.trouble.update({ gate, busy });
+    write(this.paint, gate?.masked ? "Edit mask ✓" : "Edit mask");
+    write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
+    write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
+    this.status.title = this.status.textContent ?? "";
+    write(this.origin, gate ? originOf(gate) : "");
+    this.origin.title = this.origin.textContent ?? "";
+    this.countdown.update({ gate, labels, busy });
+    this.more.update({ gate, busy });
+    if (isNew) this.open(gate);
+    this.viewer.update({ gate, waiting: waiting.length, labels, busy });
+    this.tick();
+  }
+
+  /** @param {boolean} isOpen @param {boolean} busy @param {Verdict | undefined} verdict */
+  dress(isOpen, busy, verdict) {
+    const { classList } = this.element;
+    classList.toggle("dsg-open", isOpen);
+    classList.toggle("dsg-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
+    classList.toggle("dsg-busy", busy);
+    this.element.setAttribute("aria-busy", String(busy));
+    this.stop.hidden = this.paint.hidden = !isOpen;
+    this.run.hidden = isOpen;
+    this.stop.disabled = this.paint.disabled = busy;
+  }
+
+  /** @param {Gate | undefined} gate */
+  open(gate) {
+    this.frames.reset(gate);
+    // What was decided stays in sight, dimmed: the browser has the picture, the server does not serve it any more.
+    if (gate) this.showFrame();
+  }
+
+  showFrame() {
+    if (!this.gate) return;
+    this.element.classList.add("dsg-loading");
+    this.picture.src = previewUrl(this.gate, this.frames.frame, this.size());
+    this.picture.alt = `The picture that waits, ${this.gate.width} by ${this.gate.height} pixels`;
+  }
+
+  settle() {
+    this.element.classList.remove("dsg-loading");
+  }
+
+  /** @returns {number} a preview about as large as it is shown */
+  size() {
+    const shown = Math.max(this.stage.clientWidth, this.stage.clientHeight) * (window.devicePixelRatio || 1) * 1.5;
+    return Math.min(2048, sizeFor(shown));
+  }
+
+  toggleNames() {
+    this.routes.toggleNaming();
+    write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
+  }
+
+  /** Brings the time up to date. */
+  tick() {
+    this.countdown.tick();
+    write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
+  }
+
+  /** @param {Element} element @returns {boolean} whether it belongs to this gate, in the node or in the full-size view */
+  holds(element) {
+    return this.element.contains(element) || this.viewer.element.contains(element);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} click
+ * @param {Record<string, string>} [more]
+ */
+function quiet(text, click, more = {}) {
+  return el("button", { type: "button", class: "dsg-quiet", click, ...more }, text);
+}

@@ -1,0 +1,180 @@
+/**
+ * The picture that waits, as large as the window: zoom, pan, frames, and the routes beneath, so that a phone has buttons
+ * for thumbs and nobody has to close it to decide. A dialog of the browser's own keeps the focus and gives it back.
+ */
+
+import { el, write } from "../dom.js";
+import { FrameStrip } from "./frame_strip.js";
+import { GateActions } from "./actions.js";
+import { SizedPicture } from "./picture.js";
+import { openStatus, originOf } from "./words.js";
+import { Zoom } from "../zoom.js";
+import { listenToZoom, zoomByKey } from "../zoom_input.js";
+import { RouteButtons } from "./route_buttons.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+
+const STEP = 1.5;
+
+/** @typedef {{gate: Gate | undefined, waiting: number, labels: string[], busy: boolean}} Shown */
+
+export class GateViewer {
+  /**
+   * @param {import("../../types/comfy.js").GraphNode} node
+   * @param {{choose: (route: number) => void, stop: () => void, paint: (frame: number) => void}} actions
+   * @param {(frame: number) => void} onFrame called when another frame is looked at
+   */
+  constructor(node, { choose, stop, paint }, onFrame) {
+    /** @type {Gate | undefined} */
+    this.gate = undefined;
+    this.zoom = new Zoom(() => this.place());
+    this.picture = new SizedPicture();
+    this.frames = new FrameStrip((frame) => {
+      this.look();
+      onFrame(frame);
+    });
+    this.routes = new RouteButtons(choose, () => {});
+    this.more = new GateActions(node, () => this.frames.frame);
+    this.paint = el("button", { type: "button", class: "dsg-quiet", click: () => paint(this.frames.frame) }, "Edit mask");
+    this.stop = el("button", { type: "button", class: "dsg-quiet dsg-stop", title: "End this run", click: stop }, "Stop");
+    this.stage = el(
+      "div",
+      { class: "dsg-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
+      this.picture.element,
+    );
+    this.status = el("span", { class: "dsg-viewer-status" });
+    this.percent = el("output", { class: "dsg-viewer-percent", "aria-label": "Zoom" });
+    this.back = tool("pi-angle-left", "Previous frame (←)", () => this.frames.select(this.frames.frame - 1));
+    this.next = tool("pi-angle-right", "Next frame (→)", () => this.frames.select(this.frames.frame + 1));
+    this.element = this.build();
+    listenToZoom(this.stage, this.zoom);
+    this.sizes = new ResizeObserver(() => this.measure());
+  }
+
+  build() {
+    this.back.classList.add("dsg-viewer-back");
+    this.next.classList.add("dsg-viewer-next");
+    const close = tool("pi-times", "Close (Esc)", () => this.element.close());
+    return el(
+      "dialog",
+      {
+        class: "dsg-viewer",
+        "aria-label": "The picture that waits",
+        "data-testid": "datasete-viewer",
+        keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
+        close: () => this.closed(),
+      },
+      el("div", { class: "dsg-viewer-head" }, this.status, this.tools(), close),
+      el("div", { class: "dsg-viewer-room" }, this.stage, this.back, this.next),
+      this.frames.element,
+      this.routes.element,
+      this.foot(),
+    );
+  }
+
+  foot() {
+    const tools = el("div", { class: "dsg-tools" }, this.paint, this.more.element);
+    const leave = (/** @type {Event} */ { target }) => target instanceof HTMLButtonElement && this.element.close();
+    tools.addEventListener("click", leave, { capture: true }); // what they open would be behind this
+    return el("div", { class: "dsg-foot" }, tools, this.stop);
+  }
+
+  tools() {
+    return el(
+      "div",
+      { class: "dsg-viewer-tools", role: "group", "aria-label": "Zoom" },
+      tool("pi-minus", "Smaller (-)", () => this.zoom.by(1 / STEP)),
+      this.percent,
+      tool("pi-plus", "Larger (+)", () => this.zoom.by(STEP)),
+      tool("Fit", "The whole picture (F)", () => this.zoom.fit()),
+      tool("1:1", "Its own pixels (F)", () => this.zoom.to(this.zoom.actual)),
+    );
+  }
+
+  get isOpen() {
+    return this.element.open;
+  }
+
+  /** @param {number} frame */
+  open(frame) {
+    if (!this.gate || this.isOpen) return;
+    document.body.append(this.element);
+    this.element.showModal();
+    this.sizes.observe(this.stage);
+    this.frames.reset(this.gate, frame);
+    this.zoom.isFitted = true;
+    this.measure();
+    this.look();
+  }
+
+  closed() {
+    this.sizes.disconnect();
+    this.element.remove();
+  }
+
+  /** @param {Shown} shown */
+  update({ gate, waiting, labels, busy }) {
+    const isNew = gate?.token !== this.gate?.token;
+    this.gate = gate;
+    if (!gate || gate.trouble) {
+      if (this.isOpen) this.element.close();
+      return;
+    }
+    write(this.status, [openStatus(gate, waiting), originOf(gate)].filter(Boolean).join(" · "));
+    this.routes.update({ labels: labels.slice(0, gate.routes), isOpen: true, busy });
+    this.more.update({ gate, busy });
+    this.paint.disabled = this.stop.disabled = busy;
+    if (!isNew || !this.isOpen) return;
+    this.frames.reset(gate); // the next item of a list
+    this.look();
+  }
+
+  look() {
+    if (!this.gate) return;
+    const { width, height, frames } = this.gate;
+    this.back.hidden = this.next.hidden = frames < 2;
+    this.end(this.back, this.frames.frame === 0);
+    this.end(this.next, this.frames.frame === frames - 1);
+    this.picture.show(this.gate, this.frames.frame);
+    this.zoom.show({ width, height });
+  }
+
+  /** @param {HTMLButtonElement} button @param {boolean} isEnd a button that is disabled would take the keys along */
+  end(button, isEnd) {
+    if (isEnd && document.activeElement === button) this.stage.focus();
+    button.disabled = isEnd;
+  }
+
+  measure() {
+    this.zoom.resize(this.stage.clientWidth, this.stage.clientHeight, window.devicePixelRatio);
+  }
+
+  place() {
+    if (!this.gate) return;
+    const { scale, x, y, ratio } = this.zoom;
+    const { style, classList } = this.picture.element;
+    style.width = `${this.gate.width}px`;
+    style.height = `${this.gate.height}px`;
+    style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    classList.toggle("dsg-pixels", scale * ratio >= 4);
+    write(this.percent, `${Math.round(scale * ratio * 100)} %`);
+    if (this.isOpen) this.picture.sharpen(Math.max(this.gate.width, this.gate.height) * scale * ratio);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const isHandled = this.frames.onKey(event) || zoomByKey(event, this.zoom);
+    if (isHandled) event.preventDefault();
+    event.stopPropagation(); // nothing in here is meant for the canvas
+  }
+}
+
+/**
+ * @param {string} face the name of an icon, or a word
+ * @param {string} title what it does
+ * @param {() => void} click
+ */
+function tool(face, title, click) {
+  const mark = face.startsWith("pi-") ? el("i", { class: `pi ${face}`, "aria-hidden": "true" }) : face;
+  return el("button", { type: "button", class: "dsg-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
+}

@@ -1,0 +1,103 @@
+/** The bar at the foot of the pictures: an upload's progress, what was refused and why, or what can be taken back. */
+
+import { el, write } from "../dom.js";
+
+const SHOWN_FOR = 12_000;
+const MOST_ERRORS = 200; // named one by one
+
+/** @typedef {import("../pool/uploads.js").Uploads} Uploads */
+
+export class Bar {
+  /** @param {{undo: () => void, stop: () => void, resume: () => void, dismiss: () => void}} actions */
+  constructor(actions) {
+    this.actions = actions;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.offered = "";
+    this.text = el("span", { class: "dpg-bar-text" });
+    this.first = el("button", { type: "button", class: "dpg-button", click: () => this.act() });
+    this.close = el("button", { type: "button", class: "dpg-close", "aria-label": "Close", click: () => this.dismiss() }, "×");
+    this.track = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Upload" });
+    this.list = el("ul", { class: "dpg-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
+    this.element = el(
+      "div",
+      { class: "dpg-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
+      this.list,
+      this.track,
+      el("div", { class: "dpg-bar-line" }, this.text, this.first, this.close),
+    );
+    /** @type {() => void} */
+    this.act = actions.undo;
+  }
+
+  /** @param {Uploads} uploads */
+  update(uploads) {
+    if (uploads.running) this.showProgress(uploads);
+    else if (uploads.trouble || uploads.wasStopped || uploads.errors.length) this.showEnd(uploads);
+    else if (this.offered) this.set(this.offered, "Undo", this.actions.undo);
+    else this.element.hidden = true;
+    if (uploads.running || !uploads.errors.length) this.list.replaceChildren();
+    this.list.hidden = !this.list.childElementCount;
+  }
+
+  /** @param {Uploads} uploads */
+  showProgress(uploads) {
+    const { done, total, progress, errors } = uploads;
+    const refused = errors.length ? ` · ${errors.length} refused` : "";
+    this.set(`Adding ${done} of ${total}${refused}`, "Stop", this.actions.stop);
+    this.track.hidden = false;
+    this.track.value = progress;
+    this.close.hidden = true;
+  }
+
+  /** @param {Uploads} uploads */
+  showEnd(uploads) {
+    const { added, errors, left, trouble } = uploads;
+    const parts = [`${added.length} added`];
+    if (errors.length) parts.push(`${errors.length} not`);
+    if (left.length) parts.push(`${left.length} not sent`);
+    const reason = trouble ? `${trouble.message} ` : "";
+    this.set(reason + parts.join(", "), left.length ? "Go on" : "", this.actions.resume);
+    if (this.list.childElementCount !== Math.min(errors.length, MOST_ERRORS)) {
+      this.list.replaceChildren(...errors.slice(0, MOST_ERRORS).map(refusal));
+    }
+  }
+
+  /** @param {string} text @param {string} label @param {() => void} act */
+  set(text, label, act) {
+    this.element.hidden = false;
+    this.track.hidden = true;
+    this.close.hidden = false;
+    this.first.hidden = !label;
+    write(this.text, text);
+    write(this.first, label);
+    this.act = act;
+  }
+
+  /** @param {string} what was done and can be taken back @param {() => void} ended called when the offer is withdrawn */
+  offer(what, ended) {
+    clearTimeout(this.timer);
+    this.offered = what;
+    if (what) this.timer = setTimeout(() => this.withdraw(ended), SHOWN_FOR);
+  }
+
+  /** @param {() => void} ended */
+  withdraw(ended) {
+    if (this.element.matches(":hover, :focus-within")) {
+      this.timer = setTimeout(() => this.withdraw(ended), SHOWN_FOR / 4);
+      return;
+    }
+    this.offered = "";
+    ended();
+  }
+
+  dismiss() {
+    this.offered = "";
+    this.actions.dismiss();
+  }
+}
+
+/** @param {import("../pool/client.js").Refusal} refusal */
+function refusal({ file, message, hint }) {
+  return el("li", { title: hint }, el("b", {}, file || "A file"), ` ${message}`);
+}

@@ -1,0 +1,187 @@
+/**
+ * The rows of a grid that are in view, and nothing else: ten thousand pictures are a few dozen elements. Pictures are asked
+ * for once the scrolling pauses, so that those flown past cost no request.
+ */
+
+import { el, write } from "../dom.js";
+import { heightOf, rowsInView, thumbSize } from "./layout.js";
+import { guarded } from "../guard.js";
+
+/**
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {object} Item what a cell shows
+ * @property {string} name of the picture; "" while it is not loaded yet
+ * @property {number} number its index in the pool, from 0
+ * @property {string} label
+ * @property {boolean} masked
+ * @property {boolean} active
+ * @property {boolean} used whether a run hands it on
+ * @property {boolean} selected
+ * @property {boolean} cursor
+ * @property {(size: number) => string} url
+ */
+
+const PAUSE = 90; // milliseconds without scrolling
+
+export class Cells {
+  /**
+   * @param {HTMLElement} viewport that scrolls
+   * @param {(index: number) => Item} itemAt
+   */
+  constructor(viewport, itemAt) {
+    this.viewport = viewport;
+    this.itemAt = itemAt;
+    this.content = el("div", { class: "dpg-content", role: "presentation" });
+    viewport.append(this.content);
+    /** @type {Map<number, HTMLElement>} by row */
+    this.rows = new Map();
+    /** @type {Layout} */
+    this.layout = { columns: 1, edge: 84, pitch: 90 };
+    this.count = 0;
+    this.total = 0;
+    this.scale = 1;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.pause = undefined;
+    viewport.addEventListener("scroll", guarded("scroll", () => this.onScroll()), { passive: true });
+  }
+
+  /**
+   * @param {Layout} layout
+   * @param {number} count of pictures in the grid
+   * @param {number} scale screen pixels to a pixel of ours
+   */
+  update(layout, count, scale) {
+    if (layout.columns !== this.layout.columns) this.clear();
+    Object.assign(this, { layout, count, scale });
+    this.content.style.height = `${heightOf(layout, count)}px`;
+    this.content.style.setProperty("--dpg-edge", `${layout.edge}px`);
+    this.viewport.setAttribute("aria-rowcount", String(Math.ceil(count / layout.columns)));
+    this.viewport.setAttribute("aria-colcount", String(layout.columns));
+    this.draw();
+    if (!this.pause) this.load();
+  }
+
+  clear() {
+    for (const row of this.rows.values()) row.remove();
+    this.rows.clear();
+  }
+
+  onScroll() {
+    this.draw({ anew: false });
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      guarded("thumbnails", () => this.load())();
+    }, PAUSE);
+  }
+
+  /** @param {{anew?: boolean}} [options] whether rows that are there already may show something else now */
+  draw({ anew = true } = {}) {
+    const { scrollTop, clientHeight } = this.viewport;
+    const { first, last } = rowsInView(this.layout, this.count, scrollTop, clientHeight);
+    for (const [index, row] of this.rows) if (index < first || index >= last) this.drop(index, row);
+    for (let index = first; index < last; index++) {
+      const row = this.rows.get(index);
+      if (!row || anew) this.dressRow(index, row ?? this.addRow(index));
+    }
+  }
+
+  /** @param {number} index @param {HTMLElement} row */
+  drop(index, row) {
+    for (const image of row.querySelectorAll("img")) image.removeAttribute("src"); // ends a request that nobody waits for
+    row.remove();
+    this.rows.delete(index);
+  }
+
+  /** @param {number} index */
+  addRow(index) {
+    const row = el("div", { class: "dpg-row", role: "row", "aria-rowindex": String(index + 1) });
+    this.rows.set(index, row);
+    this.content.append(row);
+    return row;
+  }
+
+  /** @param {number} index @param {HTMLElement} row */
+  dressRow(index, row) {
+    const { columns, pitch } = this.layout;
+    const first = index * columns;
+    const wanted = Math.min(columns, this.count - first);
+    row.style.transform = `translateY(${index * pitch}px)`;
+    while (row.childElementCount > wanted) row.lastElementChild?.remove();
+    while (row.childElementCount < wanted) row.append(newCell());
+    for (const [column, cell] of [...row.children].entries()) {
+      dress(/** @type {HTMLElement} */ (cell), this.itemAt(first + column), column, first + column);
+    }
+  }
+
+  /** Asks for the pictures in view. */
+  load() {
+    const size = thumbSize(this.layout.edge * this.scale);
+    for (const cell of this.content.querySelectorAll("[data-image]")) {
+      const item = this.itemAt(Number(/** @type {HTMLElement} */ (cell).dataset.place));
+      const image = /** @type {HTMLImageElement} */ (cell.firstElementChild);
+      const url = item?.name ? item.url(size) : "";
+      if (url && image.getAttribute("src") !== url) image.src = url;
+    }
+  }
+
+  /** @param {string} name @returns {HTMLElement | undefined} */
+  cellOf(name) {
+    return /** @type {HTMLElement | undefined} */ (
+      [...this.content.querySelectorAll("[data-image]")].find((cell) => /** @type {HTMLElement} */ (cell).dataset.image === name)
+    );
+  }
+}
+
+function newCell() {
+  const image = el("img", { alt: "", draggable: false, decoding: "async", load: settle, error: fail });
+  return el(
+    "div",
+    { class: "dpg-cell", role: "gridcell" },
+    image,
+    el("span", { class: "dpg-number", "aria-hidden": "true" }),
+    el("span", { class: "dpg-mask", "aria-hidden": "true", title: "Has a mask" }),
+    el("span", { class: "dpg-label", "aria-hidden": "true" }),
+  );
+}
+
+/** @param {Event} event */
+function settle({ target }) {
+  /** @type {HTMLElement} */ (target).parentElement?.classList.add("dpg-there");
+}
+
+/** @param {Event} event */
+function fail({ target }) {
+  const image = /** @type {HTMLImageElement} */ (target);
+  if (image.getAttribute("src")) image.parentElement?.classList.add("dpg-broken");
+}
+
+/** @param {HTMLElement} cell @param {Item} item @param {number} column @param {number} place */
+function dress(cell, item, column, place) {
+  if (cell.dataset.image !== item.name) {
+    cell.firstElementChild?.removeAttribute("src");
+    cell.classList.remove("dpg-there", "dpg-broken");
+    cell.dataset.image = item.name;
+  }
+  cell.dataset.place = String(place);
+  cell.id ||= `dpg-${++made}`;
+  cell.setAttribute("aria-colindex", String(column + 1));
+  cell.setAttribute("aria-selected", String(item.selected));
+  cell.setAttribute("aria-label", spoken(item));
+  for (const flag of /** @type {const} */ (["masked", "active", "used", "cursor"])) {
+    cell.classList.toggle(`dpg-${flag}`, item[flag]);
+  }
+  write(/** @type {HTMLElement} */ (cell.children[1]), String(item.number));
+  write(/** @type {HTMLElement} */ (cell.children[3]), item.label);
+  cell.title = item.label;
+}
+
+let made = 0;
+
+/** @param {Item} item */
+function spoken({ name, number, label, masked, active }) {
+  const parts = [label || name || "Picture", `index ${number}`];
+  if (active) parts.push("active");
+  if (masked) parts.push("has a mask");
+  return parts.join(", ");
+}

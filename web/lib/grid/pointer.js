@@ -1,0 +1,178 @@
+/** The pointer in a grid: a click activates or selects, a drag puts pictures elsewhere. */
+
+import { activateCursor, editLabel, moveTo } from "./edits.js";
+import { gapAt, placeOf } from "./layout.js";
+import { guarded } from "../guard.js";
+
+/** @typedef {import("./desk.js").GridDesk} GridDesk */
+
+const NEAR = 5; // pixels on the screen that a click may wander
+const HOLD = 350; // milliseconds of a finger, which otherwise scrolls
+const BORDER = 36; // pixels at which a drag scrolls
+const MOST = 18; // pixels a frame
+
+/** @param {GridDesk} desk */
+export function listenForPointer(desk) {
+  const pointer = new GridPointer(desk);
+  const { viewport } = desk.view;
+  const on = (/** @type {string} */ name, /** @type {(event: any) => void} */ listener) =>
+    viewport.addEventListener(name, guarded(name, listener), { passive: false });
+  on("pointerdown", (event) => pointer.down(event));
+  on("pointermove", (event) => pointer.move(event));
+  on("pointerup", (event) => pointer.up(event));
+  on("pointercancel", () => pointer.end());
+  on("lostpointercapture", () => pointer.end());
+  on("touchmove", (event) => pointer.isDragging && event.preventDefault());
+  on("dblclick", (event) => pointer.doubleClick(event));
+  on("contextmenu", (event) => pointer.isDragging && event.preventDefault());
+  viewport.addEventListener("keydown", (event) => pointer.key(event), { capture: true });
+}
+
+class GridPointer {
+  /** @param {GridDesk} desk */
+  constructor(desk) {
+    this.desk = desk;
+    /** @type {{name: string, x: number, y: number, id: number} | undefined} where it went down */
+    this.start = undefined;
+    this.isDragging = false;
+    this.last = { x: 0, y: 0 };
+    this.gap = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.hold = undefined;
+  }
+
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button !== 0) return;
+    event.stopPropagation(); // the node stays where it is
+    this.desk.view.element.classList.remove("dpg-keys");
+    this.desk.view.viewport.focus({ preventScroll: true });
+    const name = nameAt(event);
+    if (!name) return;
+    this.start = { name, x: event.clientX, y: event.clientY, id: event.pointerId };
+    this.last = { x: event.clientX, y: event.clientY };
+    if (event.pointerType === "touch") this.hold = setTimeout(guarded("hold", () => this.begin()), HOLD);
+  }
+
+  /** @param {PointerEvent} event */
+  move(event) {
+    if (!this.start || event.pointerId !== this.start.id) return;
+    event.stopPropagation();
+    this.last = { x: event.clientX, y: event.clientY };
+    const isFar = Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) > NEAR;
+    if (this.isDragging) this.mark();
+    else if (isFar && event.pointerType === "touch") this.end();
+    else if (isFar) this.begin();
+  }
+
+  /** @param {PointerEvent} event */
+  up(event) {
+    const { start, isDragging } = this;
+    if (!start || event.button !== 0) return;
+    event.stopPropagation();
+    this.end();
+    if (isDragging) this.drop();
+    else this.click(start.name, event);
+  }
+
+  /** @param {string} name @param {PointerEvent} event */
+  click(name, event) {
+    const { desk } = this;
+    const isPlain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
+    if (event.shiftKey) desk.selection.range(desk.order(), name);
+    else if (isPlain) desk.selection.only(name);
+    else desk.selection.toggle(name);
+    desk.update();
+    if (isPlain && desk.pool?.shown.active !== name) activateCursor(desk);
+  }
+
+  /** @param {MouseEvent} event */
+  doubleClick(event) {
+    event.stopPropagation();
+    if (nameAt(event)) editLabel(this.desk);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key !== "Escape" || !this.isDragging) return;
+    event.stopPropagation();
+    this.end();
+  }
+
+  begin() {
+    const { desk, start } = this;
+    if (!start || desk.isReadOnly) return;
+    clearTimeout(this.hold);
+    if (!desk.selection.has(start.name)) desk.selection.only(start.name);
+    this.isDragging = true;
+    desk.view.viewport.setPointerCapture(start.id);
+    desk.view.element.classList.add("dpg-dragging");
+    desk.update();
+    this.mark();
+    this.creep();
+  }
+
+  /** Shows where the pictures would go. */
+  mark() {
+    const { cells, count, view, size } = this.desk;
+    const { viewport } = view;
+    const box = viewport.getBoundingClientRect();
+    const zoom = box.width / viewport.offsetWidth;
+    const point = { x: (this.last.x - box.left) / zoom, y: (this.last.y - box.top) / zoom + viewport.scrollTop };
+    this.gap = gapAt(cells.layout, count, point);
+    const isRowEnd = this.gap > 0 && this.gap % cells.layout.columns === 0 && point.x > cells.layout.pitch;
+    const place = placeOf(cells.layout, isRowEnd ? this.gap - 1 : this.gap);
+    const x = isRowEnd ? place.x + cells.layout.pitch : place.x;
+    view.marker.hidden = place.y + cells.layout.edge < viewport.scrollTop || place.y > viewport.scrollTop + size.height;
+    view.marker.style.height = `${cells.layout.edge}px`;
+    view.marker.style.transform = `translate(${x - 4}px, ${place.y - viewport.scrollTop}px)`;
+  }
+
+  /** Scrolls while the pointer is at the border. */
+  creep() {
+    if (!this.isDragging) return;
+    const { viewport } = this.desk.view;
+    const { top, bottom } = viewport.getBoundingClientRect();
+    const over = Math.max(0, this.last.y - bottom + BORDER) - Math.max(0, top + BORDER - this.last.y);
+    if (over) {
+      viewport.scrollTop += Math.max(-MOST, Math.min(MOST, over / 2));
+      this.mark();
+    }
+    requestAnimationFrame(guarded("creep", () => this.creep()));
+  }
+
+  drop() {
+    const { desk, gap } = this;
+    const order = desk.order();
+    const images = desk.chosen();
+    const chosen = new Set(images);
+    const left = order.filter((name) => !chosen.has(name));
+    const before = order.slice(gap).find((name) => !chosen.has(name)) ?? null;
+    if (images.length && left.length && isElsewhere(order, chosen, gap)) moveTo(desk, images, before, left);
+  }
+
+  end() {
+    clearTimeout(this.hold);
+    const { view } = this.desk;
+    if (this.isDragging && this.start && view.viewport.hasPointerCapture(this.start.id)) {
+      view.viewport.releasePointerCapture(this.start.id);
+    }
+    this.start = undefined;
+    this.isDragging = false;
+    view.marker.hidden = true;
+    view.element.classList.remove("dpg-dragging");
+  }
+}
+
+/** @param {string[]} order @param {Set<string>} chosen @param {number} gap */
+function isElsewhere(order, chosen, gap) {
+  const places = order.flatMap((name, place) => (chosen.has(name) ? [place] : []));
+  const isTogether = places[places.length - 1] - places[0] === places.length - 1;
+  return !isTogether || gap < places[0] || gap > places[places.length - 1] + 1;
+}
+
+/** @param {MouseEvent} event @returns {string} the name of the picture there, or "" */
+function nameAt(event) {
+  const cell = /** @type {Element} */ (event.target).closest?.("[data-image]");
+  return /** @type {HTMLElement | null} */ (cell)?.dataset.image ?? "";
+}

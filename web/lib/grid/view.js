@@ -1,0 +1,62 @@
+/** What a pool looks like inside its node. Elements are made once; the grid's desk brings them in line with the pool. */
+
+import { el } from "../dom.js";
+
+/**
+ * @typedef {object} Actions what the buttons do
+ * @property {() => void} search
+ * @property {() => void} add
+ * @property {() => void} label
+ * @property {() => void} paint
+ * @property {() => void} remove
+ * @property {() => void} detach
+ */
+
+export class GridView {
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.status = el("span", { class: "dpg-status", role: "status" });
+    this.owner = el("span", { class: "dpg-owner" });
+    this.search = el("input", {
+      type: "search",
+      class: "dpg-search",
+      placeholder: "Search labels",
+      "aria-label": "Search by label",
+      spellcheck: false,
+      input: actions.search,
+    });
+    this.add = button("Add pictures", actions.add, "Choose pictures; or drop or paste them here");
+    this.viewport = el("div", {
+      class: "dpg-viewport",
+      role: "grid",
+      tabIndex: 0,
+      "aria-label": "Pictures of the pool",
+      "aria-multiselectable": "true",
+      "data-capture-wheel": "true",
+      "data-testid": "datasete-pool-grid",
+    });
+    this.marker = el("div", { class: "dpg-marker", hidden: true });
+    this.hint = el("div", { class: "dpg-hint", hidden: true }, "Drop to add");
+    this.label = button("Label", actions.label, "Write the label (F2)");
+    this.paint = button("Mask", actions.paint, "Paint a mask (M)");
+    this.remove = button("Remove", actions.remove, "Take out of the pool (Delete)");
+    this.detach = button("Detach", actions.detach, "Go on with a copy of one's own");
+    this.stage = el("div", { class: "dpg-stage" }, this.viewport, this.marker, this.hint);
+    const foot = [this.label, this.paint, this.remove, this.detach];
+    for (const part of foot) part.classList.add("dpg-quiet");
+    this.detach.classList.add("dpg-last");
+    this.element = el(
+      "div",
+      { class: "dpg-pool", role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" },
+      el("div", { class: "dpg-head" }, this.status, this.owner),
+      el("div", { class: "dpg-tools" }, this.search, this.add),
+      this.stage,
+      el("div", { class: "dpg-foot" }, ...foot),
+    );
+  }
+}
+
+/** @param {string} text @param {() => void} click @param {string} title */
+function button(text, click, title) {
+  return el("button", { type: "button", class: "dpg-button", click, title }, text);
+}

@@ -1,0 +1,91 @@
+/** What the server is asked about pools. Failures come back as `ServerError` with a sentence for the user. */
+
+import { ServerError, ask, post } from "../client.js";
+import { api } from "../comfy.js";
+
+const KEPT = "The pool is kept there, as it was. Try again in a moment.";
+
+/**
+ * @typedef {{image: string, mask: string | null, label: string, added: unknown}} Slot a picture of a pool
+ * @typedef {object} View a pool as the server describes it
+ * @property {number} active index of the active picture
+ * @property {Slot[]} slots
+ * @property {number} count of pictures, whatever part of them `slots` holds
+ * @property {number} revision grows with every edit; 0 for a pool that does not exist
+ * @property {number} removed how many pictures an undo would bring back
+ * @property {string | null} [profile] what the pool is called, in a list
+ * @typedef {{file: string, message: string, hint: string}} Refusal
+ * @typedef {{added: number, images: string[], errors: Refusal[]}} Added
+ */
+
+/**
+ * @param {string} id of a pool
+ * @param {number} [offset]
+ * @param {number} [limit] all of them without it
+ * @returns {Promise<View>}
+ */
+export function fetchPool(id, offset = 0, limit) {
+  const page = limit === undefined ? "" : `&limit=${limit}`;
+  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, {}, KEPT);
+}
+
+/**
+ * Sends an edit. An answer that is lost is asked for again; the operation id makes the edit count once.
+ *
+ * @param {string} path such as `label`
+ * @param {Record<string, unknown>} body with `pool_id`, and `operation` for whatever may be repeated
+ * @returns {Promise<any>} the pool's view
+ */
+export async function editPool(path, body) {
+  return repeated(() => post(`/grid_pool/${path}`, body, KEPT), "operation" in body);
+}
+
+/**
+ * @param {string} id of a pool
+ * @param {string} image the picture's name
+ * @param {Blob | null} mask a PNG, white where painted; null for none
+ * @param {string} operation
+ * @returns {Promise<View>}
+ */
+export function sendPoolMask(id, image, mask, operation) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ pool_id: id, image, operation })) form.append(name, value);
+  if (mask) form.append("mask", mask, "mask.png");
+  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, KEPT), true);
+}
+
+/**
+ * The address of a small picture of a picture. It says when the picture was added, so it means the same bytes for ever and
+ * the browser may keep them.
+ *
+ * @param {string} id of a pool
+ * @param {{image: string, added: unknown}} slot
+ * @param {number} size pixels of the longer edge, at most
+ */
+export function thumbUrl(id, { image, added }, size) {
+  const query = new URLSearchParams({ pool_id: id, image, size: String(size), v: String(added || "0") });
+  return api.apiURL(`/grid_pool/thumb?${query}`);
+}
+
+/**
+ * @param {string} id of a pool
+ * @param {string} name of a picture or a mask
+ */
+export function fileUrl(id, name) {
+  return api.apiURL(`/grid_pool/file?${new URLSearchParams({ pool_id: id, image: name })}`);
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} request
+ * @param {boolean} isSafe to repeat
+ * @returns {Promise<T>}
+ */
+async function repeated(request, isSafe) {
+  try {
+    return await request();
+  } catch (error) {
+    if (!isSafe || !(error instanceof ServerError) || error.status !== 0) throw error;
+    return request();
+  }
+}

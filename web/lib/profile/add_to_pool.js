@@ -1,0 +1,81 @@
+/** “Add to pool…” at a gate: keeps what it shows, with its mask, in a profile or in a pool of this workflow. */
+
+import { ServerError, previewUrl, sendHold } from "../client.js";
+import { toast } from "../comfy.js";
+import { addGateAction } from "../gate/actions.js";
+import { guarded } from "../guard.js";
+import { PoolChooser } from "./add_to_pool_dialog.js";
+import { isPoolNode, newId, poolIdOf } from "../pool/node.js";
+import { server } from "./client.js";
+import { allNodes } from "./node.js";
+import { profiles } from "./profiles.js";
+
+/** @typedef {import("../../types/datasete.js").Gate} Gate */
+/** @typedef {import("./add_to_pool_dialog.js").Place} Place */
+/** @typedef {import("./add_to_pool_dialog.js").Wish} Wish */
+
+const THUMBNAIL = 144;
+
+/** What was chosen the last time, on this page: sets are filled picture by picture. */
+let last = "";
+
+/** @param {Gate} gate @param {number} frame */
+async function addToPool(gate, frame) {
+  if (gate.policy) guarded("hold", sendHold)(gate); // who chooses a pool is there
+  await profiles.refresh();
+  const operation = newId(); // the same for another try: a picture whose answer got lost is kept once
+  const chooser = new PoolChooser({
+    picture: previewUrl(gate, frame, THUMBNAIL),
+    size: `${gate.width}×${gate.height}`,
+    frame,
+    frames: gate.frames,
+    places: places(),
+    place: last,
+    keep: (wish) => keep(gate, frame, wish, operation),
+  });
+  chooser.open();
+}
+
+/** @returns {Place[]} the profiles, then pools of this workflow that have no name */
+function places() {
+  const named = profiles.all().map(({ id, name }) => ({ id, name, isProfile: true }));
+  /** @type {Map<string, Place>} */
+  const others = new Map();
+  for (const node of allNodes().filter(isPoolNode)) {
+    const id = poolIdOf(node);
+    if (profiles.find(id)) continue;
+    const title = `${node.title || "Image Pool"} (node ${node.id})`;
+    const known = others.get(id);
+    others.set(id, { id, name: known ? `${known.name}, ${title}` : title, isProfile: false });
+  }
+  return [...named, ...others.values()];
+}
+
+/**
+ * @param {Gate} gate
+ * @param {number} frame
+ * @param {Wish} wish
+ * @param {string} operation
+ * @returns {Promise<string>} what was in the way; "" when it was kept
+ */
+async function keep({ token, frames }, frame, { place, create, label, all }, operation) {
+  try {
+    const where = create ? { profile: create } : { pool_id: place?.id ?? "" };
+    const done = await server.keep({ token, ...where, label, frames: all && frames > 1 ? "all" : frame, operation });
+    last = done.pool_id;
+    const what = done.added === 1 ? "The picture is" : `${done.added} pictures are`;
+    const name = create || place?.name || "";
+    toast("success", `${what} in “${name}” now`, `It has ${done.count.toLocaleString()}. The gate still waits for you.`);
+    return "";
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    return `${error.message} ${error.hint}`.trim();
+  }
+}
+
+addGateAction({
+  id: "add-to-pool",
+  label: "Add to pool…",
+  title: "Keep this picture, with its mask, in a pool or a profile",
+  run: guarded("add to pool", (gate, _node, frame) => void addToPool(gate, frame)),
+});

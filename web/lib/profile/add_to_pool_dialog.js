@@ -1,0 +1,113 @@
+/** The question where to keep a picture, and under which label. */
+
+import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+
+/** @typedef {{id: string, name: string, isProfile: boolean}} Place */
+/** @typedef {{place: Place | undefined, create: string, label: string, all: boolean}} Wish */
+
+/**
+ * @typedef {object} Question
+ * @property {string} picture URL of a small picture of it
+ * @property {string} size
+ * @property {number} frame the one shown, from 0
+ * @property {number} frames
+ * @property {Place[]} places
+ * @property {string} place id of the one to begin with
+ * @property {(wish: Wish) => Promise<string>} keep answers what was in the way, or ""
+ */
+
+const NEW = "new profile";
+
+export class PoolChooser {
+  /** @param {Question} question */
+  constructor(question) {
+    this.question = question;
+    const { places, place } = question;
+    this.place = el("select", { change: () => this.update() }, ...groups(places), el("option", { value: NEW }, "New profile…"));
+    this.place.value = places.some(({ id }) => id === place) ? place : (places[0]?.id ?? NEW);
+    this.name = el("input", { type: "text", maxLength: 64, autocomplete: "off", spellcheck: false, input: () => this.update() });
+    this.nameField = field("Name of the new profile", this.name);
+    this.label = el("input", { type: "text", maxLength: 10000, autocomplete: "off", placeholder: "none" });
+    this.all = el("input", { type: "radio", name: "dspf-frames" });
+    this.refusal = el("div", { class: "dspf-refusal", role: "alert" });
+    this.submit = el("button", { type: "submit", class: "dspf-main" }, "Add");
+    this.form = el("form", { class: "dspf-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
+    /** @type {HTMLDialogElement} */
+    this.element = el("dialog", { class: "dspf-dialog", "aria-label": "Add to pool", close: () => this.element.remove() }, this.form);
+    // The canvas and the gate have shortcuts for keys that are typed here.
+    this.element.addEventListener("keydown", (event) => event.stopPropagation());
+  }
+
+  /** @returns {Node[]} */
+  parts() {
+    const { picture, size, frames } = this.question;
+    const cancel = el("button", { type: "button", click: () => this.element.close() }, "Cancel");
+    const about = `${size}, kept whole and lossless, with the mask painted or loaded so far.`;
+    return [
+      el("h2", {}, "Add to pool"),
+      el("div", { class: "dspf-about" }, el("img", { src: picture, alt: "" }), el("span", {}, about)),
+      field("Where", this.place),
+      this.nameField,
+      ...(frames > 1 ? [this.frameChoice()] : []),
+      field("Label", this.label),
+      this.refusal,
+      el("div", { class: "dspf-ends" }, cancel, this.submit),
+    ];
+  }
+
+  frameChoice() {
+    const { frame, frames } = this.question;
+    const one = el("input", { type: "radio", name: "dspf-frames", checked: true });
+    return el(
+      "fieldset",
+      { class: "dspf-frames" },
+      el("label", {}, one, `This frame (${frame + 1} of ${frames})`),
+      el("label", {}, this.all, `All ${frames} frames`),
+    );
+  }
+
+  open() {
+    document.body.append(this.element);
+    this.element.showModal();
+    this.update();
+    this.place.focus();
+  }
+
+  update() {
+    const isNew = this.place.value === NEW;
+    this.nameField.hidden = !isNew;
+    this.submit.disabled = isNew && !this.name.value.trim();
+  }
+
+  /** @param {Event} event @returns {Promise<void>} */
+  async send(event) {
+    event.preventDefault();
+    const { places, keep } = this.question;
+    this.submit.disabled = true;
+    write(this.submit, "Adding…");
+    const refusal = await keep({
+      place: places.find(({ id }) => id === this.place.value),
+      create: this.place.value === NEW ? this.name.value.trim() : "",
+      label: this.label.value,
+      all: this.all.checked,
+    });
+    if (!refusal) return this.element.close();
+    write(this.refusal, refusal);
+    write(this.submit, "Add");
+    return this.update();
+  }
+}
+
+/** @param {string} label @param {HTMLElement} control */
+const field = (label, control) => el("label", { class: "dspf-field" }, el("span", {}, label), control);
+
+/** @param {Place[]} places */
+function groups(places) {
+  const profiles = places.filter(({ isProfile }) => isProfile);
+  const pools = places.filter(({ isProfile }) => !isProfile);
+  return [group("Profiles", profiles), group("Pools in this workflow", pools)].filter((each) => each.children.length);
+}
+
+/** @param {string} label @param {Place[]} places */
+const group = (label, places) => el("optgroup", { label }, ...places.map(({ id, name }) => el("option", { value: id }, name)));

@@ -1,0 +1,50 @@
+/** What the server is asked about profiles. Failures come back as `ServerError`. */
+
+import { ask, post } from "../client.js";
+
+/** @typedef {{id: string, name: string}} Profile */
+/** @typedef {{id: string, label: string, suffix: string, pack: boolean, unpack: boolean}} Format */
+
+const ROUTE = "/grid_pool/profiles";
+const UNHARMED = "All profiles and pools are unharmed. Try again in a moment.";
+
+/** @param {string} id @param {string} format @param {Record<string, string>} [more] */
+const exportPath = (id, format, more = {}) => `${ROUTE}/export?${new URLSearchParams({ id, format, ...more })}`;
+
+export const profileRoutes = {
+  import: `${ROUTE}/import`,
+  export: exportPath,
+};
+
+export const server = {
+  /** @returns {Promise<{profiles: Profile[], formats: Format[]}>} */
+  list: () => ask(`${ROUTE}/list`, {}, UNHARMED),
+
+  /** @param {string} name @param {string} [from] a pool whose pictures are copied into it @returns {Promise<Profile>} */
+  create: (name, from = "") => post(`${ROUTE}/create`, { name, from }, UNHARMED),
+
+  /** @param {string} id @param {string} name @returns {Promise<Profile>} */
+  rename: (id, name) => post(`${ROUTE}/rename`, { id, name }, UNHARMED),
+
+  /** @param {string} id @param {string} name @returns {Promise<Profile>} */
+  duplicate: (id, name) => post(`${ROUTE}/duplicate`, { id, name }, UNHARMED),
+
+  /** @param {string} id */
+  remove: (id) => post(`${ROUTE}/delete`, { id }, UNHARMED),
+
+  rebuild: () => post(`${ROUTE}/rebuild`, {}, UNHARMED),
+
+  /** @param {string} id @param {string} format @returns {Promise<{filename: string, count: number}>} what it would be */
+  checkExport: (id, format) => ask(exportPath(id, format, { check: "1" }), {}, UNHARMED),
+
+  /** @param {string} id of a pool @returns {Promise<number>} how many pictures it has */
+  count: async (id) => (await ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, limit: "0" })}`, {}, UNHARMED)).count,
+
+  /**
+   * Keeps what a gate shows.
+   *
+   * @param {{token: string, pool_id?: string, profile?: string, label: string, frames: number | "all", operation: string}} wish
+   * @returns {Promise<{pool_id: string, added: number, count: number}>}
+   */
+  keep: (wish) => post("/datasete_gate/keep", wish, UNHARMED),
+};

@@ -1,0 +1,211 @@
+/** A profile node's part of the page: what its view shows, and what its buttons do. */
+
+import { toast } from "../comfy.js";
+import { chain, guarded } from "../guard.js";
+import { forwardToCanvas } from "../pointer.js";
+import { newId, poolIdOf } from "../pool/node.js";
+import { poolsBehind } from "./links.js";
+import { openMenu } from "./menu.js";
+import { allNodes, chosen, isProfileNode } from "./node.js";
+import { choose, refreshPool, showPool } from "./sync.js";
+import * as tasks from "./tasks.js";
+import { importFile } from "./upload.js";
+import { ProfileView } from "./view.js";
+import { profiles } from "./profiles.js";
+
+/** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
+/** @typedef {import("./client.js").Profile} Profile */
+/** @typedef {import("./view.js").Notice} Notice */
+/** @typedef {import("./view.js").Work} Work */
+
+const MARGIN = 20; // what a canvas node leaves around an element, above and below together
+
+const WIDTH = 330;
+
+/** @type {Map<GraphNode, ProfilePanel>} */
+const panels = new Map();
+
+export const refreshPanels = () => panels.forEach((panel) => guarded("update", () => panel.update())());
+
+/** @param {GraphNode} node */
+export function attachProfile(node) {
+  const panel = new ProfilePanel(node);
+  const widget = node.addDOMWidget("manage", "datasete-profile", panel.view.element, {
+    serialize: false,
+    hideOnZoom: false,
+    getMinHeight: () => panel.view.height + MARGIN,
+  });
+  widget.serialize = false;
+  forwardToCanvas(panel.view.element);
+  panels.set(node, panel);
+  chain(node, "onRemoved", () => panels.delete(node));
+  chain(node, "onAdded", () => panels.set(node, panel)); // a node can be taken out of a graph and put back
+  panel.update();
+}
+
+class ProfilePanel {
+  /** @param {GraphNode} node */
+  constructor(node) {
+    this.node = node;
+    /** @type {Work | undefined} */
+    this.work = undefined;
+    this.view = new ProfileView((task, button) => this.start(() => this[task](button)));
+  }
+
+  /** @returns {Profile | undefined} the chosen one, as the server knows it */
+  get profile() {
+    return profiles.find(chosen(this.node).id);
+  }
+
+  /** @returns {string[]} pools without a name that are wired to this node */
+  get unnamed() {
+    return [...new Set(poolsBehind(this.node).map(poolIdOf))].filter((id) => !profiles.find(id));
+  }
+
+  update() {
+    const isReady = profiles.isKnown && !profiles.isCorrupt;
+    const canAdopt = isReady && this.unnamed.some((id) => profiles.count(id));
+    this.view.update({ notice: this.notice(canAdopt), work: this.work, isChosen: Boolean(this.profile), isReady, canAdopt });
+    this.fit();
+  }
+
+  /** Gives the view the room it needs. */
+  fit() {
+    const { node, view } = this;
+    view.element.style.minHeight = `${view.height}px`;
+    const [width, height] = [Math.max(node.size[0], WIDTH), Math.max(node.size[1], node.computeSize()[1])];
+    if (width > node.size[0] || height > node.size[1]) node.setSize([width, height]);
+    node.setDirtyCanvas?.(true, true);
+  }
+
+  /** @param {boolean} canAdopt @returns {Notice} */
+  notice(canAdopt) {
+    const { id, name } = chosen(this.node);
+    if (profiles.error) return this.listTrouble(profiles.error);
+    if (!profiles.isKnown) return { message: "Looking for profiles…" };
+    if (this.profile) return { message: this.summary(this.profile) };
+    if (id || name) return this.missing(name || id);
+    if (canAdopt) return { message: "None chosen.", hint: "Choose one, or adopt the connected pool as a profile." };
+    if (!profiles.all().length) return { message: "No profiles yet.", hint: "Create one, or import one from a file." };
+    return { message: "None chosen.", hint: "Pools that are wired to it use their own pictures." };
+  }
+
+  /** @param {Profile} profile */
+  summary({ id }) {
+    const [count, pools] = [profiles.count(id), poolsBehind(this.node).length];
+    const parts = count === undefined ? [] : [count ? tasks.pictures(count) : "Empty"];
+    parts.push(pools === 1 ? "shown in 1 pool" : pools ? `shown in ${pools} pools` : "not wired to a pool");
+    return parts.join(" · ");
+  }
+
+  /** @param {import("../client.js").ServerError} error @returns {Notice} */
+  listTrouble({ message, hint }) {
+    const again = { label: "Try again", run: () => void profiles.refresh() };
+    const rebuild = { label: "Rebuild the list", run: () => this.start(tasks.rebuild) };
+    return { message, hint, isTrouble: true, actions: profiles.isCorrupt ? [rebuild] : [again] };
+  }
+
+  /** @param {string} name @returns {Notice} */
+  missing(name) {
+    const same = profiles.named(name);
+    const actions = [{ label: "Import…", run: () => this.start(() => this.import()) }];
+    if (same) actions.unshift({ label: `Use “${same.name}”`, run: () => choose(this.node, same) });
+    return {
+      message: `“${name}” is not on this machine.`,
+      hint: same
+        ? "Another profile of that name is. Wired pools keep what they have until you choose."
+        : "Import its file, or choose another. Wired pools keep what they have until then.",
+      isTrouble: true,
+      actions,
+    };
+  }
+
+  /** @param {() => unknown} task */
+  start(task) {
+    guarded("profile", () => this.perform(task))();
+  }
+
+  /** @param {() => unknown} task */
+  async perform(task) {
+    try {
+      await task();
+    } catch (error) {
+      tasks.tell(error);
+      profiles.refresh();
+    } finally {
+      this.show(undefined);
+    }
+  }
+
+  /** @param {Work | undefined} work */
+  show(work) {
+    this.work = work;
+    this.update();
+  }
+
+  /** @param {Profile | null} profile */
+  take(profile) {
+    if (profile) choose(this.node, profile);
+  }
+
+  async create() {
+    this.take(await tasks.create());
+  }
+
+  async adopt() {
+    const pool = this.unnamed.find((id) => profiles.count(id)) ?? this.unnamed[0];
+    if (pool) this.take(await tasks.adopt(pool, profiles.count(pool)));
+  }
+
+  async rename() {
+    if (this.profile) this.take(await tasks.rename(this.profile));
+  }
+
+  async duplicate() {
+    const { profile } = this;
+    if (profile) this.take(await tasks.duplicate(profile, () => this.show({ text: `Copying “${profile.name}”…` })));
+  }
+
+  async remove() {
+    const { profile } = this;
+    if (profile && (await tasks.remove(profile))) forget(profile.id);
+  }
+
+  /** @param {HTMLElement} button */
+  export(button) {
+    const { profile } = this;
+    const formats = profiles.formats().filter(({ pack }) => pack);
+    if (!profile) return;
+    const entries = formats.map(({ id, label }) => ({
+      label,
+      run: () => this.start(() => tasks.exportAs(profile, id)),
+    }));
+    openMenu(button, "Export as", entries);
+  }
+
+  async import() {
+    const file = await tasks.chooseFile();
+    if (!file) return;
+    const { done, cancel } = importFile(file, (share) => this.show(importing(file, share, cancel)));
+    this.show(importing(file, 0, cancel));
+    const profile = await done;
+    await profiles.refresh();
+    this.take(profile);
+    toast("success", `“${profile.name}” was imported.`);
+  }
+}
+
+/** @param {File} file @param {number} share @param {() => void} cancel @returns {Work} */
+function importing(file, share, cancel) {
+  return share < 1 ? { text: `Sending ${file.name}`, share, cancel } : { text: `Reading ${file.name}…` };
+}
+
+/** A profile is gone: pools that were wired to it begin anew, so that nothing hangs on a folder that is being removed. */
+function forget(/** @type {string} */ id) {
+  for (const node of allNodes().filter((each) => isProfileNode(each) && chosen(each).id === id)) {
+    const pools = poolsBehind(node);
+    choose(node, { id: "", name: "" });
+    for (const pool of pools) if (poolIdOf(pool) === id) showPool(pool, newId());
+    pools.forEach(refreshPool);
+  }
+}

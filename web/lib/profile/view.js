@@ -1,0 +1,136 @@
+/** What a profile node shows below its dropdown: how it stands, what to do about it, and the buttons. */
+
+import { el, write } from "../dom.js";
+
+/**
+ * @typedef {object} Notice
+ * @property {string} message
+ * @property {string} [hint]
+ * @property {boolean} [isTrouble]
+ * @property {{label: string, title?: string, run: () => void}[]} [actions]
+ */
+
+/**
+ * @typedef {object} Work what is under way
+ * @property {string} text
+ * @property {number} [share] from 0 to 1; left out where nobody knows
+ * @property {() => void} [cancel]
+ */
+
+/**
+ * @typedef {object} Shown
+ * @property {Notice} notice
+ * @property {Work | undefined} work
+ * @property {boolean} isChosen whether a profile is chosen that is there
+ * @property {boolean} isReady whether the list of profiles can be read
+ * @property {boolean} canAdopt whether a pool without a name is wired to it
+ */
+
+/** @typedef {"create" | "adopt" | "import" | "rename" | "duplicate" | "export" | "remove"} Task */
+
+/** @type {[Task, string, string][]} */
+const BUTTONS = [
+  ["create", "Create", "Make an empty profile"],
+  ["adopt", "Adopt pool", "Make a profile of the pictures in the connected pool, which has no name yet"],
+  ["import", "Import", "Read a profile, or a training set, from a file"],
+  ["rename", "Rename", "Give the profile another name"],
+  ["duplicate", "Duplicate", "Copy the profile with all its pictures"],
+  ["export", "Export", "Save the profile as a file, to carry it to another machine"],
+  ["remove", "Delete", "Delete the profile with its pictures"],
+];
+const [BASE, LINE, ROW, CHARACTERS] = [90, 17, 34, 48];
+const NEEDS_PROFILE = new Set(["rename", "duplicate", "export", "remove"]);
+
+export class ProfileView {
+  /** @param {(task: Task, button: HTMLElement) => void} run */
+  constructor(run) {
+    this.message = el("div", { class: "dspf-message" });
+    this.hint = el("div", { class: "dspf-hint" });
+    this.actions = el("div", { class: "dspf-actions" });
+    this.notice = el("div", { class: "dspf-notice", role: "status" }, this.message, this.hint, this.actions);
+    this.work = new WorkLine();
+    this.buttons = Object.fromEntries(
+      BUTTONS.map(([task, label, title]) => [task, pushButton(label, title, task, () => run(task, this.buttons[task]))]),
+    );
+    this.buttons.export.setAttribute("aria-haspopup", "menu");
+    const [create, adopt, bring, ...rest] = Object.values(this.buttons);
+    this.element = el(
+      "div",
+      { class: "dspf-profile", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
+      this.notice,
+      this.work.element,
+      el("div", { class: "dspf-buttons dspf-three" }, create, adopt, bring),
+      el("div", { class: "dspf-buttons dspf-four" }, ...rest),
+    );
+  }
+
+  /** @param {Shown} shown */
+  update({ notice, work, isChosen, isReady, canAdopt }) {
+    write(this.message, notice.message);
+    write(this.hint, notice.hint ?? "");
+    this.hint.hidden = !notice.hint;
+    this.notice.classList.toggle("dspf-trouble", Boolean(notice.isTrouble));
+    this.showActions(work ? [] : (notice.actions ?? []));
+    this.work.update(work);
+    for (const [task, button] of Object.entries(this.buttons)) {
+      const isFit = task === "adopt" ? canAdopt : !NEEDS_PROFILE.has(task) || isChosen;
+      button.disabled = Boolean(work) || !isReady || !isFit;
+    }
+    this.element.setAttribute("aria-busy", String(Boolean(work)));
+  }
+
+  /** @param {NonNullable<Notice["actions"]>} actions */
+  showActions(actions) {
+    const key = JSON.stringify(actions.map(({ label }) => label));
+    this.actions.hidden = !actions.length;
+    if (this.actions.dataset.key === key) return; // a button that is being pressed stays
+    this.actions.dataset.key = key;
+    this.actions.replaceChildren(
+      ...actions.map(({ label, title, run }) => pushButton(label, title ?? "", "", run)),
+    );
+  }
+
+  /** @returns {number} pixels that it needs, at the width that its node has at least */
+  get height() {
+    const hint = this.hint.hidden ? 0 : linesOf(this.hint);
+    const lines = LINE * (linesOf(this.message) - 1 + hint) + (this.actions.hidden ? 0 : ROW);
+    const frame = this.notice.classList.contains("dspf-trouble") ? 14 : 0;
+    return BASE + lines + frame + (this.work.element.hidden ? 0 : ROW);
+  }
+}
+
+/** @param {HTMLElement} element */
+const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").length / CHARACTERS));
+
+/** What is under way, with a bar and a way out. */
+class WorkLine {
+  constructor() {
+    this.text = el("span", { class: "dspf-work-text" });
+    this.bar = el("progress", { max: 1, "aria-label": "Progress" });
+    /** @type {(() => void) | undefined} */
+    this.onCancel = undefined;
+    this.cancel = pushButton("Cancel", "", "cancel", () => this.onCancel?.());
+    this.element = el("div", { class: "dspf-work", role: "status", hidden: true }, this.text, this.bar, this.cancel);
+  }
+
+  /** @param {Work | undefined} work */
+  update(work) {
+    this.element.hidden = !work;
+    if (!work) return;
+    write(this.text, work.text);
+    if (work.share === undefined) this.bar.removeAttribute("value");
+    else this.bar.value = work.share;
+    this.onCancel = work.cancel;
+    this.cancel.hidden = !work.cancel;
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {string} task
+ * @param {() => void} click
+ */
+function pushButton(text, title, task, click) {
+  return el("button", { type: "button", title, "data-task": task, click }, text);
+}
