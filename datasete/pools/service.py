@@ -6,32 +6,27 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError, InvalidInput, NotFound
-from datasete.ids import natural_key
-from datasete.plugin import ABSENT, Blob
+from datasete.plugin import ABSENT
 from datasete.pools import collect as collecting
 from datasete.pools import commands
 from datasete.pools.adding import Adding
-from datasete.pools.caching import Manifests, Recent
 from datasete.pools.codec import encode
 from datasete.pools.copying import copy_files
 from datasete.pools.editing import Step, operation_id
-from datasete.pools.fresh import fresh_pool, pool_ids, remove_pool
-from datasete.pools.layout import PENDING, check_pool_id, later_mask_name, pool_key
-from datasete.pools.looking import Picture, find_picture, missing_file
+from datasete.pools.fresh import fresh_pool, remove_pool
+from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
+from datasete.pools.looking import missing_file
 from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.reading import Reader
 from datasete.pools.rebuild import rebuild
 from datasete.pools.uploads import Refused, Upload, admit_mask
 from datasete.storage import Storage
 
-THUMBNAILS: Final = 64_000_000
-"""Bytes of rendered thumbnails that are kept."""
 
-
-class Pools:
+class Pools(Reader):
     """All pools of a space. Safe to use from several threads, and from several processes and machines at once.
 
     Every edit takes an `operation`: an id that its caller makes up. The same id again changes nothing and answers as
@@ -54,71 +49,10 @@ class Pools:
         clock: Callable[[], float] = time.time,
         tidy_every: float | None = None,
     ) -> None:
-        self.storage = storage
-        self.limits = limits or LimitSettings()
+        super().__init__(storage, limits)
         self._changed = changed
         self._clock = clock
-        self._manifests = Manifests()
-        self._thumbnails: Recent[tuple[object, ...], tuple[bytes, str]] = Recent(THUMBNAILS, lambda kept: len(kept[0]))
         self._keeper = None if tidy_every is None else collecting.Housekeeper(self.collect, tidy_every)
-
-    # -- looking -------------------------------------------------------------------------------------------------------
-
-    def manifest(self, pool_id: str) -> Manifest:
-        """A pool as it is now; one that does not exist is empty.
-
-        Raises:
-            InvalidName: no id of a pool.
-            CorruptData: its manifest cannot be read.
-            StoreError: the store cannot be reached. Never taken for an empty pool.
-        """
-        pool_id = check_pool_id(pool_id)
-        return self._manifests.decoded(pool_id, self.storage.get(pool_key(pool_id)))
-
-    def exists(self, pool_id: str) -> bool:
-        """Whether a pool has a manifest, readable or not."""
-        return self.storage.get(pool_key(check_pool_id(pool_id))) is not None
-
-    def ids(self) -> list[str]:
-        """The ids of all pools, in natural order."""
-        return sorted((pool_id for pool_id in pool_ids(self.storage) if self._is_pool(pool_id)), key=natural_key)
-
-    def picture(self, pool_id: str, index: int) -> Picture | None:
-        """What a run gets: −1 is the active picture, other indices are brought into range; None from an empty pool.
-
-        Raises:
-            CorruptData: the manifest cannot be read, or a file it names is missing.
-        """
-        return find_picture(self.storage, check_pool_id(pool_id), index, self.manifest)
-
-    def file(self, pool_id: str, name: str) -> Blob:
-        """A picture's or a mask's bytes; `name` must be in the manifest, removed pictures included.
-
-        Raises:
-            NotFound: it is not.
-        """
-        if name not in self.manifest(pool_id).files:
-            raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Refresh the pool.")
-        blob = self.storage.get(pool_key(pool_id, name))
-        if blob is None:
-            raise NotFound(f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Remove its picture.")
-        return blob
-
-    def thumbnail(self, pool_id: str, image: str, size: int) -> tuple[bytes, str]:
-        """A small picture of a picture (or of its mask, by its name), and its media type.
-
-        Raises:
-            NotFound: it is not in the pool.
-            UnreadableImage: the stored file is damaged.
-        """
-        key = (pool_id, image, size)
-        kept = self._thumbnails.get(key)
-        if kept is None:
-            from datasete.imaging.previews import preview_bytes
-
-            kept = preview_bytes(self.file(pool_id, image).data, size, self.limits)
-            self._thumbnails.put(key, kept)
-        return kept
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -196,22 +130,6 @@ class Pools:
             raise
         self._tidy(pool_id)
         return manifest
-
-    def name_at(self, pool_id: str, index: object) -> str:
-        """The name of the picture at an index, for edits that say which by its place.
-
-        Raises:
-            InvalidInput: no whole number.
-            NotFound: out of range.
-        """
-        if isinstance(index, bool) or not isinstance(index, int):
-            raise InvalidInput("An index is a whole number.", hint="Nothing was changed.")
-        slots = self.manifest(pool_id).slots
-        if not 0 <= index < len(slots):
-            raise NotFound(
-                f"The pool has {len(slots)} pictures, and none at index {index}.", hint="Nothing was changed."
-            )
-        return slots[index].image
 
     # -- whole pools ---------------------------------------------------------------------------------------------------
 
@@ -301,9 +219,3 @@ class Pools:
         if name:
             with suppress(DataseteError):
                 self.storage.delete(pool_key(pool_id, name))
-
-    def _is_pool(self, pool_id: str) -> bool:
-        try:
-            return self.exists(pool_id) and self.storage.get(pool_key(pool_id, PENDING)) is None
-        except InvalidInput:
-            return False

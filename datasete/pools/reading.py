@@ -1,0 +1,112 @@
+"""Looking at pools: what is in them, and the bytes of pictures, masks and thumbnails. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from datasete.config import LimitSettings
+from datasete.errors import InvalidInput, NotFound
+from datasete.ids import natural_key
+from datasete.plugin import Blob
+from datasete.pools.caching import Manifests, Recent
+from datasete.pools.fresh import pool_ids
+from datasete.pools.layout import PENDING, check_pool_id, pool_key
+from datasete.pools.looking import Picture, find_picture
+from datasete.pools.manifest import Manifest
+from datasete.storage import Storage
+
+THUMBNAILS: Final = 64_000_000
+"""Bytes of rendered thumbnails that are kept."""
+
+
+class Reader:
+    """The half of `Pools` that looks. Safe to use from several threads.
+
+    Args:
+        storage: of the space.
+        limits: for pictures.
+    """
+
+    def __init__(self, storage: Storage, limits: LimitSettings | None = None) -> None:
+        self.storage = storage
+        self.limits = limits or LimitSettings()
+        self._manifests = Manifests()
+        self._thumbnails: Recent[tuple[object, ...], tuple[bytes, str]] = Recent(THUMBNAILS, lambda kept: len(kept[0]))
+
+    def manifest(self, pool_id: str) -> Manifest:
+        """A pool as it is now; one that does not exist is empty.
+
+        Raises:
+            InvalidName: no id of a pool.
+            CorruptData: its manifest cannot be read.
+            StoreError: the store cannot be reached. Never taken for an empty pool.
+        """
+        pool_id = check_pool_id(pool_id)
+        return self._manifests.decoded(pool_id, self.storage.get(pool_key(pool_id)))
+
+    def exists(self, pool_id: str) -> bool:
+        """Whether a pool has a manifest, readable or not."""
+        return self.storage.get(pool_key(check_pool_id(pool_id))) is not None
+
+    def ids(self) -> list[str]:
+        """The ids of all pools, in natural order."""
+        return sorted((pool_id for pool_id in pool_ids(self.storage) if self._is_pool(pool_id)), key=natural_key)
+
+    def picture(self, pool_id: str, index: int) -> Picture | None:
+        """What a run gets: −1 is the active picture, other indices are brought into range; None from an empty pool.
+
+        Raises:
+            CorruptData: the manifest cannot be read, or a file it names is missing.
+        """
+        return find_picture(self.storage, check_pool_id(pool_id), index, self.manifest)
+
+    def file(self, pool_id: str, name: str) -> Blob:
+        """A picture's or a mask's bytes; `name` must be in the manifest, removed pictures included.
+
+        Raises:
+            NotFound: it is not.
+        """
+        if name not in self.manifest(pool_id).files:
+            raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Refresh the pool.")
+        blob = self.storage.get(pool_key(pool_id, name))
+        if blob is None:
+            raise NotFound(f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Remove its picture.")
+        return blob
+
+    def thumbnail(self, pool_id: str, image: str, size: int) -> tuple[bytes, str]:
+        """A small picture of a picture (or of its mask, by its name), and its media type.
+
+        Raises:
+            NotFound: it is not in the pool.
+            UnreadableImage: the stored file is damaged.
+        """
+        key = (pool_id, image, size)
+        kept = self._thumbnails.get(key)
+        if kept is None:
+            from datasete.imaging.previews import preview_bytes
+
+            kept = preview_bytes(self.file(pool_id, image).data, size, self.limits)
+            self._thumbnails.put(key, kept)
+        return kept
+
+    def name_at(self, pool_id: str, index: object) -> str:
+        """The name of the picture at an index, for edits that say which by its place.
+
+        Raises:
+            InvalidInput: no whole number.
+            NotFound: out of range.
+        """
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise InvalidInput("An index is a whole number.", hint="Nothing was changed.")
+        slots = self.manifest(pool_id).slots
+        if not 0 <= index < len(slots):
+            raise NotFound(
+                f"The pool has {len(slots)} pictures, and none at index {index}.", hint="Nothing was changed."
+            )
+        return slots[index].image
+
+    def _is_pool(self, pool_id: str) -> bool:
+        try:
+            return self.exists(pool_id) and self.storage.get(pool_key(pool_id, PENDING)) is None
+        except InvalidInput:
+            return False
