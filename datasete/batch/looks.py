@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from itertools import pairwise
-from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from datasete.batch.items import progress_of
+from datasete.batch.pace import RECENT, pace
 from datasete.batch.places import shown
 from datasete.batch.records import Entry
 from datasete.batch.state import Batch, Status
@@ -15,9 +14,6 @@ from datasete.errors import CorruptData
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
-
-PACE: Final = 20
-"""How many of the last files tell the pace."""
 
 
 def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
@@ -71,12 +67,10 @@ def _left(batch: Batch) -> int:
 
 
 def _eta(ledger: Ledger, entry: Entry) -> float | None:
-    """What is left at the pace of the last files. The median: a night between two of them does not count for more."""
+    """What is left at the pace of the last files."""
     batch = entry.batch
     if batch.status is not Status.WALKING or not batch.walked:
         return None
-    ends = ledger.ends(entry, min(batch.walked, PACE) + 1)
-    steps = [later - earlier for later, earlier in pairwise(ends) if later > earlier]
-    if not steps and ends and ends[0] > batch.began:
-        steps = [(ends[0] - batch.began) // batch.walked]
-    return round(median(steps) * _left(batch) / 1000, 1) if steps else None
+    ends = ledger.ends(entry, min(batch.walked, RECENT) + 1)
+    step = pace(batch.began, ends[::-1])
+    return None if step is None else round(step * _left(batch) / 1000, 1)

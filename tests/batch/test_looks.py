@@ -3,7 +3,7 @@
 import pytest
 
 from datasete.batch.ledger import Ledger
-from datasete.batch.looks import PACE, at_gate, describe
+from datasete.batch.looks import at_gate, describe
 from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
 
 NAMES = [f"{n}.png" for n in range(100)]
@@ -54,19 +54,18 @@ def test_the_eta_is_what_is_left_at_the_pace_of_the_ledger(ledger):
     assert describe(ledger, entry(ledger, ends=range(2000, 22000, 2000)))["eta"] == 180.0
 
 
-def test_a_night_between_two_files_does_not_count_for_more_than_one(ledger):
-    assert describe(ledger, entry(ledger, ends=[1000, 2000, 3000, 90_000_000, 90_001_000]))["eta"] == 95.0
-
-
-def test_only_the_last_files_tell_the_pace(ledger):
-    slow = [100_000 * n for n in range(10)]
-    assert (
-        describe(ledger, entry(ledger, ends=[*slow, *(slow[-1] + 1000 * n for n in range(1, PACE + 2))]))["eta"] == 69.0
-    )
-
-
 def test_the_first_file_tells_the_pace_since_the_walk_began(ledger):
     assert describe(ledger, entry(ledger, ends=[6000], began=1000))["eta"] == 495.0
+
+
+def test_the_first_file_after_a_night_tells_the_pace_since_the_walk_went_on(ledger):
+    night = 8 * 3600 * 1000
+    ends = [5000, 10_000, 15_000, night + 8000]
+    assert describe(ledger, entry(ledger, ends=ends, began=night + 1000, walked=1))["eta"] == 7 * 96.0
+
+
+def test_with_one_file_left_the_eta_is_that_of_one_file(ledger):
+    assert describe(ledger, entry(ledger, ends=range(2000, 200_000, 2000)))["eta"] == 2.0
 
 
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.STOPPED, Status.FINISHED, Status.FRESH])
