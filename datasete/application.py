@@ -17,6 +17,7 @@ from datasete.gates import Gates
 from datasete.host import Host
 from datasete.manager import Hooks, build_hooks
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
+from datasete.stopping import Stops
 from datasete.storage import Storage, from_os_error
 
 if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly
@@ -54,6 +55,7 @@ class Application:
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
         self.renderers = ThreadPoolExecutor(RENDERERS, "datasete-render")
+        self.stops = Stops()
         self._opening = threading.RLock()
         self._making = threading.Lock()
         self._storages: dict[str, Storage] = {}

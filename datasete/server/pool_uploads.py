@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
@@ -15,6 +15,7 @@ from datasete.pools import Adding, Upload
 from datasete.server.painted import normalize_mask
 from datasete.server.pool_answers import answer
 from datasete.server.pool_fields import parts_of, read_file, read_text
+from datasete.stopping import Work
 
 MAX_PARTS: Final = 5000
 FILES: Final = frozenset({"image", "mask"})
@@ -37,31 +38,41 @@ class Intake:
         self._masks: list[bytes] = []
         self._adding: Adding | None = None
         self._first: DataseteError | None = None
+        self._work = Work()
 
     async def run(self, request: web.Request) -> web.Response:
         """Take everything, then commit once."""
-        try:
-            async for part in parts_of(request, MAX_PARTS):
-                await self._part(part)
-            return await asyncio.to_thread(self._finish)
-        finally:
-            if self._adding:
-                await asyncio.to_thread(self._adding.__exit__, None, None, None)
+        with ExitStack() as ends:
+            try:
+                async for part in parts_of(request, MAX_PARTS):
+                    await self._part(part, ends)
+                    self._work.check()
+                return await asyncio.to_thread(self._finish)
+            finally:
+                if self._adding:
+                    await asyncio.to_thread(self._adding.__exit__, None, None, None)
 
-    async def _part(self, part: BodyPartReader) -> None:
+    async def _part(self, part: BodyPartReader, ends: ExitStack) -> None:
         if part.name not in FILES:
             await self._text(part)
             return
-        adding = await self._begun()
+        adding = await self._begun(ends)
         with self._listed(part.filename or ""):
-            data = await read_file(part, self._application.settings.limits.image_bytes)
-            if part.name == "image":
-                self._names.append(part.filename or "")
-                self._places.append(None)
-                await asyncio.to_thread(self._stage, adding, data, part.filename or "")
-            else:
-                self._masks.append(data)
-                await asyncio.to_thread(self._use_masks, adding)
+            await self._file(part, adding)
+
+    async def _file(self, part: BodyPartReader, adding: Adding) -> None:
+        # What belongs to a picture follows it by number, so one that is refused keeps its number too.
+        if part.name == "image":
+            self._names.append(part.filename or "")
+            self._places.append(None)
+            await asyncio.to_thread(self._stage, adding, await self._read(part), part.filename or "")
+        else:
+            self._masks.append(b"")
+            self._masks[-1] = await self._read(part)
+            await asyncio.to_thread(self._use_masks, adding)
+
+    async def _read(self, part: BodyPartReader) -> bytes:
+        return await read_file(part, self._application.settings.limits.image_bytes)
 
     async def _text(self, part: BodyPartReader) -> None:
         text = await read_text(part)
@@ -70,12 +81,13 @@ class Intake:
         else:
             self._fields.setdefault(part.name or "", text)
 
-    async def _begun(self) -> Adding:
+    async def _begun(self, ends: ExitStack) -> Adding:
         if self._adding is None:
             pool_id = self._fields.get("pool_id", "")
             if not pool_id:
                 raise InvalidInput("The form does not say which pool is meant.", hint="Send pool_id before the files.")
             operation = self._fields.get("operation") or None
+            self._work = ends.enter_context(self._application.stops.running(operation))
             self._adding = await asyncio.to_thread(lambda: self._application.pools.adding(pool_id, operation))
         return self._adding
 
@@ -100,7 +112,9 @@ class Intake:
                 with self._listed(name):
                     self._adding.label(place, label)
         added = self._adding.slots
+        self._work.check()
         manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
+        self._work.result = more
         limit = 0 if self._fields.get("limit") == "0" else None
         if added or self._first is None:
             return answer(manifest, 0, limit, **more)

@@ -16,6 +16,7 @@ from datasete.pools import view
 from datasete.profiles import Profile, Profiles
 from datasete.server.bodies import read_fields, text_field
 from datasete.server.pool_fields import chunks_of, operation_of, parts_of, read_text
+from datasete.server.stops import stoppable
 from datasete.server.streams import stream_file
 
 MAX_PARTS: Final = 20
@@ -103,18 +104,20 @@ async def export(request: web.Request, application: Application) -> web.StreamRe
 
 
 async def import_(request: web.Request, application: Application) -> web.Response:
-    """Read a profile from a file, which is kept on disk meanwhile."""
+    """Read a profile from a file, kept on disk meanwhile. With ``operation`` in the query it can be stopped."""
     folder = application.host.user_dir if application.host.user_dir.is_dir() else None
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with application.stops.running(request.query.get("operation")) as work, tempfile.TemporaryFile(dir=folder) as file:
         fields = await _receive(request, file)
         stem = PurePosixPath(fields.get("filename", "").replace("\\", "/")).stem
 
         def read() -> Profile:
             file.seek(0)
             name, form = fields.get("name", ""), fields.get("format", "")
-            return application.porter.import_(file, name=name, format_id=form, fallback=stem)
+            return application.porter.import_(stoppable(file, work), name=name, format_id=form, fallback=stem)
 
-        return _answer(await asyncio.to_thread(read))
+        profile = await asyncio.to_thread(read)
+        work.result = profile.entry
+        return _answer(profile)
 
 
 async def _receive(request: web.Request, file: BinaryIO) -> dict[str, str]:

@@ -18,6 +18,7 @@ from datasete.server import (
     pool_routes,
     profile_routes,
     status_routes,
+    stops,
 )
 from datasete.server.security import check_request
 
@@ -33,6 +34,7 @@ ROUTES: Final[tuple[tuple[str, str, Service], ...]] = (
     *batch_routes.ROUTES,
     *pool_routes.ROUTES,
     *profile_routes.ROUTES,
+    *stops.ROUTES,
     *status_routes.ROUTES,
 )
 

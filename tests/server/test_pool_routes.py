@@ -154,6 +154,18 @@ async def test_a_picture_with_a_bad_mask_or_label_is_kept_without_it(desk):
     assert [error["file"] for error in view["errors"]] == ["a.png (mask)", "a.png"]
 
 
+async def test_what_belongs_to_a_picture_that_is_refused_goes_to_no_other(desk):
+    parts = [("image", "huge.png", b"x" * (LIMIT + 1)), *[("image", f"{n}.png", png(n)) for n in range(2)]]
+    parts += [("mask", "0.png", b""), ("mask", "huge.png", b"x" * (LIMIT + 1)), ("mask", "2.png", png(9, mode="L"))]
+    made = form(*parts, pool_id="p")
+    for label in ("huge", "one", "two"):
+        made.add_field("label", label)
+    view = await (await desk.post("/grid_pool/add", data=made)).json()
+    assert [slot["label"] for slot in view["slots"]] == ["one", "two"]
+    assert [bool(slot["mask"]) for slot in view["slots"]] == [False, True]
+    assert [error["file"] for error in view["errors"]] == ["huge.png", "huge.png"]
+
+
 @pytest.mark.parametrize(("data", "status"), [(b"hello", 422), (b"x" * (LIMIT + 1), 413), (b"", 422)])
 async def test_an_upload_of_nothing_good_has_the_status_of_its_fault(desk, data, status):
     found, view = await add_raw(desk, ("image", "a.png", data))
