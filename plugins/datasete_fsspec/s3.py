@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from datasete.plugin import (
     Listing,
     NotFound,
     Space,
+    StoreDenied,
     StoreUnavailable,
     Unchanged,
     When,
@@ -35,12 +36,17 @@ VERSIONS: Final = ".versions/"
 LAST: Final = "\U0010ffff"
 MOST: Final = 1000
 """How many keys a service lists at a time."""
+ALONE: Final = (
+    "Nothing was changed, and reading works. Use a service that honours conditions, or, if this program alone ever "
+    "writes here, set the option single_writer to true."
+)
 
 
 class S3Store:
     """A store in a bucket. A version is an object's ETag.
 
-    Where the service ignores conditions, they are checked by looking first, which is right for a single writer.
+    Where the service ignores conditions, nothing is written, unless the configuration says that there is a single
+    writer: for it they are checked by looking first.
     """
 
     def __init__(self, bucket: Bucket) -> None:
@@ -61,26 +67,27 @@ class S3Store:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
-        wanted = [check_key(key) for key in dict.fromkeys(keys)]
-        found = map(self._read, wanted) if len(wanted) < 2 else self._pool.map(self._read, wanted)
-        return {key: blob for key, blob in zip(wanted, found, strict=True) if blob is not None}
+        found = self.refresh(dict.fromkeys(keys))
+        return {key: blob for key, blob in found.items() if isinstance(blob, Blob)}
 
     def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
         """See `datasete.plugin.refresh_of`."""
         wanted = {check_key(key): version for key, version in known.items()}
-        found = self._pool.map(self._reread, wanted, wanted.values())
+        read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(wanted) < 2 else self._pool.map
+        found = read(self._read, wanted, wanted.values())
         return {key: answer for key, answer in zip(wanted, found, strict=True) if answer is not None}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
         body = data if type(data) is bytes else bytes(memoryview(data))
         check_key(key)
+        honours = self._sound().writes
         if when is ANY:
             return self._put(key, body)
         try:
             if when is not ABSENT:
                 _check_version(str(when))
-            if self._findings.writes:
+            if honours:
                 return self._put(key, body, **({"IfNoneMatch": "*"} if when is ABSENT else {"IfMatch": when}))
             return self._put_alone(key, body, None if when is ABSENT else str(when))
         except (Conflict, NoSuchKey):
@@ -98,6 +105,7 @@ class S3Store:
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
         check_key(source), check_key(target)
+        self._sound()
         try:
             return self._copy(source, target, version)
         except (Conflict, NoSuchKey):
@@ -109,6 +117,7 @@ class S3Store:
         """See `datasete.plugin.Store.delete`."""
         wanted = [check_key(key) for key in dict.fromkeys(keys)]
         conditions = versions or {}
+        self._sound()
         return sum(self._pool.map(lambda key: self._delete(key, conditions.get(key)), wanted))
 
     def close(self) -> None:
@@ -125,22 +134,29 @@ class S3Store:
     def _probed(self) -> Findings:
         return probe(self._bucket)
 
-    def _read(self, key: str) -> Blob | None:
-        try:
-            data, head = self._bucket.read(key)
-        except NoSuchKey:
-            return None
-        return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
+    def _sound(self) -> Findings:
+        """What the probe found; whoever is about to change something asks here first.
 
-    def _reread(self, key: str, version: str | None) -> Blob | Unchanged | None:
-        if version is None or not _TAG.fullmatch(version):
-            return self._read(key)
+        Raises:
+            StoreDenied: two writers would lose each other's work here, and nobody said that there is only one.
+        """
+        found = self._findings
+        if found.careless and not self._bucket.single_writer:
+            raise StoreDenied(
+                f"{self._bucket.where} is at a service that ignores conditions: "
+                "two writers would overwrite each other's work.",
+                hint=ALONE,
+            )
+        return found
+
+    def _read(self, key: str, version: str | None) -> Blob | Unchanged | None:
+        known = version is not None and _TAG.fullmatch(version)
         try:
-            data, head = self._bucket.read(key, IfNoneMatch=version)
+            data, head = self._bucket.read(key, **({"IfNoneMatch": version} if known else {}))
         except NoSuchKey:
             return None
         except NotModified as same:
-            return self._unchanged(key, version, same.head.get("last-modified"))
+            return self._unchanged(key, str(version), same.head.get("last-modified"))
         return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
 
     def _unchanged(self, key: str, version: str, written: str | None) -> Blob | Unchanged | None:
@@ -151,16 +167,15 @@ class S3Store:
         except NoSuchKey:
             return None
         modified = float(_field(head, "LastModified").timestamp())
-        return Unchanged(version, modified) if _tag(head) == version else self._read(key)
+        return Unchanged(version, modified) if _tag(head) == version else self._read(key, None)
 
     def _put(self, key: str, body: bytes, **condition: object) -> str:
         place, checksum = self._bucket.root + key, self._checksum(body)
         return _tag(self._bucket.call("put_object", Key=place, Body=body, **checksum, **condition))
 
     def _checksum(self, body: bytes) -> dict[str, str]:
-        # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check.
-        # A plain write need not wait for the probe.
-        if vars(self).get("_probed", Findings()).crc32:
+        # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check
+        if self._findings.crc32:
             return {"ChecksumCRC32": crc32_of(body)}
         return {"ContentMD5": b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}
 

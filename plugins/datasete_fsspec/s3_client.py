@@ -52,6 +52,7 @@ OPTIONS: Final = {
     "addressing_style": "path, virtual or auto",
     "verify": "the file of a certificate authority of your own",
     "timeout": "seconds to wait for an answer, 10 if not given",
+    "single_writer": "true where a service ignores conditions and this program alone writes",
 }
 
 PARALLEL: Final = 16
@@ -105,6 +106,12 @@ class Bucket:
             )
         self.where = f"The bucket of the space “{space.name}”"
         self.name, self.root = _place(space)
+        self.single_writer = options.get("single_writer", False)
+        if not isinstance(self.single_writer, bool):
+            raise ConfigError(
+                f"The option single_writer of the space “{space.name}” is neither true nor false.",
+                hint="Nothing was opened.",
+            )
         with self.translated():
             self._client = _client(options)
 

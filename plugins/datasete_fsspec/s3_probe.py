@@ -24,6 +24,8 @@ WRONG: Final = '"00000000000000000000000000000000"'
 class Findings:
     """What holds: conditions on writes, on a copy's source, on deletes; listings in the order of whole keys; whether
     an upload is checked against a CRC-32, which is counted ten times as fast as the MD5 that every service knows.
+
+    `careless` says that conditions on writes were seen not to hold; with neither, nothing could be tried.
     """
 
     writes: bool = False
@@ -31,6 +33,7 @@ class Findings:
     deletes: bool = False
     ordered: bool = False
     crc32: bool = False
+    careless: bool = False
 
 
 def probe(bucket: Bucket) -> Findings:
@@ -77,7 +80,8 @@ def _find_out(bucket: Bucket, name: str, first: str, second: str) -> Findings:
     ordered = [item["Key"] for item in listed] == [first, second]
     writes = _refused(created_twice) and _refused(replaced_wrongly)
     deletes = _refused(deleted_wrongly) and _exists(bucket, first)
-    return Findings(writes, _refused(copied_wrongly), deletes, ordered, _checks_crc32(bucket, second))
+    crc32 = _checks_crc32(bucket, second)
+    return Findings(writes, _refused(copied_wrongly), deletes, ordered, crc32, careless=not writes)
 
 
 def crc32_of(body: bytes) -> str:

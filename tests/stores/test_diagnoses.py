@@ -80,8 +80,16 @@ def test_a_wrong_share(doctor, samba):
     assert "Check the share in the URL" in found["hint"]
 
 
-def test_a_gateway_that_ignores_conditions_is_for_one_writer(doctor, careless_gateway):
+def test_a_gateway_that_ignores_conditions_is_refused_for_shared_writing(doctor, careless_gateway):
     space = careless_gateway.space()
+    found = doctor(space.url, space.options)
+    assert "ignores conditions: two writers would overwrite each other's work" in found["verdict"]
+    assert "set the option single_writer to true" in found["hint"]
+    assert (found["reachable"], found["writable"]) == (True, False)
+
+
+def test_a_gateway_that_ignores_conditions_is_for_one_writer(doctor, careless_gateway):
+    space = careless_gateway.space(single_writer=True)
     assert doctor(space.url, space.options)["verdict"].startswith("Safe for one writer at a time only")
 
 

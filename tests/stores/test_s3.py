@@ -48,12 +48,43 @@ def test_whether_a_service_checks_the_quick_sum_is_found_out(request, opened, se
 
 
 def test_for_one_writer_conditions_hold_even_there(careless_gateway, opened):
-    store = opened(careless_gateway.space())
+    store = opened(careless_gateway.space(single_writer=True))
     stale = store.write("key", b"first", ABSENT)
     store.write("key", b"second", stale)
     with pytest.raises(Conflict):
         store.write("key", b"third", stale)
     assert store.read(["key"])["key"].data == b"second"
+
+
+WRITES = {
+    "a plain write": lambda store: store.write("key", b"new"),
+    "a conditional write": lambda store: store.write("key", b"new", ABSENT),
+    "a copy": lambda store: store.copy("kept", "key"),
+    "a delete": lambda store: store.delete(["kept"]),
+}
+
+
+@pytest.mark.parametrize("call", WRITES.values(), ids=WRITES)
+def test_where_two_writers_would_lose_work_nothing_is_written_but_read(careless_gateway, opened, call):
+    space = careless_gateway.space()
+    alone = opened(Space(space.name, space.url, {**space.options, "single_writer": True}))
+    alone.write("kept", b"old")
+    store = opened(space)
+    with pytest.raises(StoreDenied, match="ignores conditions: two writers") as refused:
+        call(store)
+    assert "Nothing was changed" in refused.value.hint
+    assert "single_writer" in refused.value.hint
+    assert [entry.key for entry in store.list().entries] == ["kept"]
+    assert store.read(["kept"])["kept"].data == b"old"
+
+
+def test_a_sound_service_stays_conditional_for_a_single_writer_too(moto, opened):
+    assert opened(moto.space(single_writer=True)).capabilities.conditional_write
+
+
+def test_a_single_writer_is_true_or_false(moto):
+    with pytest.raises(ConfigError, match="neither true nor false"):
+        open_store(moto.space(single_writer="yes"))
 
 
 def test_the_probe_leaves_nothing_behind(seaweedfs, opened):
@@ -152,10 +183,11 @@ def test_an_upload_that_ends_early_changes_nothing(seaweedfs, opened, sent):
     space = seaweedfs.space()
     store = opened(space)
     store.write("key", b"old")
-    with relay(seaweedfs.port, sent) as port, pytest.raises(StoreUnavailable):
-        opened(Space("bus", space.url, {**space.options, "endpoint_url": f"http://127.0.0.1:{port}"})).write(
-            "key", b"new" * 100_000
-        )
+    with relay(seaweedfs.port, sent) as port:
+        cut_off = opened(Space("bus", space.url, {**space.options, "endpoint_url": f"http://127.0.0.1:{port}"}))
+        cut_off._probed = store._findings  # the relay takes one connection, and it is for the upload
+        with pytest.raises(StoreUnavailable):
+            cut_off.write("key", b"new" * 100_000)
     assert store.read(["key"])["key"].data == b"old"
 
 

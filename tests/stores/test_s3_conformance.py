@@ -58,6 +58,10 @@ class TestS3OnCarelessGateway(OnServer, StorageConformance, StrictArgumentChecks
         return careless_gateway
 
     @pytest.fixture
+    def space(self, server):
+        return server.space(single_writer=True)
+
+    @pytest.fixture
     def peer(self, store):
         return store  # single-writer mode: conditions hold within one store
 

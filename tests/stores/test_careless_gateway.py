@@ -1,0 +1,29 @@
+"""A gateway that ignores conditions: nobody shares a bus on it unawares."""
+
+from machine import gate_node, machine, shown
+from s3_servers import BUCKET
+
+
+async def test_a_publish_is_refused_with_a_sentence_and_the_picture_is_kept(careless_gateway, tmp_path):
+    space = careless_gateway.space()
+    async with machine(tmp_path / "desk", bus=space) as desk:
+        node = gate_node("n1", send_id="cp1")
+        run = await desk.queue(n1=("LoadImage", {"image": "one.png"}), n2=node, n3=shown("n2"))
+        await desk.answer(await desk.gate(), "1")
+        gate = await desk.gate(lambda gate: gate["trouble"])
+        assert "ignores conditions" in gate["trouble"]["message"]
+        assert "single_writer" in gate["trouble"]["hint"]
+        assert "kept here" in gate["trouble"]["hint"]
+        assert (await desk.get("/datasete_gate/bus/list"))["ids"] == []
+        await desk.answer(gate, "__cancel__")
+        await desk.done(run)
+    prefix = space.url.partition(f"{BUCKET}/")[2]
+    assert "Contents" not in careless_gateway.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+
+
+async def test_a_single_writer_publishes_there_and_has_a_history(careless_gateway, tmp_path):
+    async with machine(tmp_path / "desk", bus=careless_gateway.space(single_writer=True)) as desk:
+        for _ in range(2):
+            assert (await desk.publish("cp1"))["status"]["status_str"] == "success"
+        assert (await desk.get("/datasete_gate/bus/list"))["ids"] == ["cp1"]
+        assert len((await desk.get("/datasete_gate/bus/history?id=cp1"))["versions"]) == 1
