@@ -103,6 +103,21 @@ class Desk:
         pending = entry.batch.pending
         return iteration.lose_trigger(entry.batch, 0) if pending and self.triggering.is_lost(pending) else entry.batch
 
+    def seen(self, entry: Entry) -> Entry:
+        """The batch for people: nobody may have told yet that its next run is gone from the queue."""
+        batch = self.without_lost_trigger(entry.batch)
+        if batch == entry.batch:
+            return entry
+        now = self.find(entry.key)  # that run may have come and gone since the entry was read
+        return replace(entry, batch=batch) if now.batch == entry.batch else now
+
+    def without_lost_trigger(self, batch: Batch) -> Batch:
+        """The batch, halted when its next run was taken off the queue of this host."""
+        is_lost = self.host.runs is not None and batch.pending is not None and self.triggering.is_lost(batch.pending)
+        if not is_lost or not self.triggering.only_one(self.path):
+            return batch
+        return iteration.lose_trigger(batch, 0, "The next run was taken off the queue.")
+
     def settled(self, ledger: Ledger, entry: Entry, end: RunEnd) -> Batch:
         """Write down how the run at work ended; return the batch after it."""
         flight = entry.batch.flight

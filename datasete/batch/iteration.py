@@ -104,7 +104,7 @@ def take(batch: Batch, arrival: Arrival, todo: Plan, now: int) -> Batch:
         batch = _begun(batch, arrival)
     walking = batch.status is Status.WALKING
     if not walking:
-        batch = replace(batch, status=Status.WALKING, mode=arrival.mode, began=now, walked=0)
+        batch = replace(_walking_from(batch, now), mode=arrival.mode)
     flight = Flight(
         arrival.run,
         batch.position,
@@ -204,7 +204,12 @@ def resume(batch: Batch, now: int) -> Batch:
     """Walk on from where the batch stopped or was paused; whether a run must be triggered, `wants_trigger` says."""
     if batch.status not in (Status.PAUSED, Status.STOPPED):
         return batch
-    return replace(batch, status=Status.WALKING, began=now, walked=0, attempts=0, message="")
+    return replace(_walking_from(batch, now), attempts=0)
+
+
+def _walking_from(batch: Batch, now: int) -> Batch:
+    """On its way, with a pace that nothing before `now` tells of."""
+    return replace(batch, status=Status.WALKING, began=now, walked=0, message="")
 
 
 def reset(batch: Batch, now: int) -> Batch:
@@ -230,8 +235,8 @@ def lose_trigger(batch: Batch, now: int, message: str = "") -> Batch:
     return halt(lost, Status.STOPPED, now, message) if batch.status is Status.WALKING else lost
 
 
-def revive(batch: Batch, *, trigger_lost: bool) -> Batch:
-    """The host was started again, and what it had queued is gone: a walk is put where `wants_trigger` finds it.
+def revive(batch: Batch, now: int, *, trigger_lost: bool) -> Batch:
+    """The host was started again at `now`, and what it had queued is gone: `wants_trigger` is to find its walks.
 
     A file over which the host died `MAX_ATTEMPTS` times waits for a person. A trigger that asks for somebody else to
     queue (a browser, another machine) stays out.
@@ -239,7 +244,7 @@ def revive(batch: Batch, *, trigger_lost: bool) -> Batch:
     if batch.flight:
         batch, _ = settle(batch, Ending.LOST, 0, "The server stopped while this file was at work.")
         if batch.status is Status.STOPPED and batch.attempts < MAX_ATTEMPTS:
-            batch = replace(batch, status=Status.WALKING, message="")
+            batch = _walking_from(batch, now)
     return replace(batch, pending=None) if trigger_lost else batch
 
 

@@ -110,11 +110,11 @@ class Batches:
     def described(self, keys: Collection[str] = ()) -> list[dict[str, object]]:
         """Every batch as routes and commands show it, the one that changed last first; with `keys`, those of them."""
         entries = [entry for entry in self.all() if not keys or entry.key in keys]
-        return [looks.describe(self._desk.ledger(), entry) for entry in entries]
+        return [self.describe(entry) for entry in entries]
 
     def describe(self, entry: Entry) -> dict[str, object]:
         """One batch likewise."""
-        return looks.describe(self._desk.ledger(), entry)
+        return looks.describe(self._desk.ledger(), self._desk.seen(entry))
 
     def seen_at(self, workflow: str, node: str) -> str:
         """The key of the batch that a workflow's loader worked on last, as far as this process knows; or ""."""
@@ -164,11 +164,12 @@ class Batches:
         Raises:
             Conflict: the prompt is not known any more, or held secrets, which are never kept.
         """
-        with self._desk.lock:
-            entry = self._desk.changed(key, lambda batch: iteration.resume(batch, self._desk.clock()))
+        desk = self._desk
+        with desk.lock:
+            entry = desk.changed(key, lambda batch: iteration.resume(desk.without_lost_trigger(batch), desk.clock()))
             if iteration.wants_trigger(entry.batch):
-                left = self._desk.triggering.left_over(entry)
-                return self._desk.changed(key, left) if left else self._refired([entry], new_id())
+                left = desk.triggering.left_over(entry)
+                return desk.changed(key, left) if left else self._refired([entry], new_id())
             return self._asked_again(entry)
 
     # --- start and end of the host ---------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ class Batches:
 
     def _revived(self, batch: Batch) -> Batch:
         lost = batch.pending is not None and self._desk.triggering.is_lost(batch.pending)
-        revived = iteration.revive(batch, trigger_lost=lost)
+        revived = iteration.revive(batch, self._desk.clock(), trigger_lost=lost)
         if iteration.wants_trigger(revived) and not self._desk.settings.resume:
             return iteration.halt(revived, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")
         return revived

@@ -11,7 +11,7 @@ from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
 from datasete.config import BatchSettings, PluginSettings
 from datasete.errors import Conflict, NotFound
-from datasete.host import Interrupted
+from datasete.host import BareHost, Interrupted
 from datasete.manager import build_hooks
 from datasete.plugin import ConfigError, Ticket, hookimpl
 from datasete.testing.runs import memory_host
@@ -465,6 +465,39 @@ def test_a_paused_batch_resumes_without_a_press(desk):
     assert desk.done == SIX
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_walk_whose_next_run_was_taken_off_the_queue_is_shown_as_stopped_and_goes_on(desk, paused):
+    desk.press()
+    desk.run(2)
+    desk.runs.waiting.clear()
+    (told,) = desk.batches.described()
+    assert (told["state"], told["eta"], told["index"]) == ("stopped", None, 2)
+    assert "taken off the queue" in told["message"]
+    assert desk.batch.status is Status.WALKING  # looking changes nothing
+    if paused:
+        desk.batches.pause(key(desk))
+    assert desk.batches.describe(desk.batches.resume(key(desk)))["state"] == "walking"
+    assert len(desk.runs.waiting) == 1
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_a_walk_whose_next_run_waits_is_not_shown_as_stopped(desk):
+    desk.press()
+    desk.run(2)
+    assert desk.batches.described()[0]["state"] == "walking"
+    assert desk.batches.describe(desk.batches.find(key(desk)))["state"] == "walking"
+
+
+def test_another_process_does_not_take_the_next_run_for_lost(desk, tmp_path):
+    desk.press()
+    desk.run(2)
+    for host in (memory_host(tmp_path)[0], BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user")):
+        other = Batches(host, desk.hooks, tmp_path / "user" / "batches.sqlite")
+        assert other.described()[0]["state"] == "walking"
+        other.close()
+
+
 def test_a_press_resumes_a_paused_batch(desk):
     desk.press()
     desk.run(2)
@@ -540,6 +573,29 @@ def test_a_walk_goes_on_by_itself_when_the_server_starts_again(desk):
     desk.restart()
     desk.run()
     assert desk.done == SIX
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_the_night_that_the_server_was_off_does_not_count_for_the_eta(desk, done):
+    class Dead(BaseException):
+        pass
+
+    def die(prompt):
+        desk.take(prompt)
+        raise Dead
+
+    desk.press()
+    desk.run(done)
+    with pytest.raises(Dead):
+        desk.runs.run_next(die)
+    desk.batches.close()
+    desk.host, desk.runs = memory_host(desk.tmp_path)
+    desk.runs.clock = count(1_700_030_000_000, 2000).__next__
+    desk.open()
+    desk.batches.revive()
+    desk.run(1)
+    (told,) = desk.batches.described()
+    assert 0 < told["eta"] < 600
 
 
 def test_a_file_that_was_at_work_when_the_server_died_is_done_again(desk):
