@@ -68,6 +68,7 @@ class Bus:
         self._desk = Desk(storage, Conditions(storage), errands or Errands(), history, clock)
         self._published = published
         self._limits = limits or LimitSettings()
+        self._seen: tuple[str, ...] = ()
 
     def publish(self, slot: str, images: Sequence[bytes], masks: Sequence[bytes] = ()) -> Published:
         """Replace what `slot` holds, in one atomic step; it is durable when this returns.
@@ -199,7 +200,14 @@ class Bus:
 
     def survey(self) -> Survey:
         """The slots in natural order, and how many foreign objects lie among them."""
-        return survey(self._desk.storage)
+        found = survey(self._desk.storage)
+        self._seen = tuple(slot.name for slot in found.slots)
+        return found
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The names that the last survey found, at once and without asking the store; none before the first."""
+        return self._seen
 
     def flush(self) -> None:
         """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
