@@ -24,6 +24,7 @@ from datasete.server.pictures import picture_response, rendered, requested_size
 THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """What a browser may be told; an editor may have saved another format under a PNG's name."""
+FRESH: Final = {"Cache-Control": "no-store"}
 FRAMES: Final = "Datasete-Frames"
 PIXELS: Final = "Datasete-Pixels"
 """The list of slots says neither of these: they are written in the files, which a listing never opens."""
@@ -32,8 +33,12 @@ PIXELS: Final = "Datasete-Pixels"
 async def list_slots(request: web.Request, application: Application) -> web.Response:
     """Every slot in natural order: ``ids`` for a dropdown, ``slots`` with what is known of each, and how many versions
     each keeps: with none, a deletion cannot be undone.
+
+    With ``seen`` in the query, the ``ids`` alone, as they were when somebody last looked, at once: a far store may take
+    seconds for thousands of slots. Whoever shows them asks for the real list behind that.
     """
-    del request
+    if "seen" in request.query:
+        return web.json_response({"ids": await asyncio.to_thread(_seen, application)}, headers=FRESH)
     found = await asyncio.to_thread(_survey, application)
     now = time.time()
     body = {
@@ -42,7 +47,7 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
         "foreign": found.foreign,
         "history": application.settings.bus.history,
     }
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return web.json_response(body, headers=FRESH)
 
 
 async def delete_slot(request: web.Request, application: Application) -> web.Response:
@@ -59,9 +64,7 @@ async def list_versions(request: web.Request, application: Application) -> web.R
     """What a slot held before, newest first."""
     name = validate_name(request.query.get("id", ""))
     versions = await asyncio.to_thread(_history, application, name)
-    return web.json_response(
-        {"versions": [asdict(version) for version in versions]}, headers={"Cache-Control": "no-store"}
-    )
+    return web.json_response({"versions": [asdict(version) for version in versions]}, headers=FRESH)
 
 
 async def restore_version(request: web.Request, application: Application) -> web.Response:
@@ -114,6 +117,10 @@ def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
 def _survey(application: Application) -> Survey:
     return application.bus.survey()
+
+
+def _seen(application: Application) -> tuple[str, ...]:
+    return application.bus.seen
 
 
 def _remove(application: Application, name: str) -> str | None:

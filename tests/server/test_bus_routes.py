@@ -54,6 +54,22 @@ async def test_slots_are_listed_in_natural_order_with_what_is_known_of_them(clie
     assert (entry["id"], entry["size"] > 0, entry["age"] >= 0) == ("cp2", True, True)
 
 
+async def test_the_names_that_were_seen_last_come_at_once_and_the_real_list_behind(
+    client: Any, slots: Application
+) -> None:
+    async def ids(query: str = "") -> list[str]:
+        answer = await client.get(f"/datasete_gate/bus/list{query}")
+        assert answer.headers["Cache-Control"] == "no-store"
+        found: list[str] = (await answer.json())["ids"]
+        return found
+
+    assert await ids("?seen=1") == [], "nobody has looked yet"
+    assert await ids() == ["cp2", "cp10", "Ä b"]
+    slots.storage("bus").write("from afar/image.png", _png("red"))
+    assert await ids("?seen=1") == ["cp2", "cp10", "Ä b"]
+    assert await ids() == await ids("?seen=1") == ["cp2", "cp10", "from afar", "Ä b"]
+
+
 async def test_an_empty_bus_is_an_empty_list(client: Any) -> None:
     listed = await (await client.get("/datasete_gate/bus/list")).json()
     assert listed == {"ids": [], "slots": [], "foreign": 0, "history": 5}
