@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from operator import itemgetter
 from typing import Final
 
 from datasete.errors import InvalidName
@@ -24,20 +23,17 @@ BEHIND_VERSIONS: Final = VERSIONS + "0"
 
 def survey(storage: Storage) -> Survey:
     """List the slots in natural order, from one flat listing that leaves the versions out."""
-    slots: list[tuple[str, SlotInfo]] = []
+    slots: dict[str, SlotInfo] = {}
     foreign = 0
-    for entry in _visible(storage):
-        key, size, modified, _ = entry
+    for key, size, modified, _ in _visible(storage):
         name, _, file = key.partition("/")
         if file == MASK:
             continue
-        place = _place(name) if file == IMAGE else None
-        if place:
-            slots.append((place, SlotInfo(name, modified, size)))
+        if file == IMAGE and (place := _place(name)):
+            slots[place] = SlotInfo(name, modified, size)
         else:
             foreign += 1
-    slots.sort(key=itemgetter(0))
-    return Survey(tuple(slot for _, slot in slots), foreign)
+    return Survey(tuple([slots[place] for place in sorted(slots)]), foreign)
 
 
 def find_namesake(storage: Storage, slot: str) -> str | None:

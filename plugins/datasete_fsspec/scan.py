@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from datasete.plugin import Entry
@@ -13,6 +14,10 @@ from datasete_fsspec.keys import is_sound, is_temporary
 from datasete_fsspec.walk import Found
 
 WINDOWS: Final = os.name == "nt"
+
+_entry: Final = partial(tuple.__new__, Entry)
+_found: Final = partial(tuple.__new__, Found)
+"""Both without the call of its own that a named tuple puts around: a long listing makes one a file and one a folder."""
 
 
 def scan(root: str, grace: float, folder: str) -> Found:
@@ -38,7 +43,7 @@ def scan(root: str, grace: float, folder: str) -> Found:
                 files[name] = item
             elif item.is_dir(follow_symlinks=False) and not (WINDOWS and getattr(item, "is_junction", bool)()):
                 folders.append(name)
-    return Found(folders, files)
+    return _found((folders, files))
 
 
 def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
@@ -48,7 +53,7 @@ def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
         status = os.lstat(item.path) if WINDOWS else item.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
-    return Entry(key, status.st_size, status.st_mtime_ns / 1e9, version_of(status))
+    return _entry((key, status.st_size, status.st_mtime_ns / 1e9, version_of(status)))
 
 
 def _sweep(item: os.DirEntry[str], grace: float) -> None:

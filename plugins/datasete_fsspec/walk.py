@@ -83,7 +83,9 @@ class _Walk:
         # a folder counts with its slash, because that is what its keys begin with
         prefix, after = self.prefix, self.after
         keys = [f"{base}{name}/" for name in names if base or name[0] != "." or name.casefold() != LOCKS]
-        return [key for key in keys if may_hold(key, prefix, after)] if prefix or after else keys
+        if prefix:
+            return [key for key in keys if may_hold(key, prefix, after)]
+        return [key for key in keys if key > after or after.startswith(key)] if after else keys
 
     def _scanned(self, folders: Iterator[str]) -> Iterator[tuple[str, Found]]:
         if self.pool is None:
