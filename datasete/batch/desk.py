@@ -118,11 +118,13 @@ class Desk:
             return batch
         return iteration.lose_trigger(batch, 0, "The next run was taken off the queue.")
 
-    def settled(self, ledger: Ledger, entry: Entry, end: RunEnd) -> Batch:
-        """Write down how the run at work ended; return the batch after it."""
+    def settled(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_called_off: bool = False) -> Batch:
+        """Write down how the run at work ended, and whether somebody wanted it to; return the batch after it."""
         flight = entry.batch.flight
         assert flight is not None, "a run is at work"
         batch, became = iteration.settle(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
+        if is_called_off:
+            batch = iteration.call_off(batch, flight, end.ended)
         if became is not None:
             ledger.record(entry, flight.index, became, flight.run, end.ended, shown(end.reason))
         ledger.save(entry, batch, self.clock())

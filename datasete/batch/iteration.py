@@ -179,6 +179,13 @@ def settle(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tuple[
     return halt(batch, Status.STOPPED, ended, reason), None
 
 
+def call_off(batch: Batch, flight: Flight, now: int) -> Batch:
+    """The run of `flight` was cancelled when its file was done already: the walk ends behind it."""
+    if flight.skip or batch.status is not Status.WALKING:
+        return batch
+    return halt(batch, Status.STOPPED, now, "The run was cancelled when its file was done already.")
+
+
 def _onward(batch: Batch, position: int, ended: int) -> Batch:
     batch = replace(batch, position=position, attempts=0)
     return halt(batch, Status.FINISHED, ended) if position >= batch.total else batch

@@ -72,7 +72,10 @@ class Batches:
             return
         with desk.lock:
             with desk.writing() as ledger:
-                settled = [(entry, desk.settled(ledger, entry, end)) for entry in ledger.flown_by(end.prompt_id)]
+                # Behind a run's last node nothing looks at the host's flag, and its next run begins with it down.
+                off = end.kind == Ending.SUCCESS.value and desk.host.interrupted()
+                flown = ledger.flown_by(end.prompt_id)
+                settled = [(entry, desk.settled(ledger, entry, end, is_called_off=off)) for entry in flown]
                 wanting = [entry for entry, batch in settled if iteration.wants_trigger(batch)]
                 ticket = desk.granted(ledger, wanting)
             desk.flying.discard(end.prompt_id)

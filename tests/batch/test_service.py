@@ -370,6 +370,40 @@ def test_cancel_keeps_the_place(desk):
     assert desk.done == SIX
 
 
+def cancelled_late(desk, errors=STOP, at="3.png"):
+    """Walks until somebody presses Cancel in the last moment of a run, when nothing of it is left to be cancelled."""
+
+    def take(prompt):
+        desk.take(prompt)
+        desk.host.stopping = desk.done[-1] == at  # as in ComfyUI, each run begins with the flag down
+
+    desk.press(errors=errors)
+    desk.runs.run_all(take)
+
+
+def test_a_cancel_that_comes_when_the_file_is_done_already_ends_the_walk_behind_it(desk):
+    cancelled_late(desk)
+    assert desk.done == SIX[:3]
+    assert (desk.batch.status, desk.batch.position, desk.batch.count) == (Status.STOPPED, 3, 3)
+    assert "cancelled" in desk.batch.message
+    assert desk.runs.waiting == []
+    desk.host.stopping = False
+    desk.batches.resume(key(desk))
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_a_cancel_that_comes_too_late_skips_no_file_when_errors_are_skipped(desk):
+    cancelled_late(desk, SKIP)
+    assert desk.done == SIX
+    assert desk.batches.skipped(key(desk)) == []
+
+
+def test_a_cancel_that_comes_when_the_last_file_is_done_changes_nothing(desk):
+    cancelled_late(desk, at="6.png")
+    assert (desk.done, desk.batch.status, desk.batch.message) == (SIX, Status.FINISHED, "")
+
+
 def test_a_cancelled_run_is_recorded_and_skipped_when_errors_are(desk):
     desk.press(errors=SKIP)
     desk.run(fail={"4.png": Interrupted()})
