@@ -8,32 +8,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from verdict import Figure, conclude
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "stores" / "kit"))
+from verdict import Figure, best, on_servers
 
 PICTURE = os.urandom(15 << 20)
 """A 4K picture's PNG, about."""
 
 TURNS = 7
 FOLDERS = 1000
-
-
-def best(*calls: Callable[[], object], turns: int = TURNS) -> list[float]:
-    """The best time of each call in milliseconds, the calls taking turns."""
-    found = [float("inf")] * len(calls)
-    for _ in range(turns):
-        for place, call in enumerate(calls):
-            began = time.perf_counter()
-            call()
-            found[place] = min(found[place], (time.perf_counter() - began) * 1e3)
-    return found
 
 
 def local(folder: Path) -> Iterator[Figure]:
@@ -50,8 +34,8 @@ def local(folder: Path) -> Iterator[Figure]:
     def copied() -> None:
         store.copy("slot/image.png", "history/image.png")
 
-    write, plain = best(lambda: store.write("slot/image.png", PICTURE), plain_write)
-    read, plain_read, copy = best(lambda: store.read(["slot/image.png"]), bare.read_bytes, copied)
+    write, plain = best(lambda: store.write("slot/image.png", PICTURE), plain_write, turns=TURNS)
+    read, plain_read, copy = best(lambda: store.read(["slot/image.png"]), bare.read_bytes, copied, turns=TURNS)
     print(f"local: write {write:.1f} ms, read {read:.1f} ms, copy {copy:.1f} ms")
     yield Figure("local write / open, write, fsync", write / plain, 1.3, "x")
     yield Figure("local read / open, read", read / plain_read, 1.3, "x")
@@ -78,10 +62,11 @@ def s3(folder: Path) -> Iterator[Figure]:
         def replaced() -> None:
             version[0] = store.write("slot/image.png", PICTURE, version[0])
 
-        write, plain = best(replaced, lambda: bare.put_object(Bucket=BUCKET, Key="bare", Body=PICTURE))
+        write, plain = best(replaced, lambda: bare.put_object(Bucket=BUCKET, Key="bare", Body=PICTURE), turns=TURNS)
         read, plain_read = best(
             lambda: store.read(["slot/image.png"]),
             lambda: bare.get_object(Bucket=BUCKET, Key="bare")["Body"].read(),  # noqa: PLW0108 - the request is timed too
+            turns=TURNS,
         )
         print(f"s3: conditional write {write:.0f} ms, read {read:.0f} ms")
         yield Figure("S3 write / the engine bare", write / plain, 1.1, "x")
@@ -109,15 +94,17 @@ def smb(folder: Path) -> Iterator[Figure]:
                 list(smbclient.scandir(f"{root}\\{item.name}", **named))
 
         listing, plain = best(lambda: store.list(limit=100_000), two_levels, turns=3)
-        write, read = best(lambda: store.write("slot/image.png", PICTURE), lambda: store.read(["slot/image.png"]))
+        write, read = best(
+            lambda: store.write("slot/image.png", PICTURE), lambda: store.read(["slot/image.png"]), turns=TURNS
+        )
         print(f"smb: write {write:.0f} ms, read {read:.0f} ms, list of {FOLDERS} slots {listing:.0f} ms")
         yield Figure(f"SMB list of {FOLDERS} slots / two levels of scandir", listing / plain, 3, "x")
         smbclient.reset_connection_cache()
         store.close()
 
 
-def engines(folder: Path) -> None:
-    """What the choice of the S3 engine rests on."""
+def engines(folder: Path) -> list[Figure]:
+    """What the choice of the S3 engine rests on; a table, and no figure that should be one or another."""
     import importlib
 
     from s3_servers import BUCKET, KEY, SECRET, seaweedfs
@@ -148,25 +135,12 @@ def engines(folder: Path) -> None:
                 lambda key: files.cat_file(f"{BUCKET}/{key}"),
             )
         for name, (put, get) in pairs.items():
-            big = best(lambda put=put: put("big", PICTURE), lambda get=get: get("big"))
+            big = best(lambda put=put: put("big", PICTURE), lambda get=get: get("big"), turns=TURNS)
             small = best(lambda put=put: put("small", PICTURE[:2000]), lambda get=get: get("small"), turns=50)
             print(f"{name:<10}{big[0]:>12.1f}{big[1]:>12.1f}{small[0]:>12.1f}{small[1]:>12.1f}")
-
-
-def main() -> int:
-    figures: list[Figure] = []
-    for store in (local, s3, smb):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                figures.extend(store(Path(folder)))
-            except (ImportError, pytest.skip.Exception) as missing:
-                print(f"{store.__name__} is left out: {missing}")
-    return conclude(*figures)
+    return []
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["engines"]:
-        with tempfile.TemporaryDirectory() as place:
-            engines(Path(place))
-    else:
-        sys.exit(main())
+    parts = (engines,) if sys.argv[1:] == ["engines"] else (local, s3, smb)
+    sys.exit(on_servers(*parts))
