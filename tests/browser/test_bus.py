@@ -165,3 +165,25 @@ def test_what_another_machine_published_is_there_when_the_dropdown_opens(
     desk.page.get_by_text("from afar", exact=True).last.click()
     assert desk.value(flow.gate, "get_id") == "from afar"
     context.close()
+
+
+def test_until_a_far_list_is_there_the_dropdown_offers_what_was_seen_last(
+    own_host: Host, browser: Browser, renderer: str, photographs: dict[str, bytes]
+) -> None:
+    from conftest import new_context, use_renderer
+
+    folder = own_host.data / "input" / "gate_bus" / "seen before"
+    folder.mkdir(parents=True)
+    (folder / "image.png").write_bytes(photographs["datasete-coffee.png"])
+    assert Server(own_host.url).slots() == ["seen before"]
+    context = new_context(browser)
+    desk = Desk(context.new_page(), Server(own_host.url), renderer)
+    desk.page.route(re.compile(r"/bus/list$"), lambda route: None)  # an answer that never comes
+    use_renderer(desk.open(), renderer)
+    flow = gated(None)
+    desk.load(flow)
+    open_dropdown(desk, flow.gate)
+    desk.page.get_by_text("seen before", exact=True).last.click()
+    assert desk.value(flow.gate, "get_id") == "seen before"
+    desk.page.unroute_all(behavior="ignoreErrors")
+    context.close()

@@ -84,9 +84,12 @@ export async function fetchPending() {
   return gates;
 }
 
-/** @returns {Promise<string[]>} the names of all slots in natural order */
-export async function fetchSlots() {
-  const { ids } = await ask("/datasete_gate/bus/list");
+/**
+ * @param {boolean} [seen] as they were when somebody last looked, at once: a far store may take seconds
+ * @returns {Promise<string[]>} the names of all slots in natural order
+ */
+export async function fetchSlots(seen = false) {
+  const { ids } = await ask(`/datasete_gate/bus/list${seen ? "?seen=1" : ""}`);
   return ids;
 }
 

@@ -22,9 +22,17 @@ const offering = new WeakSet();
 async function refresh() {
   const mine = ++asked;
   askedAt = Date.now();
-  const ids = await fetchSlots().catch(keepKnown);
+  if (!known.length) await learn(mine, fetchSlots(true));
+  await learn(mine, fetchSlots());
+}
+
+/**
+ * @param {number} mine which question this answers; only the last one counts
+ * @param {Promise<string[]>} answer
+ */
+async function learn(mine, answer) {
+  const ids = await answer.catch(keepKnown);
   if (mine === asked) known.splice(0, known.length, ...ids);
-  return known;
 }
 
 /**
