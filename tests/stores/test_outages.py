@@ -1,19 +1,10 @@
-"""The store goes away: nothing is lost, nobody waits for ever, and no secret is told to anybody."""
+"""The store goes away: nothing is lost, and nobody waits for ever."""
 
-import asyncio
-import contextlib
-import io
 import json
-import zipfile
 
-import aiohttp
 import pytest
-from machine import gate_node, machine, picture, shown
-from s3_servers import KEY, SECRET
-from smb_server import PASSWORD
+from machine import gate_node, machine, shown, through
 from wire import TO_CLIENT, TO_SERVER, Fault, Wire
-
-from datasete.plugin import Space
 
 GONE = [Fault("cut", TO_SERVER), Fault("reset", TO_CLIENT), Fault("swallow", TO_CLIENT)]
 
@@ -28,15 +19,6 @@ def wire(server):
     made = Wire(server.port)
     yield made
     made.close()
-
-
-def through(wire, server):
-    """A space of the server's own, reached over the wire."""
-    space = server.space()
-    options = {**space.options, "timeout": 1}
-    if "endpoint_url" in options:
-        options["endpoint_url"] = f"http://127.0.0.1:{wire.port}"
-    return Space("bus", space.url.replace(f":{server.port}/", f":{wire.port}/"), options)
 
 
 @pytest.fixture
@@ -103,55 +85,13 @@ async def test_a_load_fails_with_a_sentence_and_works_again_later(desk, wire):
     assert (await desk.done(run))["status"]["status_str"] == "success"
 
 
-async def add(desk, status=200):
-    form = aiohttp.FormData()
-    form.add_field("pool_id", "p")
-    form.add_field("image", picture(7), filename="7.png", content_type="image/png")
-    return await desk.post("/grid_pool/add", status, data=form)
-
-
 async def test_a_pool_edit_and_a_list_fail_with_a_sentence_and_lose_nothing(desk, wire):
-    await add(desk)
+    await desk.add()
     wire.break_with(GONE[0])
-    for told in (await add(desk, 503), await failing_list(desk)):
+    for told in (await desk.add(503), await desk.failing_list()):
         assert "gave no whole answer" in told["error"]["message"]
         assert told["error"]["hint"]
     wire.heal()
     assert len((await desk.get("/grid_pool/list?pool_id=p"))["slots"]) == 1
-    await add(desk)
+    await desk.add()
     assert len((await desk.get("/grid_pool/list?pool_id=p"))["slots"]) == 2
-
-
-async def failing_list(desk):
-    async with desk._session.get("/datasete_gate/bus/list") as answer:
-        assert answer.status == 503
-        return await answer.json()
-
-
-async def test_no_secret_is_in_anything_that_leaves_the_program(desk, wire, server):
-    secrets = [SECRET, PASSWORD, *([KEY + '"', KEY + " "] if "endpoint_url" in server.space().options else [])]
-    await desk.publish("cp1")
-    await add(desk)
-    wire.break_with(GONE[0])
-    run = await desk.queue(n1=gate_node(get_id="cp1"), n2=shown("n1"))
-    await desk.done(run)
-    await add(desk, 503)
-    await failing_list(desk)
-    with contextlib.suppress(AssertionError):
-        await desk.get("/datasete/doctor")
-    wire.heal()
-    await desk.get("/datasete/status")
-    await desk.get("/object_info")
-    profile = (await desk.post("/grid_pool/profiles/create", json={"name": "Mine"}))["id"]
-    await desk.get("/grid_pool/profiles/list")
-    async with desk._session.get(f"/grid_pool/profiles/export?id={profile}") as answer:
-        assert answer.status == 200
-        archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
-    packed = [archive.read(name).decode("latin-1") for name in archive.namelist()]
-    written = [path.read_bytes().decode("latin-1") for path in (desk.folder / "data").rglob("*") if path.is_file()]
-    await asyncio.sleep(0.2)
-    for kind, texts in {
-        "log": [desk.log()], "event": desk.heard, "answer": desk.told, "archive": packed, "file": written,
-    }.items():  # fmt: skip
-        assert texts, f"there is no {kind} to look into"
-        assert not [secret for secret in secrets for text in texts if secret in text], f"a secret is in a {kind}"

@@ -11,6 +11,8 @@ import aiohttp
 from PIL import Image
 from servers import free_port, running
 
+from datasete.plugin import Space
+
 CLIENT = "tab"
 
 
@@ -32,6 +34,15 @@ def environment(**spaces):
         else:
             named[name] = {"url": space.url, "options": options}
     return found | ({"DATASETE_SPACES": json.dumps(named)} if named else {})
+
+
+def through(wire, server, name="bus"):
+    """A space of the server's own, reached over the wire; who asks for it is not patient."""
+    space = server.space()
+    options = {**space.options, "timeout": 1}
+    if "endpoint_url" in options:
+        options["endpoint_url"] = f"http://127.0.0.1:{wire.port}"
+    return Space(name, space.url.replace(f":{server.port}/", f":{wire.port}/"), options)
 
 
 class Machine:
@@ -81,6 +92,20 @@ class Machine:
         run = await self.queue(n1=("LoadImage", {"image": name}), n2=gate_node("n1", send_id=slot), n3=shown("n2"))
         await self.answer(await self.gate(), "1")
         return await self.done(run)
+
+    async def add(self, status=200):
+        """Add a picture to the pool p."""
+        form = aiohttp.FormData()
+        form.add_field("pool_id", "p")
+        form.add_field("image", picture(7), filename="7.png", content_type="image/png")
+        return await self.post("/grid_pool/add", status, data=form)
+
+    async def failing_list(self):
+        """Ask for the slots while the bus is away."""
+        async with self._session.get("/datasete_gate/bus/list") as answer:
+            assert answer.status == 503
+            self.told.append(await answer.text())
+            return json.loads(self.told[-1])
 
     async def listen(self):
         async with self._session.ws_connect(f"/ws?clientId={CLIENT}") as socket:

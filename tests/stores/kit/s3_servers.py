@@ -15,7 +15,7 @@ from servers import PATIENCE, free_port, program, running, unavailable
 
 from datasete.plugin import Space
 
-KEY, SECRET, BUCKET = "tester", "a-secret-that-no-log-may-show", "bkt"
+KEY, SECRET, BUCKET = "a-key-that-no-log-may-show", "a-secret-that-no-log-may-show", "bkt"
 
 
 @dataclass
