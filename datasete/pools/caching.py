@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 from datasete.plugin import Blob
-from datasete.pools.codec import decode
+from datasete.pools.blocks import Block, blocks_of
+from datasete.pools.codec import decode, encode
 from datasete.pools.manifest import Manifest
 
 K = TypeVar("K", bound=Hashable)
@@ -46,10 +47,11 @@ class Recent(Generic[K, V]):
 
 
 class Manifests:
-    """Decodes manifests, each version once."""
+    """Decodes manifests, each version once, and encodes what was changed of them."""
 
     def __init__(self) -> None:
         self._recent: Recent[str, tuple[str, Manifest]] = Recent(MANIFESTS, lambda _: 1)
+        self._blocks: Recent[str, tuple[Block, ...]] = Recent(MANIFESTS, lambda _: 1)
 
     def decoded(self, pool_id: str, blob: Blob | None) -> Manifest:
         """The manifest in a blob; a missing one is an empty pool.
@@ -65,6 +67,12 @@ class Manifests:
         manifest = decode(blob.data, pool_id)
         self.remember(pool_id, blob.version, manifest)
         return manifest
+
+    def encoded(self, pool_id: str, manifest: Manifest) -> bytes:
+        """A pool's next manifest as bytes, quicker the less of it is new since the last time."""
+        blocks = blocks_of(manifest.slots, self._blocks.get(pool_id) or ())
+        self._blocks.put(pool_id, blocks)
+        return encode(manifest, blocks)
 
     def remember(self, pool_id: str, version: str, manifest: Manifest) -> None:
         """Keep what was just written."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from datasete.errors import CorruptData
+from datasete.pools.blocks import BETWEEN, Block, blocks_of
 from datasete.pools.layout import is_file_name, number_of
 from datasete.pools.manifest import Manifest, Removed, Slot, dump
 
@@ -24,8 +25,11 @@ class Malformed(ValueError):
     """Why bytes are no manifest; completes “its manifest …”."""
 
 
-def encode(manifest: Manifest) -> bytes:
-    """One slot a line, so that people can read it and a torn copy can be mended."""
+def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes:
+    """One slot a line, so that people can read it and a torn copy can be mended.
+
+    `blocks` are those of its slots, where somebody has them.
+    """
     head = {
         "active": manifest.active,
         "next_seq": manifest.next_seq,
@@ -33,9 +37,11 @@ def encode(manifest: Manifest) -> bytes:
         "operations": list(manifest.operations),
         **manifest.rest,
     }
-    slots = b",\n".join([slot.line for slot in manifest.slots])
-    trash = b",\n".join([removed.line for removed in manifest.trash])
-    return b'%b,\n"slots":[\n%b\n],\n"trash":[\n%b\n]}\n' % (dump(head)[:-1], slots, trash)
+    found = blocks_of(manifest.slots) if blocks is None else blocks
+    slots = [part for block in found for part in (block.lines, BETWEEN)][:-1]
+    trash = BETWEEN.join([removed.line for removed in manifest.trash])
+    # joined once: a large manifest is not copied about
+    return b"".join([dump(head)[:-1], b',\n"slots":[\n', *slots, b'\n],\n"trash":[\n', trash, b"\n]}\n"])
 
 
 def decode(data: bytes, pool_id: str) -> Manifest:

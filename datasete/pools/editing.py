@@ -11,7 +11,6 @@ from datasete.ids import new_id
 from datasete.plugin import Blob
 from datasete.pools import commands
 from datasete.pools.caching import Manifests
-from datasete.pools.codec import encode
 from datasete.pools.manifest import Manifest
 
 MAX_OPERATION: Final = 64
@@ -26,6 +25,7 @@ class Step:
         self.result = Manifest()
         self.idle = False
         self._decoded: Callable[[Blob | None], Manifest] = partial(manifests.decoded, pool_id)
+        self._encoded: Callable[[Manifest], bytes] = partial(manifests.encoded, pool_id)
         self._command = command
         self._expire = commands.expire(expired)
         self._operation = operation
@@ -36,7 +36,7 @@ class Step:
         edited = manifest if self._operation in manifest.operations else self._command(manifest)
         self.idle = edited is manifest
         self.result = manifest if self.idle else self._expire(edited).committed(self._operation)
-        return None if self.idle else encode(self.result)
+        return None if self.idle else self._encoded(self.result)
 
 
 def operation_id(given: str | None) -> str:

@@ -1,0 +1,74 @@
+"""Lines of a manifest that are kept from edit to edit."""
+
+import json
+
+import pytest
+
+from datasete.pools import commands
+from datasete.pools.blocks import SLOTS, blocks_of
+from datasete.pools.caching import Manifests
+from datasete.pools.codec import decode, encode
+from datasete.pools.manifest import Manifest, Slot
+
+COUNT = 2 * SLOTS + 10
+
+
+def name(number):
+    return f"img_{number:04d}.png"
+
+
+def manifest_of(count):
+    return Manifest(tuple(Slot(name(number), label=str(number)) for number in range(1, count + 1)), next_seq=count + 1)
+
+
+@pytest.fixture
+def large():
+    return manifest_of(COUNT)
+
+
+EDITS = {
+    "label": commands.label(name(SLOTS + 5), "other"),
+    "last": commands.label(name(COUNT), "other"),
+    "mask": commands.set_mask(name(1), "img_0001.mask.png"),
+    "add": commands.add([Slot(name(COUNT + 1))], COUNT + 2),
+    "remove": commands.remove([name(7), name(SLOTS)], "op", 1.0),
+    "move": commands.move([name(COUNT)], name(3)),
+    "reorder": commands.reorder(range(COUNT - 1, -1, -1)),
+    "activate": commands.activate(name(9)),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_what_an_edit_leaves_is_written_as_it_would_be_from_nothing(large, edit):
+    manifests = Manifests()
+    manifests.encoded("p", large)
+    edited = edit(large)
+    assert manifests.encoded("p", edited) == encode(edited)
+    assert decode(manifests.encoded("p", edited), "p") == edited
+    assert manifests.encoded("p", large) == encode(large)
+
+
+@pytest.mark.parametrize("count", [0, 1, SLOTS - 1, SLOTS, SLOTS + 1])
+def test_a_pool_of_any_size_is_written_one_slot_a_line(count):
+    data = Manifests().encoded("p", manifest_of(count))
+    assert [slot["label"] for slot in json.loads(data)["slots"]] == [str(number) for number in range(1, count + 1)]
+    assert data.count(b'\n{"image"') == count
+
+
+def test_an_edit_takes_over_all_blocks_but_the_one_it_changes(large):
+    before = blocks_of(large.slots)
+    after = blocks_of(EDITS["label"](large).slots, before)
+    assert [new is old for new, old in zip(after, before, strict=True)] == [True, False, True]
+
+
+def test_equal_slots_that_are_written_otherwise_are_written_anew():
+    before = blocks_of((Slot(name(1), added=0),))
+    (block,) = blocks_of((Slot(name(1), added=0.0),), before)
+    assert b'"added":0.0' in block.lines
+
+
+def test_pools_do_not_share_their_lines(large):
+    manifests, other = Manifests(), manifest_of(COUNT - 1)
+    for _ in range(2):
+        assert manifests.encoded("p", large) == encode(large)
+        assert manifests.encoded("q", other) == encode(other)
