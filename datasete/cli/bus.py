@@ -41,13 +41,17 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def ls(application: Application, options: argparse.Namespace) -> Answer:
-    """List slots in natural order, and say how much lies among them that is none."""
+    """List slots in natural order, and say how much lies among them that is none.
+
+    With ``--json`` the list alone is the answer, as scripts walk it; the rest is one object on standard error.
+    """
     del options
     found = application.bus.survey()
     rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in found.slots]
     data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in found.slots]
     others = told_foreign(found.foreign)
-    return Answer(data, table(rows, ("SLOT", "PUBLISHED", "SIZE")) + ([others] if others else []))
+    lines = table(rows, ("SLOT", "PUBLISHED", "SIZE")) + ([others] if others else [])
+    return Answer(data, lines, aside={"foreign": found.foreign, "message": others} if others else {})
 
 
 def put(application: Application, options: argparse.Namespace) -> Answer:

@@ -16,17 +16,22 @@ class Answer:
         data: for ``--json``.
         lines: for people.
         status: the exit status.
+        aside: for ``--json``, too: what `data` has no place for, told on standard error so that nobody parses it by
+            surprise.
     """
 
     data: object
     lines: list[str] = field(default_factory=list)
     status: int = 0
+    aside: dict[str, object] = field(default_factory=dict)
 
 
 def show(answer: Answer, *, as_json: bool) -> int:
     """Print an answer; return the exit status."""
     if as_json:
         print(json.dumps(answer.data, indent=2, ensure_ascii=False))
+        if answer.aside:
+            print(json.dumps(answer.aside, ensure_ascii=False), file=sys.stderr)
     else:
         for line in answer.lines:
             print(line)

@@ -43,8 +43,17 @@ def test_what_is_not_ours_is_counted_and_left_alone(call, strangers):
     assert "      0 slots. 5 other objects lie there and are left alone.\n" in call("doctor")[1]
     assert json.loads(call("doctor", "--json")[1])[0]["foreign"] == 5
     assert call("bus", "ls")[1] == "5 other objects lie there and are left alone.\n"
-    assert json.loads(call("bus", "ls", "--json")[1]) == []
     assert [name for name in files(strangers) if not name.startswith(".locks/")] == before
+
+
+def test_programs_get_the_slots_as_before_and_are_told_of_others_on_standard_error(call, strangers):
+    status, out, err = call("bus", "ls", "--json")
+    assert (status, json.loads(out)) == (0, [])
+    assert json.loads(err) == {"foreign": 5, "message": "5 other objects lie there and are left alone."}
+
+
+def test_programs_are_told_nothing_when_there_is_nothing_else(call):
+    assert call("bus", "ls", "--json") == (0, "[]\n", "")
 
 
 def test_one_is_one(call, strangers):
