@@ -9,6 +9,7 @@ import { api, app } from "./lib/comfy.js";
 import { attachGate, refreshGates } from "./lib/gate/widget.js";
 import { gates } from "./lib/gate/gates.js";
 import { guarded } from "./lib/guard.js";
+import { followSteps } from "./lib/gate/instances.js";
 import { listenForKeys } from "./lib/gate/keys.js";
 import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
@@ -56,6 +57,7 @@ app.registerExtension({
     gates.listen(api);
     slots.listen(api);
     listenForKeys(window);
+    followSteps(app.canvas.canvas, gates.tell);
     passOnlyFirstRoute(app, NODE);
   }),
 

@@ -44,19 +44,21 @@ export function nodeOf(executionId) {
 }
 
 /**
- * The graphs from the workflow's outermost one down to the one that `executionId` is in.
+ * The subgraphs' nodes that lead from the workflow's outermost graph down to the one that `executionId` is in.
  *
  * @param {string} executionId
- * @returns {import("../types/comfy.js").Graph[]}
+ * @returns {GraphNode[]}
  */
-export function graphsTo(executionId) {
-  const graphs = [rootGraph()];
+export function hostsTo(executionId) {
+  const hosts = [];
+  let graph = rootGraph();
   for (const id of executionId.split(":").slice(0, -1)) {
-    const inner = graphs[graphs.length - 1].getNodeById(id)?.subgraph;
-    if (!inner) break;
-    graphs.push(inner);
+    const host = graph?.getNodeById(id);
+    if (!host?.subgraph) break;
+    hosts.push(host);
+    graph = host.subgraph;
   }
-  return graphs;
+  return hosts;
 }
 
 /** @returns {GraphNode[]} the nodes selected now */

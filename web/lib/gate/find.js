@@ -1,8 +1,9 @@
 /** A command that brings the gate that waits into view: in whatever subgraph it is, and in whatever tab its workflow is. */
 
-import { app, graphsTo, nodeOf, toast } from "../comfy.js";
+import { app, nodeOf, toast } from "../comfy.js";
 import { goToWorkflow, isHere } from "./jump.js";
 import { gates } from "./gates.js";
+import { enterTo } from "./instances.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -44,8 +45,9 @@ function inTurn(waiting) {
 
 /** @param {GraphNode} node @param {Gate} gate */
 async function bringIntoView(node, gate) {
-  const graph = graphsTo(gate.id).pop();
-  if (graph && app.canvas.graph !== graph) app.canvas.setGraph(graph);
+  enterTo(gate);
+  gates.tell();
+  if (node.graph && app.canvas.graph !== node.graph) app.canvas.setGraph(node.graph);
   const wasCollapsed = node.flags?.collapsed;
   if (wasCollapsed) {
     node.collapse?.(true);

@@ -4,17 +4,17 @@
  */
 
 import { ServerError, fetchPending } from "../client.js";
-import { nodeOf, rootGraph } from "../comfy.js";
+import { nodeOf } from "../comfy.js";
+import { isEntered } from "./instances.js";
 import { isHere } from "./jump.js";
 import { guarded } from "../guard.js";
+import { verdicts } from "./verdicts.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
 /** @type {Map<string, Gate>} by token, oldest first */
 const open = new Map();
-/** @type {Map<string, Verdict>} how each node's last gate ended, by workflow and execution id */
-const ended = new Map();
 /** @type {Set<() => void>} */
 const observers = new Set();
 /** Tokens answered here whose run may not have noticed yet: a list that is under way must not bring them back. */
@@ -25,9 +25,6 @@ let sinceConnected = 0;
 
 const tell = () => observers.forEach((observer) => guarded("gates", observer)());
 
-/** @param {string} id an execution id of the workflow that is on the canvas */
-const place = (id) => `${rootGraph()?.id ?? ""}/${id}`;
-
 /** @param {Gate} gate */
 const received = (gate) => ({
   ...gate,
@@ -35,20 +32,19 @@ const received = (gate) => ({
   due: gate.policy ? Date.now() + 1000 * gate.policy.left : undefined,
 });
 
-/** @param {Gate} gate one that is gone and nobody said why, as when the server started anew */
-function vanish(gate) {
-  if (!ended.has(place(gate.id))) ended.set(place(gate.id), { reason: "ended" });
-}
+/** @param {Gate} gate @returns {number} those of the item that is shown first, then those of the place one came through */
+const rank = (gate) => (gate.shown ? 0 : 2) + (isEntered(gate) ? 0 : 1);
 
 /** @param {Gate[]} list */
 function replace(list) {
   const known = new Map(open);
   const listed = new Set(list.map(({ token }) => token));
-  for (const gate of open.values()) if (!listed.has(gate.token)) vanish(gate);
+  for (const gate of open.values()) if (!listed.has(gate.token)) verdicts.suggest(gate, { reason: "unknown" });
   open.clear();
   for (const gate of list) {
     if (gate.trouble) answered.delete(gate.token); // the answer was taken, and could not be carried out
     if (answered.has(gate.token)) continue;
+    if (!known.has(gate.token)) verdicts.forget(gate);
     open.set(gate.token, { ...received(gate), since: known.get(gate.token)?.since ?? received(gate).since });
   }
   tell();
@@ -76,17 +72,17 @@ async function refresh() {
 function show(gate) {
   stale = true;
   open.set(gate.token, received({ shown: true, ...gate }));
-  ended.delete(place(gate.id));
+  verdicts.forget(gate);
   tell();
 }
 
-/** @param {{id: string, token: string, reason: string}} closed */
-function close({ id, token, reason }) {
+/** @param {{token: string, reason: string}} closed */
+function close({ token, reason }) {
   stale = true;
   const gate = open.get(token);
   open.delete(token);
   const route = reason === "policy" ? gate?.policy?.route : undefined;
-  if (gate && !ended.has(place(id))) ended.set(place(id), { reason, route });
+  if (gate) verdicts.suggest(gate, { reason, route });
   tell();
 }
 
@@ -101,19 +97,13 @@ export const gates = {
   at: (node) =>
     [...open.values()]
       .filter((gate) => isHere(gate) && nodeOf(gate.id) === node)
-      .sort((one, other) => Number(other.shown ?? false) - Number(one.shown ?? false)),
+      .sort((one, other) => rank(one) - rank(other)),
 
   /**
    * @param {import("../../types/comfy.js").GraphNode} node
    * @returns {Verdict | undefined} how this node's last gate ended, as far as this page saw it
    */
-  verdict: (node) => {
-    const here = place("");
-    for (const [key, verdict] of ended) {
-      if (key.startsWith(here) && nodeOf(key.slice(here.length)) === node) return verdict;
-    }
-    return undefined;
-  },
+  verdict: (node) => verdicts.of(node),
 
   /**
    * Takes a gate away that was answered here, without waiting for the news to come round.
@@ -123,7 +113,7 @@ export const gates = {
    */
   settle(gate, verdict) {
     answered.add(gate.token);
-    ended.set(place(gate.id), verdict);
+    verdicts.set(gate, verdict);
     open.delete(gate.token);
     stale = true;
     tell();

@@ -5,6 +5,7 @@ import { Countdown } from "./countdown.js";
 import { clock, el, write } from "../dom.js";
 import { FrameStrip } from "./frame_strip.js";
 import { GateActions } from "./actions.js";
+import { placeOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
 import { Trouble } from "./trouble.js";
 import { GateViewer } from "./viewer.js";
@@ -114,7 +115,7 @@ export class GateView {
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
     write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     this.status.title = this.status.textContent ?? "";
-    write(this.origin, gate ? originOf(gate) : "");
+    write(this.origin, gate ? originOf(gate, placeOf(gate)) : "");
     this.origin.title = this.origin.textContent ?? "";
     this.countdown.update({ gate, labels, busy });
     this.more.update({ gate, busy });

@@ -6,6 +6,7 @@
 import { el, write } from "../dom.js";
 import { FrameStrip } from "./frame_strip.js";
 import { GateActions } from "./actions.js";
+import { placeOf } from "./instances.js";
 import { SizedPicture } from "./picture.js";
 import { openStatus, originOf } from "./words.js";
 import { Zoom } from "../zoom.js";
@@ -120,7 +121,7 @@ export class GateViewer {
       if (this.isOpen) this.element.close();
       return;
     }
-    write(this.status, [openStatus(gate, waiting), originOf(gate)].filter(Boolean).join(" · "));
+    write(this.status, [openStatus(gate, waiting), originOf(gate, placeOf(gate))].filter(Boolean).join(" · "));
     this.routes.update({ labels: labels.slice(0, gate.routes), isOpen: true, busy });
     this.more.update({ gate, busy });
     this.paint.disabled = this.stop.disabled = busy;

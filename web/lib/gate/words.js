@@ -12,6 +12,7 @@ const ENDS = /** @type {Record<string, string>} */ ({
   stopped: "Stopped",
   failed: "The run failed",
   shutdown: "The server ended",
+  unknown: "Does not wait any more",
 });
 
 /**
@@ -42,10 +43,11 @@ export function closedStatus(verdict, labels) {
 
 /**
  * @param {Gate} gate
- * @returns {string} where its picture comes from, as far as there is something to tell
+ * @param {string} place which place of the workflow it belongs to; "" when that goes without saying
+ * @returns {string} where it and its picture come from, as far as there is something to tell
  */
-export function originOf({ slot, slot_age: age, batch }) {
-  const parts = [];
+export function originOf({ slot, slot_age: age, batch }, place) {
+  const parts = place ? [`In ${place}`] : [];
   if (batch) parts.push(batchLine(batch));
   if (slot) parts.push(age === null || age === undefined ? `From “${slot}”` : `From “${slot}”, published ${ago(age)}`);
   return parts.join(" · ");
