@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from browser_desk import Desk
 from browser_flows import gated
-from gate_flows import wrap
+from gate_flows import SHOW, wrap
 from playwright.sync_api import expect
 
 
@@ -142,3 +142,24 @@ def test_labels_hold_when_the_renderer_changes(desk: Desk) -> None:
     rename(desk, flow.gate, r2="Redo")
     desk.evaluate(set_vue, [VUE, desk.renderer == "vue"])
     desk.expect_outputs(flow.gate, "mask", "Keep", "Redo")
+
+
+def test_a_route_out_of_a_subgraph_comes_back_too(desk: Desk) -> None:
+    flow = gated(routes=3)
+    desk.load(flow)
+    host = wrap(desk, flow.gate)
+    inside = "host => app.graph.getNodeById(host).subgraph.nodes[0]"
+    routes = f"""([host, count]) => {{
+      const gate = ({inside})(host);
+      const widget = gate.widgets.find(({{ name }}) => name === "routes");
+      widget.value = count;
+      widget.callback(count, app.canvas, gate);
+      return gate.outputs.map(({{ links }}) => links?.length ?? 0);
+    }}"""
+    assert desk.evaluate(routes, [host, 2]) == [0, 1, 1]
+    assert desk.evaluate(routes, [host, 3]) == [0, 1, 1, 1]
+    run = desk.queue()
+    desk.wait(desk.server.pending, "a gate in the subgraph")
+    desk.evaluate(SHOW)
+    desk.choose(3)
+    assert desk.ran(run) == {flow.previews[2]}

@@ -30,10 +30,17 @@ export interface Widget {
   callback?: (...args: any[]) => unknown;
 }
 
+/** An output of a subgraph, seen from within. */
+export interface WayOut {
+  linkIds: number[];
+  connect(slot: Slot, node: GraphNode): unknown;
+}
+
 export interface Graph {
   id?: string;
   nodes: GraphNode[];
   inputNode?: { slots: { linkIds?: number[] }[] };
+  outputNode?: { slots: WayOut[] };
   getNodeById(id: string | number): GraphNode | null | undefined;
   getLink(id: number): Link | undefined;
   add(node: GraphNode): unknown;

@@ -13,7 +13,10 @@ import { chain } from "../guard.js";
 export const MAX_ROUTES = 10;
 const FIRST = 1; // slot 0 is the mask
 
-/** @type {WeakMap<GraphNode, Map<number, {node: GraphNode, slot: number}[]>>} links that went with a removed route */
+/** @typedef {{node: GraphNode, slot: number}} Target an input */
+/** @typedef {import("../../types/comfy.js").WayOut} WayOut an output of the subgraph that one is in */
+
+/** @type {WeakMap<GraphNode, Map<number, {targets: Target[], ways: WayOut[]}>>} links that went with a removed route */
 const parked = new WeakMap();
 
 /**
@@ -53,8 +56,7 @@ export function fitOutputs(node, saved) {
 /** @param {GraphNode} node */
 function dropLast(node) {
   const slot = node.outputs.length - 1;
-  const links = targets(node, slot);
-  if (links.length) parkedOf(node).set(slot, links);
+  parkedOf(node).set(slot, { targets: targets(node, slot), ways: waysOut(node, slot) });
   node.removeOutput(slot);
 }
 
@@ -62,9 +64,19 @@ function dropLast(node) {
 function addNext(node) {
   const slot = node.outputs.length;
   node.addOutput(`route_${slot}`, "IMAGE");
-  for (const { node: target, slot: input } of parkedOf(node).get(slot) ?? []) {
+  bringBack(node, slot);
+}
+
+/** @param {GraphNode} node @param {number} slot an output that is there again: what it fed, unless that has another source by now */
+function bringBack(node, slot) {
+  const before = parkedOf(node).get(slot);
+  for (const { node: target, slot: input } of before?.targets ?? []) {
     const isThere = target.graph && target.graph === node.graph;
     if (isThere && !target.isInputConnected?.(input)) node.connect(slot, target, input);
+  }
+  for (const way of before?.ways ?? []) {
+    const isThere = node.graph?.outputNode?.slots.includes(way);
+    if (isThere && !way.linkIds.length) way.connect(node.outputs[slot], node);
   }
   parkedOf(node).delete(slot);
 }
@@ -72,7 +84,7 @@ function addNext(node) {
 /**
  * @param {GraphNode} node
  * @param {number} slot
- * @returns {{node: GraphNode, slot: number}[]} the inputs that an output feeds
+ * @returns {Target[]} the inputs that an output feeds
  */
 function targets(node, slot) {
   // By the links' ids: a subgraph's node answers `getInputLink` for what is inside of it.
@@ -81,6 +93,12 @@ function targets(node, slot) {
   return (node.getOutputNodes?.(slot) ?? []).flatMap((target) =>
     target.inputs.flatMap(({ link }, input) => (link && links.has(link) ? [{ node: target, slot: input }] : [])),
   );
+}
+
+/** @param {GraphNode} node @param {number} slot @returns {WayOut[]} those that an output feeds */
+function waysOut(node, slot) {
+  const links = node.outputs[slot]?.links ?? [];
+  return (node.graph?.outputNode?.slots ?? []).filter(({ linkIds }) => linkIds.some((id) => links.includes(id)));
 }
 
 /** @param {GraphNode} node */
