@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -110,6 +111,11 @@ class Manifest:
         """The names of all files in use, those of removed pictures included. Kept: every thumbnail asks for them."""
         kept = [*self.slots, *(removed.slot for removed in self.trash)]
         return frozenset(name for slot in kept for name in slot.files)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name of these pictures in this order, with all that is said of them: other content has another one."""
+        return hashlib.blake2b(b"\n".join([slot.line for slot in self.slots]), digest_size=16).hexdigest()
 
     def find(self, image: str) -> int | None:
         """Where a picture is; None when it is not in the pool."""

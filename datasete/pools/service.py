@@ -23,6 +23,7 @@ from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.reading import Reader
 from datasete.pools.rebuild import rebuild
 from datasete.pools.uploads import Refused, Upload, admit_mask
+from datasete.pools.versions import Versions
 from datasete.storage import Storage
 
 
@@ -50,6 +51,7 @@ class Pools(Reader):
         tidy_every: float | None = None,
     ) -> None:
         super().__init__(storage, limits)
+        self.versions = Versions()
         self._changed = changed
         self._clock = clock
         self._keeper = None if tidy_every is None else collecting.Housekeeper(self.collect, tidy_every)

@@ -41,6 +41,11 @@ def operation_of(fields: Fields) -> str | None:
     return text_field(fields, "operation", "") or None
 
 
+def since_of(fields: Fields) -> str:
+    """The version that the page knows, when it wants to be told only what has changed; else ""."""
+    return text_field(fields, "since", "")
+
+
 def image_of(application: Application, fields: Fields) -> str:
     """The name of the picture that is meant: by ``image``, or by ``index`` in the pool as it is now.
 

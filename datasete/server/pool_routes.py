@@ -18,7 +18,7 @@ from datasete.pools.manifest import Manifest
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
 from datasete.server.painted import normalize_mask
 from datasete.server.pictures import picture_response, rendered, requested_size
-from datasete.server.pool_answers import answer, profile_name
+from datasete.server.pool_answers import answer, changed, profile_name
 from datasete.server.pool_fields import (
     check_revision,
     image_of,
@@ -27,6 +27,7 @@ from datasete.server.pool_fields import (
     page_of,
     pool_of,
     read_json,
+    since_of,
     texts,
 )
 from datasete.server.pool_uploads import Intake
@@ -39,12 +40,18 @@ Edit = Callable[[Application, str, Fields], Manifest]
 
 
 async def list_slots(request: web.Request, application: Application) -> web.Response:
-    """The pool; with ``offset`` and ``limit``, a page of its pictures. ``profile`` is its name, if it has one."""
+    """The pool; with ``offset`` and ``limit``, a page of its pictures; with ``since``, what has changed since that
+    version. ``profile`` is its name, if it has one.
+    """
     pool_id, (offset, limit) = pool_of(dict(request.query)), page_of(request)
+    since = request.query.get("since", "")
 
     def look() -> web.Response:
-        manifest = application.pools.manifest(pool_id)
-        return answer(manifest, offset, limit, profile=profile_name(application, pool_id))
+        pools = application.pools
+        manifest, profile = pools.manifest(pool_id), profile_name(application, pool_id)
+        if since:
+            return changed(pools, manifest, since, profile=profile)
+        return answer(pools, manifest, offset, limit, profile=profile)
 
     return await asyncio.to_thread(look)
 
@@ -62,7 +69,8 @@ async def set_mask(request: web.Request, application: Application) -> web.Respon
     def change() -> web.Response:
         mask = normalize_mask(file_field(fields, "mask"), limits) if fields.get("mask") else None
         image = image_of(application, fields)
-        return answer(application.pools.set_mask(pool_of(fields), image, mask, operation_of(fields)))
+        manifest = application.pools.set_mask(pool_of(fields), image, mask, operation_of(fields))
+        return changed(application.pools, manifest, since_of(fields))
 
     return await asyncio.to_thread(change)
 
@@ -73,7 +81,7 @@ async def detach(request: web.Request, application: Application) -> web.Response
 
     def copied() -> web.Response:
         copy = application.pools.detach(pool_id)
-        return answer(application.pools.manifest(copy), pool_id=copy)
+        return answer(application.pools, application.pools.manifest(copy), pool_id=copy)
 
     return await asyncio.to_thread(copied)
 
@@ -105,8 +113,8 @@ async def file(request: web.Request, application: Application) -> web.Response:
 
 async def _edit(edit: Edit, request: web.Request, application: Application) -> web.Response:
     fields = await read_json(request)
-    pool_id = pool_of(fields)
-    return await asyncio.to_thread(lambda: answer(edit(application, pool_id, fields)))
+    pool_id, since = pool_of(fields), since_of(fields)
+    return await asyncio.to_thread(lambda: changed(application.pools, edit(application, pool_id, fields), since))
 
 
 def _remove(application: Application, pool_id: str, fields: Fields) -> Manifest:

@@ -115,10 +115,10 @@ class Intake:
         self._work.check()
         manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
         self._work.result = more
-        limit = 0 if self._fields.get("limit") == "0" else None
+        pools, limit = self._application.pools, 0 if self._fields.get("limit") == "0" else None
         if added or self._first is None:
-            return answer(manifest, 0, limit, **more)
-        return answer(manifest, 0, limit, status=self._first.status, error=_described(self._first), **more)
+            return answer(pools, manifest, 0, limit, **more)
+        return answer(pools, manifest, 0, limit, status=self._first.status, error=_described(self._first), **more)
 
     def _report(self, images: list[str]) -> dict[str, Any]:
         """How many were added, under which names (empty ones when this request was answered before), and the others."""

@@ -277,6 +277,61 @@ async def test_activity_labels_and_order(desk):
     assert images(view)[-1] == "img_0002.png"
 
 
+def told(view, before):
+    """What a page makes of an answer that tells only what has changed."""
+    assert view["since"] == before["version"]
+    end = view["offset"] + view["gone"]
+    return [*before["slots"][: view["offset"]], *view["slots"], *before["slots"][end:]]
+
+
+async def test_a_page_that_says_what_it_knows_is_told_what_an_edit_has_changed(desk):
+    await add(desk, *[png(n) for n in range(12)])
+    before = await listed(desk)
+    edits = [
+        ("label", {"index": 5, "label": "new"}, 1),
+        ("active", {"index": 7}, 0),
+        ("remove_many", {"images": [before["slots"][3]["image"]]}, 0),
+        ("undo", {}, 1),
+        ("reorder", {"images": [before["slots"][2]["image"]], "before": before["slots"][1]["image"]}, 2),
+    ]
+    for path, body, count in edits:
+        _, view = await post(desk, path, pool_id="p", since=before["version"], **body)
+        assert len(view["slots"]) == count
+        now = await listed(desk)
+        assert told(view, before) == now["slots"]
+        rest = ("active", "next_seq", "revision", "count", "removed", "version")
+        assert {key: view[key] for key in rest} == {key: now[key] for key in rest}
+        before = now
+    assert (before["active"], before["count"]) == (7, 12)
+
+
+async def test_a_mask_is_told_alone_as_well(desk):
+    await add(desk, *[png(n) for n in range(4)])
+    before = await listed(desk)
+    made = form(("mask", "m.png", png(9, mode="L")), pool_id="p", index=2, since=before["version"])
+    view = await (await desk.post("/grid_pool/set_mask", data=made)).json()
+    assert [bool(slot["mask"]) for slot in told(view, before)] == [False, False, True, False]
+    assert len(view["slots"]) == 1
+
+
+async def test_what_others_did_meanwhile_is_told_with_it(desk):
+    await add(desk, *[png(n) for n in range(9)])
+    before = await listed(desk)
+    await post(desk, "label", pool_id="p", index=4, label="theirs")
+    _, view = await post(desk, "label", pool_id="p", index=5, label="mine", since=before["version"])
+    assert [slot["label"] for slot in told(view, before)][4:6] == ["theirs", "mine"]
+    response = await desk.get("/grid_pool/list", params={"pool_id": "p", "since": before["version"]})
+    again = await response.json()
+    assert (told(again, before), len(again["slots"]), again["profile"]) == (told(view, before), 2, None)
+
+
+@pytest.mark.parametrize("since", ["", "unheard-of"])
+async def test_a_version_that_nobody_remembers_is_answered_with_the_whole_list(desk, since):
+    await add(desk, *[png(n) for n in range(4)])
+    _, view = await post(desk, "label", pool_id="p", index=0, label="new", since=since)
+    assert ("since" in view, len(view["slots"])) == (False, 4)
+
+
 async def test_an_index_of_an_older_revision_is_a_conflict(desk):
     await add(desk, *[png(n) for n in range(3)])
     await post(desk, "remove", pool_id="p", index=0)
