@@ -18,7 +18,7 @@ class Panel {
     const again = iconButton("pi pi-refresh", "Look again", () => this.load());
     const change = (/** @type {string} */ text) => this.search(text);
     this.head = panelHead({ title: "Batches", tools: [again], search: { label: "Search by folder", change } });
-    this.list = el("div", { class: "dsp-list dsw-batches", role: "list" });
+    this.list = el("div", { class: "dsp-list", role: "list" });
     this.rest = el("div", { class: "dsw-rest", hidden: true });
     element.append(this.head.element, this.rest, this.list);
     this.end = batches.subscribe({ wants: () => true, changed: () => this.draw(), again: () => this.load() });

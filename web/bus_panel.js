@@ -26,7 +26,7 @@ app.registerExtension({
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [openBusCommand.id] }],
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./bus_panel.css");
+    useStyles(import.meta.url, "./panels.css", "./bus_panel.css", "./lib/bus/slot.css", "./lib/bus/compare.css");
     bus.listen(api);
     acceptDrops();
     registerPanel({

@@ -31,7 +31,7 @@ app.registerExtension({
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [openStatusCommand.id] }],
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./datasete_status.css");
+    useStyles(import.meta.url, "./panels.css", "./datasete_status.css");
     for (const event of ["datasete-gates-changed", "datasete-batch", "reconnected"]) api.addEventListener(event, refreshSoon);
     registerPanel({
       id: TAB,

@@ -50,7 +50,7 @@ app.registerExtension({
   getCustomWidgets: () => ({ [SLOT_WIDGET]: slotWidget }),
 
   setup: guarded("setup", () => {
-    for (const sheet of ["./image_gate.css", "./gate_viewer.css"]) useStyles(import.meta.url, sheet);
+    useStyles(import.meta.url, "./image_gate.css", "./lib/gate/buttons.css", "./lib/gate/viewer.css");
     gates.subscribe(refreshGates);
     announceInTitle(gates);
     announceAloud(gates);

@@ -41,7 +41,7 @@ function sidebarTab({ id, title, icon, tooltip = title, render, destroy }) {
     render: guarded(`panel ${id}`, (/** @type {HTMLElement} */ element) => {
       if (shown === element) return;
       shown = element;
-      element.classList.add("dsp-panel");
+      element.classList.add("ds-root", "dsp-panel");
       element.setAttribute("role", "region");
       element.setAttribute("aria-label", title);
       element.replaceChildren();
@@ -78,7 +78,7 @@ export function panelHead({ title, tools = [], search }) {
  */
 export function searchField(label, change) {
   const field = el("input", {
-    class: "dsp-search",
+    class: "ds-field dsp-search",
     type: "search",
     placeholder: label,
     "aria-label": label,
@@ -100,17 +100,17 @@ export function searchField(label, change) {
  */
 export function iconButton(icon, label, click) {
   const picture = el("i", { class: icon, "aria-hidden": "true" });
-  return el("button", { class: "dsp-icon", type: "button", title: label, "aria-label": label, click }, picture);
+  return el("button", { class: "ds-button ds-quiet dsp-icon", type: "button", title: label, "aria-label": label, click }, picture);
 }
 
 /**
  * @param {string} label
  * @param {(event: MouseEvent) => void} click
- * @param {"" | "main" | "danger"} [kind]
+ * @param {"" | "main"} [kind]
  * @returns {HTMLButtonElement}
  */
 export function button(label, click, kind = "") {
-  return el("button", { class: `dsp-button${kind && ` dsp-${kind}`}`, type: "button", click }, label);
+  return el("button", { class: `ds-button${kind && ` ds-${kind}`}`, type: "button", click }, label);
 }
 
 /**

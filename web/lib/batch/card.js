@@ -43,7 +43,7 @@ export class BatchCard {
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
-      { class: "dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      { class: "ds-root dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
       el("div", { class: "dsw-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,
@@ -136,12 +136,12 @@ function makeFacts(settle) {
   const counted = el("div", { class: "dsw-counts" });
   const frame = el("div", { class: "dsw-frame" }, picture);
   return {
-    status: el("span", { class: "dsw-status", role: "status" }),
+    status: el("span", { class: "ds-status dsw-status", role: "status" }),
     time: el("span", { class: "dsw-time" }),
     bar: el("div", { class: "dsw-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
     ...{ done, passed, picture, frame, file, counts: counted },
     body: el("div", { class: "dsw-body" }, frame, el("div", { class: "dsw-facts" }, file, counted)),
-    message: el("div", { class: "dsw-message", role: "alert" }),
+    message: el("div", { class: "ds-trouble dsw-message", role: "alert" }),
     trigger: el("div", { class: "dsw-trigger" }),
   };
 }
@@ -158,7 +158,7 @@ function makeButtons(press) {
     resume: button("Continue", () => press("resume"), "Go on with the first picture that is not done"),
     reset: button("Reset", () => press("reset"), "Begin at the beginning with the next run"),
   };
-  buttons.resume.classList.add("dsw-main");
+  buttons.resume.classList.add("ds-main");
   buttons.reset.classList.add("dsw-reset");
   return buttons;
 }
@@ -169,5 +169,5 @@ function makeButtons(press) {
  * @param {string} title
  */
 function button(text, click, title) {
-  return el("button", { type: "button", class: "dsw-button", click, title }, text);
+  return el("button", { type: "button", class: "ds-button", click, title }, text);
 }

@@ -16,7 +16,7 @@ export class SkippedList {
     this.isOpen = false;
     this.told = "";
     this.resized = resized;
-    this.toggle = el("button", { type: "button", class: "dsw-button", "aria-expanded": "false", click: () => this.turn() });
+    this.toggle = el("button", { type: "button", class: "ds-button", "aria-expanded": "false", click: () => this.turn() });
     this.list = el("ul", { class: "dsw-list" });
     this.element = el(
       "div",

@@ -39,7 +39,7 @@ class Compare {
     this.divider = new Divider((share) => this.stage.style.setProperty("--dsbus-share", `${100 * share}%`));
     this.stage = el("div", { class: "dsbus-stage" }, ...this.panes.map(({ element }) => element), this.divider.element);
     this.percent = el("output", { class: "dsbus-percent", "aria-label": "Zoom" });
-    this.element = el("dialog", { class: "dsbus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
+    this.element = el("dialog", { class: "ds-root ds-window dsbus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
     this.element.addEventListener("close", () => this.close());
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     listenToZoom(this.stage, this.zoom);
@@ -66,7 +66,7 @@ class Compare {
 
   /** @param {Pane} pane @param {string} side */
   choice(pane, side) {
-    const select = el("select", { class: "dsbus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
+    const select = el("select", { class: "ds-field dsbus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
     const now = { ...this.slot, width: 0, height: 0, frames: 1 };
     select.append(el("option", { value: "", title: facts(now) }, `Now · ${since(this.slot.since)}`));
     for (const version of this.versions) {

@@ -11,7 +11,7 @@ const SECONDS = 10;
 export class UndoBar {
   constructor() {
     this.text = el("span", { class: "dsbus-undo-text", role: "status" });
-    this.button = el("button", { class: "dsbus-undo-button", type: "button", click: () => this.undo() }, "Undo");
+    this.button = el("button", { class: "ds-button ds-quiet dsbus-undo-button", type: "button", click: () => this.undo() }, "Undo");
     const close = iconButton("pi pi-times", "Dismiss", () => this.hide());
     this.element = el("div", { class: "dsbus-undo", hidden: true }, this.text, this.button, close);
     /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -56,7 +56,7 @@ export class GateActions {
     const buttons = /** @type {HTMLButtonElement[]} */ ([...this.element.children]);
     const known = buttons.find((candidate) => candidate.dataset.action === id);
     if (known) return known;
-    const button = el("button", { type: "button", class: "dsg-quiet", "data-action": id, click: () => this.run(id) });
+    const button = el("button", { type: "button", class: "ds-button ds-quiet", "data-action": id, click: () => this.run(id) });
     this.element.append(button);
     return button;
   }

@@ -12,7 +12,7 @@ export class Countdown {
     /** @type {string[]} */
     this.labels = [];
     this.text = el("span", { class: "dsg-countdown-text" });
-    this.hold = el("button", { type: "button", class: "dsg-quiet", click: hold }, "Wait for me");
+    this.hold = el("button", { type: "button", class: "ds-button ds-quiet", click: hold }, "Wait for me");
     const content = [this.text, this.hold];
     this.element = el("div", { class: "dsg-countdown", hidden: true, "data-testid": "datasete-gate-countdown" }, ...content);
   }

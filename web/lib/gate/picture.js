@@ -49,7 +49,6 @@ export class SizedPicture {
    * @param {number} turn
    */
   async load(url, turn) {
-    this.element.classList.add("dsg-fetching");
     const next = new Image();
     next.src = url;
     const arrived = await next.decode().then(
@@ -59,6 +58,5 @@ export class SizedPicture {
     if (turn !== this.turn) return;
     if (arrived) this.element.src = url;
     else this.size = 0; // the next look asks again
-    this.element.classList.remove("dsg-fetching");
   }
 }

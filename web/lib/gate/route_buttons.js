@@ -48,7 +48,7 @@ export class RouteButtons {
     const route = index + 1;
     return el(
       "button",
-      { type: "button", class: "dsg-route", "data-route": String(route), click: () => this.choose(route) },
+      { type: "button", class: "ds-button dsg-route", "data-route": String(route), click: () => this.choose(route) },
       el("kbd", { "aria-hidden": "true" }, String(route % 10)),
       el("span", {}),
     );
@@ -58,7 +58,7 @@ export class RouteButtons {
   field(index) {
     const input = el("input", {
       type: "text",
-      class: "dsg-name",
+      class: "ds-field dsg-name",
       maxLength: 40,
       spellcheck: false,
       "data-route": String(index + 1),

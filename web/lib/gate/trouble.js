@@ -7,12 +7,12 @@ import { el, write } from "../dom.js";
 export class Trouble {
   /** @param {() => void} retry @param {() => void} stop */
   constructor(retry, stop) {
-    this.message = el("p", { class: "dsg-trouble-message" });
+    this.message = el("p");
     this.hint = el("p", { class: "dsg-trouble-hint" });
-    this.retry = el("button", { type: "button", class: "dsg-answer", click: retry }, "Try again");
-    this.stop = el("button", { type: "button", class: "dsg-answer", click: stop }, "Stop");
+    this.retry = el("button", { type: "button", class: "ds-button", click: retry }, "Try again");
+    this.stop = el("button", { type: "button", class: "ds-button", click: stop }, "Stop");
     const buttons = el("div", { class: "dsg-trouble-buttons" }, this.retry, this.stop);
-    this.element = el("div", { class: "dsg-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
+    this.element = el("div", { class: "ds-trouble dsg-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
     this.element.append(this.message, this.hint, buttons);
   }
 

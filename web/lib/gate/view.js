@@ -50,14 +50,14 @@ export class GateView {
     this.more = new GateActions(node, () => this.frames.frame);
     this.picture = el("img", { class: "dsg-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
     this.stage = this.makeStage();
-    this.status = el("span", { class: "dsg-status", role: "status" });
+    this.status = el("span", { class: "ds-status dsg-status", role: "status" });
     this.time = el("span", { class: "dsg-time" });
     this.origin = el("div", { class: "dsg-origin" });
     this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
     this.rename = quiet("Name routes", () => this.toggleNames());
     this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate and what follows it need" });
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
-    this.stop.classList.add("dsg-stop");
+    this.stop.classList.add("ds-danger", "dsg-stop");
     this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
     this.element = this.build();
   }
@@ -66,7 +66,7 @@ export class GateView {
     const label = "See it in full size";
     const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
     const open = () => this.viewer.open(this.frames.frame);
-    const enlarge = el("button", { type: "button", class: "dsg-enlarge", title: label, "aria-label": label, click: open }, icon);
+    const enlarge = el("button", { type: "button", class: "ds-button dsg-enlarge", title: label, "aria-label": label, click: open }, icon);
     const stage = el("div", { class: "dsg-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
     let from = [0, 0];
     stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
@@ -81,7 +81,7 @@ export class GateView {
     return el(
       "div",
       {
-        class: "dsg-gate",
+        class: "ds-root dsg-gate",
         role: "group",
         "aria-label": "Image gate",
         tabIndex: -1,
@@ -129,7 +129,6 @@ export class GateView {
     const { classList } = this.element;
     classList.toggle("dsg-open", isOpen);
     classList.toggle("dsg-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
-    classList.toggle("dsg-busy", busy);
     this.element.setAttribute("aria-busy", String(busy));
     this.stop.hidden = this.paint.hidden = !isOpen;
     this.run.hidden = isOpen;
@@ -183,5 +182,5 @@ export class GateView {
  * @param {Record<string, string>} [more]
  */
 function quiet(text, click, more = {}) {
-  return el("button", { type: "button", class: "dsg-quiet", click, ...more }, text);
+  return el("button", { type: "button", class: "ds-button ds-quiet", click, ...more }, text);
 }

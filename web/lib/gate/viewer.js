@@ -36,8 +36,8 @@ export class GateViewer {
     });
     this.routes = new RouteButtons(choose, () => {});
     this.more = new GateActions(node, () => this.frames.frame);
-    this.paint = el("button", { type: "button", class: "dsg-quiet", click: () => paint(this.frames.frame) }, "Edit mask");
-    this.stop = el("button", { type: "button", class: "dsg-quiet dsg-stop", title: "End this run", click: stop }, "Stop");
+    this.paint = el("button", { type: "button", class: "ds-button ds-quiet", click: () => paint(this.frames.frame) }, "Edit mask");
+    this.stop = el("button", { type: "button", class: "ds-button ds-quiet ds-danger dsg-stop", title: "End this run", click: stop }, "Stop");
     this.stage = el(
       "div",
       { class: "dsg-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
@@ -59,7 +59,7 @@ export class GateViewer {
     return el(
       "dialog",
       {
-        class: "dsg-viewer",
+        class: "ds-root dsg-viewer",
         "aria-label": "The picture that waits",
         "data-testid": "datasete-viewer",
         keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
@@ -177,5 +177,5 @@ export class GateViewer {
  */
 function tool(face, title, click) {
   const mark = face.startsWith("pi-") ? el("i", { class: `pi ${face}`, "aria-hidden": "true" }) : face;
-  return el("button", { type: "button", class: "dsg-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
+  return el("button", { type: "button", class: "ds-button ds-quiet dsg-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
 }

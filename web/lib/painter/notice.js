@@ -25,7 +25,7 @@ export class Notice {
   ask(text, answers, about = "") {
     this.say(text);
     this.about = about;
-    const buttons = answers.map(([label, click]) => el("button", { type: "button", class: "dsm-button", click }, label));
+    const buttons = answers.map(([label, click]) => el("button", { type: "button", class: "ds-button", click }, label));
     this.element.append(...buttons);
     buttons[0].focus();
   }

@@ -33,7 +33,7 @@ import { useStyles } from "../styles.js";
 
 const ZOOM = 1.25;
 
-useStyles(import.meta.url, "../../painter.css"); // before it is needed, so that it never opens without
+useStyles(import.meta.url, "../../painter.css", "./tools.css"); // before it is needed, so that it never opens without
 
 /**
  * Lets a person paint a mask.
@@ -60,7 +60,7 @@ class Painter {
     this.tools = new Toolbar(this.work, this.acts);
     this.notice = new Notice();
     this.all = el("input", { type: "checkbox", role: "switch", checked: this.order.all, change: () => this.update() });
-    this.save = el("button", { type: "button", class: "dsm-button dsm-save", title: "Save (Enter)", click: () => this.keep() });
+    this.save = el("button", { type: "button", class: "ds-button ds-main dsm-save", title: "Save (Enter)", click: () => this.keep() });
     this.dialog = this.build();
   }
 
@@ -68,12 +68,12 @@ class Painter {
     const { title, width, height, frames, frame } = this.order;
     const about = frames > 1 ? `${width} × ${height} · frame ${frame + 1} of ${frames}` : `${width} × ${height}`;
     const every = el("label", { class: "dsm-all", hidden: frames < 2 }, this.all, el("span", {}, `All ${frames} frames`));
-    const cancel = el("button", { type: "button", class: "dsm-button", title: "Cancel (Esc)", click: () => this.cancel() }, "Cancel");
+    const cancel = el("button", { type: "button", class: "ds-button", title: "Cancel (Esc)", click: () => this.cancel() }, "Cancel");
     const name = el("div", { class: "dsm-name" }, el("h2", {}, title), el("span", { class: "dsm-about" }, about));
     this.view.element.setAttribute("aria-label", "The picture. Paint with the mouse, a pen or a finger.");
     return el(
       "dialog",
-      { class: "dsm", "aria-label": title, "data-testid": "datasete-painter" },
+      { class: "ds-root ds-window dsm", "aria-label": title, "data-testid": "datasete-painter" },
       el("header", { class: "dsm-head" }, name, every, cancel, this.save),
       this.tools.element,
       this.view.element,

@@ -30,12 +30,12 @@ export class Toolbar {
     this.element = el(
       "div",
       { class: "dsm-tools", role: "toolbar", "aria-label": "Tools" },
-      group("dsm-buttons", this.brush, this.eraser),
+      group("", this.brush, this.eraser),
       group("dsm-sliders", this.size.element, this.hardness.element),
-      group("dsm-buttons", this.undo, this.redo),
-      group("dsm-buttons", ...this.whole),
-      group("dsm-buttons dsm-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
-      group("dsm-buttons", make("fit", "Fit to the window", "0")),
+      group("", this.undo, this.redo),
+      group("", ...this.whole),
+      group("dsm-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
+      group("", make("fit", "Fit to the window", "0")),
     );
   }
 
@@ -67,7 +67,7 @@ function group(kind, ...children) {
 function button(name, label, key, click) {
   const hint = IS_MAC ? key.replace("Ctrl+", "⌘").replace("Shift+", "⇧") : key;
   const about = { title: `${label} (${hint})`, "aria-label": label, "aria-keyshortcuts": key.replace("Ctrl", CONTROL) };
-  return el("button", { type: "button", class: "dsm-tool", "data-act": name, click, ...about }, icon(name));
+  return el("button", { type: "button", class: "ds-button ds-quiet dsm-tool", "data-act": name, click, ...about }, icon(name));
 }
 
 /** @param {HTMLElement} one @param {boolean} isPressed */

@@ -45,7 +45,7 @@ export class ProfileView {
   /** @param {(task: Task, button: HTMLElement) => void} run */
   constructor(run) {
     this.message = el("div", { class: "dspf-message" });
-    this.hint = el("div", { class: "dspf-hint" });
+    this.hint = el("div");
     this.actions = el("div", { class: "dspf-actions" });
     this.notice = el("div", { class: "dspf-notice", role: "status" }, this.message, this.hint, this.actions);
     this.work = new WorkLine();
