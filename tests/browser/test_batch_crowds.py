@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batch_kit import at_gate, batches, card, fill, is_over, saved, says, walk
+from batch_kit import batches, card, fill, is_over, let_pass, saved, says, walk
 from browser_desk import Desk
 
 THREE = ["1.png", "2.png", "3.png"]
@@ -20,9 +20,7 @@ def test_two_tabs_that_press_run_walk_the_folder_once(desk: Desk, second_tab: De
     flow = walk(fill(desk.server, 4), gate=True)
     desk.load(flow).queue()
     second_tab.load(flow).queue()
-    for number in range(1, 5):
-        at_gate(desk, flow, number, 4)
-        desk.choose(1, flow.gate)
+    let_pass(desk, flow, *range(1, 5), of=4)
     is_over(desk, flow.folder)
     assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
 

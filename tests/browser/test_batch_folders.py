@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batch_kit import at_gate, card, fill, is_over, says, walk
+from batch_kit import at_gate, card, fill, is_over, let_pass, says, walk
 from browser_desk import Desk
 from playwright.sync_api import Route, expect
 
@@ -41,8 +41,7 @@ def test_a_loader_with_a_wired_folder_shows_what_it_did_last(desk: Desk) -> None
     shown = card(desk, flow.loader)
     says(shown, "The folder comes by wire, with a run")
     desk.queue()
-    at_gate(desk, flow, 1)
-    desk.choose(1, flow.gate)
+    let_pass(desk, flow, 1)
     at_gate(desk, flow, 2)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from batch_kit import at_gate, batch, card, fill, is_over, press, saved, says, walk
+from batch_kit import at_gate, batch, card, fill, is_over, let_pass, press, saved, says, walk
 from browser_desk import Desk
 from playwright.sync_api import expect
 
@@ -56,9 +56,7 @@ def test_pause_and_resume(desk: Desk) -> None:
     is_over(desk, flow.folder, "paused")
     says(shown, f"Paused · 2 of 3 · {flow.folder}", "1 done · 2 left")
     press(shown, "Resume")
-    for number in (2, 3):
-        at_gate(desk, flow, number)
-        desk.choose(1, flow.gate)
+    let_pass(desk, flow, 2, 3)
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
     assert saved(desk.server, flow.folder) == THREE
 
@@ -66,16 +64,13 @@ def test_pause_and_resume(desk: Desk) -> None:
 def test_stop_at_a_gate_keeps_the_place_and_continue_goes_on_there(desk: Desk) -> None:
     flow = walk(fill(desk.server), gate=True)
     desk.load(flow).queue()
-    at_gate(desk, flow, 1)
-    desk.choose(1, flow.gate)
+    let_pass(desk, flow, 1)
     shown = at_gate(desk, flow, 2)
     desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
     says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
     expect(shown.get_by_role("alert")).to_have_text("The run was cancelled.")
     press(shown, "Continue")
-    for number in (2, 3):
-        at_gate(desk, flow, number)
-        desk.choose(1, flow.gate)
+    let_pass(desk, flow, 2, 3)
     is_over(desk, flow.folder)
     assert saved(desk.server, flow.folder) == THREE
 
@@ -83,8 +78,7 @@ def test_stop_at_a_gate_keeps_the_place_and_continue_goes_on_there(desk: Desk) -
 def test_a_gate_is_told_which_file_of_how_many_it_has(desk: Desk) -> None:
     flow = walk(fill(desk.server), gate=True)
     desk.load(flow).queue()
-    at_gate(desk, flow, 1)
-    desk.choose(1, flow.gate)
+    let_pass(desk, flow, 1)
     at_gate(desk, flow, 2)
     [gate] = desk.server.pending()
     assert gate["batch"] == {"index": 1, "total": 3, "filename": "2.png"}
@@ -93,8 +87,7 @@ def test_a_gate_is_told_which_file_of_how_many_it_has(desk: Desk) -> None:
 def test_reset_asks_once_and_begins_at_the_beginning(desk: Desk) -> None:
     flow = walk(fill(desk.server), gate=True)
     desk.load(flow).queue()
-    at_gate(desk, flow, 1)
-    desk.choose(1, flow.gate)
+    let_pass(desk, flow, 1)
     shown = at_gate(desk, flow, 2)
     desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
     says(shown, re.compile("^Stopped"))
@@ -146,6 +139,28 @@ def test_a_run_that_fails_elsewhere_stops_the_batch_and_the_card_says_why(desk: 
     expect(shown.get_by_role("alert")).to_contain_text("BatchImageSaver")
 
 
+def test_a_walk_whose_next_run_was_taken_off_the_queue_says_so_and_goes_on(desk: Desk) -> None:
+    flow, other = walk(fill(desk.server), gate=True), fill(desk.server, 1)
+    desk.load(flow).queue()
+    shown = at_gate(desk, flow, 1)
+    prompt = desk.evaluate("() => app.graphToPrompt().then(({ output }) => output)")
+    prompt[str(flow.loader)]["inputs"]["directory"] = other
+    assert (
+        desk.server.post("/prompt", {"prompt": prompt}) == 200
+    )  # somebody else's run, before the next one of the walk
+    desk.choose(1, flow.gate)
+    desk.wait(lambda: [gate["batch"]["total"] for gate in desk.server.pending()] == [1], "the other run's gate")
+    assert desk.server.post("/queue", {"clear": True}) == 200
+    [gate] = desk.server.pending()
+    desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
+    expect(shown.get_by_role("alert")).to_have_text("The next run was taken off the queue.")
+    press(shown, "Continue")
+    let_pass(desk, flow, 2, 3)
+    is_over(desk, flow.folder)
+    assert saved(desk.server, flow.folder)[-2:] == THREE[1:]
+
+
 def test_what_cannot_be_done_is_said_and_nothing_is_lost(desk: Desk) -> None:
     flow = walk(fill(desk.server), gate=True)
     desk.load(flow).queue()
@@ -162,8 +177,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_lost(desk: Desk) -> None:
 def test_a_reload_shows_the_batch_as_it_is(desk: Desk) -> None:
     flow = walk(fill(desk.server), gate=True)
     desk.load(flow).queue()
-    at_gate(desk, flow, 1)
-    desk.choose(1, flow.gate)
+    let_pass(desk, flow, 1)
     at_gate(desk, flow, 2)
     desk.wait_until_saved()
     desk.reload()

@@ -124,10 +124,20 @@ export const batches = {
     api.addEventListener("datasete-batch", guarded("batch", (event) => moved(event.detail.key)));
     api.addEventListener("reconnected", again);
     // What happened before the socket was open, or while the machine slept, was told to nobody.
-    api.addEventListener("status", () => void (sinceConnected++ || again()));
+    api.addEventListener("status", (event) => void ((sinceConnected++ && !isCutOff(event.detail)) || again()));
     document.addEventListener("visibilitychange", () => document.hidden || again());
   },
 };
+
+/**
+ * Whether the queue is empty although a batch is on its way: somebody took its next run off, and no event tells that.
+ *
+ * @param {{exec_info?: {queue_remaining?: number}} | null} status
+ */
+function isCutOff(status) {
+  const isOnItsWay = (/** @type {Batch} */ { state, waits_for: asked }) => state === "walking" && !asked;
+  return status?.exec_info?.queue_remaining === 0 && [...known.values()].some(isOnItsWay);
+}
 
 /** @param {Batch} batch */
 function rank({ state }) {
