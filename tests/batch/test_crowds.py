@@ -1,0 +1,194 @@
+"""Many presses, tabs, loaders and workflows at once: a folder is walked once all the same."""
+
+import shutil
+from itertools import count
+
+import pytest
+from batch_desk import SIX, Desk
+
+from datasete.batch.state import CONTINUE, RESET, Status
+from datasete.config import BatchSettings
+
+
+@pytest.mark.parametrize("mode", [CONTINUE, RESET])
+@pytest.mark.parametrize("presses", [2, 5, 6, 10, 20])
+def test_many_presses_walk_the_folder_once(desk, mode, presses):
+    for _ in range(presses):
+        desk.press(mode)
+    runs = desk.run()
+    assert desk.done == SIX
+    assert runs <= max(presses, 6) + 1
+
+
+@pytest.mark.parametrize("trigger", ["browser", "manual", "impact"])
+def test_many_presses_walk_the_folder_once_whatever_the_trigger(tmp_path, trigger):
+    desk = Desk(tmp_path, BatchSettings(trigger=trigger))
+    desk.fill(*SIX)
+    for _ in range(10):
+        desk.press(RESET)
+    answered = 0
+    while desk.runs.waiting:
+        desk.run(1)
+        asked = [data for name, data, _ in desk.host.sent if name in ("datasete-batch-next", "impact-add-queue")]
+        for _ in asked[answered:]:
+            desk.press(RESET)
+        answered = len(asked)
+    assert desk.done == SIX
+    desk.batches.close()
+
+
+@pytest.mark.parametrize("mode", [CONTINUE, RESET])
+def test_auto_queue_beside_the_walk_neither_repeats_nor_skips(desk, mode):
+    desk.press(mode)
+    while desk.batches.all() == [] or desk.batch.status is not Status.FINISHED:
+        if len(desk.runs.waiting) < 2:
+            desk.press(mode)
+        desk.run(1)
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_auto_queue_never_fills_the_queue(desk):
+    desk.press()
+    longest = 0
+    while desk.batches.all() == [] or desk.batch.status is not Status.FINISHED:
+        desk.run(1)
+        desk.press()
+        longest = max(longest, len(desk.runs.waiting))
+        desk.run(1)
+    assert longest <= 2
+
+
+def test_a_press_after_the_end_begins_a_new_pass(desk):
+    desk.press()
+    desk.run()
+    desk.press()
+    desk.run()
+    assert desk.done == SIX * 2
+    assert desk.batch.passes == 2
+
+
+@pytest.mark.parametrize("mode", [CONTINUE, RESET])
+def test_a_series_of_presses_that_outlasts_the_folder_begins_no_second_pass(desk, mode):
+    desk.runs.clock = count(1_700_000_000_000).__next__
+    for _ in range(10):
+        desk.press(mode)
+        desk.run()  # quicker than the presses come
+    assert desk.done == SIX
+    desk.runs.clock = count(1_700_000_009_000).__next__
+    desk.press(mode)
+    desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_one_press_that_queues_many_runs_walks_the_folder_once_however_slowly_they_come(desk):
+    for _ in range(10):
+        desk.press(datasete_press="run times ten")
+        desk.run()
+    assert desk.done == SIX
+    desk.press(datasete_press="another")
+    desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_a_press_that_is_known_as_another_begins_another_pass_however_soon(desk):
+    desk.runs.clock = count(1_700_000_000_000).__next__
+    for press in ("one", "two"):
+        desk.press(datasete_press=press)
+        desk.run()
+    assert desk.done == SIX * 2
+
+
+def test_a_long_series_of_presses_is_one(desk):
+    desk.runs.clock = count(1_700_000_000_000, 10).__next__
+    for _ in range(200):
+        desk.press()
+        desk.run()
+    assert desk.done == SIX
+
+
+def test_reset_starts_over_once_and_then_goes_on(desk):
+    desk.press()
+    desk.run(2)
+    desk.runs.waiting.clear()
+    desk.press(RESET)
+    desk.run()
+    assert desk.done == SIX[:2] + SIX
+
+
+def test_reset_pressed_in_the_middle_of_a_walk_starts_it_over_without_a_second_trigger(desk):
+    desk.press()
+    desk.run(3)
+    desk.press(RESET)
+    assert desk.run() == 7
+    assert desk.done[3:] in (["4.png", *SIX], SIX)
+    assert len(desk.runs.history) == 10
+
+
+def test_continue_goes_on_where_the_queue_was_cleared(desk):
+    desk.press()
+    desk.run(2)
+    desk.runs.waiting.clear()
+    desk.press()
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_a_fresh_pass_begins_at_the_start_index(desk):
+    desk.press(start=4)
+    desk.run()
+    assert desk.done == SIX[4:]
+
+
+def test_a_start_index_beyond_the_end_keeps_the_place(desk):
+    desk.press()
+    desk.run(2)
+    desk.runs.waiting.clear()
+    desk.press(RESET, start=6)
+    assert "start_index is 6" in desk.runs.run_next(desk.take).reason
+    desk.press()
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_two_loaders_over_one_folder_share_each_file(desk):
+    desk.press(folders=("photos", "photos/"))
+    assert desk.run() == 6
+    assert desk.done == [name for name in SIX for _ in range(2)]
+
+
+def test_two_loaders_over_two_folders_trigger_one_run_together(desk, tmp_path):
+    shutil.copytree(desk.folder, tmp_path / "input" / "more")
+    desk.press(folders=("photos", "more"))
+    assert desk.run() == 6
+    assert desk.done == [name for name in SIX for _ in range(2)]
+
+
+def test_the_shorter_of_two_folders_holds_its_last_file(desk, tmp_path):
+    (tmp_path / "input" / "few").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "input" / "few" / name).touch()
+    desk.press(folders=("photos", "few"))
+    assert desk.run() == 6
+    assert desk.done == ["1.png", "a.png", "2.png", "b.png", "3.png", "4.png", "5.png", "6.png"]
+    assert [held.item.name for held in desk.held] == ["b.png"] * 4
+
+
+def test_several_workflows_over_one_folder_share_its_files(desk):
+    for _ in range(2):
+        desk.press()
+        desk.press(folders=("./photos",))
+    desk.run()
+    assert desk.done == SIX
+
+
+def test_a_folder_keeps_its_place_while_another_is_walked(desk, tmp_path):
+    shutil.copytree(desk.folder, tmp_path / "input" / "more")
+    desk.press()
+    desk.run(2)
+    desk.runs.waiting.clear()
+    desk.press(folders=("more",))
+    desk.run()
+    desk.press()
+    desk.run()
+    assert desk.done == SIX[:2] + SIX + SIX[2:]
