@@ -4,7 +4,7 @@ import shutil
 from itertools import count
 
 import pytest
-from batch_desk import SIX, Desk
+from batch_desk import SIX, Desk, asked
 
 from datasete.batch.state import CONTINUE, RESET, Status
 from datasete.config import BatchSettings
@@ -192,3 +192,74 @@ def test_a_folder_keeps_its_place_while_another_is_walked(desk, tmp_path):
     desk.press()
     desk.run()
     assert desk.done == SIX[:2] + SIX + SIX[2:]
+
+
+# --- everything at once ----------------------------------------------------------------------------------------------
+
+ONE, TWO = "press one", "press two"
+PRESSES = {
+    "run-ten-times": [ONE] * 10,
+    "one-workflow-in-two-tabs": [ONE, TWO],
+    "run-ten-times-in-two-tabs": [ONE] * 10 + [TWO] * 10,
+    "auto-queue": [],
+}
+LOADERS = {
+    "one-loader": [("photos",)],
+    "two-loaders-of-one-folder": [("photos", "photos/")],
+    "two-loaders-of-two-folders": [("photos", "more")],
+    "three-loaders": [("photos", "more", "./photos")],
+    "two-workflows-over-one-folder": [("photos",), ("photos/../photos",)],
+}
+MORE = [f"more-{n}.png" for n in range(1, 7)]
+
+
+class Crowd:
+    """People, tabs and Auto Queue that press Run for workflows in turn, and a tab that does what a batch asks of it."""
+
+    def __init__(self, desk, workflows, mode):
+        self.desk, self.workflows, self.mode = desk, workflows, mode
+        self.presses = self.answered = 0
+
+    def press(self, **extra):
+        self.presses += 1
+        folders = self.workflows[self.presses % len(self.workflows)]
+        self.desk.press(self.mode, folders=folders, **extra)
+
+    def answer(self):
+        tickets = asked(self.desk)
+        for ticket in tickets[self.answered :]:
+            self.press(datasete_ticket=ticket, datasete_press=f"asked {ticket}")
+        self.answered = len(tickets)
+
+    def is_over(self):
+        found = self.desk.batches.all()
+        return bool(found) and all(entry.batch.status is Status.FINISHED for entry in found)
+
+    def walk(self, presses):
+        for press in presses:
+            self.press(datasete_press=press)
+        while self.desk.runs.waiting or not self.is_over():
+            if not presses and not self.desk.runs.waiting:
+                self.press(datasete_press=f"auto {self.presses}")
+            assert self.desk.run(1) == 1, "the walk ended on the way"
+            self.answer()
+
+
+@pytest.mark.parametrize("mode", [CONTINUE, RESET])
+@pytest.mark.parametrize("trigger", ["server", "browser"])
+@pytest.mark.parametrize("workflows", LOADERS.values(), ids=LOADERS)
+@pytest.mark.parametrize("presses", PRESSES.values(), ids=PRESSES)
+def test_no_crowd_makes_a_walk_multiply_repeat_or_skip(tmp_path, presses, workflows, trigger, mode):
+    desk = Desk(tmp_path, BatchSettings(trigger=trigger))
+    desk.fill(*SIX)
+    (tmp_path / "input" / "more").mkdir()
+    for name in MORE:
+        (tmp_path / "input" / "more" / name).touch()
+    crowd = Crowd(desk, workflows, mode)
+    crowd.walk(presses)
+    loaders = workflows[0]
+    assert [name for name in desk.done if name in SIX] == [name for name in SIX for each in loaders if each != "more"]
+    assert [name for name in desk.done if name in MORE] == [name for name in MORE for each in loaders if each == "more"]
+    assert len(desk.runs.history) <= 6 + max(len(presses), 1)
+    desk.batches.close()
+    desk.hooks.close()
