@@ -21,7 +21,7 @@ export class Bar {
     this.list = el("ul", { class: "dpg-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
     this.element = el(
       "div",
-      { class: "dpg-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
+      { class: "dpg-sheet dpg-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
       this.list,
       this.track,
       el("div", { class: "dpg-bar-line" }, this.text, this.first, this.close),
@@ -44,7 +44,8 @@ export class Bar {
   showProgress(uploads) {
     const { done, total, progress, errors } = uploads;
     const refused = errors.length ? ` · ${errors.length} refused` : "";
-    this.set(`Adding ${done} of ${total}${refused}`, "Stop", this.actions.stop);
+    const isStopping = uploads.isStopping;
+    this.set(isStopping ? "Stopping…" : `Adding ${done} of ${total}${refused}`, isStopping ? "" : "Stop", this.actions.stop);
     this.track.hidden = false;
     this.track.value = progress;
     this.close.hidden = true;

@@ -13,7 +13,7 @@ export class LabelEditor {
     this.title = el("span", {});
     this.picture = el("img", { alt: "" });
     this.field = el("textarea", {
-      class: "dpg-label-field",
+      class: "dpg-field dpg-label-field",
       maxLength: MAX,
       "aria-label": "Label",
       "data-capture-wheel": "true",
@@ -23,7 +23,7 @@ export class LabelEditor {
     const keys = el("span", { class: "dpg-soft" }, "Enter saves · Tab goes on · Esc leaves it");
     const line = el("div", { class: "dpg-label-line" }, this.picture, this.field);
     const head = el("div", { class: "dpg-label-head" }, this.title, keys);
-    this.element = el("div", { class: "dpg-label-editor", hidden: true }, head, line);
+    this.element = el("div", { class: "dpg-sheet dpg-label-editor", hidden: true }, head, line);
   }
 
   get isOpen() {

@@ -19,7 +19,7 @@ export class GridView {
     this.owner = el("span", { class: "dpg-owner" });
     this.search = el("input", {
       type: "search",
-      class: "dpg-search",
+      class: "dpg-field dpg-search",
       placeholder: "Search labels",
       "aria-label": "Search by label",
       spellcheck: false,
