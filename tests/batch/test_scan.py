@@ -1,7 +1,7 @@
-import contextlib
 import os
 
 import pytest
+from ordinary_user import an_ordinary_user
 
 from datasete.batch.places import Place
 from datasete.batch.scan import CUSTOM, Filter, list_names, make_filter
@@ -19,18 +19,6 @@ def touch(folder, *names):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-
-
-@contextlib.contextmanager
-def an_ordinary_user():
-    """Root may read everything."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 def listed(folder, chosen=ALL):
