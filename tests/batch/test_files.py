@@ -40,7 +40,7 @@ def test_a_file_that_is_gone(folder):
 
 def test_a_folder_that_is_gone_is_no_fault_of_the_file(folder):
     shutil.rmtree(folder)
-    with pytest.raises(StoreUnavailable, match="The folder “.*” is gone. Bring it back"):
+    with pytest.raises(StoreUnavailable, match=r"The folder “.*” is gone\. Bring it back"):
         read(folder, "a.png")
 
 
