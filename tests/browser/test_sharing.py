@@ -119,3 +119,18 @@ def test_a_gate_in_a_subgraph_is_found_and_answered(desk: Desk) -> None:
     desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
     desk.waiting().locator("button[data-route='2']").click()
     assert desk.ran(run) == {flow.previews[1]}
+
+
+def test_what_became_of_a_gate_is_told_in_its_own_workflow_only(desk: Desk) -> None:
+    flow, other = gated(), gated()
+    run = desk.load(flow).queue()
+    desk.waiting(flow.gate)
+    desk.load(other)
+    desk.idle(other.gate)
+    [waiting] = desk.server.pending()
+    desk.server.post("/datasete_gate/choice", {"id": waiting["id"], "token": waiting["token"], "message": 1})
+    assert desk.ran(run) == {flow.previews[0]}
+    desk.until("() => !document.title.includes('waits')")
+    expect(desk.gate(other.gate).locator(".dsg-status")).to_have_text("Pauses here when the workflow runs")
+    desk.load(flow)
+    expect(desk.gate(flow.gate).locator(".dsg-status")).to_have_text("Answered elsewhere")

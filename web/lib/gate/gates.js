@@ -13,6 +13,9 @@ import { verdicts } from "./verdicts.js";
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
+const SHORTEST = 1000; // milliseconds until a question that got no answer is put again; twice as long every time
+const LONGEST = 30_000;
+
 /** @type {Map<string, Gate>} by token, oldest first */
 const open = new Map();
 /** @type {Set<() => void>} */
@@ -21,6 +24,9 @@ const observers = new Set();
 const answered = new Set();
 let stale = false;
 let asking = false;
+let failures = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let later;
 let sinceConnected = 0;
 
 const tell = () => observers.forEach((observer) => guarded("gates", observer)());
@@ -54,14 +60,17 @@ async function refresh() {
   stale = true;
   if (asking) return;
   asking = true;
+  clearTimeout(later);
   try {
     while (stale) {
       stale = false;
       const list = await fetchPending();
       if (!stale) replace(list);
     }
+    failures = 0;
   } catch (error) {
-    // With the server away there is nothing to show, and its return is an event of its own.
+    // The connection may be there again, and the answer still get lost.
+    later = setTimeout(gates.refresh, Math.min(LONGEST, SHORTEST * 2 ** failures++));
     if (!(error instanceof ServerError) || error.status) throw error;
   } finally {
     asking = false;
@@ -140,8 +149,10 @@ export const gates = {
     api.addEventListener("datasete-gate-closed", guarded("closed", (event) => close(event.detail)));
     api.addEventListener("datasete-gates-changed", () => gates.refresh());
     api.addEventListener("reconnected", () => gates.refresh());
-    // What happened before the socket was open, or while the machine slept, was told to nobody.
-    api.addEventListener("status", () => sinceConnected++ || gates.refresh());
+    // What happened before the server knew the socket, or while the machine slept, was told to nobody.
+    api.addEventListener("reconnecting", () => void (sinceConnected = 0));
+    api.addEventListener("status", ({ detail }) => detail && (sinceConnected++ || gates.refresh()));
+    window.addEventListener("online", () => gates.refresh());
     document.addEventListener("visibilitychange", () => document.hidden || gates.refresh());
     gates.refresh();
   },
