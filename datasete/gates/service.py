@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
-from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
+from datasete.errors import InvalidInput, TooLarge
 from datasete.gates.events import Announcer, Notify, shown
-from datasete.gates.items import count_items, first, heads, same_node, same_run
+from datasete.gates.items import count_items, heads, same_run
 from datasete.gates.painted import Painted
+from datasete.gates.register import Register, gone
 from datasete.gates.session import Answer, Scene, Session, Trouble
 from datasete.plugin import Decision, Gate
 
@@ -62,9 +63,9 @@ class Gates:
         self._observers = observers
         self._clock = clock
         self._policy = policy
+        self._open = Register()
         # Events are sent under this lock, so that browsers hear of gates in the order in which things happened.
-        self._lock = threading.RLock()
-        self._open: dict[str, Session] = {}
+        self._lock = self._open.lock
 
     async def ask(
         self, gate: Gate, scene: Scene, interrupted: Callable[[], bool], trouble: Trouble | None = None
@@ -102,10 +103,10 @@ class Gates:
                     f"The gate has {session.gate.routes} routes, and {route} is none of them.", hint="It still waits."
                 )
             if route is None:
-                self._end([other for other in self._open.values() if same_run(other, session)], STOPPED)
+                self._end([other for other in self._open.sessions() if same_run(other, session)], STOPPED)
             elif not session.wake(Answer(route, session.mask, session.token)):
                 self._leave(session, ENDED)
-                raise _gone()
+                raise gone()
             else:
                 self._leave(session, ANSWERED)
         self._observers.gate_answered(session.gate, route)
@@ -174,7 +175,7 @@ class Gates:
         The host waits for all of them before it looks at any, and would show the error only after the last answer.
         """
         with self._lock:
-            for session in list(self._open.values()):
+            for session in self._open.sessions():
                 if (session.gate.prompt_id, session.gate.node_id) == (prompt_id, node_id):
                     session.wake(error)
                     self._leave(session, FAILED)
@@ -185,8 +186,7 @@ class Gates:
         Beside that, ``shown`` says whether it is the one its node shows now (of its run, one at a time), and
         ``own`` whether the tab `client_id` queued its run.
         """
-        with self._lock:
-            sessions = list(self._open.values())
+        sessions = self._open.sessions()
         now = self._clock()
         on_view = {session.token for session in heads(sessions)}
         return [
@@ -205,18 +205,7 @@ class Gates:
             InvalidInput: `token` is another node's.
             Conflict: it is gone, or `node_id` alone does not say which run is meant.
         """
-        if token:
-            return self._with_token(node_id, token)
-        with self._lock:
-            waiting = [session for session in self._open.values() if session.gate.node_id == node_id]
-        if not waiting:
-            raise _gone()
-        if not all(same_run(session, waiting[0]) for session in waiting):
-            raise Conflict(
-                f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
-                hint="Both still wait. Send the token of one of them.",
-            )
-        return first(waiting) or waiting[0]
+        return self._open.locate(node_id, token)
 
     def find(self, token: str) -> Session:
         """The open session with this token.
@@ -224,11 +213,7 @@ class Gates:
         Raises:
             NotFound: there is none (any more).
         """
-        with self._lock:
-            session = self._open.get(token)
-        if session is None:
-            raise NotFound("This gate is not open any more.", hint="Its pictures went with it.")
-        return session
+        return self._open.find(token)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -236,22 +221,13 @@ class Gates:
     def close(self) -> None:
         """End every gate: the program goes down."""
         with self._lock:
-            self._end(list(self._open.values()), SHUTDOWN)
-
-    def _with_token(self, node_id: str, token: str) -> Session:
-        with self._lock:
-            session = self._open.get(token)
-        if session is None:
-            raise _gone()
-        if node_id and node_id != session.gate.node_id:
-            raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
-        return session
+            self._end(self._open.sessions(), SHUTDOWN)
 
     def _enter(self, session: Session) -> None:
         with self._lock:
-            self._open[session.token] = session
-            count_items(session, self._open.values())
-            if self._head(session) is session:
+            self._open.add(session)
+            count_items(session, self._open.sessions())
+            if self._open.head(session) is session:
                 self._show(session)
             self._announce.change()
         self._observers.gate_opened(session.gate)
@@ -271,10 +247,10 @@ class Gates:
         if decision is None or decision.route is None:
             return
         with self._lock:
-            if session.token not in self._open:
+            if session not in self._open:
                 return
             session.decision = decision
-            if self._head(session) is session and self._count_down(session):
+            if self._open.head(session) is session and self._count_down(session):
                 self._announce.show(session)
                 self._announce.change()
 
@@ -290,7 +266,7 @@ class Gates:
     def _expire(self, session: Session, decision: Decision) -> None:
         gate, route = session.gate, session.trouble.route if session.trouble else decision.route
         with self._lock:
-            if session.due is None or session.token not in self._open:
+            if session.due is None or session not in self._open:
                 return
             session.wake(Answer(route, session.mask, session.token, automatic=True))
             self._leave(session, POLICY)
@@ -301,10 +277,10 @@ class Gates:
 
     def _leave(self, session: Session, reason: str) -> None:
         with self._lock:
-            if self._open.pop(session.token, None) is None:
+            if not self._open.remove(session):
                 return
             self._announce.close(session, reason)
-            following = self._head(session)
+            following = self._open.head(session)
             if following and reason in {ANSWERED, POLICY}:
                 self._count_down(following)
                 self._show(following)
@@ -318,13 +294,3 @@ class Gates:
     def _show(self, session: Session) -> None:
         session.seen = True
         self._announce.show(session)
-
-    def _head(self, session: Session) -> Session | None:
-        return first(other for other in self._open.values() if same_node(other, session))
-
-
-def _gone() -> Conflict:
-    return Conflict(
-        "This gate is not open any more: it was answered already, or its run has ended.",
-        hint="Nothing was changed by this answer.",
-    )

@@ -1,0 +1,90 @@
+"""Which gates are open, and which of them a request means."""
+
+from __future__ import annotations
+
+import threading
+
+from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.gates.items import first, same_node, same_run
+from datasete.gates.session import Session
+
+
+class Register:
+    """The open sessions by token, oldest first. Whoever changes them, or does more than look, holds `lock`."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._open: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __contains__(self, session: Session) -> bool:
+        return session.token in self._open
+
+    def add(self, session: Session) -> None:
+        """Let requests find it."""
+        with self.lock:
+            self._open[session.token] = session
+
+    def remove(self, session: Session) -> bool:
+        """Let nobody find it any more; False when that was so already."""
+        with self.lock:
+            return self._open.pop(session.token, None) is not None
+
+    def sessions(self) -> list[Session]:
+        """All of them, as they are now."""
+        with self.lock:
+            return list(self._open.values())
+
+    def head(self, session: Session) -> Session | None:
+        """The session that is shown at the node of `session`, of its run; None when none is open there."""
+        return first(other for other in self.sessions() if same_node(other, session))
+
+    def find(self, token: str) -> Session:
+        """The open session with this token.
+
+        Raises:
+            NotFound: there is none (any more).
+        """
+        with self.lock:
+            session = self._open.get(token)
+        if session is None:
+            raise NotFound("This gate is not open any more.", hint="Its pictures went with it.")
+        return session
+
+    def locate(self, node_id: str = "", token: str = "") -> Session:
+        """The open session that a request means: by its token, or the one that a node shows.
+
+        Raises:
+            InvalidInput: `token` is another node's.
+            Conflict: it is gone, or `node_id` alone does not say which run is meant.
+        """
+        if token:
+            return self._with_token(node_id, token)
+        waiting = [session for session in self.sessions() if session.gate.node_id == node_id]
+        if not waiting:
+            raise gone()
+        if not all(same_run(session, waiting[0]) for session in waiting):
+            raise Conflict(
+                f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
+                hint="Both still wait. Send the token of one of them.",
+            )
+        return first(waiting) or waiting[0]
+
+    def _with_token(self, node_id: str, token: str) -> Session:
+        with self.lock:
+            session = self._open.get(token)
+        if session is None:
+            raise gone()
+        if node_id and node_id != session.gate.node_id:
+            raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
+        return session
+
+
+def gone() -> Conflict:
+    """The error for an answer that comes too late."""
+    return Conflict(
+        "This gate is not open any more: it was answered already, or its run has ended.",
+        hint="Nothing was changed by this answer.",
+    )
