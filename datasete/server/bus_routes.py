@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import asdict
 from functools import partial
@@ -13,7 +14,7 @@ from urllib.parse import quote
 from aiohttp import ETag, web
 
 from datasete.application import Application
-from datasete.bus import Cover, Published, SlotInfo, Survey, Version
+from datasete.bus import Cover, Published, SlotInfo, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.header import read_header
@@ -39,15 +40,8 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
     """
     if "seen" in request.query:
         return web.json_response({"ids": await asyncio.to_thread(_seen, application)}, headers=FRESH)
-    found = await asyncio.to_thread(_survey, application)
-    now = time.time()
-    body = {
-        "ids": [slot.name for slot in found.slots],
-        "slots": [_described(slot, now) for slot in found.slots],
-        "foreign": found.foreign,
-        "history": application.settings.bus.history,
-    }
-    return web.json_response(body, headers=FRESH)
+    body = await asyncio.to_thread(_listed, application)
+    return web.Response(body=body, content_type="application/json", charset="utf-8", headers=FRESH)
 
 
 async def delete_slot(request: web.Request, application: Application) -> web.Response:
@@ -115,8 +109,16 @@ def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
 
 
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
-def _survey(application: Application) -> Survey:
-    return application.bus.survey()
+def _listed(application: Application) -> bytes:
+    # encoded here as well: thousands of slots are a megabyte and more, and the loop has gates to answer
+    found, now = application.bus.survey(), time.time()
+    body = {
+        "ids": [slot.name for slot in found.slots],
+        "slots": [_described(slot, now) for slot in found.slots],
+        "foreign": found.foreign,
+        "history": application.settings.bus.history,
+    }
+    return json.dumps(body).encode()
 
 
 def _seen(application: Application) -> tuple[str, ...]:
