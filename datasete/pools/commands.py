@@ -191,10 +191,11 @@ def _places(manifest: Manifest, images: Collection[str]) -> list[int]:
 def _changed(image: str, change: Callable[[Slot], Slot]) -> Command:
     def command(manifest: Manifest) -> Manifest:
         place = manifest.index_of(image)
-        slot = change(manifest.slots[place])
-        if slot == manifest.slots[place]:
+        slots = list(manifest.slots)
+        slots[place] = change(slots[place])
+        if slots[place] == manifest.slots[place]:
             return manifest
-        return replace(manifest, slots=(*manifest.slots[:place], slot, *manifest.slots[place + 1 :]))
+        return replace(manifest, slots=tuple(slots))
 
     return command
 

@@ -15,9 +15,9 @@ REMEMBERED: Final = 128
 """How many operation ids a manifest keeps, so that a repeated request is applied once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
-    """One picture of a pool.
+    """One picture of a pool. Two are equal when they are written the same: 0 and 0.0 are not.
 
     Attributes:
         image: the picture's file name within the pool; it belongs to this picture for ever.
@@ -32,6 +32,12 @@ class Slot:
     label: str = ""
     added: object = 0
     rest: Mapping[str, object] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Slot) and self.line == other.line)
+
+    def __hash__(self) -> int:
+        return hash(self.line)
 
     @property
     def entry(self) -> dict[str, object]:

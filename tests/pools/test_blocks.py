@@ -61,10 +61,18 @@ def test_an_edit_takes_over_all_blocks_but_the_one_it_changes(large):
     assert [new is old for new, old in zip(after, before, strict=True)] == [True, False, True]
 
 
-def test_equal_slots_that_are_written_otherwise_are_written_anew():
-    before = blocks_of((Slot(name(1), added=0),))
-    (block,) = blocks_of((Slot(name(1), added=0.0),), before)
-    assert b'"added":0.0' in block.lines
+@pytest.mark.parametrize(("old", "new"), [({"added": 0}, {"added": 0.0}), ({"rest": {"x": 1}}, {"rest": {"x": True}})])
+def test_a_slot_that_is_written_otherwise_is_another_one(old, new):
+    before, after = Slot(name(1), **old), Slot(name(1), **new)
+    assert before != after
+    (block,) = blocks_of((after,), blocks_of((before,)))
+    assert block.lines == after.line
+
+
+def test_slots_that_are_written_the_same_are_equal():
+    one, other = (Slot(name(1), label="a", rest={"x": [1]}) for _ in range(2))
+    assert one == other
+    assert hash(one) == hash(other)
 
 
 def test_pools_do_not_share_their_lines(large):
