@@ -34,12 +34,13 @@ from datasete.pools.layout import (
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.uploads import admit, admit_mask
 from datasete.profiles.ahead import Ahead
+from datasete.profiles.behind import written_behind
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
 from datasete.profiles.service import Profiles
 
-SIDE_BY_SIDE: Final = 4
-IN_FLIGHT: Final = 24_000_000
+SIDE_BY_SIDE: Final = 8
+IN_FLIGHT: Final = 40_000_000
 """Bytes of pictures that are being written while the next ones are read."""
 
 _OWN: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE})
@@ -91,8 +92,9 @@ class Porter:
         return ProfileSource(name, len(manifest.slots), items, manifest.active_index, attributes)
 
     def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
-        """Write what `source` has made ready."""
-        return self._hooks.profile_pack(self.packer(format_id).id, profile, sink)
+        """Write what `source` has made ready; a sink that is a file of the disk is its caller's to sync."""
+        with written_behind(sink) as behind:
+            return self._hooks.profile_pack(self.packer(format_id).id, profile, behind)
 
     def import_(self, file: BinaryIO, *, name: str = "", format_id: str = "", fallback: str = "") -> Profile:
         """Read a packed profile into a fresh one; a name that is taken is numbered.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing
 from typing import BinaryIO, Final
 
 from datasete.plugin import ProfileSink
 from datasete_zip.stream import Moment, Stream
+from datasete_zip.sums import Sums
 
 CHUNK: Final = 1 << 20
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
@@ -20,48 +21,46 @@ class Writer:
     """A zip file in the making.
 
     Attributes:
-        checksums: SHA-256 in hexadecimal by name, of what was written.
         bytes: how many bytes of files were written.
     """
 
     def __init__(self, sink: ProfileSink) -> None:
-        self.checksums: dict[str, str] = {}
         self.bytes = 0
-        self._threads = ThreadPoolExecutor(1, "datasete-zip")
+        self._sums = Sums()
+        self._known: dict[str, str | Future[str]] = {}
         self._stream = Stream(sink)
 
     def __enter__(self) -> Writer:  # noqa: PYI034 - `Self` is newer than our oldest Python
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._threads.shutdown(wait=True)
+        self._sums.close()
         if kind is None:  # a file that is given up has no directory, and is no zip
             self._stream.close()
 
+    @property
+    def checksums(self) -> dict[str, str]:
+        """SHA-256 in hexadecimal by name, of what was written; waits until all are known."""
+        return {name: known if isinstance(known, str) else known.result() for name, known in self._known.items()}
+
     def copy(self, name: str, source: BinaryIO, added: object = 0) -> None:
         """Write one file from a stream, which is closed, and remember its checksum."""
-        digest = hashlib.sha256()
-        hashing: Future[None] | None = None
+        summed = self._sums.begin()
         self._stream.begin(name, _date(added))
         with closing(source):
             while chunk := source.read(CHUNK):
-                # beside the writing: both let other threads run meanwhile
-                previous, hashing = hashing, self._threads.submit(digest.update, chunk)
+                summed.update(chunk)
                 self._stream.write(chunk)
                 self.bytes += len(chunk)
-                if previous:
-                    previous.result()
         self._stream.end()
-        if hashing:
-            hashing.result()
-        self.checksums[name] = digest.hexdigest()
+        self._known[name] = summed.end()
 
     def write(self, name: str, data: bytes) -> None:
         """Write one small file and remember its checksum."""
         self._stream.begin(name, _date(time.time()))
         self._stream.write(data)
         self._stream.end()
-        self.checksums[name] = hashlib.sha256(data).hexdigest()
+        self._known[name] = hashlib.sha256(data).hexdigest()
 
 
 def _date(moment: object) -> Moment:

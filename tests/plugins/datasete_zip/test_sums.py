@@ -1,0 +1,48 @@
+"""Checksums that are computed beside the writing."""
+
+import hashlib
+import io
+
+import pytest
+
+from datasete.testing.packing import ForwardSink
+from datasete_zip.sums import WAITING, Sums
+from datasete_zip.writing import CHUNK, Writer
+
+
+def test_files_that_are_summed_side_by_side_get_their_own_sums():
+    files = [[bytes([number, part]) * 50_000 for part in range(2 * WAITING)] for number in range(5)]
+    sums, ends = Sums(), []
+    for chunks in files:
+        one = sums.begin()
+        for chunk in chunks:
+            one.update(chunk)
+        ends.append(one.end())
+    assert [end.result() for end in ends] == [hashlib.sha256(b"".join(chunks)).hexdigest() for chunks in files]
+    sums.close()
+
+
+def test_a_writer_knows_the_sums_of_large_empty_and_small_files():
+    large = bytes(range(256)) * (3 * CHUNK // 256) + b"rest"
+    with Writer(ForwardSink()) as writer:
+        writer.copy("large", io.BytesIO(large))
+        writer.copy("empty", io.BytesIO())
+        writer.write("small", b"text")
+        known = writer.checksums
+    wanted = {"large": large, "empty": b"", "small": b"text"}
+    assert known == {name: hashlib.sha256(data).hexdigest() for name, data in wanted.items()}
+    assert writer.bytes == len(large)
+
+
+def test_a_writer_that_is_given_up_leaves_no_zip():
+    sink = ForwardSink()
+
+    def write():
+        with Writer(sink) as writer:
+            writer.copy("one", io.BytesIO(b"1"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        write()
+    assert b"PK\3\4" in bytes(sink.data)
+    assert b"PK\1\2" not in bytes(sink.data)
