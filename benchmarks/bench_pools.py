@@ -1,5 +1,6 @@
 """Pools on the local disk: edits of a small pool beside those of one with 10,000 pictures; profiles out and in beside a
-plain copy of the same files; thumbnails beside Pillow's PNG. Ratios of best times, both sides taking turns, in one run.
+plain copy of the same files; thumbnails beside Pillow's PNG. Ratios of medians, all sides taking turns, in one run;
+what a turn left behind is removed, and the disk at rest, before the next one is timed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -33,7 +35,7 @@ from datasete_fsspec.local import LocalStore
 
 SMALL, LARGE = 10, 10_000
 TURNS = 25
-CARRIED, ROUNDS = 60, 4
+CARRIED, UNLIKE, ROUNDS = 60, 6, 9
 TINY = (8, 8)
 
 MEMORY = """
@@ -71,15 +73,25 @@ def png(number: int, size: tuple[int, int]) -> bytes:
     return file.getvalue()
 
 
-def best(calls: int, *sides: Callable[[], object]) -> list[float]:
-    """Seconds of each side's best call, taking turns."""
+@dataclass(frozen=True)
+class Side:
+    """What is timed, and what clears the way for it and is not."""
+
+    call: Callable[[], object]
+    before: Callable[[], object] = lambda: None
+
+
+def medians(calls: int, *sides: Side) -> list[float]:
+    """Seconds of each side's median call, taking turns; none pays for what another has left to the disk."""
     times: list[list[float]] = [[] for _ in sides]
     for _ in range(calls):
         for side, kept in zip(sides, times, strict=True):
+            side.before()
+            os.sync()
             started = time.perf_counter()
-            side()
+            side.call()
             kept.append(time.perf_counter() - started)
-    return [min(kept) for kept in times]
+    return [statistics.median(kept) for kept in times]
 
 
 def editing(folder: str) -> list[Figure]:
@@ -90,13 +102,13 @@ def editing(folder: str) -> list[Figure]:
         pools.add(name, [Upload(tiny)] * pictures)
     usual, numbers = png(1, (1024, 1024)), count()
 
-    def label(pool: str) -> Callable[[], object]:
+    def label(pool: str) -> Side:
         image = pools.name_at(pool, SMALL // 2)
-        return lambda: pools.edit(pool, commands.label(image, f"label {next(numbers)}"))
+        return Side(lambda: pools.edit(pool, commands.label(image, f"label {next(numbers)}")))
 
-    labels = best(TURNS, label("small"), label("large"))
-    shown = best(TURNS, lambda: view(pools.manifest("small"), 0, 50), lambda: view(pools.manifest("large"), 0, 50))
-    added = best(TURNS, *(lambda pool=pool: pools.add(pool, [Upload(usual)]) for pool in ("small", "large")))
+    labels = medians(TURNS, label("small"), label("large"))
+    shown = medians(TURNS, *(Side(lambda pool=pool: view(pools.manifest(pool), 0, 50)) for pool in ("small", "large")))
+    added = medians(TURNS, *(Side(lambda pool=pool: pools.add(pool, [Upload(usual)])) for pool in ("small", "large")))
     print(
         f"label {1000 * labels[0]:.1f} and {1000 * labels[1]:.1f} ms, add a picture of {len(usual) / 1e6:.1f} MB "
         f"{1000 * added[0]:.1f} and {1000 * added[1]:.1f} ms, first page {1000 * shown[1]:.1f} ms"
@@ -111,13 +123,12 @@ def carrying(folder: str, elsewhere: str) -> list[Figure]:
     """A profile out and in, beside copying its folder and syncing every file of the copy."""
     pools, profiles, porter = services(folder)
     profile = profiles.create("carried")
-    pools.add(profile.id, [Upload(png(number, (1080, 1920))) for number in range(CARRIED)])
-    source, file = str(Path(folder, profile.id)), Path(elsewhere, "profile.zip")
+    unlike = [Upload(png(number, (1080, 1920))) for number in range(UNLIKE)]
+    pools.add(profile.id, [unlike[number % UNLIKE] for number in range(CARRIED)])
+    source, file, target = str(Path(folder, profile.id)), Path(elsewhere, "profile.zip"), Path(elsewhere, "copy")
     size = sum(path.stat().st_size for path in Path(source).iterdir())
 
     def copy() -> None:
-        target = Path(elsewhere, "copy")
-        shutil.rmtree(target, ignore_errors=True)
         subprocess.run(["cp", "-r", source, str(target)], check=True)
         for path in (*target.iterdir(), target):
             sync(path)
@@ -139,7 +150,12 @@ def carrying(folder: str, elsewhere: str) -> list[Figure]:
             profiles.delete(profile_id)
         made.clear()
 
-    copied, exported, imported, _ = best(ROUNDS, copy, export, import_, tidy)
+    copied, exported, imported = medians(
+        ROUNDS,
+        Side(copy, before=lambda: shutil.rmtree(target, ignore_errors=True)),
+        Side(export, before=lambda: file.unlink(missing_ok=True)),
+        Side(import_, before=tidy),
+    )
     memory = subprocess.run(
         [
             sys.executable,
@@ -173,9 +189,9 @@ def looking(folder: str) -> list[Figure]:
     frame = photograph()
     pools.add("p", [Upload(encode_image(frame))])
     pixels = np.rint(frame.numpy() * 255).astype(np.uint8)
-    (slow,) = best(2, lambda: Image.fromarray(pixels).save(io.BytesIO(), "PNG"))
+    (slow,) = medians(2, Side(lambda: Image.fromarray(pixels).save(io.BytesIO(), "PNG")))
     sizes = count(128)  # a size that was not asked for before is rendered
-    (fresh,) = best(5, lambda: pools.thumbnail("p", "img_0001.png", next(sizes)))
+    (fresh,) = medians(5, Side(lambda: pools.thumbnail("p", "img_0001.png", next(sizes))))
     kept = []
     for _ in range(200):
         started = time.perf_counter()
