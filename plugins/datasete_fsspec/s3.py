@@ -143,7 +143,7 @@ class S3Store:
         found = self._findings
         if found.careless and not self._bucket.single_writer:
             raise StoreDenied(
-                f"{self._bucket.where} is at a service that ignores conditions: "
+                f"{self._bucket.where} is at a service that honours no conditions: "
                 "two writers would overwrite each other's work.",
                 hint=ALONE,
             )

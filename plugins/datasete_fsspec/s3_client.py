@@ -77,6 +77,8 @@ _REGION: Final = frozenset(
 _CONDITION: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
 _PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
 _MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
+NOT_IMPLEMENTED: Final = 501
+"""What a service says to a header that it does not know; it will not know it later, either."""
 _BARE: Final = frozenset({401, 403, 412, 429})
 """Statuses that say enough without a code."""
 
@@ -169,7 +171,7 @@ class Bucket:
     def _meaning(self, error: ClientError) -> Exception:
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if (status >= 500 and code not in _FULL) or status == 429 or code in _PASSING:
+        if (status >= 500 and status != NOT_IMPLEMENTED and code not in _FULL) or status == 429 or code in _PASSING:
             return StoreUnavailable(f"{self.where} cannot answer now ({code or status}).", hint=WHOLE)
         if code in _CONDITION or status == 412:
             return Conflict("It was changed by somebody else.", hint="Nothing was written.")

@@ -11,7 +11,7 @@ async def test_a_publish_is_refused_with_a_sentence_and_the_picture_is_kept(care
         run = await desk.queue(n1=("LoadImage", {"image": "one.png"}), n2=node, n3=shown("n2"))
         await desk.answer(await desk.gate(), "1")
         gate = await desk.gate(lambda gate: gate["trouble"])
-        assert "ignores conditions" in gate["trouble"]["message"]
+        assert "honours no conditions" in gate["trouble"]["message"]
         assert "single_writer" in gate["trouble"]["hint"]
         assert "kept here" in gate["trouble"]["hint"]
         assert (await desk.get("/datasete_gate/bus/list"))["ids"] == []

@@ -83,7 +83,7 @@ def test_a_wrong_share(doctor, samba):
 def test_a_gateway_that_ignores_conditions_is_refused_for_shared_writing(doctor, careless_gateway):
     space = careless_gateway.space()
     found = doctor(space.url, space.options)
-    assert "ignores conditions: two writers would overwrite each other's work" in found["verdict"]
+    assert "honours no conditions: two writers would overwrite each other's work" in found["verdict"]
     assert "set the option single_writer to true" in found["hint"]
     assert (found["reachable"], found["writable"]) == (True, False)
 

@@ -70,7 +70,7 @@ def test_where_two_writers_would_lose_work_nothing_is_written_but_read(careless_
     alone = opened(Space(space.name, space.url, {**space.options, "single_writer": True}))
     alone.write("kept", b"old")
     store = opened(space)
-    with pytest.raises(StoreDenied, match="ignores conditions: two writers") as refused:
+    with pytest.raises(StoreDenied, match="honours no conditions: two writers") as refused:
         call(store)
     assert "Nothing was changed" in refused.value.hint
     assert "single_writer" in refused.value.hint

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from datasete.plugin import Space, StoreUnavailable
+from datasete.plugin import Space, StoreDenied, StoreUnavailable
 
 pytest.importorskip("botocore")
 
@@ -33,6 +33,9 @@ class Service(BaseHTTPRequestHandler):
 
     def do_PUT(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.server.without_conditions and any(name in self.headers for name in CONDITIONS):
+            self.answer(501, b"<Error><Code>NotImplemented</Code><Message>No such header.</Message></Error>")
+            return
         zeros = '"' + "0" * 32 + '"'
         if any(self.headers.get(name) in ("*", zeros) for name in CONDITIONS):
             self.answer(412)
@@ -61,6 +64,7 @@ class Service(BaseHTTPRequestHandler):
 def service():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     server.head, server.listing, server.copied = {"ETag": '"1"'}, LISTING.format("false", ""), "<CopyObjectResult/>"
+    server.without_conditions = False
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -70,7 +74,7 @@ def service():
 
 
 @pytest.fixture
-def store(service):
+def opened(service):
     from datasete_fsspec.s3 import open_store
 
     options = {
@@ -78,9 +82,21 @@ def store(service):
         "addressing_style": "path", "timeout": 5,
     }  # fmt: skip
     store = open_store(Space("bus", "s3://bucket/x", options))
-    assert store.capabilities.conditional_write
     yield store
     store.close()
+
+
+@pytest.fixture
+def store(opened):
+    assert opened.capabilities.conditional_write
+    return opened
+
+
+def test_a_service_that_says_it_knows_no_conditions_is_not_taken_for_one_that_cannot_answer_now(service, opened):
+    service.without_conditions = True
+    assert not opened.capabilities.conditional_write
+    with pytest.raises(StoreDenied, match="honours no conditions"):
+        opened.write("key", b"data")
 
 
 @pytest.mark.parametrize(
