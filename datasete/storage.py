@@ -21,7 +21,7 @@ from datasete.errors import (
     StoreFull,
     StoreUnavailable,
 )
-from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Entry, Listing, Space, Store, When
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Entry, Listing, Space, Store, When, outline_of
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +110,13 @@ class Storage:
     def page(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """One page of a listing, in key order."""
         return self._patiently(lambda: self._store.list(prefix, after, limit))
+
+    def outline(self, name: str, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """One page as `page` gives it; of keys whose last part is not `name`, the store may tell the key alone."""
+        outline = outline_of(self._store)
+        if outline is None:
+            return self.page(prefix, after, limit)
+        return self._patiently(lambda: outline(name, prefix, after, limit))
 
     def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
         """Every entry that starts with `prefix` and sorts behind `after`, fetched `page` at a time or fewer."""

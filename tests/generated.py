@@ -34,9 +34,11 @@ VALUES_HEAD = """### Values
 VALUES = {
     "ABSENT": "a condition: write only if nothing is there yet",
     "ANY": "a condition: write whatever is there now",
+    "Outline": "the type of a store's method `outline`",
     "Refresh": "the type of a store's method `refresh`",
     "When": "`ANY`, `ABSENT`, or the version that must still be there",
     "hookimpl": "marks a function as an implementation of the hook of the same name",
+    "outline_of": "a store's method `outline(name, prefix, after, limit)`, if it has one",
     "refresh_of": "a store's method `refresh(known)`, if it has one",
 }
 ERRORS_HEAD = """### Errors

@@ -8,7 +8,8 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, StoreError
-from datasete.manager import BUNDLED, LONGEST_FAULT, build_hooks
+from datasete.loading import LONGEST_FAULT
+from datasete.manager import BUNDLED, build_hooks
 from datasete.plugin import Gate, Space, hookimpl
 
 MEMORY = Space("bus", "memory://manager-tests")

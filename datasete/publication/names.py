@@ -25,7 +25,7 @@ def survey(storage: Storage) -> Survey:
     """List the slots in natural order, from one flat listing that leaves the versions out."""
     slots: dict[str, SlotInfo] = {}
     foreign = 0
-    for key, size, modified, _ in _visible(storage):
+    for key, size, modified, _ in _visible(storage, IMAGE):
         name, _, file = key.partition("/")
         if file == MASK:
             continue
@@ -42,16 +42,16 @@ def find_namesake(storage: Storage, slot: str) -> str | None:
     Foreign hands may have made several; the first in code point order is taken, so that all agree.
     """
     wanted = same_name(slot)
-    names = (entry.key.partition("/")[0] for entry in _visible(storage) if entry.key.endswith("/" + IMAGE))
+    names = (entry.key.partition("/")[0] for entry in _visible(storage, told="") if entry.key.endswith("/" + IMAGE))
     return next((name for name in names if same_name(name) == wanted and name != slot and _place(name)), None)
 
 
-def _visible(storage: Storage) -> Iterator[Entry]:
-    """Every entry outside ``.versions/``, in key order."""
+def _visible(storage: Storage, told: str) -> Iterator[Entry]:
+    """Every entry outside ``.versions/``, in key order, complete where the file is called `told`."""
     after: str | None = ""
     limit = FIRST_PAGE
     while after is not None:
-        listing = storage.page(after=after, limit=limit)
+        listing = storage.outline(told, after=after, limit=limit)
         if limit == PAGE:
             yield from listing.entries
         else:

@@ -23,6 +23,7 @@ pytest.register_assert_rewrite(
             "_conditions",
             "_copies",
             "_listing",
+            "_outline",
             "_refresh",
             "_strict",
             "_suite",

@@ -19,7 +19,7 @@
 and inherits all of it. The fixture is enough to begin with; the two back doors show that the store keeps nothing to
 itself. A store that does not claim conditional writes must still honour `when` between the threads of one process.
 Override nothing else: a check that is overridden is not run. A store with a method `refresh` inherits `RefreshChecks`
-as well.
+as well, one with `outline` `OutlineChecks`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from datasete.testing._basics import BasicChecks
 from datasete.testing._conditions import ConditionChecks
 from datasete.testing._copies import CopyAndDeleteChecks
 from datasete.testing._listing import ListingChecks
+from datasete.testing._outline import OutlineChecks
 from datasete.testing._refresh import RefreshChecks
 from datasete.testing._strict import StrictArgumentChecks
 from datasete.testing._threads import ThreadChecks
 
-__all__ = ["RefreshChecks", "StorageConformance", "StrictArgumentChecks"]
+__all__ = ["OutlineChecks", "RefreshChecks", "StorageConformance", "StrictArgumentChecks"]
 
 
 class StorageConformance(BasicChecks, ConditionChecks, ListingChecks, CopyAndDeleteChecks, ThreadChecks):

@@ -29,8 +29,8 @@ from datasete.plugin import (
 from datasete_fsspec import files
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
 from datasete_fsspec.locks import Locks
-from datasete_fsspec.scan import describe, scan
-from datasete_fsspec.walk import walk
+from datasete_fsspec.scan import describe, scan, sketch
+from datasete_fsspec.walk import Describe, walk
 
 COPYING_ATTEMPTS: Final = 20
 _THIS_MACHINE: Final = ("", "localhost", "127.0.0.1")
@@ -81,9 +81,11 @@ class LocalStore:
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
-        check_limit(limit)
-        self._refuse_links(check_prefix(prefix))
-        return page(walk(partial(scan, self._root, self._grace), describe, prefix, after), limit)
+        return self._page(describe, prefix, after, limit)
+
+    def outline(self, name: str, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """See `datasete.plugin.outline_of`."""
+        return self._page(partial(sketch, name), prefix, after, limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`.
@@ -128,6 +130,11 @@ class LocalStore:
 
     def close(self) -> None:
         """Nothing is held between calls."""
+
+    def _page(self, describe: Describe, prefix: str, after: str, limit: int) -> Listing:
+        check_limit(limit)
+        self._refuse_links(check_prefix(prefix))
+        return page(walk(partial(scan, self._root, self._grace), describe, prefix, after), limit)
 
     def _stage(self, key: str, path: str, fill: Callable[[int], object], put: Callable[[str], object]) -> str:
         folder = os.path.dirname(path)

@@ -56,6 +56,11 @@ def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
     return _entry((key, status.st_size, status.st_mtime_ns / 1e9, version_of(status)))
 
 
+def sketch(name: str, key: str, item: os.DirEntry[str]) -> Entry | None:
+    """As `describe`, but a file of another name than `name` is not looked at: its entry has the key alone."""
+    return describe(key, item) if item.name == name else _entry((key, 0, 0.0, ""))
+
+
 def _sweep(item: os.DirEntry[str], grace: float) -> None:
     if not is_temporary(item.name):
         return

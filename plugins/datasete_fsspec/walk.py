@@ -61,15 +61,16 @@ class _Walk:
 
     def inside(self, base: str, found: Found) -> Iterator[Entry]:
         """The entries below `base`, which ends in a slash unless it is the root."""
-        describe, files = self.describe, deque(sorted(found.files))
+        describe, prefix, after, files = self.describe, self.prefix, self.after, deque(sorted(found.files))
         for folder, inner in self._scanned(in_order(self._wanted(base, found.folders))):
             while files and base + files[0] < folder:
                 yield from self._listed(base, files.popleft(), found)
-            if inner.folders or folder <= self.after or not folder.startswith(self.prefix):
+            deeper, items = inner
+            if deeper or folder <= after or not folder.startswith(prefix):
                 yield from self.inside(folder, inner)
             else:  # a folder of files only, listed whole: nearly all of a long listing
-                for name in sorted(inner.files):
-                    if entry := describe(folder + name, inner.files[name]):
+                for name in sorted(items):
+                    if entry := describe(folder + name, items[name]):
                         yield entry
         for name in files:
             yield from self._listed(base, name, found)

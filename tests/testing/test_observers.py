@@ -4,7 +4,8 @@ import pytest
 
 from datasete import hookspecs
 from datasete.config import PluginSettings
-from datasete.manager import UNWRAPPED, build_hooks
+from datasete.loading import UNWRAPPED
+from datasete.manager import build_hooks
 from datasete.plugin import hookimpl
 from datasete.testing.loading import NAME
 from datasete.testing.observers import NOTICES, ObserverConformance

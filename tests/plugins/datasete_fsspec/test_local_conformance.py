@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from datasete.testing.storage import StorageConformance, StrictArgumentChecks
+from datasete.testing.storage import OutlineChecks, StorageConformance, StrictArgumentChecks
 from datasete_fsspec.local import LocalStore
 
 
-class TestLocalStore(StorageConformance, StrictArgumentChecks):
+class TestLocalStore(StorageConformance, StrictArgumentChecks, OutlineChecks):
     @pytest.fixture
     def root(self, tmp_path):
         return tmp_path / "made with the first write"

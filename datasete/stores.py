@@ -1,0 +1,195 @@
+"""What stores deal in, and what a store must do. Re-exported by `datasete.plugin`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+
+class _Condition:
+    """A condition on a write that is not a version."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+ANY: Final = _Condition("ANY")
+"""Write whatever is there now."""
+
+ABSENT: Final = _Condition("ABSENT")
+"""Write only if nothing is there yet."""
+
+When: TypeAlias = "_Condition | str"
+"""`ANY`, `ABSENT`, or the version that must still be there."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """A named place for bytes, as the configuration describes it.
+
+    Attributes:
+        name: ``bus``, ``pools``, or a name the user chose.
+        url: where it is: a local path, ``file://…``, ``memory://…``, ``s3://bucket/prefix``, ``smb://host/share/path``…
+        options: further settings for the store; may hold secrets, so it is never shown, logged or sent.
+    """
+
+    name: str
+    url: str
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def scheme(self) -> str:
+        """The URL's scheme in lower case; ``file`` for a plain path, Windows drive letters included."""
+        scheme, separator, _ = self.url.partition("://")
+        return scheme.lower() if separator else "file"
+
+    @property
+    def store_options(self) -> Mapping[str, object]:
+        """The options that are meant for the store: all but ``cache``, which the plugin of that name reads."""
+        return {name: value for name, value in self.options.items() if name != "cache"}
+
+
+@dataclass(frozen=True)
+class Blob:
+    """What is stored under a key.
+
+    Attributes:
+        data: all of its bytes.
+        version: an opaque text that changes whenever the bytes do.
+        modified: when it was written, in Unix seconds.
+    """
+
+    data: bytes
+    version: str
+    modified: float
+
+
+class Entry(NamedTuple):
+    """One line of a listing: `size` in bytes, `modified` in Unix seconds, `version` as `Blob.version` has it.
+
+    `version` is empty where a listing cannot tell it cheaply.
+    """
+
+    key: str
+    size: int
+    modified: float
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a listing in key order (code points of the whole key).
+
+    Attributes:
+        entries: the keys of this page.
+        next: pass it as `after` to get the following page; None when this is the last.
+    """
+
+    entries: tuple[Entry, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a store guarantees beyond storing.
+
+    Attributes:
+        atomic_replace: a reader sees the old bytes or the new ones, never a mixture, whatever crashes when.
+        conditional_write: `when` is honoured between all writers of the space, on other machines too.
+        server_copy: `copy` moves no bytes through this machine, or links them.
+        conditional_delete: `delete` honours its `versions` between all writers.
+    """
+
+    atomic_replace: bool
+    conditional_write: bool
+    server_copy: bool
+    conditional_delete: bool = False
+
+
+@runtime_checkable
+class Store(Protocol):
+    """The bytes behind one space. Synchronous, and safe to call from several threads at once.
+
+    Keys are relative POSIX paths in Unicode NFC, such as ``portrait/image.png``: no empty, ``.`` or ``..`` part, no
+    backslash, no control character, no leading or trailing slash. `datasete.storage` checks them before any store sees
+    them. Folders are not objects: they appear with their first key and may be left behind or removed with the last.
+
+    Faults are raised as `StoreUnavailable` (try again), `StoreDenied`, `StoreFull`, `Conflict` or `StoreError`; an
+    OSError is translated by the caller. A missing key is no fault.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this store guarantees; fixed for its lifetime."""
+
+    def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
+        """Read many keys at once, in parallel where the store can. Missing keys are absent from the result."""
+
+    def write(self, key: str, data: bytes, when: When = ANY) -> str:
+        """Replace one key atomically and durably; return the new version.
+
+        `data` is any bytes-like object. When it returns, the bytes survive a crash.
+
+        Raises:
+            Conflict: `when` did not hold; nothing was written.
+        """
+
+    def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """List keys that start with `prefix` and sort behind `after`, at most `limit` of them (fewer is fine).
+
+        The listing is recursive: it yields keys, never folders. `after` need not exist, so a caller can skip ahead.
+        """
+
+    def copy(self, source: str, target: str, version: str | None = None) -> str:
+        """Copy one key to another, replacing it; return the target's version.
+
+        Raises:
+            Conflict: `version` was given and the source is not at it any more (or is gone); nothing was copied.
+            NotFound: the source does not exist.
+        """
+
+    def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
+        """Delete keys; return how many existed. A key named in `versions` is only deleted while at that version."""
+
+    def close(self) -> None:
+        """Release connections. Called once; nothing is called afterwards."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """What is still at the version that was known: `version` and `modified` as `Blob` has them, and no bytes."""
+
+    version: str
+    modified: float
+
+
+Refresh: TypeAlias = Callable[[Mapping[str, "str | None"]], "Mapping[str, Blob | Unchanged]"]
+
+
+def refresh_of(store: Store) -> Refresh | None:
+    """The store's method ``refresh(known)``, if it has one; a store may, so that caches can save transfers.
+
+    It reads the keys of `known` as `Store.read` does, but gives `Unchanged` for each that is still at the version named
+    there, in a request that moves no bytes. None stands for no version. It has to be in the store's class: a wrapper
+    that hands on whatever it does not know must not offer it by accident.
+    """
+    method: Refresh | None = getattr(store, "refresh", None) if hasattr(type(store), "refresh") else None
+    return method
+
+
+Outline: TypeAlias = Callable[[str, str, str, int], Listing]
+
+
+def outline_of(store: Store) -> Outline | None:
+    """The store's method ``outline(name, prefix, after, limit)``, if it has one; a store may where details cost extra.
+
+    It lists the keys that `Store.list` lists. The entries of those whose last part is `name` are complete; of the
+    others it may tell the key alone, with a size and a time of 0 and no version. It has to be in the store's class,
+    as `refresh` has.
+    """
+    method: Outline | None = getattr(store, "outline", None) if hasattr(type(store), "outline") else None
+    return method
