@@ -22,7 +22,7 @@ export function listenForPointer(desk) {
   on("pointerup", (event) => pointer.up(event));
   on("pointercancel", () => pointer.end());
   on("lostpointercapture", () => pointer.end());
-  on("touchmove", (event) => pointer.isDragging && event.preventDefault());
+  on("touchmove", pointer.holdStill);
   on("dblclick", (event) => pointer.doubleClick(event));
   on("contextmenu", (event) => pointer.isDragging && event.preventDefault());
   viewport.addEventListener("keydown", (event) => pointer.key(event), { capture: true });
@@ -32,8 +32,12 @@ class GridPointer {
   /** @param {GridDesk} desk */
   constructor(desk) {
     this.desk = desk;
-    /** @type {{name: string, x: number, y: number, id: number} | undefined} where it went down */
+    /** @type {{name: string, x: number, y: number, id: number, target: EventTarget | null} | undefined} where it went down */
     this.start = undefined;
+    /** @param {TouchEvent} event which would scroll, where it does not drag */
+    this.holdStill = (event) => {
+      if (this.isDragging && event.cancelable) event.preventDefault();
+    };
     this.isDragging = false;
     this.last = { x: 0, y: 0 };
     this.gap = 0;
@@ -45,13 +49,15 @@ class GridPointer {
   down(event) {
     if (event.button !== 0) return;
     event.stopPropagation(); // the node stays where it is
+    if (this.start) return this.end(); // a second finger
     this.desk.view.element.classList.remove("dpg-keys");
     this.desk.view.viewport.focus({ preventScroll: true });
     const name = nameAt(event);
     if (!name) return;
-    this.start = { name, x: event.clientX, y: event.clientY, id: event.pointerId };
+    this.start = { name, x: event.clientX, y: event.clientY, id: event.pointerId, target: event.target };
     this.last = { x: event.clientX, y: event.clientY };
     if (event.pointerType === "touch") this.hold = setTimeout(guarded("hold", () => this.begin()), HOLD);
+    return undefined;
   }
 
   /** @param {PointerEvent} event */
@@ -68,7 +74,7 @@ class GridPointer {
   /** @param {PointerEvent} event */
   up(event) {
     const { start, isDragging } = this;
-    if (!start || event.button !== 0) return;
+    if (!start || event.button !== 0 || event.pointerId !== start.id) return;
     event.stopPropagation();
     this.end();
     if (isDragging) this.drop();
@@ -106,6 +112,8 @@ class GridPointer {
     if (!desk.selection.has(start.name)) desk.selection.only(start.name);
     this.isDragging = true;
     desk.view.viewport.setPointerCapture(start.id);
+    // A touch belongs to the element where it began, even after scrolling has taken that one out of the grid.
+    start.target?.addEventListener("touchmove", /** @type {EventListener} */ (this.holdStill), { passive: false });
     desk.view.element.classList.add("dpg-dragging");
     desk.update();
     this.mark();
@@ -157,6 +165,7 @@ class GridPointer {
     if (this.isDragging && this.start && view.viewport.hasPointerCapture(this.start.id)) {
       view.viewport.releasePointerCapture(this.start.id);
     }
+    this.start?.target?.removeEventListener("touchmove", /** @type {EventListener} */ (this.holdStill));
     this.start = undefined;
     this.isDragging = false;
     view.marker.hidden = true;
