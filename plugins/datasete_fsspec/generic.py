@@ -148,7 +148,7 @@ def open_store(space: Space) -> GenericStore | None:
     """The store at a URL that fsspec speaks, or None.
 
     Raises:
-        ConfigError: a protocol that wraps others.
+        ConfigError: a protocol that wraps others, or options that it cannot use.
         ImportError: the package for it is missing.
     """
     import fsspec
@@ -158,9 +158,15 @@ def open_store(space: Space) -> GenericStore | None:
         raise ConfigError(f"The space “{space.name}” has a protocol that reaches other places: {space.scheme}.")
     if space.scheme not in known_implementations and space.scheme not in registry:
         return None
-    files, root = fsspec.url_to_fs(
-        space.url, **{"use_listings_cache": False, "skip_instance_cache": True, **space.store_options}
-    )
+    options = {"use_listings_cache": False, "skip_instance_cache": True, **space.store_options}
+    try:
+        files, root = fsspec.url_to_fs(space.url, **options)
+    except (TypeError, ValueError) as error:  # whose text may quote an option
+        raise ConfigError(
+            f"The URL or the options of the space “{space.name}” are not as {space.scheme}:// wants them "
+            f"({type(error).__name__}).",
+            hint="Nothing was opened. The options are those of fsspec's file system.",
+        ) from None
     return GenericStore(files, root)
 
 

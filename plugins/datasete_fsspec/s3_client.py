@@ -41,6 +41,7 @@ from datasete.plugin import (
     StoreUnavailable,
 )
 from datasete_fsspec.keys import check_key
+from datasete_fsspec.options import options_of
 
 OPTIONS: Final = {
     "endpoint_url": "the address of a service that is not AWS",
@@ -99,21 +100,10 @@ class Bucket:
     """A bucket and the prefix of a space in it; every call goes through `call`."""
 
     def __init__(self, space: Space) -> None:
-        options = space.store_options
-        unknown = set(options) - OPTIONS.keys()
-        if unknown:
-            raise ConfigError(
-                f"The space “{space.name}” has options that S3 does not know: {', '.join(sorted(unknown))}.",
-                hint=f"There are {', '.join(OPTIONS)}.",
-            )
+        options = options_of(space, OPTIONS, "S3")
         self.where = f"The bucket of the space “{space.name}”"
         self.name, self.root = _place(space)
-        self.single_writer = options.get("single_writer", False)
-        if not isinstance(self.single_writer, bool):
-            raise ConfigError(
-                f"The option single_writer of the space “{space.name}” is neither true nor false.",
-                hint="Nothing was opened.",
-            )
+        self.single_writer = bool(options.get("single_writer"))
         with self.translated():
             self._client = _client(options)
 
@@ -244,8 +234,8 @@ def _descriptions() -> Any:
     return botocore.loaders.create_loader()
 
 
-def _client(options: Mapping[str, object]) -> Any:
-    timeout = float(str(options.get("timeout", 10)))
+def _client(options: Mapping[str, Any]) -> Any:
+    timeout = options.get("timeout", 10.0)
     session = botocore.session.Session(profile=options.get("profile"))
     session.register_component("data_loader", _descriptions())
     client = session.create_client(

@@ -10,6 +10,7 @@ from typing import Final
 
 from datasete.plugin import ConfigError, InvalidInput, Space
 from datasete_fsspec.keys import check_key
+from datasete_fsspec.options import options_of
 from datasete_fsspec.smb_line import Line
 
 OPTIONS: Final = {
@@ -32,19 +33,13 @@ class Share:
     """A folder on a share. `root` is its UNC path, `top` the share's own."""
 
     def __init__(self, space: Space) -> None:
-        options = dict(space.store_options)
-        unknown = set(options) - OPTIONS.keys()
-        if unknown:
-            raise ConfigError(
-                f"The space “{space.name}” has options that SMB does not know: {', '.join(sorted(unknown))}.",
-                hint=f"There are {', '.join(OPTIONS)}.",
-            )
+        options = options_of(space, OPTIONS, "SMB")
         place = _place(space)
         self.top = f"\\\\{place['host']}\\{place['share']}"
         folder = (place["path"] or "").strip("/")
         self.root = f"{self.top}\\{_checked(space, folder)}" if folder else self.top
-        timeout = float(str(options.pop("timeout", 10)))
-        options["port"] = int(str(place["port"] or options.get("port") or 445))
+        timeout = options.pop("timeout", 10.0)
+        options["port"] = int(place["port"] or options.get("port", 445))
         self._lines: LifoQueue[Line] = LifoQueue()
         for _ in range(LINES):
             self._lines.put(Line(f"The share of the space “{space.name}”", options, timeout))

@@ -82,11 +82,6 @@ def test_a_sound_service_stays_conditional_for_a_single_writer_too(moto, opened)
     assert opened(moto.space(single_writer=True)).capabilities.conditional_write
 
 
-def test_a_single_writer_is_true_or_false(moto):
-    with pytest.raises(ConfigError, match="neither true nor false"):
-        open_store(moto.space(single_writer="yes"))
-
-
 def test_the_probe_leaves_nothing_behind(seaweedfs, opened):
     space = seaweedfs.space()
     assert opened(space).capabilities.conditional_write

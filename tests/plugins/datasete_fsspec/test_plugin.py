@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,25 @@ def test_urls_that_cannot_be_used_are_refused_and_not_repeated(url, reason):
     with pytest.raises(ConfigError, match=reason) as caught:
         datasete_open_store(Space("bus", url))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "sentence"),
+    [
+        ("s3://bucket", {"timeout": "hunter2"}, "option timeout of the space “bus” is no number"),
+        ("s3://bucket", {"single_writer": "hunter2"}, "option single_writer of the space “bus” is neither true nor"),
+        ("smb://server/share", {"port": "hunter2"}, "option port of the space “bus” is no number"),
+        ("smb://server/share", {"encrypt": "hunter2"}, "option encrypt of the space “bus” is neither true nor false"),
+        ("ftp://server/share", {"port": "hunter2"}, "are not as ftp:// wants them"),
+        ("ftp://server:21/share", {"port": "hunter2"}, "are not as ftp:// wants them"),
+    ],
+)
+def test_options_of_another_kind_are_named_without_their_values(url, options, sentence):
+    pytest.importorskip("botocore")
+    pytest.importorskip("smbclient")
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        datasete_open_store(Space("bus", url, options))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value)), "a log would show it"
 
 
 @pytest.mark.parametrize("url", ["s3://bucket", "smb://server/share"])
