@@ -62,5 +62,11 @@ def test_every_variable_of_ours_has_a_value(sheet: Path) -> None:
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(WEB)))
+def test_every_sheet_can_be_read_in_one_go(sheet: Path) -> None:
+    assert len(sheet.read_text(encoding="utf-8").splitlines()) <= 300
+    assert "@import" not in rules(sheet)  # the page would wait for one sheet after the other
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(WEB)))
 def test_every_sheet_is_linked(sheet: Path) -> None:
     assert re.search(rf'["/]{sheet.stem}(\.css)?"', scripts())

@@ -43,7 +43,7 @@ export class BatchCard {
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
-      { class: "ds-root dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      { class: "ds-root ds-node dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
       el("div", { class: "dsw-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,

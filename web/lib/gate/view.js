@@ -81,7 +81,7 @@ export class GateView {
     return el(
       "div",
       {
-        class: "ds-root dsg-gate",
+        class: "ds-root ds-node dsg-gate",
         role: "group",
         "aria-label": "Image gate",
         tabIndex: -1,
