@@ -183,6 +183,10 @@ def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = N
 
 
 def _trace(manager: pluggy.PluginManager) -> None:
+    # ComfyUI shows what is logged; on a command line nobody has seen to it, and a trace was asked for
+    logging.basicConfig(format="%(message)s")
+    logger.setLevel(logging.INFO)
+
     def before(hook: str, methods: object, arguments: Mapping[str, object]) -> None:
         del methods
         logger.info("hook %s(%s)", hook, ", ".join(f"{name}={value!r}" for name, value in arguments.items()))

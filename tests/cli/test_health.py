@@ -1,6 +1,9 @@
 """``datasete doctor`` and ``datasete plugins``; real servers with faults are in tests/stores/test_diagnoses.py."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -98,3 +101,12 @@ def test_a_plugin_that_was_left_out_says_why(call, monkeypatch):
     monkeypatch.setenv("DATASETE_PLUGINS__LOAD", '["no_such_plugin"]')
     out = call("plugins")[1]
     assert "no_such_plugin     configuration  ModuleNotFoundError: No module named 'no_such_plugin'" in out
+
+
+@pytest.mark.parametrize(("setting", "traced"), [("true", True), ("false", False)])
+def test_a_trace_that_was_asked_for_is_seen_and_nothing_else_is_louder(tmp_path, setting, traced):
+    command = [sys.executable, "-m", "datasete.cli", "doctor", "--data", str(tmp_path)]
+    variables = os.environ | {"DATASETE_PLUGINS__TRACE": setting}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=variables)
+    assert ("hook datasete_open_store(space=Space(name='bus'" in done.stderr) == traced
+    assert not [line for line in done.stderr.splitlines() if not line.startswith("hook ")]
