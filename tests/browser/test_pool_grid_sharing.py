@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -239,6 +240,50 @@ def test_ten_thousand_pictures_cost_a_few_elements_and_requests(opened: Opened) 
     grid.element.get_by_role("searchbox").fill("picture 7777")
     expect(grid.cells).to_have_count(1)
     expect(grid.cells.first.locator(".dpg-number")).to_have_text("7776")
+
+
+def relabel(grid: PoolGrid, number: int, text: str) -> dict:
+    """Writes a label as a person does; returns what the server answered."""
+    grid.cell(number).click()
+    grid.page.keyboard.press("F2")
+    grid.element.get_by_label("Label", exact=True).fill(text)
+    with grid.page.expect_response("**/grid_pool/label") as answer:
+        grid.page.keyboard.press("Enter")
+    return answer.value.json()
+
+
+def test_an_edit_of_ten_thousand_is_answered_with_what_it_changed(opened: Opened) -> None:
+    pool_id = large_pool(opened.folder, 10_000)
+    server = opened.desk.server
+    grid = PoolGrid(opened.desk.load(pool_flow(pool_id)))
+    opened.desk.until("() => document.querySelector('.dpg-viewport').scrollHeight > 10_000")
+    opened.desk.page.wait_for_load_state("networkidle")
+    assert len(relabel(grid, 1, "mine")["slots"]) == 1
+    with opened.desk.page.expect_response("**/grid_pool/list*") as news:
+        server.post("/grid_pool/label", {"pool_id": pool_id, "index": 2, "label": "theirs"})
+    assert len(news.value.json()["slots"]) == 1
+    expect(grid.cell(2).locator(".dpg-label")).to_have_text("theirs")
+    server.post("/grid_pool/remove", {"pool_id": pool_id, "index": 0})
+    expect(grid.status).to_contain_text("9,999 pictures")
+    expect(grid.cell(0).locator(".dpg-label")).to_have_text("mine")
+    assert len(relabel(grid, 3, "again")["slots"]) == 1
+    shown = grid.cells.locator(".dpg-label").all_text_contents()[:4]
+    assert (
+        shown
+        == [slot["label"] for slot in view(server, pool_id)["slots"][:4]]
+        == ["mine", "theirs", "picture 4", "again"]
+    )
+
+
+def test_an_edit_after_another_program_wrote_the_pool_shows_all_of_it(opened: Opened) -> None:
+    grid = filled(opened.desk, 6)
+    names = grid.names()
+    path = opened.folder / grid.pool_id / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | {"slots": manifest["slots"][::-1]}))  # under the same revision
+    relabel(grid, 2, "new")
+    grid.agrees()
+    assert grid.names() == names[::-1]
 
 
 def test_pictures_seen_before_are_not_asked_for_again(opened: Opened) -> None:

@@ -13,6 +13,10 @@ const KEPT = "The pool is kept there, as it was. Try again in a moment.";
  * @property {number} count of pictures, whatever part of them `slots` holds
  * @property {number} revision grows with every edit; 0 for a pool that does not exist
  * @property {number} removed how many pictures an undo would bring back
+ * @property {string} version of the pictures, their order and what is said of them; other content has another one
+ * @property {number} offset of `slots` in the pool
+ * @property {string} [since] a version that was known: of it, `gone` pictures from `offset` on gave way to `slots`
+ * @property {number} [gone]
  * @property {string | null} [profile] what the pool is called, in a list
  * @typedef {{file: string, message: string, hint: string}} Refusal
  * @typedef {{added: number, images: string[], errors: Refusal[]}} Added
@@ -30,6 +34,15 @@ export function fetchPool(id, offset = 0, limit) {
 }
 
 /**
+ * @param {string} id of a pool
+ * @param {string} version that is known
+ * @returns {Promise<View>} what has changed since; all of it where the server does not know that version
+ */
+export function fetchSince(id, version) {
+  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, {}, KEPT);
+}
+
+/**
  * Sends an edit. An answer that is lost is asked for again; the operation id makes the edit count once.
  *
  * @param {string} path such as `label`
@@ -44,14 +57,25 @@ export async function editPool(path, body) {
  * @param {string} id of a pool
  * @param {string} image the picture's name
  * @param {Blob | null} mask a PNG, white where painted; null for none
- * @param {string} operation
+ * @param {{operation: string, since: string}} rest `since`: the version that is known, or ""
  * @returns {Promise<View>}
  */
-export function sendPoolMask(id, image, mask, operation) {
+export function sendPoolMask(id, image, mask, rest) {
   const form = new FormData();
-  for (const [name, value] of Object.entries({ pool_id: id, image, operation })) form.append(name, value);
+  for (const [name, value] of Object.entries({ pool_id: id, image, ...rest })) form.append(name, value);
   if (mask) form.append("mask", mask, "mask.png");
   return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, KEPT), true);
+}
+
+/**
+ * Stops what this page has begun under an operation id, and waits until it is over.
+ *
+ * @param {string} operation
+ * @returns {Promise<{over: boolean, result: any}>} `result` is its answer when it was done before it could be stopped;
+ *   else null, and nothing of it is left
+ */
+export function stopWork(operation) {
+  return repeated(() => post("/grid_pool/stop", { operation }, "What has arrived is kept."), true);
 }
 
 /**

@@ -12,7 +12,7 @@ import { sendPoolMask } from "./client.js";
  * @typedef {object} Edit
  * @property {string} path of the request
  * @property {Record<string, unknown>} body
- * @property {(pool: string, operation: string) => Promise<any>} [send] where a request with a body like that is not enough
+ * @property {(pool: string, rest: {operation: string, since: string}) => Promise<any>} [send] where a request with a body like that is not enough
  * @property {(content: Content) => Content} apply
  * @property {string} what was done, for the undo bar; "" where that needs no words
  * @property {(before: Content, operation: string) => Edit[]} undo edits that take it back
@@ -132,7 +132,7 @@ export function setMask(image, painted, before) {
   return {
     path: "set_mask",
     body: {},
-    send: (pool, operation) => sendPoolMask(pool, image, painted, operation),
+    send: (pool, rest) => sendPoolMask(pool, image, painted, rest),
     apply: (content) => ({ ...content, slots: content.slots.map(masked) }),
     what: painted ? "Mask painted" : "Mask cleared",
     undo: () => [setMask(image, before, painted)],

@@ -4,7 +4,7 @@
  */
 
 import { ServerError } from "../client.js";
-import { editPool, fetchPool } from "./client.js";
+import { editPool, fetchPool, fetchSince } from "./client.js";
 import { newId } from "./node.js";
 
 /**
@@ -32,6 +32,8 @@ export class Pool {
     /** @type {Content} what is shown: that, and the edits under way */
     this.shown = this.base;
     this.revision = -1;
+    /** What the server calls the content of `base`; "" while that is not all of it. */
+    this.version = "";
     /** @type {string | null} */
     this.profile = null;
     /** @type {{edit: Edit, operation: string}[]} */
@@ -86,15 +88,21 @@ export class Pool {
 
   async read() {
     const { answers } = this;
-    const first = await fetchPool(this.id, 0, this.revision < 0 ? FIRST_PAGE : undefined);
+    const first = await this.ask();
     // What was asked before an edit was answered may be older than that answer.
     if (answers !== this.answers) return this.readAgain();
     this.accept(first);
-    if (first.slots.length === first.count) return undefined;
+    if (first.since || first.slots.length === first.count) return undefined;
     await new Promise((done) => setTimeout(done, BREATH));
     const rest = await fetchPool(this.id, first.slots.length);
     if (answers !== this.answers || rest.revision !== first.revision) return this.readAgain();
     return this.accept({ ...rest, slots: [...first.slots, ...rest.slots] });
+  }
+
+  /** @returns {Promise<View>} a first page of what is not known at all; else what has changed, or everything */
+  ask() {
+    if (this.version) return fetchSince(this.id, this.version);
+    return fetchPool(this.id, 0, this.revision < 0 ? FIRST_PAGE : undefined);
   }
 
   readAgain() {
@@ -116,16 +124,29 @@ export class Pool {
 
   /** @param {View} view */
   accept(view) {
+    if (view.since && view.since !== this.version) return this.readWhole(); // something else came in between
     if (view.profile !== undefined) this.profile = view.profile;
     const wasThere = this.revision > 0;
-    const { slots, count } = view;
-    const isSame = view.revision === this.revision && this.base.slots.length === count && slots.length < count;
+    const slots = this.merged(view);
     this.trouble = undefined;
-    this.state = wasThere && view.revision === 0 && !count ? "gone" : "ready";
+    this.state = wasThere && view.revision === 0 && !view.count ? "gone" : "ready";
     this.revision = view.revision;
-    const whole = isSame ? this.base.slots : [...slots, ...Array(count - slots.length).fill(undefined)];
-    this.base = { slots: whole, active: whole[view.active]?.image ?? this.base.active };
-    this.show();
+    this.version = slots.includes(undefined) ? "" : (view.version ?? "");
+    this.base = { slots, active: slots[view.active]?.image ?? this.base.active };
+    return this.show();
+  }
+
+  /** @param {View} view @returns {(Slot | undefined)[]} all pictures, as far as they are known with what came now */
+  merged({ slots, count, revision, since, offset, gone = 0 }) {
+    const { slots: known } = this.base;
+    if (since) return known.toSpliced(offset, gone, ...slots);
+    const isSame = revision === this.revision && known.length === count && slots.length < count;
+    return isSame ? known : [...slots, ...Array(count - slots.length).fill(undefined)];
+  }
+
+  readWhole() {
+    this.version = "";
+    this.refresh();
   }
 
   /**
@@ -150,8 +171,8 @@ export class Pool {
   /** @param {{edit: Edit, operation: string}} entry */
   async send({ edit, operation }) {
     try {
-      const body = { pool_id: this.id, operation, ...edit.body };
-      const view = await (edit.send?.(this.id, operation) ?? editPool(edit.path, body));
+      const rest = { operation, since: this.version };
+      const view = await (edit.send?.(this.id, rest) ?? editPool(edit.path, { pool_id: this.id, ...rest, ...edit.body }));
       this.answers++;
       this.settle(operation);
       if (view.revision >= this.revision) this.accept(view);
