@@ -39,6 +39,7 @@ const BUTTONS = [
   ["remove", "Delete", "Delete the profile with its pictures"],
 ];
 const [BASE, LINE, ROW, CHARACTERS] = [90, 17, 34, 48];
+const THUMB = 8; // by how much a button is higher where fingers press it
 const NEEDS_PROFILE = new Set(["rename", "duplicate", "export", "remove"]);
 
 export class ProfileView {
@@ -93,9 +94,11 @@ export class ProfileView {
   /** @returns {number} pixels that it needs, at the width that its node has at least */
   get height() {
     const hint = this.hint.hidden ? 0 : linesOf(this.hint);
-    const lines = LINE * (linesOf(this.message) - 1 + hint) + (this.actions.hidden ? 0 : ROW);
+    const thumb = matchMedia("(pointer: coarse)").matches ? THUMB : 0;
+    const lines = LINE * (linesOf(this.message) - 1 + hint);
+    const rows = [this.actions, this.work.element].filter((row) => !row.hidden).length;
     const frame = this.notice.classList.contains("dspf-trouble") ? 14 : 0;
-    return BASE + lines + frame + (this.work.element.hidden ? 0 : ROW);
+    return BASE + lines + frame + rows * (ROW + thumb) + 2 * thumb;
   }
 }
 
