@@ -1,15 +1,13 @@
 /** Pictures that are dropped on a grid: files and folders from the desktop, and pictures of ComfyUI's own panels. */
 
-import { addFiles } from "./edits.js";
+import { addFiles, addPictures } from "./edits.js";
+import { picturesIn } from "./folders.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("./desk.js").GridDesk} GridDesk */
 /** @typedef {import("../pool/client.js").Refusal} Refusal */
-/** @typedef {{files: File[], refused: Refusal[]}} Gathered */
 
-const PICTURE = /\.(avif|bmp|gif|heic|heif|jpe?g|jfif|jxl|png|tiff?|webp)$/i;
 const ASSET = "application/x-comfy-asset-info";
-const MOST_FILES = 50_000;
 
 /** @param {GridDesk} desk */
 export function listenForDrops(desk) {
@@ -41,49 +39,20 @@ export function holdsPictures(transfer) {
   return Boolean(transfer && ["Files", "text/uri-list", ASSET].some((type) => transfer.types.includes(type)));
 }
 
-/** @param {GridDesk} desk @param {DataTransfer} transfer */
+/** @param {GridDesk} desk @param {DataTransfer} transfer to be looked at before its event is over, as browsers demand */
 export async function takeDrop(desk, transfer) {
-  const { files, refused } = await gathered(transfer); // begun before the event is over, as browsers demand
-  await addFiles(desk, files, refused);
-}
-
-/** @param {DataTransfer} transfer @returns {Promise<Gathered>} */
-async function gathered(transfer) {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.some((entry) => entry?.isDirectory)) return ofFolders(entries);
+  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null).filter((entry) => entry !== null);
   const files = [...transfer.files];
-  return files.length ? { files, refused: [] } : ofAddresses(addressesOf(transfer), assetName(transfer));
-}
-
-/** @param {(FileSystemEntry | null)[]} entries @returns {Promise<Gathered>} what lies in folders besides pictures is left out */
-async function ofFolders(entries) {
-  const files = [];
-  const queue = entries.filter((entry) => entry !== null);
-  for (let entry = queue.shift(); entry && files.length < MOST_FILES; entry = queue.shift()) {
-    if (entry.isDirectory) queue.unshift(...(await listed(/** @type {FileSystemDirectoryEntry} */ (entry))));
-    else if (PICTURE.test(entry.name)) files.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
+  const [addresses, name] = [addressesOf(transfer), assetName(transfer)];
+  if (entries.some((entry) => entry.isDirectory)) {
+    const { pictures, refused } = await picturesIn(entries);
+    await addPictures(desk, pictures, refused);
+  } else if (files.length) await addFiles(desk, files);
+  else {
+    const { loaded, refused } = await loadAll(addresses, name);
+    await addPictures(desk, loaded.map((file) => ({ file })), refused);
   }
-  const refused = files.length ? [] : [{ file: "The folder", message: "holds no pictures.", hint: "" }];
-  return { files, refused };
-}
-
-/** @param {FileSystemDirectoryEntry} folder @returns {Promise<FileSystemEntry[]>} in natural order */
-async function listed(folder) {
-  const reader = folder.createReader();
-  /** @type {FileSystemEntry[]} */
-  const all = [];
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) break;
-    all.push(...some);
-  }
-  return all.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
-}
-
-/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
-function fileOf(entry) {
-  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
 /** @param {DataTransfer} transfer @returns {string[]} */
@@ -101,17 +70,19 @@ function assetName(transfer) {
   }
 }
 
-/** @param {string[]} addresses @param {string} name @returns {Promise<Gathered>} */
-async function ofAddresses(addresses, name) {
-  /** @type {Gathered} */
-  const found = { files: [], refused: [] };
+/** @param {string[]} addresses @param {string} name @returns {Promise<{loaded: File[], refused: Refusal[]}>} */
+async function loadAll(addresses, name) {
+  /** @type {File[]} */
+  const loaded = [];
+  /** @type {Refusal[]} */
+  const refused = [];
   for (const address of addresses) {
     const called = name || nameOf(address);
     const blob = await load(address);
-    if (blob) found.files.push(new File([blob], called, { type: blob.type }));
-    else found.refused.push({ file: called, message: "cannot be loaded from there.", hint: "Save it, and drop the file." });
+    if (blob) loaded.push(new File([blob], called, { type: blob.type }));
+    else refused.push({ file: called, message: "cannot be loaded from there.", hint: "Save it, and drop the file." });
   }
-  return found;
+  return { loaded, refused };
 }
 
 /** @param {string} address @returns {Promise<Blob | undefined>} only of this server: other sites do not hand theirs out */

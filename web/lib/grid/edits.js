@@ -5,6 +5,7 @@ import { toast } from "../comfy.js";
 import { paintMask } from "./mask.js";
 import { editPool, thumbUrl } from "../pool/client.js";
 import { activate, label, move, remove } from "../pool/edits.js";
+import { paired } from "../pool/pictures.js";
 
 /** @typedef {import("./desk.js").GridDesk} GridDesk */
 /** @typedef {import("../pool/edits.js").Edit} Edit */
@@ -145,17 +146,28 @@ export async function detach(desk) {
 }
 
 /**
+ * Adds files that were chosen, pasted or dropped. What is no picture by its name is sent all the same: the server looks
+ * inside, and says what is wrong with it.
+ *
  * @param {GridDesk} desk
  * @param {File[]} files
+ */
+export function addFiles(desk, files) {
+  return addPictures(desk, paired(files.map((file) => ({ path: file.name, file }))));
+}
+
+/**
+ * @param {GridDesk} desk
+ * @param {import("../pool/pictures.js").Picture[]} pictures
  * @param {import("../pool/client.js").Refusal[]} [refused]
  */
-export async function addFiles(desk, files, refused = []) {
+export async function addPictures(desk, pictures, refused = []) {
   const { uploads } = desk;
-  if (!uploads || !(files.length || refused.length)) return;
+  if (!uploads || !(pictures.length || refused.length)) return;
   if (desk.isReadOnly) {
     toast("warn", "Nothing can be added here now", "The node says why in the place of its pictures.");
     return;
   }
   desk.bar.offer("", () => {});
-  await uploads.add(files, refused);
+  await uploads.add(pictures, refused);
 }

@@ -1,13 +1,15 @@
 /**
- * Files on their way into a pool: a few in each request, so that the progress is real, one bad file costs nobody else's
+ * Pictures on their way into a pool: a few in each request, so that the progress is real, one bad file costs nobody else's
  * place, and stopping keeps what has arrived.
  */
 
 import { ServerError } from "../client.js";
 import { newId } from "./node.js";
-import { sendFiles } from "./upload_request.js";
+import { sizeOf } from "./pictures.js";
+import { sendPictures } from "./upload_request.js";
 
 /** @typedef {import("./client.js").Refusal} Refusal */
+/** @typedef {import("./pictures.js").Picture} Picture */
 
 const MOST_FILES = 8;
 const MOST_BYTES = 24e6;
@@ -20,9 +22,9 @@ export class Uploads {
     this.observers = new Set();
     /** @type {AbortController | undefined} there while files are being sent */
     this.running = undefined;
-    /** @type {File[]} not sent yet, or not answered yet */
+    /** @type {Picture[]} not sent yet, or not answered yet */
     this.left = [];
-    /** @type {{files: File[], operation: string} | undefined} the request under way; sent again, it counts once */
+    /** @type {{pictures: Picture[], operation: string} | undefined} the request under way; sent again, it counts once */
     this.request = undefined;
     this.total = 0;
     this.bytes = 0;
@@ -55,16 +57,21 @@ export class Uploads {
 
   /** @returns {number} files that are in the pool, or refused */
   get done() {
-    return this.added.length + this.errors.length;
+    return Math.min(this.total, this.added.length + this.errors.length);
   }
 
-  /** @param {File[]} files @param {Refusal[]} [refused] what could not even be read */
-  async add(files, refused = []) {
+  /** @returns {boolean} whether it was stopped, and what is under way has not ended yet */
+  get isStopping() {
+    return Boolean(this.running?.signal.aborted);
+  }
+
+  /** @param {Picture[]} pictures @param {Refusal[]} [refused] what could not even be read */
+  async add(pictures, refused = []) {
     if (!this.running) this.clear();
     this.errors.push(...refused);
-    this.left.push(...files);
-    this.total += files.length + refused.length;
-    this.bytes += sizeOf(files);
+    this.left.push(...pictures);
+    this.total += pictures.length + refused.length;
+    this.bytes += sizeOf(pictures);
     if (!this.running) await this.run();
     this.show();
   }
@@ -79,6 +86,7 @@ export class Uploads {
   stop() {
     this.wasStopped = Boolean(this.left.length);
     this.running?.abort();
+    this.show();
   }
 
   async run() {
@@ -98,20 +106,21 @@ export class Uploads {
 
   /** @param {AbortSignal} signal */
   async sendNext(signal) {
-    this.request ??= { files: nextChunk(this.left), operation: newId() };
-    const { files, operation } = this.request;
+    this.request ??= { pictures: nextChunk(this.left), operation: newId() };
+    const { pictures, operation } = this.request;
     const before = this.sentBytes;
-    const size = sizeOf(files);
+    const size = sizeOf(pictures);
     const progress = (/** @type {number} */ share) => {
       this.sentBytes = before + share * size;
       this.show();
     };
     try {
-      const { added, errors } = await sendFiles(this.pool.id, files, { operation, signal, progress });
+      const answer = await sendPictures(this.pool.id, pictures, { operation, signal, progress });
       this.request = undefined;
-      this.left.splice(0, files.length);
-      this.added.push(...added);
-      this.errors.push(...errors);
+      if (!answer) return;
+      this.left.splice(0, pictures.length);
+      this.added.push(...answer.added);
+      this.errors.push(...answer.errors);
     } finally {
       this.sentBytes = this.bytes - sizeOf(this.left);
       this.show();
@@ -119,18 +128,15 @@ export class Uploads {
   }
 }
 
-/** @param {File[]} files */
-const sizeOf = (files) => files.reduce((sum, { size }) => sum + Math.max(1, size), 0);
-
 /**
- * @param {File[]} files
- * @returns {File[]} the first few
+ * @param {Picture[]} pictures
+ * @returns {Picture[]} the first few
  */
-function nextChunk(files) {
+function nextChunk(pictures) {
   let bytes = 0;
-  const end = files.findIndex((file, index) => {
-    bytes += file.size;
+  const end = pictures.findIndex((picture, index) => {
+    bytes += sizeOf([picture]);
     return index > 0 && (index === MOST_FILES || bytes > MOST_BYTES);
   });
-  return files.slice(0, end < 0 ? files.length : end);
+  return pictures.slice(0, end < 0 ? pictures.length : end);
 }

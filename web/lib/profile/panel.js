@@ -186,18 +186,23 @@ class ProfilePanel {
   async import() {
     const file = await tasks.chooseFile();
     if (!file) return;
-    const { done, cancel } = importFile(file, (share) => this.show(importing(file, share, cancel)));
-    this.show(importing(file, 0, cancel));
+    const { done, cancel } = importFile(file, (share) => this.show(importing(file, share, stop)));
+    const stop = () => {
+      this.show({ text: "Cancelling…" });
+      cancel();
+    };
+    this.show(importing(file, 0, stop));
     const profile = await done;
     await profiles.refresh();
     this.take(profile);
-    toast("success", `“${profile.name}” was imported.`);
+    if (profile) toast("success", `“${profile.name}” was imported.`);
+    else toast("info", "The import was cancelled.", "Nothing of it is left. All profiles are as they were.");
   }
 }
 
 /** @param {File} file @param {number} share @param {() => void} cancel @returns {Work} */
 function importing(file, share, cancel) {
-  return share < 1 ? { text: `Sending ${file.name}`, share, cancel } : { text: `Reading ${file.name}…` };
+  return share < 1 ? { text: `Sending ${file.name}`, share, cancel } : { text: `Reading ${file.name}…`, cancel };
 }
 
 /** A profile is gone: pools that were wired to it begin anew, so that nothing hangs on a folder that is being removed. */

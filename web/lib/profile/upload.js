@@ -2,36 +2,61 @@
 
 import { ServerError } from "../client.js";
 import { api } from "../comfy.js";
+import { stopWork } from "../pool/client.js";
+import { newId } from "../pool/node.js";
 import { profileRoutes } from "./client.js";
+
+/** @typedef {import("./client.js").Profile} Profile */
 
 const NOTHING = "Nothing was imported. Try again in a moment.";
 
 /**
  * @param {File} file
  * @param {(share: number) => void} progress from 0 to 1; at 1 the server has it all, and reads it
- * @returns {{done: Promise<{id: string, name: string}>, cancel: () => void}} rejected with `ServerError`; one without a
- *   message was cancelled
+ * @returns {{done: Promise<Profile | null>, cancel: () => void}} null when it was cancelled, and nothing of it is left;
+ *   rejected with `ServerError`
  */
 export function importFile(file, progress) {
+  const operation = newId();
   const request = new XMLHttpRequest();
+  /** @type {Promise<{over: boolean, result: Profile | null}> | undefined} */
+  let stopped;
+  let isSent = false;
+  request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+  request.upload.onload = () => (isSent = true);
+  const cancel = () => {
+    stopped ??= stopWork(operation);
+    stopped.catch(() => {});
+    if (!isSent) request.abort(); // what the server has already, it stops by itself
+  };
+  const done = sent(request, file, operation).catch((error) => outcome(error, stopped));
+  return { done, cancel };
+}
+
+/** @param {unknown} error of the request @param {Promise<{over: boolean, result: Profile | null}> | undefined} stopped */
+async function outcome(error, stopped) {
+  if (!stopped) throw error;
+  const { over, result } = await stopped;
+  if (over) return result;
+  throw new ServerError(0, "The import is still under way.", "The list of profiles shows it when it is done.");
+}
+
+/** @param {XMLHttpRequest} request @param {File} file @param {string} operation @returns {Promise<Profile>} */
+function sent(request, file, operation) {
   const body = new FormData();
   body.append("file", file, file.name);
-  /** @type {Promise<{id: string, name: string}>} */
-  const done = new Promise((resolve, reject) => {
-    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+  return new Promise((resolve, reject) => {
     request.onload = () => settle(request, resolve, reject);
-    request.onerror = () => reject(new ServerError(0, "The server cannot be reached.", NOTHING));
-    request.onabort = () => reject(new ServerError(0, "", "Nothing was imported."));
+    request.onerror = request.onabort = () => reject(new ServerError(0, "The server cannot be reached.", NOTHING));
+    request.open("POST", api.apiURL(`${profileRoutes.import}?operation=${operation}`));
+    request.setRequestHeader("Comfy-User", /** @type {any} */ (api).user ?? "");
+    request.send(body);
   });
-  request.open("POST", api.apiURL(profileRoutes.import));
-  request.setRequestHeader("Comfy-User", /** @type {any} */ (api).user ?? "");
-  request.send(body);
-  return { done, cancel: () => request.abort() };
 }
 
 /**
  * @param {XMLHttpRequest} request
- * @param {(profile: {id: string, name: string}) => void} resolve
+ * @param {(profile: Profile) => void} resolve
  * @param {(error: ServerError) => void} reject
  */
 function settle({ status, responseText }, resolve, reject) {

@@ -1,0 +1,81 @@
+/** Folders that are dropped: their pictures, and those of all folders in them, in natural order with what belongs to them. */
+
+import { isLitter, paired } from "../pool/pictures.js";
+
+/** @typedef {import("../pool/client.js").Refusal} Refusal */
+/** @typedef {import("../pool/pictures.js").Picture} Picture */
+
+const MOST_FILES = 50_000;
+
+/**
+ * @param {FileSystemEntry[]} entries files and folders
+ * @returns {Promise<{pictures: Picture[], refused: Refusal[]}>} `refused`: what is no picture, or cannot be read
+ */
+export async function picturesIn(entries) {
+  const walk = new Walk();
+  await walk.through(entries);
+  const found = paired(walk.found);
+  const others = found.filter(({ isPicture }) => !isPicture).map(({ path }) => refusal(path, "is no picture."));
+  const pictures = found.filter(({ isPicture }) => isPicture);
+  if (!pictures.length && !others.length && !walk.refused.length) walk.refused.push(refusal("The folder", "is empty."));
+  return { pictures, refused: [...others, ...walk.refused] };
+}
+
+class Walk {
+  constructor() {
+    /** @type {import("../pool/pictures.js").Found[]} */
+    this.found = [];
+    /** @type {Refusal[]} */
+    this.refused = [];
+  }
+
+  /** @param {FileSystemEntry[]} entries */
+  async through(entries) {
+    const queue = sorted(entries);
+    for (let entry = queue.shift(); entry; entry = queue.shift()) {
+      const path = entry.fullPath.replace(/^\//, "");
+      if (this.found.length === MOST_FILES) {
+        this.refused.push(refusal(path, `and what follows was left out: at most ${MOST_FILES} files are taken at once.`));
+        return;
+      }
+      if (!isLitter(path)) queue.unshift(...(await this.open(entry, path)));
+    }
+  }
+
+  /** @param {FileSystemEntry} entry @param {string} path @returns {Promise<FileSystemEntry[]>} what is in it, if anything */
+  async open(entry, path) {
+    try {
+      if (entry.isDirectory) return sorted(await listed(/** @type {FileSystemDirectoryEntry} */ (entry)));
+      this.found.push({ path, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.refused.push(refusal(path, "cannot be read."));
+    }
+    return [];
+  }
+}
+
+/** @param {string} file @param {string} message @returns {Refusal} */
+const refusal = (file, message) => ({ file, message, hint: "It was left where it is." });
+
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
+/** @param {FileSystemEntry[]} entries @returns {FileSystemEntry[]} in natural order */
+const sorted = (entries) => [...entries].sort((one, other) => compare(one.name, other.name));
+
+/** @param {FileSystemDirectoryEntry} folder @returns {Promise<FileSystemEntry[]>} browsers hand out a hundred at a time */
+async function listed(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return all;
+    all.push(...some);
+  }
+}
+
+/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
+function fileOf(entry) {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}
