@@ -177,7 +177,7 @@ def test_a_server_that_starts_anew_leaves_the_gate_idle_and_ready(own_desk: Desk
     own_desk.load(flow).queue()
     own_desk.waiting(flow.gate)
     own_host.restart()
-    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text(re.compile("The server ended|The run ended"))
+    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text(re.compile("The server ended|Does not wait any more"))
     own_desk.until("() => !document.title.includes('waits')")
     run = own_desk.queue()
     own_desk.choose(2, flow.gate)

@@ -21,7 +21,11 @@ export class ServerError extends Error {
   }
 }
 
-const STILL_OPEN = "The gate is still open there. Try again in a moment.";
+/** What calls about a gate say is unharmed. */
+export const STILL_OPEN = "The gate is still open there. Try again in a moment.";
+
+const HARMLESS = "Nothing was changed. Check that ComfyUI is running, then try again.";
+const PATIENCE = 15_000; // milliseconds: a question that got lost on its way must not keep the next one waiting
 
 /**
  * @param {string} path
@@ -29,7 +33,7 @@ const STILL_OPEN = "The gate is still open there. Try again in a moment.";
  * @param {string} [unharmed] what is as it was when there is no answer
  * @returns {Promise<Response>} one that is no refusal
  */
-export async function request(path, init, unharmed = STILL_OPEN) {
+export async function request(path, init, unharmed = HARMLESS) {
   const response = await api.fetchApi(path, init).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new ServerError(0, "The server cannot be reached.", unharmed);
@@ -66,7 +70,7 @@ export function post(path, body, unharmed) {
  * @param {Message} message
  */
 export function sendChoice({ id, token }, message) {
-  return post("/datasete_gate/choice", { id, token, message });
+  return post("/datasete_gate/choice", { id, token, message }, STILL_OPEN);
 }
 
 /**
@@ -75,22 +79,13 @@ export function sendChoice({ id, token }, message) {
  * @param {{id: string, token: string}} gate
  */
 export function sendHold({ id, token }) {
-  return post("/datasete_gate/hold", { id, token });
+  return post("/datasete_gate/hold", { id, token }, STILL_OPEN);
 }
 
 /** @returns {Promise<import("../types/datasete.js").Gate[]>} open gates, oldest first */
 export async function fetchPending() {
-  const { gates } = await ask(`/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`);
-  return gates;
-}
-
-/**
- * @param {boolean} [seen] as they were when somebody last looked, at once: a far store may take seconds
- * @returns {Promise<string[]>} the names of all slots in natural order
- */
-export async function fetchSlots(seen = false) {
-  const { ids } = await ask(`/datasete_gate/bus/list${seen ? "?seen=1" : ""}`);
-  return ids;
+  const path = `/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`;
+  return (await ask(path, { signal: AbortSignal.timeout(PATIENCE) }, STILL_OPEN)).gates;
 }
 
 /**

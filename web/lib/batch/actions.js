@@ -40,7 +40,7 @@ async function change(action, { key }) {
     batches.put(await act(action, key));
   } catch (error) {
     const { message, hint, status } = /** @type {import("../client.js").ServerError} */ (error);
-    toast(status === 409 ? "warn" : "error", message, status ? hint : "The batch keeps its place. Try again in a moment.");
+    toast(status === 409 ? "warn" : "error", message, hint);
   } finally {
     busy.delete(key);
     batches.tell(key);

@@ -8,6 +8,7 @@ import { api } from "../comfy.js";
 /** @typedef {import("../../types/batch.js").Skipped} Skipped */
 
 const FEW = 40;
+const KEPT = "Batches keep their places there. Try again in a moment.";
 
 /**
  * @param {string[]} keys those to tell of; none for all
@@ -15,7 +16,7 @@ const FEW = 40;
  */
 export function fetchBatches(keys) {
   const query = keys.length <= FEW ? new URLSearchParams(keys.map((key) => ["key", key])) : "";
-  return ask(`/datasete/batch/list?${query}`);
+  return ask(`/datasete/batch/list?${query}`, {}, KEPT);
 }
 
 /**
@@ -23,7 +24,7 @@ export function fetchBatches(keys) {
  * @returns {Promise<Found>}
  */
 export function findBatch(query) {
-  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`);
+  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`, {}, KEPT);
 }
 
 /**
@@ -31,7 +32,7 @@ export function findBatch(query) {
  * @returns {Promise<Skipped[]>} the files that were skipped, in order
  */
 export async function fetchSkipped(key) {
-  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`);
+  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`, {}, KEPT);
   return skipped;
 }
 
@@ -41,7 +42,7 @@ export async function fetchSkipped(key) {
  * @returns {Promise<Batch>} what it is now
  */
 export function act(action, key) {
-  return post(`/datasete/batch/${action}`, { key });
+  return post(`/datasete/batch/${action}`, { key }, KEPT);
 }
 
 /**

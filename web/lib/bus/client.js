@@ -7,14 +7,17 @@ import { api } from "../comfy.js";
 /** @typedef {{version: string, created: number, frames: number, width: number, height: number, origin: "publish" | "edit" | "restore", size: number}} Version `created` in Unix seconds */
 /** @typedef {{url: string, frames: number, width: number, height: number}} Thumb */
 
-const HARMLESS = "Nothing was changed. Check that ComfyUI is running, then try again.";
-
 /** @returns {Promise<{slots: Slot[], history: number}>} in natural order; `history` is how many versions a slot keeps */
 export async function fetchBus() {
-  const { slots, history } = await ask("/datasete_gate/bus/list", {}, HARMLESS);
+  const { slots, history } = await ask("/datasete_gate/bus/list");
   const now = Date.now();
   const known = slots.map((/** @type {any} */ { id, modified, age, size }) => ({ id, modified, since: now - 1000 * age, size }));
   return { slots: known, history };
+}
+
+/** @returns {Promise<string[]>} the names of all slots as somebody saw them last, at once: a far store may take seconds */
+export async function fetchSeen() {
+  return (await ask("/datasete_gate/bus/list?seen=1")).ids;
 }
 
 /**
@@ -22,7 +25,7 @@ export async function fetchBus() {
  * @returns {Promise<Version[]>} newest first
  */
 export async function fetchHistory(id) {
-  const { versions } = await ask(`/datasete_gate/bus/history?${query({ id })}`, {}, HARMLESS);
+  const { versions } = await ask(`/datasete_gate/bus/history?${query({ id })}`);
   return versions;
 }
 
@@ -31,7 +34,7 @@ export async function fetchHistory(id) {
  * @returns {Promise<string>} the version that undoes it, or "" when this bus keeps none
  */
 export async function deleteSlot(id) {
-  return (await post("/datasete_gate/bus/delete", { id }, HARMLESS)).version;
+  return (await post("/datasete_gate/bus/delete", { id })).version;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function deleteSlot(id) {
  * @param {string} version
  */
 export function restoreSlot(id, version) {
-  return post("/datasete_gate/bus/restore", { id, version }, HARMLESS);
+  return post("/datasete_gate/bus/restore", { id, version });
 }
 
 /**
@@ -52,7 +55,7 @@ export function restoreSlot(id, version) {
  * @returns {Promise<Thumb>} whoever asks revokes `url`
  */
 export async function fetchThumb(id, version, size, signal) {
-  const response = await request(`/datasete_gate/bus/thumb?${query({ id, version, size })}`, { signal }, HARMLESS);
+  const response = await request(`/datasete_gate/bus/thumb?${query({ id, version, size })}`, { signal });
   const [width, height] = (response.headers.get("Datasete-Pixels") ?? "0x0").split("x").map(Number);
   const frames = Number(response.headers.get("Datasete-Frames") ?? 1);
   return { url: URL.createObjectURL(await response.blob()), frames, width, height };
@@ -73,7 +76,7 @@ export function pictureUrl(id, version) {
  * @returns {Promise<Blob>} the whole picture
  */
 export async function fetchWhole(id, version) {
-  return (await request(`/datasete_gate/bus/image?${query({ id, version })}`, {}, HARMLESS)).blob();
+  return (await request(`/datasete_gate/bus/image?${query({ id, version })}`)).blob();
 }
 
 /** @param {Record<string, string | number>} fields */

@@ -1,6 +1,6 @@
 /** Where a gate's masks are fetched from and sent to. */
 
-import { ask } from "../client.js";
+import { STILL_OPEN, ask } from "../client.js";
 import { api } from "../comfy.js";
 
 /**
@@ -23,5 +23,5 @@ export function sendMask(gate, mask, frame) {
   body.append("token", gate.token);
   if (frame !== undefined) body.append("frame", String(frame));
   body.append("mask", mask, "mask.png");
-  return ask("/datasete_gate/mask", { method: "POST", body });
+  return ask("/datasete_gate/mask", { method: "POST", body }, STILL_OPEN);
 }

@@ -1,7 +1,8 @@
 /** The bus as a dropdown: a text widget that offers the slots there are, and still takes any other name. */
 
 import { app } from "../comfy.js";
-import { ServerError, fetchSlots } from "../client.js";
+import { fetchSeen } from "../bus/client.js";
+import { listing } from "../bus/listing.js";
 import { chain, guarded } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -12,36 +13,21 @@ const NONE = "none";
 
 /** @type {string[]} */
 const known = [];
-let asked = 0;
-let askedAt = 0;
+let isAnswered = false;
 const FRESH = 2000; // milliseconds for which a list need not be asked for again
 
 /** @type {WeakSet<GraphNode>} */
 const offering = new WeakSet();
 
-async function refresh() {
-  const mine = ++asked;
-  askedAt = Date.now();
-  if (!known.length) await learn(mine, fetchSlots(true));
-  await learn(mine, fetchSlots());
+/** @param {string[]} ids */
+function learn(ids) {
+  known.splice(0, known.length, ...ids);
 }
 
-/**
- * @param {number} mine which question this answers; only the last one counts
- * @param {Promise<string[]>} answer
- */
-async function learn(mine, answer) {
-  const ids = await answer.catch(keepKnown);
-  if (mine === asked) known.splice(0, known.length, ...ids);
-}
-
-/**
- * @param {unknown} error
- * @returns {string[]} what was known before: while the server is away, a dropdown need not be empty as well
- */
-function keepKnown(error) {
-  if (error instanceof ServerError) return [...known];
-  throw error;
+/** A far store may take seconds: until it has answered, what somebody saw there last is better than nothing. */
+async function recall() {
+  const ids = await fetchSeen().catch(() => []); // nothing is lost without it
+  if (!isAnswered) learn(ids);
 }
 
 /**
@@ -50,7 +36,11 @@ function keepKnown(error) {
  * @param {GraphNode | null | undefined} node
  */
 function approach(node) {
-  if (node && offering.has(node) && Date.now() - askedAt > FRESH) slots.refresh();
+  if (node && offering.has(node)) askAfresh();
+}
+
+function askAfresh() {
+  if (listing.age() > FRESH) listing.ask();
 }
 
 /** @param {Event} event of the pointer, over a Vue node */
@@ -60,15 +50,17 @@ function approachElement({ target }) {
 }
 
 export const slots = {
-  refresh: guarded("slots", refresh),
-
   /** @param {import("../../types/comfy.js").Api} api */
   listen(api) {
-    api.addEventListener("datasete-slot-published", () => slots.refresh());
-    api.addEventListener("datasete-slot-deleted", () => slots.refresh());
-    api.addEventListener("reconnected", () => slots.refresh());
+    listing.subscribe((found) => {
+      if (!found) return; // while the server is away, a dropdown need not be empty as well
+      isAnswered = true;
+      learn(found.slots.map(({ id }) => id));
+    });
+    listing.listen(api);
     document.addEventListener("pointerover", guarded("near", approachElement), { passive: true });
-    slots.refresh();
+    guarded("slots", recall)();
+    listing.ask();
   },
 };
 
@@ -99,14 +91,14 @@ export function slotWidget(node, name, spec) {
   const widget = node.addWidget("combo", name, spec[1]?.default ?? "", () => {}, {
     getOptionLabel: (/** @type {string | null} */ value) => value || NONE,
     values: () => {
-      slots.refresh();
+      askAfresh();
       return choices(String(widget.value ?? ""));
     },
   });
   takeFreeText(node, widget);
   offering.add(node);
   chain(node, "onMouseEnter", () => approach(node));
-  slots.refresh();
+  askAfresh();
   return { widget };
 }
 

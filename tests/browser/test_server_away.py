@@ -1,0 +1,50 @@
+"""What the sidebar's tabs say while nobody answers: what is unharmed there, and nothing of gates."""
+
+from __future__ import annotations
+
+import pytest
+from browser_desk import Desk
+from browser_flows import gated
+from playwright.sync_api import expect
+
+TOGGLE = "id => app.extensionManager.sidebarTab.toggleSidebarTab(id)"
+NOTHING_CHANGED = "Nothing was changed. Check that ComfyUI is running, then try again."
+TABS = {
+    "datasete-batches": ("**/datasete/batch/list*", "Batches keep their places there."),
+    "datasete-bus": ("**/datasete_gate/bus/list*", NOTHING_CHANGED),
+    "datasete-status": ("**/datasete/status", NOTHING_CHANGED),
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_tab_speaks_of_its_own_things(desk: Desk, tab: str) -> None:
+    path, unharmed = TABS[tab]
+    desk.page.route(path, lambda route: route.abort())
+    desk.evaluate(TOGGLE, tab)
+    try:
+        alert = desk.page.locator(".dsp-panel").get_by_role("alert")
+        expect(alert).to_contain_text(unharmed)
+        expect(alert).not_to_contain_text("gate")
+    finally:
+        desk.page.unroute(path)
+        desk.evaluate(TOGGLE, tab)
+
+
+def test_a_burst_of_news_is_one_question_for_all_who_show_the_slots(desk: Desk) -> None:
+    asked: list[str] = []
+    desk.load(gated(None))
+    desk.evaluate(TOGGLE, "datasete-bus")
+    expect(desk.page.locator(".dsp-panel .dsp-title")).to_contain_text("Bus · ")
+    desk.page.on("request", lambda request: asked.append(request.url) if "/bus/list" in request.url else None)
+    try:
+        with desk.page.expect_response("**/bus/list"):
+            desk.evaluate(
+                """() => {
+                     const tell = () => app.api.dispatchCustomEvent("datasete-slot-published", { id: "x" });
+                     for (let time = 0; time < 10; time++) tell();
+                   }"""
+            )
+        desk.page.wait_for_timeout(600)  # for another one
+        assert len(asked) == 1
+    finally:
+        desk.evaluate(TOGGLE, "datasete-bus")
