@@ -16,6 +16,32 @@ def test_run_ten_times_walks_the_folder_once(desk: Desk) -> None:
     assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 5)]
 
 
+def choose_mode(desk: Desk, mode: str) -> None:
+    """Says when the Run button presses itself."""
+    desk.page.get_by_test_id("queue-mode-menu-trigger").click()
+    desk.page.get_by_role("menu").get_by_text(mode, exact=True).click()
+
+
+def test_run_instant_takes_each_file_once_a_pass(second_tab: Desk) -> None:
+    desk = second_tab  # a page that no other test gets: the button would go on by itself
+    flow = walk(fill(desk.server, 4))
+    desk.load(flow)
+    says(card(desk, flow.loader), "Not begun: Run walks this folder")
+    choose_mode(desk, "Run (Instant)")
+    button = desk.page.get_by_test_id("queue-button")
+    button.click()
+    desk.wait(lambda: len(saved(desk.server, flow.folder)) > 4, "a second pass")
+    button.click()  # it says Stop by now
+
+    def copies() -> list[int]:
+        names = [name.split(".")[0].split("_")[0] for name in saved(desk.server, flow.folder)]
+        return [names.count(str(number)) for number in range(1, 5)]
+
+    desk.wait(lambda: len(set(copies())) == 1, "a pass that ends with each file once")
+    is_over(desk, flow.folder)
+    assert len(set(copies())) == 1, copies()
+
+
 def test_two_tabs_that_press_run_walk_the_folder_once(desk: Desk, second_tab: Desk) -> None:
     flow = walk(fill(desk.server, 4), gate=True)
     desk.load(flow).queue()

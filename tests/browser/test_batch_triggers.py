@@ -135,25 +135,3 @@ def test_after_a_restart_a_batch_that_is_to_wait_says_so_and_continue_goes_on(op
         desk.choose(1, flow.gate)
     is_over(desk, flow.folder)
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
-
-
-def test_auto_queue_beside_a_walk_takes_each_file_once_a_pass(opened: Opened) -> None:
-    desk = opened('trigger = "auto"')
-    flow = walk(fill(desk.server, 4))
-    desk.load(flow)
-    # what Run (Instant) does: it presses as soon as the queue is empty
-    desk.evaluate(
-        """() => {
-             window.auto = 0;
-             app.api.addEventListener("status", ({ detail }) => {
-               if (!detail?.exec_info?.queue_remaining && window.auto++ < 3) app.queuePrompt(0, 1);
-             });
-           }"""
-    )
-    desk.queue()
-    desk.until("() => window.auto >= 3")
-    is_over(desk, flow.folder)
-    names = saved(desk.server, flow.folder)
-    copies = [len([name for name in names if name.startswith(f"{number}")]) for number in range(1, 5)]
-    assert copies[0] >= 1
-    assert len(set(copies)) == 1, names
