@@ -16,6 +16,7 @@ from slot_programs import (
     publisher,
     reader,
 )
+from slot_removal import remover
 from slot_world import World, check_world, fresh_world, write_side
 
 NONE = frozenset()
@@ -35,6 +36,7 @@ def cast(*names: str, faults: frozenset = NONE, order: tuple = ("im",)) -> list[
         "image editor": lambda: actor(image_editor, "keep", "drop"),
         "late image editor": lambda: actor(image_editor, "keep", "drop", "stale"),
         "deleter": lambda: actor(deleter, faults),
+        "remover": lambda: actor(remover, faults),
         "pruner": lambda: actor(pruner, 1, faults),
         "stern pruner": lambda: actor(pruner, 0, faults),
         "network": lambda: actor(network),
@@ -49,6 +51,8 @@ SMALL = {
     "and an image editor": ("publisher a", "publisher b", "reader", "late image editor"),
     "and a deleter": ("publisher a", "publisher b", "reader", "deleter"),
     "one publisher, a mask editor and a deleter": ("publisher a", "reader", "deleter", "mask editor"),
+    "and a remover": ("publisher a", "publisher b", "reader", "remover"),
+    "one publisher, a mask editor and a remover": ("publisher a", "reader", "remover", "mask editor"),
     "and a pruner": ("publisher a", "publisher b", "reader", "pruner"),
     "a lost answer": ("publisher a, answer lost", "publisher b", "network", "reader"),
     "a lost answer and an image editor": ("publisher a, answer lost", "publisher b", "image editor"),
@@ -61,12 +65,17 @@ LARGE = {
     "a busy mask editor and an image editor": ("publisher a", "reader", "busy mask editor", "image editor"),
     "a mask editor and a deleter": ("publisher a", "publisher b", "mask editor", "deleter"),
     "an image editor and a deleter": ("publisher a", "reader", "image editor", "deleter"),
+    "a mask editor and a remover": ("publisher a", "publisher b", "mask editor", "remover"),
+    "an image editor and a remover": ("publisher a", "reader", "image editor", "remover"),
+    "two removers and a mask editor": ("publisher a", "remover", "remover", "mask editor"),
+    "a remover and a pruner": ("publisher a", "publisher b", "remover", "pruner"),
     "a deleter and a pruner": ("publisher a", "publisher b", "deleter", "pruner"),
     "a late image editor and a pruner": ("publisher a", "publisher b", "late image editor", "pruner"),
     "a late image editor and a stern pruner": ("publisher a", "publisher b", "late image editor", "stern pruner"),
     "a mask editor and a pruner": ("publisher a", "publisher b", "mask editor", "pruner"),
     "a lost answer and a mask editor": ("publisher a, answer lost", "publisher b", "network", "mask editor"),
     "a lost answer and a deleter": ("publisher a, answer lost", "publisher b", "network", "deleter"),
+    "a lost answer and a remover": ("publisher a, answer lost", "publisher b", "network", "remover"),
     "a lost answer, an editor, a pruner": ("publisher a, answer lost", "publisher b", "image editor", "stern pruner"),
 }
 """What takes minutes."""
@@ -114,6 +123,7 @@ PLAIN = ("publisher a", "publisher b", "reader")
 PAINTED = ("publisher a", "publisher b", "reader", "mask editor")
 EDITED = ("publisher a", "publisher b", "reader", "late image editor")
 DELETED = ("publisher a", "reader", "deleter", "mask editor")
+REMOVED = ("publisher a", "remover", "mask editor")
 PRUNED = ("publisher a", "publisher b", "reader", "pruner")
 LOST = ("publisher a, answer lost", "publisher b", "network", "reader")
 
@@ -135,6 +145,9 @@ FAULTS = {
     "delete wipes all versions": DELETED,
     "delete removes the mask first": DELETED,
     "delete removes the versions first": DELETED,
+    "removal keeps nothing": REMOVED,
+    "removal unconditional": REMOVED,
+    "removal takes any mask": REMOVED,
     "projection before commit": PLAIN,
     "acknowledged before commit": PLAIN,
     "refusal taken for success": PLAIN,

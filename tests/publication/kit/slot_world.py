@@ -280,13 +280,14 @@ def _committed(world: World, token: str, superseded: Mask | None, looked: int) -
     traced = _traced(world, earlier) or (world.image is not None and world.image.token in earlier)
     if earlier and traced:
         raise Violation(f"{token} was committed although {earlier} had been, and could be seen")
-    _check_kept(world, superseded)
+    check_kept(world, superseded)
     if token not in world.side:
         raise Violation(f"{token} was committed before its mask was there")
     return world.change(image=Image(token, superseded), commits=(*world.commits, Commit(token, looked)))
 
 
-def _check_kept(world: World, superseded: Mask | None) -> None:
+def check_kept(world: World, superseded: Mask | None = None) -> None:
+    """What is about to be replaced or removed can be had back."""
     image = world.image
     if image and image.sealed and image.token not in world.copies:
         raise Violation(f"{image} was replaced and is not in the history")

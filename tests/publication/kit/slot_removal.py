@@ -1,0 +1,41 @@
+"""Removal, for the explorer: a deletion that keeps what it takes away. Its steps, its program, and their checks.
+
+The note that a removal leaves is not modelled: nobody looks at it for a week.
+"""
+
+from __future__ import annotations
+
+from slot_explorer import Violation
+from slot_programs import keep, look
+from slot_world import Image, Mask, World, check_kept
+
+
+def remover(faults=frozenset()):
+    """Look, keep, delete the image while it is what was looked at, then the mask likewise; undone by a restore."""
+    image, mask, _ = yield from look()
+    if image is None:
+        return None
+    if "removal keeps nothing" not in faults and not (yield from keep(image, mask, faults)):
+        return remover, faults
+    if not (yield (take_image, image, "removal unconditional" not in faults)):
+        return remover, faults
+    yield (take_mask, mask, "removal takes any mask" not in faults)
+    return None
+
+
+def take_image(world: World, seen: Image, conditional: bool):
+    """Delete the picture; what nobody can get back must not go."""
+    if world.image is None or (conditional and world.image != seen):
+        return [(False, world)]
+    check_kept(world)
+    return [(True, world.change(image=None))]
+
+
+def take_mask(world: World, seen: Mask | None, conditional: bool):
+    """Delete the mask; a publish has its own in the history, an edit must have been kept."""
+    mask = world.mask
+    if mask is None or (conditional and mask != seen):
+        return [(None, world)]
+    if not mask.sealed and ("mask", mask.edit) not in world.kept:
+        raise Violation(f"the hand-edited {mask} was removed and is not in the history")
+    return [(None, world.change(mask=None))]
