@@ -9,6 +9,7 @@ import random
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final, TypeVar
 
 from datasete.errors import (
@@ -111,20 +112,17 @@ class Storage:
         """One page of a listing, in key order."""
         return self._patiently(lambda: self._store.list(prefix, after, limit))
 
-    def outline(self, name: str, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
-        """One page as `page` gives it; of keys whose last part is not `name`, the store may tell the key alone."""
+    def outline(self, name: str, without: str, page: int = 100_000) -> Iterator[Entry] | None:
+        """Every entry outside the folder `without`, complete where the last part of its key is `name`.
+
+        None where the store can save nothing by that: list its pages, and skip what is not wanted.
+        """
         outline = outline_of(self._store)
-        if outline is None:
-            return self.page(prefix, after, limit)
-        return self._patiently(lambda: outline(name, prefix, after, limit))
+        return None if outline is None else self._all(lambda after: outline(name, without, after, page), "")
 
     def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
         """Every entry that starts with `prefix` and sorts behind `after`, fetched `page` at a time or fewer."""
-        start: str | None = after
-        while start is not None:
-            listing = self.page(prefix, start, page)
-            yield from listing.entries
-            start = listing.next
+        return self._all(lambda start: self._store.list(prefix, start, page), after)
 
     def update(self, key: str, change: Callable[[Blob | None], bytes | None]) -> Blob:
         """Change one key under compare-and-swap: `change` gets what is there and returns what shall be.
@@ -162,6 +160,13 @@ class Storage:
     def close(self) -> None:
         """Release the store's connections."""
         self._store.close()
+
+    def _all(self, listed: Callable[[str], Listing], after: str) -> Iterator[Entry]:
+        start: str | None = after
+        while start is not None:
+            listing = self._patiently(partial(listed, start))
+            yield from listing.entries
+            start = listing.next
 
     def _patiently(self, call: Callable[[], T]) -> T:
         until = self._clock() + self._deadline

@@ -185,11 +185,11 @@ Outline: TypeAlias = Callable[[str, str, str, int], Listing]
 
 
 def outline_of(store: Store) -> Outline | None:
-    """The store's method ``outline(name, prefix, after, limit)``, if it has one; a store may where details cost extra.
+    """The store's method ``outline(name, without, after, limit)``, if it has one; a store may where details cost extra.
 
-    It lists the keys that `Store.list` lists. The entries of those whose last part is `name` are complete; of the
-    others it may tell the key alone, with a size and a time of 0 and no version. It has to be in the store's class,
-    as `refresh` has.
+    It lists the keys that `Store.list` lists, but none in the folder `without` (such as ``.versions``; "" is none). The
+    entries of those whose last part is `name` are complete; of the others it may tell the key alone, with a size and a
+    time of 0 and no version. It has to be in the store's class, as `refresh` has.
     """
     method: Outline | None = getattr(store, "outline", None) if hasattr(type(store), "outline") else None
     return method

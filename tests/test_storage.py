@@ -210,30 +210,27 @@ def test_update_gives_up_when_others_are_faster_every_time(store):
     assert b"mine" not in storage.get("k").data
 
 
-def test_an_outline_is_a_page_where_the_store_has_none(store):
-    storage, _ = storage_over(store)
-    for key in ("a/image.png", "a/mask.png", "b"):
-        storage.write(key, b"x")
-    assert storage.outline("image.png") == storage.page()
-    assert storage.outline("image.png", "a/", "a/image.png", 1) == storage.page("a/", "a/image.png", 1)
+def test_a_store_that_saves_nothing_by_an_outline_has_none(store):
+    assert storage_over(store)[0].outline("image.png", ".versions") is None
 
 
-def test_an_outline_is_complete_for_what_is_named_alone_where_the_store_saves_the_rest(tmp_path):
+def test_an_outline_is_complete_for_what_is_named_and_leaves_a_folder_out(tmp_path):
     storage, _ = storage_over(build_hooks(PluginSettings()).open_store(Space("bus", str(tmp_path))))
-    storage.write("a/image.png", b"x")
-    storage.write("a/mask.png", b"y")
-    image, mask = storage.outline("image.png").entries
-    assert image == storage.page().entries[0]
-    assert mask == Entry("a/mask.png", 0, 0.0)
+    for key in ("a/image.png", "a/mask.png", ".versions/a/image.png"):
+        storage.write(key, b"x")
+    for page in (1, 2, 3):
+        image, mask = storage.outline("image.png", ".versions", page)
+        assert image == next(storage.entries("a/image.png"))
+        assert mask == Entry("a/mask.png", 0, 0.0)
 
 
 def test_an_outline_is_asked_for_again_when_the_store_gives_no_answer():
     class Outlining(Faulty):
-        def outline(self, *where):
-            return self._call("list", *where[1:])
+        def outline(self, name, without, *where):
+            return self._call("list", "", *where)
 
     inner = build_hooks(PluginSettings()).open_store(Space("bus", f"memory://storage-tests-{next(numbers)}"))
     inner.write("a", b"x")
     storage, time = storage_over(Outlining(inner, StoreUnavailable("no answer")))
-    assert [entry.key for entry in storage.outline("b").entries] == ["a"]
+    assert [entry.key for entry in storage.outline("b", "c")] == ["a"]
     assert len(time.pauses) == 1

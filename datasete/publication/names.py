@@ -48,10 +48,15 @@ def find_namesake(storage: Storage, slot: str) -> str | None:
 
 def _visible(storage: Storage, told: str) -> Iterator[Entry]:
     """Every entry outside ``.versions/``, in key order, complete where the file is called `told`."""
+    return storage.outline(told, VERSIONS) or _between_pages(storage)
+
+
+def _between_pages(storage: Storage) -> Iterator[Entry]:
+    """The same from pages of a whole listing, of which the versions are skipped."""
     after: str | None = ""
     limit = FIRST_PAGE
     while after is not None:
-        listing = storage.outline(told, after=after, limit=limit)
+        listing = storage.page(after=after, limit=limit)
         if limit == PAGE:
             yield from listing.entries
         else:

@@ -30,7 +30,7 @@ from datasete_fsspec import files
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
 from datasete_fsspec.locks import Locks
 from datasete_fsspec.scan import describe, scan, sketch
-from datasete_fsspec.walk import Describe, walk
+from datasete_fsspec.walk import walk
 
 COPYING_ATTEMPTS: Final = 20
 _THIS_MACHINE: Final = ("", "localhost", "127.0.0.1")
@@ -48,9 +48,9 @@ class LocalStore:
     """
 
     def __init__(self, root: str | os.PathLike[str], *, grace: float = 3600.0) -> None:
-        self._grace = grace
         self._root = os.path.abspath(root)
         self._locks = Locks(os.path.join(self._root, LOCKS))
+        self._scan = partial(scan, self._root, grace)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -81,11 +81,14 @@ class LocalStore:
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
-        return self._page(describe, prefix, after, limit)
+        check_limit(limit)
+        self._refuse_links(check_prefix(prefix))
+        return page(walk(self._scan, describe, prefix, after), limit)
 
-    def outline(self, name: str, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
+    def outline(self, name: str, without: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.outline_of`."""
-        return self._page(partial(sketch, name), prefix, after, limit)
+        self._check_root()
+        return page(walk(self._scan, partial(sketch, name), "", after, without=without), check_limit(limit))
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`.
@@ -130,11 +133,6 @@ class LocalStore:
 
     def close(self) -> None:
         """Nothing is held between calls."""
-
-    def _page(self, describe: Describe, prefix: str, after: str, limit: int) -> Listing:
-        check_limit(limit)
-        self._refuse_links(check_prefix(prefix))
-        return page(walk(partial(scan, self._root, self._grace), describe, prefix, after), limit)
 
     def _stage(self, key: str, path: str, fill: Callable[[int], object], put: Callable[[str], object]) -> str:
         folder = os.path.dirname(path)

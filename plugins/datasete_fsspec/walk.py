@@ -37,7 +37,9 @@ Describe: TypeAlias = "Callable[[str, Any], Entry | None]"
 """Makes the entry of a key from what the scan found; None when it is gone."""
 
 
-def walk(scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor | None = None) -> Iterator[Entry]:
+def walk(
+    scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor | None = None, without: str = ""
+) -> Iterator[Entry]:
     """The files of a tree as entries in key order.
 
     Args:
@@ -46,9 +48,11 @@ def walk(scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor
         prefix: what keys start with.
         after: what keys sort behind.
         pool: where folders are scanned ahead, if at all.
+        without: a folder that is left out; "" for none.
     """
     folder = check_prefix(prefix)
-    return _Walk(scan, describe, prefix, after, pool).inside(f"{folder}/" if folder else "", scan(folder))
+    tree = _Walk(scan, describe, prefix, after, pool, f"{without}/")
+    return tree.inside(f"{folder}/" if folder else "", scan(folder))
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class _Walk:
     prefix: str
     after: str
     pool: Executor | None
+    without: str
 
     def inside(self, base: str, found: Found) -> Iterator[Entry]:
         """The entries below `base`, which ends in a slash unless it is the root."""
@@ -84,6 +89,8 @@ class _Walk:
         # a folder counts with its slash, because that is what its keys begin with
         prefix, after = self.prefix, self.after
         keys = [f"{base}{name}/" for name in names if base or name[0] != "." or name.casefold() != LOCKS]
+        if self.without in keys:
+            keys.remove(self.without)
         if prefix:
             return [key for key in keys if may_hold(key, prefix, after)]
         return [key for key in keys if key > after or after.startswith(key)] if after else keys
