@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from browser_desk import OPENING, Desk
-from browser_flows import Flow, Gated
+from browser_flows import Flow, Gated, gated
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, expect
 
@@ -122,6 +122,20 @@ def window(desk: Desk, width: int, height: int) -> Iterator[None]:
         yield
     finally:
         desk.page.set_viewport_size(before)
+
+
+def opened(desk: Desk) -> tuple[Gated, str, Painter]:
+    """A gate that waits, its run, and the painter open on it."""
+    flow = gated(mask=True)
+    run = desk.load(flow).queue()
+    return flow, run, Painter(desk).open(flow.gate)
+
+
+def passed(desk: Desk, flow: Gated, run: str) -> Image.Image:
+    """The mask that leaves the gate when it is answered."""
+    desk.choose(1, flow.gate)
+    [mask] = masks_of(desk, run, flow)
+    return mask
 
 
 def masks_of(desk: Desk, run: str, flow: Gated) -> list[Image.Image]:

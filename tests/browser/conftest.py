@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; 
 
 from browser_desk import CLOSE_TEMPLATES, VUE, Desk
 from browser_host import Host, Server
+from browser_painter import our_painter
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
@@ -162,7 +163,8 @@ def renderer(request: pytest.FixtureRequest) -> str:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Keeps a picture of the page when a test fails."""
     report = yield
-    desk = getattr(item, "funcargs", {}).get("desk")
+    fixtures = getattr(item, "funcargs", {})
+    desk = fixtures.get("desk") or fixtures.get("own_desk")
     if report.when == "call" and report.failed and desk is not None:
         folder = item.config.rootpath / "test-results"
         folder.mkdir(exist_ok=True)
@@ -196,6 +198,24 @@ def use_renderer(desk: Desk, renderer: str) -> None:
     desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
     # The canvas may show a subgraph still.
     desk.evaluate("() => { app.canvas.setGraph(app.rootGraph ?? app.graph); app.graph.clear(); }")
+
+
+@pytest.fixture
+def own_desk(own_host: Host, browser: Browser, renderer: str) -> Iterator[Desk]:
+    """A page of the test's own at a host of its own."""
+    context = new_context(browser)
+    desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
+    use_renderer(desk, renderer)
+    yield desk
+    assert desk.faults == []
+    context.close()
+
+
+@pytest.fixture
+def ours(desk: Desk) -> Iterator[Desk]:
+    """The shared page, whose masks are painted in our painter."""
+    with our_painter(desk):
+        yield desk
 
 
 @pytest.fixture

@@ -72,6 +72,20 @@ def wrap(desk: Desk, node: int | str) -> str:
     )
 
 
+def set_routes_inside(desk: Desk, host: str, count: int) -> list[int]:
+    """Sets the routes of the only gate in a subgraph; returns how many links each of its outputs has then."""
+    return desk.evaluate(
+        """([host, count]) => {
+             const gate = app.graph.getNodeById(host).subgraph.nodes[0];
+             const widget = gate.widgets.find(({ name }) => name === "routes");
+             widget.value = count;
+             widget.callback(count, app.canvas, gate);
+             return gate.outputs.map(({ links }) => links?.length ?? 0);
+           }""",
+        [host, count],
+    )
+
+
 def full_size(desk: Desk) -> Locator:
     """The full-size view, once it is there with its picture."""
     view = desk.page.get_by_test_id("datasete-viewer")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from browser_desk import Desk
 from browser_flows import gated
-from browser_host import Host, Server
-from conftest import new_context, use_renderer
+from browser_host import Host
 from gate_flows import NEW_TAB, SHOW, wrap
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 SIZE = "id => [...app.graph.getNodeById(id).size]"
 TRACKER = "app.extensionManager.workflow.activeWorkflow.changeTracker"
@@ -162,22 +159,14 @@ def test_answering_does_not_move_what_stands_around_it(desk: Desk) -> None:
 # A server that goes and comes back
 
 
-@pytest.fixture
-def own_desk(own_host: Host, browser: Browser, renderer: str) -> Iterator[Desk]:
-    context = new_context(browser)
-    desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
-    use_renderer(desk, renderer)
-    yield desk
-    assert desk.faults == []
-    context.close()
-
-
 def test_a_server_that_starts_anew_leaves_the_gate_idle_and_ready(own_desk: Desk, own_host: Host) -> None:
     flow = gated()
     own_desk.load(flow).queue()
     own_desk.waiting(flow.gate)
     own_host.restart()
-    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text(re.compile("The server ended|Does not wait any more"))
+    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text(
+        re.compile("The server ended|Does not wait any more")
+    )
     own_desk.until("() => !document.title.includes('waits')")
     run = own_desk.queue()
     own_desk.choose(2, flow.gate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from browser_desk import Desk
 from browser_flows import gated
-from gate_flows import SHOW, wrap
+from gate_flows import SHOW, set_routes_inside, wrap
 from playwright.sync_api import expect
 
 
@@ -148,16 +148,8 @@ def test_a_route_out_of_a_subgraph_comes_back_too(desk: Desk) -> None:
     flow = gated(routes=3)
     desk.load(flow)
     host = wrap(desk, flow.gate)
-    inside = "host => app.graph.getNodeById(host).subgraph.nodes[0]"
-    routes = f"""([host, count]) => {{
-      const gate = ({inside})(host);
-      const widget = gate.widgets.find(({{ name }}) => name === "routes");
-      widget.value = count;
-      widget.callback(count, app.canvas, gate);
-      return gate.outputs.map(({{ links }}) => links?.length ?? 0);
-    }}"""
-    assert desk.evaluate(routes, [host, 2]) == [0, 1, 1]
-    assert desk.evaluate(routes, [host, 3]) == [0, 1, 1, 1]
+    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
+    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
     run = desk.queue()
     desk.wait(desk.server.pending, "a gate in the subgraph")
     desk.evaluate(SHOW)

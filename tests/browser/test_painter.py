@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from browser_desk import Desk
-from browser_flows import Gated, gated
-from browser_painter import Painter, greys, masks_of, our_painter
-from PIL import Image
+from browser_painter import greys, opened, passed
 from playwright.sync_api import expect
-
-
-@pytest.fixture
-def ours(desk: Desk) -> Iterator[Desk]:
-    """A desk whose masks are painted in our painter."""
-    with our_painter(desk):
-        yield desk
-
-
-def opened(desk: Desk) -> tuple[Gated, str, Painter]:
-    """A gate that waits, and the painter open on it."""
-    flow = gated(mask=True)
-    run = desk.load(flow).queue()
-    return flow, run, Painter(desk).open(flow.gate)
-
-
-def passed(desk: Desk, flow: Gated, run: str) -> Image.Image:
-    desk.choose(1, flow.gate)
-    [mask] = masks_of(desk, run, flow)
-    return mask
 
 
 def test_a_stroke_arrives_where_it_was_painted_and_nowhere_else(ours: Desk) -> None:

@@ -7,18 +7,10 @@ from uuid import uuid4
 
 import pytest
 from browser_desk import Desk
-from browser_flows import Gated, gated
+from browser_flows import gated
 from browser_host import Server
-from browser_painter import Painter, batch_gated, greys, masks_of, our_painter, window
-from PIL import Image
+from browser_painter import Painter, batch_gated, greys, masks_of, opened, our_painter, passed, window
 from playwright.sync_api import expect
-
-
-@pytest.fixture
-def ours(desk: Desk) -> Iterator[Desk]:
-    """A desk whose masks are painted in our painter."""
-    with our_painter(desk):
-        yield desk
 
 
 @pytest.fixture
@@ -26,19 +18,6 @@ def slot(server: Server) -> Iterator[str]:
     name = f"painter {uuid4().hex[:8]}"
     yield name
     server.post("/datasete_gate/bus/delete", {"id": name})
-
-
-def opened(desk: Desk) -> tuple[Gated, str, Painter]:
-    """A gate that waits, and the painter open on it."""
-    flow = gated(mask=True)
-    run = desk.load(flow).queue()
-    return flow, run, Painter(desk).open(flow.gate)
-
-
-def passed(desk: Desk, flow: Gated, run: str) -> Image.Image:
-    desk.choose(1, flow.gate)
-    [mask] = masks_of(desk, run, flow)
-    return mask
 
 
 def test_painting_goes_on_from_what_was_painted_before(ours: Desk) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from browser_desk import Desk
 from browser_flows import gated
-from browser_painter import Painter, greys, masks_of, our_painter, window
+from browser_painter import Painter, greys, masks_of, opened, passed, window
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -16,26 +14,22 @@ TARGETS = "button, input[type='range'], .dsm-all"
 
 
 @pytest.fixture
-def painter(desk: Desk) -> Iterator[Painter]:
+def painter(ours: Desk) -> Painter:
     """The painter, open on a gate, in an ordinary window."""
-    with our_painter(desk):
-        flow = gated(mask=True)
-        made = Painter(desk)
-        made.flow, made.run = flow, desk.load(flow).queue()
-        yield made.open(flow.gate)
+    flow, run, made = opened(ours)
+    made.flow, made.run = flow, run
+    return made
 
 
-def passed(painter: Painter) -> Image.Image:
+def saved(painter: Painter) -> Image.Image:
     painter.save()
-    painter.desk.choose(1, painter.flow.gate)
-    [mask] = masks_of(painter.desk, painter.run, painter.flow)
-    return mask
+    return passed(painter.desk, painter.flow, painter.run)
 
 
 def test_a_finger_paints(painter: Painter) -> None:
     painter.brush(20)
     painter.swipe((100, 150), (150, 150), (200, 150), (300, 150))
-    mask = passed(painter)
+    mask = saved(painter)
     assert greys(mask, [(100, 150), (200, 150), (300, 150), (200, 170)]) == [255, 255, 255, 0]
 
 
@@ -52,7 +46,7 @@ def test_two_fingers_move_and_zoom_and_leave_no_mark(painter: Painter) -> None:
     after = painter.dialog.locator(".dsm-picture").bounding_box()
     assert after["width"] > 1.2 * before["width"]
     assert not painter.button("Undo").is_enabled()
-    assert passed(painter).getextrema() == (0, 0)
+    assert saved(painter).getextrema() == (0, 0)
 
 
 def test_a_pen_draws_as_thick_as_it_presses(painter: Painter) -> None:
@@ -62,7 +56,7 @@ def test_a_pen_draws_as_thick_as_it_presses(painter: Painter) -> None:
         for column in range(120, 320, 20):
             painter.pen("mouseMoved", (column, row), force)
         painter.pen("mouseReleased", (300, row), force)
-    mask = passed(painter)
+    mask = saved(painter)
     thick = [sum(value > 127 for value in mask.crop((200, top, 201, top + 100)).tobytes()) for top in (30, 170)]
     assert (12 <= thick[0] <= 24, 56 <= thick[1] <= 64) == (True, True), thick
 
@@ -74,7 +68,7 @@ def test_a_palm_beside_the_pen_counts_for_nothing(painter: Painter) -> None:
     painter.swipe((100, 250), (200, 250), (300, 250))
     painter.pen("mouseMoved", (300, 100), 1)
     painter.pen("mouseReleased", (300, 100), 1)
-    mask = passed(painter)
+    mask = saved(painter)
     assert greys(mask, [(100, 100), (290, 100), (200, 250), (120, 250)]) == [255, 255, 0, 0]
 
 
@@ -88,7 +82,7 @@ def test_a_pen_takes_over_from_the_hand_that_came_down_before_it(painter: Painte
     painter.pen("mouseMoved", (300, 100), 1)
     painter.pen("mouseReleased", (300, 100), 1)
     painter.fingers(lift=True)
-    mask = passed(painter)
+    mask = saved(painter)
     assert greys(mask, [(100, 100), (290, 100), (200, 250), (100, 250)]) == [255, 255, 0, 0]
 
 
