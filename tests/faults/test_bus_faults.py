@@ -10,6 +10,7 @@ from slot_stores import local_store, memory_store, quick_folder
 
 from datasete.bus import Bus
 from datasete.errors import DataseteError, NotFound, StoreFull, StoreUnavailable
+from datasete.plugin import outline_of
 
 __all__ = ["quick_folder"]
 
@@ -45,6 +46,17 @@ class Failing:
 
     def __getattr__(self, name):
         return lambda *args: self._call(name, *args)
+
+
+class FailingToOutline(Failing):
+    """The same over a store that has a method `outline`."""
+
+    def outline(self, *where):
+        return self._call("outline", *where)
+
+
+def failing_over(store, *when, **kind):
+    return (FailingToOutline if outline_of(store) else Failing)(store, *when, **kind)
 
 
 @cache
@@ -140,7 +152,7 @@ def held(store):
 
 def calls_of(prepare, operate, store):
     prepare(store)
-    watched = Failing(store, 10**9, "disk full", forever=False)
+    watched = failing_over(store, 10**9, "disk full", forever=False)
     operate(bus_over(watched))
     return watched.calls
 
@@ -149,7 +161,7 @@ def try_one(store, prepare, operate, after, at, fault, *, forever):
     """One case: the operation on a store that fails at call `at`; and then a healthy publish."""
     prepare(store)
     before = held(store)
-    failing = Failing(store, at, fault, forever=forever)
+    failing = failing_over(store, at, fault, forever=forever)
     try:
         operate(bus_over(failing))
         told = None
