@@ -67,6 +67,13 @@ def continues(batch: Batch, arrival: Arrival) -> bool:
     return arrival.queued is None or arrival.queued >= pending.fired
 
 
+def goes_on(batch: Batch, arrival: Arrival) -> bool:
+    """Whether `arrival` takes up the walk where it was, or has done so."""
+    if batch.flight and batch.flight.run == arrival.run:
+        return not batch.flight.began
+    return plan(batch, arrival) is Plan.NEXT
+
+
 def _is_series(batch: Batch, arrival: Arrival) -> bool:
     if arrival.press or batch.press:
         return arrival.press == batch.press
@@ -112,6 +119,7 @@ def take(batch: Batch, arrival: Arrival, todo: Plan, now: int) -> Batch:
         skip=arrival.errors == SKIP,
         resumed=pressed and not walking and batch.position > batch.first,
         attempt=batch.attempts + 1,
+        began=todo is Plan.START,
     )
     return replace(batch, serial=flight.serial, flight=flight, attempts=flight.attempt, message="")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasete.batch import iteration
 from datasete.batch.desk import Desk
@@ -75,7 +76,7 @@ class Loaders:
         with self._desk.writing() as ledger:
             entry = ledger.find(source.key)
             batch = self._desk.caught_up(ledger, entry) if entry else Batch()
-            todo = iteration.plan(batch, arrival)
+            todo = self._plan(ledger, source, batch, arrival)
             flight = batch.flight
             if todo is Plan.SAME and flight:
                 return f"{source.key}:{flight.index}:{flight.serial}"
@@ -98,7 +99,7 @@ class Loaders:
                 source.key, source.place.space, source.place.path, ",".join(source.filter.patterns), self._desk.clock()
             )
             batch = self._desk.caught_up(ledger, entry)
-            todo = iteration.plan(batch, arrival)
+            todo = self._plan(ledger, source, batch, arrival)
             if todo is Plan.SAME:
                 return self._item(ledger, replace(entry, batch=batch), source)
             if todo is Plan.HOLD:
@@ -137,6 +138,26 @@ class Loaders:
         """The files of a folder now, in natural order."""
         space = source.place.space
         return list_names(source.place, source.filter, self._storage(space) if space and self._storage else None)
+
+    def _plan(self, ledger: Ledger, source: Source, batch: Batch, arrival: Arrival) -> Plan:
+        """What the run does here. While it goes on with a longer folder, one that has ended begins no further pass."""
+        todo = iteration.plan(batch, arrival)
+        if todo is not Plan.START or batch.status is not Status.FINISHED:
+            return todo
+        others = [ledger.find(key) for key in self._keys(arrival) if key != source.key]
+        known = [self._desk.caught_up(ledger, other) for other in others if other]
+        return Plan.HOLD if any(iteration.goes_on(other, arrival) for other in known) else todo
+
+    def _keys(self, arrival: Arrival) -> set[str]:
+        """The batches of all loaders of a run, as far as their widgets tell."""
+        found = set()
+        for node in self._loaders_of(arrival):
+            inputs = node.get("inputs") or {}
+            named = [inputs.get("directory"), inputs.get("filter_preset", ""), inputs.get("custom_pattern", "")]
+            if all(isinstance(value, str) for value in named):
+                with contextlib.suppress(InvalidInput):  # its own loader says so
+                    found.add(self.source(named[0], named[1] or "All Images", named[2]).key)
+        return found
 
     def _listed(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, arrival: Arrival) -> Batch:
         names = self.names(source)
@@ -188,9 +209,12 @@ class Loaders:
 
     def _alone(self, arrival: Arrival) -> bool:
         """Whether the run has no other loader, which could have a file left."""
+        return len(self._loaders_of(arrival)) < 2
+
+    def _loaders_of(self, arrival: Arrival) -> list[Mapping[str, Any]]:
         prompt = self._desk.host.runs.prompt(arrival.run) if self._desk.host.runs else None
         nodes = prompt.graph.values() if prompt else ()
-        return len([node for node in nodes if node.get("class_type") == LOADER]) < 2
+        return [node for node in nodes if node.get("class_type") == LOADER]
 
     def _note(self, source: Source, arrival: Arrival) -> None:
         run, runs = self._desk.host.run(), self._desk.host.runs

@@ -71,6 +71,7 @@ class Flight:
         skip: a failure is recorded and the walk goes on.
         resumed: the run began a walk, and not at the beginning of its pass.
         attempt: how many runs in a row worked on this file, this one included.
+        began: the run began a pass.
     """
 
     run: str
@@ -79,6 +80,7 @@ class Flight:
     skip: bool = False
     resumed: bool = False
     attempt: int = 1
+    began: bool = False
 
 
 @dataclass(frozen=True)

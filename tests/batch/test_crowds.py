@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 from batch_desk import SIX, Desk, asked
 
-from datasete.batch.state import CONTINUE, RESET, Status
+from datasete.batch.items import Held
+from datasete.batch.state import CONTINUE, RESET, SKIP, Status
 from datasete.config import BatchSettings
 
 
@@ -263,3 +264,70 @@ def test_no_crowd_makes_a_walk_multiply_repeat_or_skip(tmp_path, presses, workfl
     assert len(desk.runs.history) <= 6 + max(len(presses), 1)
     desk.batches.close()
     desk.hooks.close()
+
+
+@pytest.mark.parametrize("trigger", ["server", "browser", "impact", "manual"])
+def test_the_shorter_of_two_folders_is_walked_once_whatever_the_trigger(tmp_path, trigger):
+    desk = Desk(tmp_path, BatchSettings(trigger=trigger))
+    desk.fill(*SIX)
+    (tmp_path / "input" / "few").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "input" / "few" / name).touch()
+    crowd = Crowd(desk, [("photos", "few")], CONTINUE)
+    crowd.press(datasete_press=ONE)
+    while desk.runs.waiting:
+        desk.run(1)
+        crowd.answer()
+        if not desk.runs.waiting and not crowd.is_over():  # nobody asks by name: whoever hears it presses Run
+            crowd.press(datasete_press=f"press {crowd.presses}")
+    assert sorted(desk.done) == [*SIX, "a.png", "b.png"]
+    desk.batches.close()
+    desk.hooks.close()
+
+
+@pytest.mark.parametrize("folders", [("photos", "few"), ("few", "photos")])
+def test_a_press_that_goes_on_with_the_longer_folder_holds_the_last_file_of_the_shorter_one(desk, folders):
+    (desk.folder.parent / "few").mkdir()
+    (desk.folder.parent / "few" / "a.png").touch()
+    desk.press(folders=folders)
+    desk.run(3)
+    desk.runs.waiting.clear()
+    desk.press(folders=folders)
+    desk.run()
+    assert sorted(desk.done) == [*SIX, "a.png"]
+    assert {held.item.name for held in desk.held} == {"a.png"}
+    desk.press(folders=folders)
+    desk.run()
+    assert sorted(desk.done) == sorted([*SIX, "a.png"] * 2)
+
+
+@pytest.mark.parametrize("folders", [("photos", "few"), ("few", "photos")])
+@pytest.mark.parametrize("first", [CONTINUE, RESET])
+def test_reset_on_the_way_begins_the_shorter_folder_anew_too(desk, folders, first):
+    (desk.folder.parent / "few").mkdir()
+    (desk.folder.parent / "few" / "a.png").touch()
+    desk.press(first, folders=folders)
+    desk.run(3)
+    desk.runs.waiting.clear()
+    desk.press(RESET, folders=folders)
+    desk.run()
+    assert sorted(desk.done) == sorted([*SIX[:3], "a.png", *SIX, "a.png"])
+
+
+def test_a_folder_whose_first_file_is_skipped_does_not_hold_another_one_at_its_next_pass(desk):
+    few = desk.folder.parent / "few"
+    few.mkdir()
+    (few / "a.png").touch()
+
+    def take(prompt):
+        loaders = desk.batches.loaders
+        for folder in ("photos", "few"):
+            item = loaders.begin(loaders.source(folder), loaders.arrival(CONTINUE, SKIP, 0))
+            item = loaders.skip(item, "broken") if item and getattr(item, "name", "") == "1.png" else item
+            if not isinstance(item, Held):
+                desk.done.append(item.name)
+
+    for _ in range(2):
+        desk.press(folders=("photos", "few"))
+        desk.runs.run_all(take)
+    assert sorted(desk.done) == sorted([*SIX[1:], "a.png"] * 2)
