@@ -13,13 +13,13 @@ import { listenForPools } from "./lib/pool/open.js";
 import { onSynced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 
-const SHEETS = ["./grid_image_pool.css", ...["cells", "curtain", "bar", "label"].map((part) => `./lib/grid/${part}.css`)];
+const PARTS = ["cells", "curtain", "bar", "label"].map((part) => `./lib/grid/${part}.css`);
 
 app.registerExtension({
   name: "Datasete.GridImagePool",
 
   setup: guarded("setup", () => {
-    for (const sheet of SHEETS) useStyles(import.meta.url, sheet);
+    useStyles(import.meta.url, "./grid_image_pool.css", ...PARTS, "./lib/pool/progress.css");
     listenForPools(api);
     listenForPaste(window);
     onSynced(redrawPools);

@@ -22,7 +22,7 @@ app.registerExtension({
   getCustomWidgets: () => ({ [PROFILE_WIDGET]: profileWidget }),
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./pool_profile.css");
+    useStyles(import.meta.url, "./pool_profile.css", "./lib/pool/progress.css");
     profiles.subscribe(syncSoon);
     profiles.subscribe(refreshPanels);
     onSynced(refreshPanels);

@@ -15,8 +15,9 @@ export class Bar {
     this.timer = undefined;
     this.offered = "";
     this.text = el("span", { class: "dpg-bar-text" });
-    this.first = el("button", { type: "button", class: "dpg-button", click: () => this.act() });
-    this.close = el("button", { type: "button", class: "dpg-close", "aria-label": "Close", click: () => this.dismiss() }, "×");
+    this.first = el("button", { type: "button", class: "ds-button", click: () => this.act() });
+    const close = { class: "ds-button ds-quiet dpg-close", "aria-label": "Close", click: () => this.dismiss() };
+    this.close = el("button", { type: "button", ...close }, "×");
     this.track = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Upload" });
     this.list = el("ul", { class: "dpg-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
     this.element = el(

@@ -18,7 +18,7 @@ export class Curtain {
     this.text = el("div", { class: "dpg-curtain-text" });
     /** @type {(() => void) | undefined} */
     this.click = undefined;
-    this.button = el("button", { type: "button", class: "dpg-button", click: () => this.click?.() });
+    this.button = el("button", { type: "button", class: "ds-button", click: () => this.click?.() });
     const content = [this.title, this.text, this.button];
     this.element = el("div", { class: "dpg-curtain", hidden: true, "data-testid": "datasete-pool-curtain" }, ...content);
   }

@@ -13,7 +13,7 @@ export class LabelEditor {
     this.title = el("span", {});
     this.picture = el("img", { alt: "" });
     this.field = el("textarea", {
-      class: "dpg-field dpg-label-field",
+      class: "ds-field dpg-label-field",
       maxLength: MAX,
       "aria-label": "Label",
       "data-capture-wheel": "true",

@@ -19,7 +19,7 @@ export class GridView {
     this.owner = el("span", { class: "dpg-owner" });
     this.search = el("input", {
       type: "search",
-      class: "dpg-field dpg-search",
+      class: "ds-field dpg-search",
       placeholder: "Search labels",
       "aria-label": "Search by label",
       spellcheck: false,
@@ -43,11 +43,12 @@ export class GridView {
     this.detach = button("Detach", actions.detach, "Go on with a copy of one's own");
     this.stage = el("div", { class: "dpg-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
-    for (const part of foot) part.classList.add("dpg-quiet");
+    for (const part of foot) part.classList.add("ds-quiet");
     this.detach.classList.add("dpg-last");
+    const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };
     this.element = el(
       "div",
-      { class: "dpg-pool", role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" },
+      { class: "dpg-pool ds-root ds-node", ...group },
       el("div", { class: "dpg-head" }, this.status, this.owner),
       el("div", { class: "dpg-tools" }, this.search, this.add),
       this.stage,
@@ -58,5 +59,5 @@ export class GridView {
 
 /** @param {string} text @param {() => void} click @param {string} title */
 function button(text, click, title) {
-  return el("button", { type: "button", class: "dpg-button", click, title }, text);
+  return el("button", { type: "button", class: "ds-button", click, title }, text);
 }

@@ -24,17 +24,21 @@ export class PoolChooser {
   constructor(question) {
     this.question = question;
     const { places, place } = question;
-    this.place = el("select", { change: () => this.update() }, ...groups(places), el("option", { value: NEW }, "New profile…"));
+    const update = () => this.update();
+    const fresh = el("option", { value: NEW }, "New profile…");
+    this.place = el("select", { class: "ds-field", change: update }, ...groups(places), fresh);
     this.place.value = places.some(({ id }) => id === place) ? place : (places[0]?.id ?? NEW);
-    this.name = el("input", { type: "text", maxLength: 64, autocomplete: "off", spellcheck: false, input: () => this.update() });
+    const text = { class: "ds-field", type: "text", autocomplete: "off" };
+    this.name = el("input", { ...text, maxLength: 64, spellcheck: false, input: update });
     this.nameField = field("Name of the new profile", this.name);
-    this.label = el("input", { type: "text", maxLength: 10000, autocomplete: "off", placeholder: "none" });
+    this.label = el("input", { ...text, maxLength: 10000, placeholder: "none" });
     this.all = el("input", { type: "radio", name: "dspf-frames" });
     this.refusal = el("div", { class: "dspf-refusal", role: "alert" });
-    this.submit = el("button", { type: "submit", class: "dspf-main" }, "Add");
+    this.submit = el("button", { type: "submit", class: "ds-button ds-main" }, "Add");
     this.form = el("form", { class: "dspf-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
+    const dialog = { "aria-label": "Add to pool", close: () => this.element.remove() };
     /** @type {HTMLDialogElement} */
-    this.element = el("dialog", { class: "dspf-dialog", "aria-label": "Add to pool", close: () => this.element.remove() }, this.form);
+    this.element = el("dialog", { class: "dspf-dialog ds-root", ...dialog }, this.form);
     // The canvas and the gate have shortcuts for keys that are typed here.
     this.element.addEventListener("keydown", (event) => event.stopPropagation());
   }
@@ -42,7 +46,7 @@ export class PoolChooser {
   /** @returns {Node[]} */
   parts() {
     const { picture, size, frames } = this.question;
-    const cancel = el("button", { type: "button", click: () => this.element.close() }, "Cancel");
+    const cancel = el("button", { type: "button", class: "ds-button", click: () => this.element.close() }, "Cancel");
     const about = `${size}, kept whole and lossless, with the mask painted or loaded so far.`;
     return [
       el("h2", {}, "Add to pool"),

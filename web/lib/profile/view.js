@@ -54,10 +54,11 @@ export class ProfileView {
       BUTTONS.map(([task, label, title]) => [task, pushButton(label, title, task, () => run(task, this.buttons[task]))]),
     );
     this.buttons.export.setAttribute("aria-haspopup", "menu");
+    this.buttons.remove.classList.add("ds-danger");
     const [create, adopt, bring, ...rest] = Object.values(this.buttons);
     this.element = el(
       "div",
-      { class: "dspf-profile", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
+      { class: "dspf-profile ds-root ds-node", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
       this.notice,
       this.work.element,
       el("div", { class: "dspf-buttons dspf-three" }, create, adopt, bring),
@@ -109,7 +110,7 @@ const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").l
 class WorkLine {
   constructor() {
     this.text = el("span", { class: "dspf-work-text" });
-    this.bar = el("progress", { max: 1, "aria-label": "Progress" });
+    this.bar = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Progress" });
     /** @type {(() => void) | undefined} */
     this.onCancel = undefined;
     this.cancel = pushButton("Cancel", "", "cancel", () => this.onCancel?.());
@@ -135,5 +136,5 @@ class WorkLine {
  * @param {() => void} click
  */
 function pushButton(text, title, task, click) {
-  return el("button", { type: "button", title, "data-task": task, click }, text);
+  return el("button", { type: "button", class: "ds-button", title, "data-task": task, click }, text);
 }
