@@ -11,7 +11,9 @@ import pytest
 from browser_desk import VUE, Desk
 from browser_flows import gated
 from browser_host import Host, Server
+from browser_painter import greys, opened, passed
 from conftest import COMFYUI_URL, new_context, prepare
+from gate_flows import SHOW, set_routes_inside, wrap
 from playwright.sync_api import Browser, Page, expect
 
 OLDEST = "1.49.6"
@@ -112,3 +114,39 @@ def test_stop_ends_the_run(desk: Desk) -> None:
     desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
     assert desk.finished(run)["outputs"] == {}
     expect(desk.gate(flow.gate)).not_to_have_class(re.compile("dsg-open"))
+
+
+def test_a_mask_is_painted_with_our_painter(ours: Desk) -> None:
+    flow, run, painter = opened(ours)
+    painter.brush(20)
+    painter.stroke((100, 150), (300, 150))
+    painter.save()
+    assert greys(passed(ours, flow, run), [(200, 150), (200, 100)]) == [255, 0]
+
+
+def test_a_gate_in_a_subgraph_keeps_its_routes_and_is_found(desk: Desk) -> None:
+    flow = gated(routes=3)
+    desk.load(flow)
+    host = wrap(desk, flow.gate)
+    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
+    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
+    run = desk.queue()
+    desk.wait(desk.server.pending, "a gate in the subgraph")
+    desk.evaluate(SHOW)
+    desk.choose(3)
+    assert desk.ran(run) == {flow.previews[2]}
+
+
+def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(desk: Desk) -> None:
+    flow = gated(send="on the old bus")
+    run = desk.load(flow).queue()
+    desk.choose(1)
+    desk.finished(run)
+    desk.load(gated(None))
+    desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
+    row = desk.page.locator(".dsbus-row:not([hidden])").filter(has_text="on the old bus")
+    expect(row).to_contain_text("1 frame")
+    row.hover()
+    row.get_by_role("button", name="Add a gate for it").click()
+    desk.until("() => app.graph.nodes.some(({ widgets }) => widgets?.some(({ value }) => value === 'on the old bus'))")
+    desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")

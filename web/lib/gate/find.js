@@ -16,7 +16,7 @@ export const showGateCommand = {
   function: guarded("show gate", () => showWaitingGate()),
 };
 
-const UNFOLDING = 300; // milliseconds until a node that was collapsed has its size again, in both renderers
+const SETTLING = 300; // milliseconds until a graph has the view it had before, or a node that was collapsed its size
 const TITLE = 34; // pixels above a node, for its title
 const TOOLS = 48; // at the bottom of the canvas, where ComfyUI has its own buttons
 
@@ -47,12 +47,11 @@ function inTurn(waiting) {
 async function bringIntoView(node, gate) {
   enterTo(gate);
   gates.tell();
-  if (node.graph && app.canvas.graph !== node.graph) app.canvas.setGraph(node.graph);
+  const wasElsewhere = node.graph && app.canvas.graph !== node.graph;
+  if (node.graph && wasElsewhere) app.canvas.setGraph(node.graph);
   const wasCollapsed = node.flags?.collapsed;
-  if (wasCollapsed) {
-    node.collapse?.(true);
-    await new Promise((done) => setTimeout(done, UNFOLDING));
-  }
+  if (wasCollapsed) node.collapse?.(true);
+  if (wasCollapsed || wasElsewhere) await new Promise((done) => setTimeout(done, SETTLING));
   app.canvas.selectNode?.(node);
   if (wasCollapsed || isNarrow() || !app.canvas.fitViewToSelectionAnimated) fillWidth(node);
   else app.canvas.fitViewToSelectionAnimated();
