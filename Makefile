@@ -17,7 +17,7 @@ serve: $(VENV)/.ready-serve
 # In a browser test an event loop runs already, and asynchronous tests need to start one: not in one process.
 test: lint
 	$(PY) -m pytest -n auto --dist loadgroup --ignore tests/browser $(ARGS)
-	$(PY) -m pytest tests/browser $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
 
 ## campaign: the fault tests with the full figures of docs/reliability.md; takes hours
 campaign: $(VENV)/.ready-test
