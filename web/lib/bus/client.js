@@ -3,6 +3,9 @@
 import { ask, post, request } from "../client.js";
 import { api } from "../comfy.js";
 
+// the answer may have been lost on its way back
+const WHOLE = "It was done as a whole or not at all. Look at the list when ComfyUI is there again.";
+
 /** @typedef {{id: string, modified: number, since: number, size: number}} Slot `modified` in Unix seconds by the server's clock, `since` in milliseconds by ours, `size` in bytes */
 /** @typedef {{version: string, created: number, frames: number, width: number, height: number, origin: "publish" | "edit" | "restore", size: number}} Version `created` in Unix seconds */
 /** @typedef {{url: string, frames: number, width: number, height: number}} Thumb */
@@ -34,7 +37,7 @@ export async function fetchHistory(id) {
  * @returns {Promise<string>} the version that undoes it, or "" when this bus keeps none
  */
 export async function deleteSlot(id) {
-  return (await post("/datasete_gate/bus/delete", { id })).version;
+  return (await post("/datasete_gate/bus/delete", { id }, WHOLE)).version;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function deleteSlot(id) {
  * @param {string} version
  */
 export function restoreSlot(id, version) {
-  return post("/datasete_gate/bus/restore", { id, version });
+  return post("/datasete_gate/bus/restore", { id, version }, WHOLE);
 }
 
 /**

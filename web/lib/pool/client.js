@@ -3,7 +3,7 @@
 import { ServerError, ask, post } from "../client.js";
 import { api } from "../comfy.js";
 
-const KEPT = "The pool is kept there, as it was. Try again in a moment.";
+const KEPT = "The pool is whole there. Try again in a moment.";
 
 /**
  * @typedef {{image: string, mask: string | null, label: string, added: unknown}} Slot a picture of a pool
