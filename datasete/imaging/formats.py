@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.errors import DataseteError, TooLarge
 from datasete.imaging.chunks import broken
-from datasete.imaging.header import ImageHeader, orientation_in
+from datasete.imaging.declared import ImageHeader, orientation_in
 
 if TYPE_CHECKING:
     from PIL import ImageFile

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
 from datasete.imaging.chunks import broken, check_sums, parse_png
-from datasete.imaging.header import ImageHeader, check_size
+from datasete.imaging.declared import ImageHeader
+from datasete.imaging.header import check_size
 from datasete.pools.layout import SUFFIXES
 
 if TYPE_CHECKING:

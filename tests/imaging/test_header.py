@@ -12,7 +12,8 @@ from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
-from datasete.imaging.header import ImageHeader, check_size, orientation_in, read_header
+from datasete.imaging.declared import ImageHeader, orientation_in
+from datasete.imaging.header import check_size, read_header
 
 
 def saved(mode: str, **options) -> bytes:
