@@ -83,7 +83,7 @@ class PoolGrid:
     def button(self, name: str) -> Locator:
         return self.element.get_by_role("button", name=name, exact=True)
 
-    def upload(self, files: list[dict]) -> None:
+    def upload(self, files: list[dict] | list[Path]) -> None:
         self.element.locator("input[type=file]").set_input_files(files)
 
     def expect_count(self, count: int) -> None:

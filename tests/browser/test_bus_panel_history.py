@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browser_bus import Panel, bus_desk, cats, panel, plain, png
 from browser_desk import Desk
 from browser_flows import gated
+from browser_pictures import shown_in_docs
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
 __all__ = ["bus_desk", "panel"]
 
 GREEN, RED = (0, 128, 0), (255, 0, 0)
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 
 
 def two(panel: Panel) -> Locator:
@@ -219,7 +216,7 @@ LIGHT = """(selector, property) => {
 
 
 def test_the_docs_show_what_the_panel_does(panel):
-    """A slot's page beside the canvas. ``DATASETE_PICTURES=1`` writes it to docs/images; else it is only looked at."""
+    """A slot's page beside the canvas."""
     photographs = [png(image) for image in cats()]
     others = {name: [[photographs[0]]] for name in ("Portrait_1", "Portrait_2", "Portrait_10")}
     panel.fill(cat=[[photograph] for photograph in photographs[1:]] + [photographs[:1]], **others)
@@ -229,8 +226,4 @@ def test_the_docs_show_what_the_panel_does(panel):
     expect(versions.locator("img:visible")).to_have_count(2)
     panel.desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     shot = panel.page.screenshot(clip={"x": 0, "y": 40, "width": 900, "height": 620})
-    if os.environ.get("DATASETE_PICTURES"):
-        with Image.open(io.BytesIO(shot)) as picture:
-            picture.convert("RGB").save(IMAGES / "bus_panel.png", optimize=True)
-    with Image.open(IMAGES / "bus_panel.png") as kept, Image.open(io.BytesIO(shot)) as now:
-        assert kept.size == now.size
+    shown_in_docs("bus_panel.png", shot)

@@ -6,7 +6,8 @@ import re
 
 import pytest
 from browser_desk import Desk
-from browser_pool_grid import PoolGrid, filled, fresh_id, pool_flow, thumbs, view
+from browser_pictures import shown_in_docs
+from browser_pool_grid import PHOTOGRAPHS, PoolGrid, filled, fresh_id, pool_flow, thumbs, view
 from playwright.sync_api import Route, expect
 
 DROP = """async ([files, ...where]) => {
@@ -315,3 +316,17 @@ def test_the_wheel_scrolls_a_grid_in_use_and_zooms_the_canvas_with_control(desk:
     desk.page.mouse.wheel(0, 120)
     desk.page.keyboard.up("Control")
     desk.until(f"before => ({scale})() < before", before)
+
+
+@pytest.mark.parametrize("renderer", ["vue"])
+def test_the_readme_shows_a_set(desk: Desk) -> None:
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    grid.upload(PHOTOGRAPHS)
+    grid.expect_pictures(*range(len(PHOTOGRAPHS)))
+    grid.cell(1).click()
+    grid.expect_active(1)
+    run = desk.queue()
+    desk.finished(run)
+    desk.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [110, 160] }); }")
+    desk.until("() => [...document.querySelectorAll('[data-node-id=\"2\"] img')].some((image) => image.complete)")
+    shown_in_docs("pool.png", desk.page.screenshot(clip={"x": 100, "y": 150, "width": 900, "height": 620}))

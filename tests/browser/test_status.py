@@ -11,6 +11,7 @@ import pytest
 from browser_desk import CLOSE_TEMPLATES, OPENING, Desk
 from browser_flows import gated
 from browser_host import Host, Server
+from browser_pictures import shown_in_docs
 from playwright.sync_api import Browser, Locator, expect
 
 TAB = "datasete-status"
@@ -109,6 +110,13 @@ def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> 
     desk.page.keyboard.press("Tab")
     desk.page.keyboard.press("Enter")
     expect(card(panel, "bus")).to_contain_text("Safe to share")
+
+
+def test_the_docs_show_it(panel: Locator) -> None:
+    panel.get_by_role("button", name="Test all").click()
+    for space in ("bus", "pools"):
+        expect(card(panel, space)).to_contain_text("Safe to share")
+    shown_in_docs("status.png", panel.screenshot())
 
 
 def told(panel: Locator, space: str, sentence: str) -> None:
