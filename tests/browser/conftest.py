@@ -1,9 +1,10 @@
 """Fixtures of the browser tests.
 
 ``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
-other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. ``CI=true`` tries every
-test in both renderers, where a run by hand gives each test one of the two. Tests share a server and a page, which is
-what makes them quick: each begins with an idle server and a workflow of its own.
+other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. ``CI=true`` tries all
+of them in both renderers, and so does whoever names a file or ``-k``; a run of the whole folder by hand takes every
+second test, in one of the two. Tests share a server and a page, which is what makes them quick: each begins with an
+idle server and a workflow of its own.
 """
 
 from __future__ import annotations
@@ -54,19 +55,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _sample(items: list[pytest.Item], here: Path) -> None:
-    """Leaves every test one renderer, half of them the one and half the other; CI and ``-k`` try both."""
-    left_out = [item for item in items if item.path.is_relative_to(here) and _is_left_out(item)]
-    if left_out and not left_out[0].config.getoption("keyword"):
-        left_out[0].config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leaves of each file every second test, and of each test one renderer, when whole folders are run by hand."""
+    ours = [item for item in items if item.path.is_relative_to(here)]
+    if not ours or ours[0].config.getoption("keyword") or any(".py" in each for each in ours[0].config.args):
+        return
+    left_out = [item for item in ours if _is_every_second(item, ours) or _is_of_the_other_renderer(item)]
+    ours[0].config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
-def _is_left_out(item: pytest.Item) -> bool:
+def _is_every_second(item: pytest.Item, items: list[pytest.Item]) -> bool:
+    of_this_file = list(dict.fromkeys(_test_of(each) for each in items if each.path == item.path))
+    return of_this_file.index(_test_of(item)) % 2 == 1
+
+
+def _is_of_the_other_renderer(item: pytest.Item) -> bool:
     call = getattr(item, "callspec", None)
     if call is None or "renderer" not in call.params:
         return False
-    same_test = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
-    return call.params["renderer"] != ("canvas", "vue")[zlib.crc32(same_test.encode()) % 2]
+    return call.params["renderer"] != ("canvas", "vue")[zlib.crc32(_test_of(item).encode()) % 2]
+
+
+def _test_of(item: pytest.Item) -> str:
+    return f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
 
 
 @pytest.fixture(scope="session")
