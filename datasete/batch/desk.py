@@ -100,8 +100,8 @@ class Desk:
         flight = entry.batch.flight
         if flight and not (run and run.prompt_id == flight.run):
             entry = replace(entry, batch=self.settled(ledger, entry, self._end_of(flight)))
-        pending = entry.batch.pending
-        return iteration.lose_trigger(entry.batch, 0) if pending and self.triggering.is_lost(pending) else entry.batch
+        is_lost = self.triggering.is_lost(entry.batch.pending)
+        return iteration.lose_trigger(entry.batch, 0) if is_lost else entry.batch
 
     def seen(self, entry: Entry) -> Entry:
         """The batch for people: nobody may have told yet that its next run is gone from the queue."""
@@ -113,7 +113,7 @@ class Desk:
 
     def without_lost_trigger(self, batch: Batch) -> Batch:
         """The batch, halted when its next run was taken off the queue of this host."""
-        is_lost = self.host.runs is not None and batch.pending is not None and self.triggering.is_lost(batch.pending)
+        is_lost = self.host.runs is not None and self.triggering.is_lost(batch.pending)
         if not is_lost or not self.triggering.only_one(self.path):
             return batch
         return iteration.lose_trigger(batch, 0, "The next run was taken off the queue.")

@@ -26,7 +26,7 @@ def pace(began: int, ends: Sequence[int]) -> float | None:
     """
     recent = [end for end in ends if end > began][-RECENT - 1 :]
     marks = recent if len(recent) > RECENT else [began, *recent]
-    steps = sorted(later - earlier for later, earlier in pairwise(reversed(marks)) if later > earlier)
+    steps = sorted(later - earlier for earlier, later in pairwise(marks) if later > earlier)
     if not steps:
         return None
     count = max(1, int(len(steps) * _LONGEST)) if len(steps) > 1 else 0

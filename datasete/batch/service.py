@@ -218,7 +218,7 @@ class Batches:
         return found
 
     def _revived(self, batch: Batch) -> Batch:
-        lost = batch.pending is not None and self._desk.triggering.is_lost(batch.pending)
+        lost = self._desk.triggering.is_lost(batch.pending)
         revived = iteration.revive(batch, self._desk.clock(), trigger_lost=lost)
         if iteration.wants_trigger(revived) and not self._desk.settings.resume:
             return iteration.halt(revived, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")

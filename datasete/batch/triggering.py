@@ -61,9 +61,9 @@ class Triggering:
             self.awaited[answer.run] = tuple(keys)
         return lambda batch: iteration.fired(batch, ticket, answer.trigger, answer.run, carried=answer.carried)
 
-    def is_lost(self, pending: Pending) -> bool:
-        """Whether a trigger will lead to no run: it was cut off before it was fired, or its prompt is gone."""
-        if not pending.carried or pending.ticket in self._firing:
+    def is_lost(self, pending: Pending | None) -> bool:
+        """Whether a trigger is out that leads to no run: it was cut off before it was fired, or its prompt is gone."""
+        if pending is None or not pending.carried or pending.ticket in self._firing:
             return False
         if not pending.trigger:
             return True
