@@ -42,11 +42,7 @@ class Versions:
 def difference(before: Sequence[Slot], after: Sequence[Slot]) -> Change:
     """The shortest single replacement that makes the one of the other."""
     most = min(len(before), len(after))
-    start = next((place for place in range(most) if not _same(before[place], after[place])), most)
+    start = next((place for place in range(most) if before[place] != after[place]), most)
     places = range(1, most - start + 1)
-    end = next((place - 1 for place in places if not _same(before[-place], after[-place])), most - start)
+    end = next((place - 1 for place in places if before[-place] != after[-place]), most - start)
     return Change(start, len(before) - start - end, tuple(after[start : len(after) - end]))
-
-
-def _same(one: Slot, other: Slot) -> bool:
-    return one is other or one.line == other.line
