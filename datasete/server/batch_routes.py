@@ -14,18 +14,18 @@ from datasete.batch.files import read_file
 from datasete.batch.records import Entry
 from datasete.errors import InvalidInput
 from datasete.server.bodies import read_fields, text_field
+from datasete.server.fresh import fresh
 from datasete.server.pictures import picture_response, rendered, requested_size
 
 KEY_LENGTH: Final = 64
 THUMB_SIZE: Final = 256
-_FRESH: Final = {"Cache-Control": "no-store"}
 
 
 async def list_batches(request: web.Request, application: Application) -> web.Response:
     """Every batch, the one that changed last first; with ``key``, which may be given more than once, only those."""
     keys = [_checked(key) for key in request.query.getall("key", [])]
     batches = await asyncio.to_thread(lambda: application.batches.described(keys))
-    return web.json_response({"batches": batches, "trigger": application.settings.batch.trigger}, headers=_FRESH)
+    return fresh({"batches": batches, "trigger": application.settings.batch.trigger})
 
 
 async def find_batch(request: web.Request, application: Application) -> web.Response:
@@ -36,7 +36,7 @@ async def find_batch(request: web.Request, application: Application) -> web.Resp
     key = await asyncio.to_thread(_key_of, request.query, application)
     batches = await asyncio.to_thread(lambda: application.batches.described([key])) if key else []
     answer = {"key": key, "batch": batches[0] if batches else None, "trigger": application.settings.batch.trigger}
-    return web.json_response(answer, headers=_FRESH)
+    return fresh(answer)
 
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
@@ -52,7 +52,7 @@ async def skipped(request: web.Request, application: Application) -> web.Respons
     key = _checked(request.query.get("key", ""))
     items = await asyncio.to_thread(application.batches.skipped, key)
     rows = [{"index": item.index, "name": item.shown_name, "reason": item.reason} for item in items]
-    return web.json_response({"key": key, "skipped": rows}, headers=_FRESH)
+    return fresh({"key": key, "skipped": rows})
 
 
 async def pause(request: web.Request, application: Application) -> web.Response:

@@ -20,12 +20,12 @@ from datasete.ids import validate_name
 from datasete.imaging.header import read_header
 from datasete.imaging.previews import preview_bytes
 from datasete.server.bodies import read_fields, text_field
+from datasete.server.fresh import fresh, fresh_text
 from datasete.server.pictures import picture_response, rendered, requested_size
 
 THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """What a browser may be told; an editor may have saved another format under a PNG's name."""
-FRESH: Final = {"Cache-Control": "no-store"}
 FRAMES: Final = "Datasete-Frames"
 PIXELS: Final = "Datasete-Pixels"
 """The list of slots says neither of these: they are written in the files, which a listing never opens."""
@@ -39,9 +39,8 @@ async def list_slots(request: web.Request, application: Application) -> web.Resp
     seconds for thousands of slots. Whoever shows them asks for the real list behind that.
     """
     if "seen" in request.query:
-        return web.json_response({"ids": await asyncio.to_thread(_seen, application)}, headers=FRESH)
-    body = await asyncio.to_thread(_listed, application)
-    return web.Response(body=body, content_type="application/json", charset="utf-8", headers=FRESH)
+        return fresh({"ids": await asyncio.to_thread(_seen, application)})
+    return fresh_text(await asyncio.to_thread(_listed, application))
 
 
 async def delete_slot(request: web.Request, application: Application) -> web.Response:
@@ -58,7 +57,7 @@ async def list_versions(request: web.Request, application: Application) -> web.R
     """What a slot held before, newest first."""
     name = validate_name(request.query.get("id", ""))
     versions = await asyncio.to_thread(_history, application, name)
-    return web.json_response({"versions": [asdict(version) for version in versions]}, headers=FRESH)
+    return fresh({"versions": [asdict(version) for version in versions]})
 
 
 async def restore_version(request: web.Request, application: Application) -> web.Response:

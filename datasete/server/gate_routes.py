@@ -13,6 +13,7 @@ from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.gates import RETRY, Session, read_message
 from datasete.server.bodies import Fields, file_field, read_fields, text_field
+from datasete.server.fresh import fresh
 from datasete.server.painted import editable_mask, normalize_mask, plain_mask
 from datasete.server.pictures import picture_response, rendered, requested_size
 
@@ -60,7 +61,7 @@ async def mask_so_far(request: web.Request, application: Application) -> web.Res
 async def pending(request: web.Request, application: Application) -> web.Response:
     """List the open gates, oldest first; with ``client_id``, each says whether that tab queued its run."""
     gates = application.gates.pending(request.query.get("client_id"))
-    return web.json_response({"gates": gates}, headers={"Cache-Control": "no-store"})
+    return fresh({"gates": gates})
 
 
 async def preview(request: web.Request, application: Application) -> web.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from aiohttp import web
 
@@ -11,8 +10,7 @@ from datasete.application import Application
 from datasete.errors import CorruptData
 from datasete.pools import Pools, view
 from datasete.pools.manifest import Manifest, Slot, dump
-
-HEADERS: Final = {"Cache-Control": "no-store"}
+from datasete.server.fresh import fresh_text
 
 
 def answer(
@@ -40,8 +38,7 @@ def changed(pools: Pools, manifest: Manifest, since: str, **more: object) -> web
 def _response(head: dict[str, object], slots: Sequence[Slot], status: int = 200) -> web.Response:
     del head["slots"]
     lines = b",".join([slot.line for slot in slots])
-    body = b'%b,"slots":[%b]}' % (dump(head)[:-1], lines)
-    return web.Response(body=body, status=status, content_type="application/json", charset="utf-8", headers=HEADERS)
+    return fresh_text(b'%b,"slots":[%b]}' % (dump(head)[:-1], lines), status)
 
 
 def profile_name(application: Application, pool_id: str) -> str | None:

@@ -15,6 +15,7 @@ from datasete.errors import InvalidInput, StoreFull
 from datasete.pools import view
 from datasete.profiles import Profile, Profiles
 from datasete.server.bodies import read_fields, text_field
+from datasete.server.fresh import fresh
 from datasete.server.pool_fields import chunks_of, operation_of, parts_of, read_text
 from datasete.server.stops import stoppable
 from datasete.server.streams import stream_file
@@ -36,7 +37,7 @@ async def list_profiles(request: web.Request, application: Application) -> web.R
         "revision": registry.revision,
         "formats": formats,
     }
-    return web.json_response(body, headers={"Cache-Control": "no-store"})
+    return fresh(body)
 
 
 async def create(request: web.Request, application: Application) -> web.Response:
@@ -98,7 +99,7 @@ async def export(request: web.Request, application: Application) -> web.StreamRe
     source = await asyncio.to_thread(porter.source, profile.id, profile.name)
     filename = f"{profile.name}{packer.suffix}"
     if request.query.get("check"):
-        return web.json_response({"filename": filename, "count": source.count}, headers={"Cache-Control": "no-store"})
+        return fresh({"filename": filename, "count": source.count})
     make = partial(porter.export, source, packer.id)
     return await stream_file(request, filename, packer.media_type, make)
 

@@ -17,11 +17,10 @@ from datasete.doctor import examine
 from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.plugin import Space
 from datasete.server.bodies import read_fields, text_field
+from datasete.server.fresh import fresh
 
 PATIENCE: Final = 5.0
 """Seconds that a page waits for a store to say what it guarantees; a probe may take as long as its store does."""
-
-FRESH: Final = {"Cache-Control": "no-store"}
 
 
 async def status(request: web.Request, application: Application) -> web.Response:
@@ -32,7 +31,7 @@ async def status(request: web.Request, application: Application) -> web.Response
         asyncio.gather(*(_described(application, space) for space in spaces)),
         asyncio.to_thread(_walking, application),
     )
-    return web.json_response(
+    return fresh(
         {
             "version": datasete.__version__,
             "host": application.host.name,
@@ -43,8 +42,7 @@ async def status(request: web.Request, application: Application) -> web.Response
             "spaces": described,
             "gates": len(application.gates),
             "batches": walking,
-        },
-        headers=FRESH,
+        }
     )
 
 
@@ -56,7 +54,7 @@ async def probe(request: web.Request, application: Application) -> web.Response:
         raise NotFound(f"No space is named “{name[:80]}”.", hint="Nothing was tried.")
     report = (await asyncio.to_thread(examine, space, application.storage)).as_dict()
     del report["url"]
-    return web.json_response(report, headers=FRESH)
+    return fresh(report)
 
 
 async def _described(application: Application, space: Space) -> dict[str, object]:
