@@ -59,14 +59,13 @@ def _sample(items: list[pytest.Item], here: Path) -> None:
     ours = [item for item in items if item.path.is_relative_to(here)]
     if not ours or ours[0].config.getoption("keyword") or any(".py" in each for each in ours[0].config.args):
         return
-    left_out = [item for item in ours if _is_every_second(item, ours) or _is_of_the_other_renderer(item)]
-    ours[0].config.hook.pytest_deselected(items=left_out)
+    places: dict[Path, dict[str, int]] = {}
+    for item in ours:
+        of_this_file = places.setdefault(item.path, {})
+        of_this_file.setdefault(_test_of(item), len(of_this_file))
+    left_out = {item for item in ours if places[item.path][_test_of(item)] % 2 or _is_of_the_other_renderer(item)}
+    ours[0].config.hook.pytest_deselected(items=[item for item in ours if item in left_out])
     items[:] = [item for item in items if item not in left_out]
-
-
-def _is_every_second(item: pytest.Item, items: list[pytest.Item]) -> bool:
-    of_this_file = list(dict.fromkeys(_test_of(each) for each in items if each.path == item.path))
-    return of_this_file.index(_test_of(item)) % 2 == 1
 
 
 def _is_of_the_other_renderer(item: pytest.Item) -> bool:
