@@ -11,19 +11,18 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from bench_imaging import painted, photograph
 from PIL import Image
-from verdict import Figure, conclude
+from verdict import Figure, best, conclude
 
 from datasete.bus import Bus
 from datasete.config import LimitSettings
-from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
+from datasete.imaging.batches import decode_batch, encode_batch
+from datasete.imaging.png import encode_mask
 from datasete.plugin import Space
 from datasete.storage import Storage
 from datasete_fsspec.local import LocalStore
@@ -59,13 +58,14 @@ def bus_in(folder: str) -> Bus:
 
 def publish(bus: Bus, frame: torch.Tensor, mask: torch.Tensor) -> None:
     """What a gate does with a picture that passes."""
-    bus.publish("slot", [encode_image(frame)], [encode_mask(mask)])
+    bus.publish("slot", *encode_batch(frame[None], mask[None]))
 
 
 def load(bus: Bus) -> tuple[torch.Tensor, torch.Tensor]:
     """What a gate does with a slot."""
     slot = bus.load("slot")
-    return decode_image(slot.images[0], LIMITS), decode_mask(slot.masks[0], LIMITS)
+    (frame,), (mask,) = decode_batch(slot.images, slot.masks, LIMITS)
+    return frame, mask
 
 
 def pillow_files(frame: torch.Tensor, mask: torch.Tensor) -> tuple[bytes, bytes]:
@@ -84,29 +84,18 @@ def pillow_load(files: tuple[bytes, bytes]) -> list[torch.Tensor]:
     return [torch.from_numpy(np.asarray(Image.open(io.BytesIO(data)), dtype=np.float32) / 255) for data in files]
 
 
-def best(calls: int, *sides: Callable[[], object]) -> list[float]:
-    """Seconds of each side's best call, taking turns."""
-    times: list[list[float]] = [[] for _ in sides]
-    for _ in range(calls):
-        for side, kept in zip(sides, times, strict=True):
-            started = time.perf_counter()
-            side()
-            kept.append(time.perf_counter() - started)
-    return [min(kept) for kept in times]
-
-
 def publishing(folder: str) -> list[Figure]:
     """How many times Pillow's encoder a publish is, and Pillow's decoder a load."""
     bus, frame, mask = bus_in(folder), photograph(), painted()
     publish(bus, frame, mask)
     files = published_files(bus)
-    slow, _ = best(ROUNDS, lambda: pillow_files(frame, mask), lambda: None)
-    (ours,) = best(TURNS, lambda: (publish(bus, frame, mask), bus.flush())[0])
-    _, settled = best(TURNS, bus.flush, lambda: publish(bus, frame, mask))
-    decoded, loaded = best(TURNS, lambda: pillow_load(files), lambda: load(bus))
+    (slow,) = best(lambda: pillow_files(frame, mask), turns=ROUNDS)
+    (ours,) = best(lambda: (publish(bus, frame, mask), bus.flush())[0], turns=TURNS)
+    _, settled = best(bus.flush, lambda: publish(bus, frame, mask), turns=TURNS)
+    decoded, loaded = best(lambda: pillow_load(files), lambda: load(bus), turns=TURNS)
     assert torch.equal(load(bus)[0], (frame * 255).round() / 255)
     bus.close()
-    print(f"publish {1000 * settled:.0f} ms ({1000 * ours:.0f} ms with what follows), load {1000 * loaded:.0f} ms")
+    print(f"publish {settled:.0f} ms ({ours:.0f} ms with what follows), load {loaded:.0f} ms")
     return [
         Figure("publish, as many times as fast as Pillow's encoder", slow / settled, 20, "×", at_least=True),
         Figure("load, as many times as fast as Pillow's decoder", decoded / loaded, 4, "×", at_least=True),
@@ -133,8 +122,8 @@ def listing(folder: str) -> Figure:
                 (place / name).write_bytes(picture)
     bus = bus_in(folder)
     assert len(bus.list()) == SLOTS
-    bare, ours = best(TURNS, lambda: bare_scan(folder), bus.list)
-    print(f"list of {SLOTS:,} slots {1000 * ours:.0f} ms, bare scan {1000 * bare:.0f} ms")
+    bare, ours = best(lambda: bare_scan(folder), bus.list, turns=TURNS)
+    print(f"list of {SLOTS:,} slots {ours:.0f} ms, bare scan {bare:.0f} ms")
     return Figure("list, in bare two-level scans of the same folders", ours / bare, 3, "×")
 
 

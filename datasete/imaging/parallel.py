@@ -14,13 +14,13 @@ MAX_THREADS: Final = 8
 """Beyond this the memory bus is the limit, and a server has other things to do."""
 
 
-def each(function: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
-    """Yield ``function(item)`` for each item, in order; the calls run on threads where that can pay.
+def each(function: Callable[[S], T], items: Sequence[S], *, threads: int = MAX_THREADS) -> Iterator[T]:
+    """Yield ``function(item)`` for each item, in order; the calls run on `threads` at most where that can pay.
 
     The work is in numpy, zlib and Pillow, which let other threads run. A pool of its own per call costs 0.1 ms, and
     leaves nothing behind at a fork or at exit.
     """
-    threads = min(len(items), MAX_THREADS, processors())
+    threads = min(len(items), threads, processors())
     if threads < 2:
         yield from map(function, items)
         return

@@ -122,14 +122,13 @@ def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, tor
 
 
 def _decoded(picture: Picture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
-    from datasete.imaging.png import decode_image, decode_mask  # with the first picture: the host starts quickly
+    from datasete.imaging.batches import decode_batch  # with the first picture: the host starts quickly
 
-    limits = app.settings.limits
-    image = decode_image(picture.image, limits).unsqueeze(0)
-    _, height, width, _ = image.shape
-    if picture.mask is None:
-        return image, empty_mask(1, height, width)
-    return image, fit_mask(decode_mask(picture.mask, limits).unsqueeze(0), 1, height, width)
+    painted = [] if picture.mask is None else [picture.mask]
+    (image,), masks = decode_batch([picture.image], painted, app.settings.limits)
+    height, width, _ = image.shape
+    mask = fit_mask(masks[0].unsqueeze(0), 1, height, width) if masks else empty_mask(1, height, width)
+    return image.unsqueeze(0), mask
 
 
 def _state(app: Application, pool_id: str, index: int, *, wired: bool) -> str | float:

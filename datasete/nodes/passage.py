@@ -10,8 +10,9 @@ from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound
 from datasete.gates import Painted
+from datasete.imaging.batches import decode_batch, encode_batch
 from datasete.imaging.masks import empty_mask, fit_mask
-from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
+from datasete.imaging.png import decode_mask, encode_image, encode_mask
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,14 @@ def publish(app: Application, slot: str, image: torch.Tensor, mask: torch.Tensor
     Raises:
         StoreError: it could not be written; the slot keeps what it had.
     """
-    app.bus.publish(slot, [encode_image(frame) for frame in image], [encode_mask(frame) for frame in mask])
+    app.bus.publish(slot, *encode_batch(image, mask))
 
 
 def _load(app: Application, slot: str) -> Picture:
     limits = app.settings.limits
     found = app.bus.load(slot)
     try:
-        frames = [decode_image(data, limits) for data in found.images]
-        masks = [decode_mask(data, limits) for data in found.masks]
+        frames, masks = decode_batch(found.images, found.masks, limits)
     except InvalidInput as error:
         raise CorruptData(
             f"The slot “{slot}” cannot be read: {error.message}",

@@ -1,0 +1,54 @@
+"""Pictures with their masks, several at once: the strips of one fill the moments in which another's wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import torch
+
+from datasete.imaging.parallel import each
+from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
+
+if TYPE_CHECKING:
+    from datasete.config import LimitSettings
+
+T = TypeVar("T")
+
+ABREAST: Final = 2
+"""How many are worked on at once: each already uses all processors for most of its time."""
+
+
+def decode_batch(
+    images: Iterable[bytes], masks: Iterable[bytes], limits: LimitSettings
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """`decode_image` of each image, float32 [H,W,C] in 0..1, and `decode_mask` of each mask, float32 [H,W].
+
+    Raises:
+        TooLarge: one is over `limits`.
+        UnreadableImage: one is no picture, or a damaged one. The first that fails counts.
+    """
+    return _side_by_side(partial(decode_image, limits=limits), images, partial(decode_mask, limits=limits), masks)
+
+
+def encode_batch(image: torch.Tensor, mask: torch.Tensor) -> tuple[list[bytes], list[bytes]]:
+    """`encode_image` of each frame of `image` [B,H,W,C], and `encode_mask` of each of `mask` [B,H,W].
+
+    Raises:
+        InvalidInput: another shape or type.
+    """
+    return _side_by_side(encode_image, image, encode_mask, mask)
+
+
+def _side_by_side(
+    of_image: Callable[..., T],
+    images: Iterable[bytes | torch.Tensor],
+    of_mask: Callable[..., T],
+    masks: Iterable[bytes | torch.Tensor],
+) -> tuple[list[T], list[T]]:
+    jobs = [partial(of_image, image) for image in images]
+    frames = len(jobs)
+    jobs += [partial(of_mask, mask) for mask in masks]
+    done = list(each(lambda job: job(), jobs, threads=ABREAST))
+    return done[:frames], done[frames:]
