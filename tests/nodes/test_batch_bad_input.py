@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+from ordinary_user import an_ordinary_user
 from PIL import Image
 
 from datasete.application import build_application, set_application
@@ -260,18 +261,6 @@ def test_a_full_output_disk_stops_the_walk_with_the_reason_and_leaves_no_half_fi
     saver_fault(walk, "There is no room for “1.png”. What was there before is whole. Free some.", freed)
 
 
-@contextlib.contextmanager
-def read_only():
-    """Root may write everywhere."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no users of that kind")
 def test_an_output_folder_that_may_not_be_written_stops_the_walk_with_the_reason(walk):
     def mended():
@@ -279,5 +268,5 @@ def test_an_output_folder_that_may_not_be_written_stops_the_walk_with_the_reason
         walk.around = contextlib.nullcontext
 
     walk.output.chmod(0o555)
-    walk.around = read_only
+    walk.around = an_ordinary_user
     saver_fault(walk, "may not be written: Permission denied. What was there before is whole.", mended)

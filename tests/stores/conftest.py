@@ -77,3 +77,19 @@ def samba(tmp_path_factory, one_at_a_time):
 
     with started(lambda: samba(tmp_path_factory.mktemp("samba")), one_at_a_time) as server:
         yield server
+
+
+@pytest.fixture(params=["seaweedfs", "samba"])
+def server(request):
+    """A bucket, then a share."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def wire(server):
+    """A line to `server` that can be cut."""
+    from wire import Wire
+
+    made = Wire(server.port)
+    yield made
+    made.close()

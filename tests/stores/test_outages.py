@@ -4,21 +4,9 @@ import json
 
 import pytest
 from machine import gate_node, machine, shown, through
-from wire import TO_CLIENT, TO_SERVER, Fault, Wire
+from wire import TO_CLIENT, TO_SERVER, Fault
 
 GONE = [Fault("cut", TO_SERVER), Fault("reset", TO_CLIENT), Fault("swallow", TO_CLIENT)]
-
-
-@pytest.fixture(params=["seaweedfs", "samba"])
-def server(request):
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def wire(server):
-    made = Wire(server.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture

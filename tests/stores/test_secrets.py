@@ -14,7 +14,7 @@ from s3_servers import KEY, SECRET
 from scenario_desk import Desk
 from servers import free_port
 from smb_server import PASSWORD
-from wire import TO_CLIENT, Fault, Wire
+from wire import TO_CLIENT, Fault
 
 from datasete.cli import main
 from datasete.plugin import Space
@@ -27,18 +27,6 @@ IN_A_URL, TOKEN, ADDRESS, POLICY, TRIGGER = (
 )
 SECRETS = [KEY, SECRET, PASSWORD, IN_A_URL, TOKEN, ADDRESS, POLICY, TRIGGER]
 WORKFLOW = {"nodes": [{"id": 1, "type": "ImageGate", "widgets_values": [2, "cp1", ""]}], "version": 0.4}
-
-
-@pytest.fixture(params=["seaweedfs", "samba"])
-def server(request):
-    return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def wire(server):
-    made = Wire(server.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture

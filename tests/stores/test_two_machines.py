@@ -12,11 +12,6 @@ from datasete_fsspec import datasete_open_store
 EDITS = 8
 
 
-@pytest.fixture(params=["seaweedfs", "samba"])
-def server(request):
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture
 async def machines(server, tmp_path):
     spaces = {"bus": server.space(), "pools": server.space(), "nas": server.space()}

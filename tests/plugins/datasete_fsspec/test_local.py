@@ -5,10 +5,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from ordinary_user import an_ordinary_user
 
 from datasete.plugin import ABSENT, Conflict, InvalidInput, NotFound, StoreDenied, StoreUnavailable
 from datasete_fsspec import files
@@ -17,7 +17,6 @@ from datasete_fsspec.local import LocalStore
 from datasete_fsspec.locks import Locks
 
 needs_links = pytest.mark.skipif(os.name == "nt", reason="symbolic links need privileges on Windows")
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -47,19 +46,6 @@ def scanned(root):
     _hooked.append(paths)
     yield lambda: [Path(path).relative_to(root).as_posix() for path in paths]
     _hooked.remove(paths)
-
-
-@contextmanager
-def as_ordinary_user(place):
-    if os.geteuid() != 0:
-        yield
-        return
-    os.chown(place, NOBODY, -1)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def names(root):
@@ -346,7 +332,7 @@ def test_a_full_disk_leaves_the_previous_content_and_no_leftover(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="folders have no such permissions there")
 def test_a_read_only_folder_fails_and_is_unharmed():
     # not tmp_path, which only its owner may enter: when root runs the tests, another user must try
-    with tempfile.TemporaryDirectory() as place, as_ordinary_user(place):
+    with tempfile.TemporaryDirectory() as place, an_ordinary_user(owning=place):
         store = LocalStore(place)
         store.write("slot/a", b"previous")
         Path(place, "slot").chmod(0o555)
