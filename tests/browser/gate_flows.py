@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from browser_desk import Desk
-from browser_flows import Flow
+from browser_flows import Flow, gated
 from playwright.sync_api import Locator, expect
 
 PHOTOGRAPHS = ("datasete-cat.png", "datasete-coffee.png")
@@ -84,6 +84,20 @@ def set_routes_inside(desk: Desk, host: str, count: int) -> list[int]:
            }""",
         [host, count],
     )
+
+
+def lose_and_regain_a_route_of_a_subgraph(desk: Desk) -> None:
+    """Takes a route of a gate in a subgraph away and puts it back; then its link is there again, and is taken."""
+    flow = gated(routes=3)
+    desk.load(flow)
+    host = wrap(desk, flow.gate)
+    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
+    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
+    run = desk.queue()
+    desk.wait(desk.server.pending, "a gate in the subgraph")
+    desk.evaluate(SHOW)
+    desk.choose(3)
+    assert desk.ran(run) == {flow.previews[2]}
 
 
 def full_size(desk: Desk) -> Locator:

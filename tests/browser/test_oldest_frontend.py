@@ -13,7 +13,7 @@ from browser_flows import gated
 from browser_host import Host, Server
 from browser_painter import greys, opened, passed
 from conftest import COMFYUI_URL, new_context, prepare
-from gate_flows import SHOW, set_routes_inside, wrap
+from gate_flows import lose_and_regain_a_route_of_a_subgraph
 from playwright.sync_api import Browser, Page, expect
 
 OLDEST = "1.49.6"
@@ -125,16 +125,7 @@ def test_a_mask_is_painted_with_our_painter(ours: Desk) -> None:
 
 
 def test_a_gate_in_a_subgraph_keeps_its_routes_and_is_found(desk: Desk) -> None:
-    flow = gated(routes=3)
-    desk.load(flow)
-    host = wrap(desk, flow.gate)
-    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
-    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
-    run = desk.queue()
-    desk.wait(desk.server.pending, "a gate in the subgraph")
-    desk.evaluate(SHOW)
-    desk.choose(3)
-    assert desk.ran(run) == {flow.previews[2]}
+    lose_and_regain_a_route_of_a_subgraph(desk)
 
 
 def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from browser_desk import Desk
 from browser_flows import gated
-from gate_flows import SHOW, set_routes_inside, wrap
+from gate_flows import lose_and_regain_a_route_of_a_subgraph, wrap
 from playwright.sync_api import expect
 
 
@@ -145,13 +145,4 @@ def test_labels_hold_when_the_renderer_changes(desk: Desk) -> None:
 
 
 def test_a_route_out_of_a_subgraph_comes_back_too(desk: Desk) -> None:
-    flow = gated(routes=3)
-    desk.load(flow)
-    host = wrap(desk, flow.gate)
-    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
-    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
-    run = desk.queue()
-    desk.wait(desk.server.pending, "a gate in the subgraph")
-    desk.evaluate(SHOW)
-    desk.choose(3)
-    assert desk.ran(run) == {flow.previews[2]}
+    lose_and_regain_a_route_of_a_subgraph(desk)
