@@ -103,8 +103,8 @@ def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> 
     desk.evaluate(OPEN, None)
     expect(panel).to_be_hidden()
     desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenStatus')")
-    again = panel.get_by_role("button", name="Look again")
-    again.focus()
+    expect(card(panel, "bus")).to_be_visible()  # before, there is nothing to test that Tab could reach
+    panel.get_by_role("button", name="Look again").focus()
     desk.page.keyboard.press("Tab")
     expect(panel.get_by_role("button", name="Test all")).to_be_focused()
     desk.page.keyboard.press("Tab")
