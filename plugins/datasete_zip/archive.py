@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -59,8 +58,8 @@ class Archive:
         """Bytes of a file, as it claims; more are never read."""
         return self._files[name].file_size
 
-    def open(self, name: str, checksum: str | None = None) -> BinaryIO:
-        """Open a file; reading it to its end raises when it is not what it claims to be (SHA-256 in hexadecimal)."""
+    def open(self, name: str) -> BinaryIO:
+        """Open a file; reading it to its end raises when it is damaged."""
         info = self._files[name]
         if info.file_size > self.limits.item_bytes:
             raise TooLarge(
@@ -68,7 +67,7 @@ class Archive:
                 "allowed.",
                 hint="Nothing was imported.",
             )
-        return cast(BinaryIO, _Entry(self._opened(info), name, checksum))
+        return cast(BinaryIO, _Entry(self._opened(info), name))
 
     def document(self, name: str) -> Any:
         """A JSON file of bounded size.
@@ -85,7 +84,7 @@ class Archive:
         """A small file, whole."""
         if self.size(name) > DOCUMENT_BYTES:
             raise broken(f"“{name}” in it is far too large")
-        with _Entry(self._opened(self._files[name]), name, None) as file:
+        with _Entry(self._opened(self._files[name]), name) as file:
             return file.read()
 
     def _opened(self, info: zipfile.ZipInfo) -> Any:
@@ -143,27 +142,20 @@ def broken(reason: str) -> UnreadableArchive:
 
 
 class _Entry(io.RawIOBase):
-    """A file of the archive, whose faults are ours and whose checksum is looked at in the end."""
+    """A file of the archive, whose faults are ours."""
 
-    def __init__(self, file: Any, name: str, checksum: str | None) -> None:
+    def __init__(self, file: Any, name: str) -> None:
         self._file = file
         self._name = name
-        self._checksum = checksum
-        self._digest = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        wanted = -1 if size is None else size
         try:
-            data: bytes = self._file.read(wanted)
+            data: bytes = self._file.read(-1 if size is None else size)
         except _DATA_FAULTS as error:
             raise broken(f"“{self._name}” in it is damaged") from error
-        if self._checksum is not None:
-            self._digest.update(data)
-            if (wanted < 0 or len(data) < wanted) and self._digest.hexdigest() != self._checksum:
-                raise broken(f"“{self._name}” in it does not have its checksum")
         return data
 
     def readinto(self, buffer: Any) -> int:

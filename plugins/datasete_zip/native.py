@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from datasete.plugin import PackingSummary, ProfileItem, ProfileSink, ProfileSource, ProfileTarget
 from datasete_zip.archive import Archive, broken, text_of
+from datasete_zip.checking import Checks
 from datasete_zip.writing import Writer
 
 META: Final = "profile_meta.json"
@@ -50,41 +51,49 @@ def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
     if not isinstance(manifest, dict) or not isinstance(slots, list):
         raise broken(f"it has no {MANIFEST} that lists pictures, so it is no exported profile")
     meta = archive.document(META) if META in archive else {}
-    sums = _Checksums(archive, meta)
     active = manifest.get("active", 0)
     rest = {key: value for key, value in manifest.items() if key not in _POOL}
     target.describe(text_of(meta, "name", "original_name"), active if type(active) is int else 0, rest)
-    size = 0
-    for slot in slots:
-        item, item_size = _unpack_item(archive, slot, sums)
-        target.add(item)
-        size += item_size
+    with Checks() as checks:
+        files = _Files(archive, meta, checks)
+        size = sum(_unpack_item(files, slot, target) for slot in slots)
+        checks.settle()
     return PackingSummary(len(slots), size)
 
 
-class _Checksums:
-    """What the archive says of its own files; one without any (the earlier pack's) is held to zip's own sums."""
+class _Files:
+    """An archive's files with what it says of them; one without any sums (the earlier pack's) is held to zip's own."""
 
-    def __init__(self, archive: Archive, meta: object) -> None:
+    def __init__(self, archive: Archive, meta: object, checks: Checks) -> None:
         found = meta.get("checksums") if isinstance(meta, dict) else None
         if found is not None and not isinstance(found, dict):
             raise broken(f"the checksums in its {META} cannot be read")
+        self._archive = archive
         self._sums: Mapping[str, Any] | None = found
+        self._checks = checks
         missing = next((name for name in found or () if name not in archive), None)
         if missing is not None:
             raise broken(f"“{missing[:80]}” is missing from it")
-        if found is not None:
-            with archive.open(MANIFEST, self.of(MANIFEST)) as file:
-                file.read()
+        with self.opener(MANIFEST)() as file:
+            file.read()
+        checks.settle()
 
-    def of(self, name: str) -> str | None:
-        """The checksum that a file must have, or None."""
+    def __contains__(self, name: str) -> bool:
+        return name in self._archive
+
+    def size(self, name: str) -> int:
+        """Bytes of a file, as it claims."""
+        return self._archive.size(name)
+
+    def opener(self, name: str) -> Callable[[], BinaryIO]:
+        """What opens a file, which is held to its checksum if it must have one."""
         if self._sums is None:
-            return None
+            return partial(self._archive.open, name)
         match = _SHA256.fullmatch(str(self._sums.get(name, "")).lower())
         if match is None:
             raise broken(f"“{name}” in it has no checksum that can be read")
-        return match[1]
+        checksum = match[1]
+        return lambda: self._checks.watch(self._archive.open(name), name, checksum)
 
 
 def _pack_item(writer: Writer, item: ProfileItem) -> dict[str, object]:
@@ -96,22 +105,24 @@ def _pack_item(writer: Writer, item: ProfileItem) -> dict[str, object]:
     return {"image": item.image, "mask": mask, "label": item.label, **item.attributes}
 
 
-def _unpack_item(archive: Archive, slot: object, sums: _Checksums) -> tuple[ProfileItem, int]:
+def _unpack_item(files: _Files, slot: object, target: ProfileTarget) -> int:
+    """Read one picture with its mask; return how many bytes they have."""
     if not isinstance(slot, dict):
         raise broken("its manifest has a picture that is no object")
     image, mask, label = slot.get("image"), slot.get("mask") or "", slot.get("label") or ""
     for name in (image, mask or image):
-        if not isinstance(name, str) or "/" in name or f"pool/{name}" not in archive:
+        if not isinstance(name, str) or "/" in name or f"pool/{name}" not in files:
             raise broken(f"its manifest names {str(name)[:80]!a}, which is not in it")
     item = ProfileItem(
         image=str(image),
-        open_image=partial(archive.open, f"pool/{image}", sums.of(f"pool/{image}")),
+        open_image=files.opener(f"pool/{image}"),
         label=label if isinstance(label, str) else "",
         mask=str(mask),
-        open_mask=partial(archive.open, f"pool/{mask}", sums.of(f"pool/{mask}")) if mask else None,
+        open_mask=files.opener(f"pool/{mask}") if mask else None,
         attributes={key: value for key, value in slot.items() if key not in _SLOT},
     )
-    return item, archive.size(f"pool/{image}") + (archive.size(f"pool/{mask}") if mask else 0)
+    target.add(item)
+    return files.size(f"pool/{image}") + (files.size(f"pool/{mask}") if mask else 0)
 
 
 def _lines(document: Mapping[str, object], slots: list[dict[str, object]]) -> bytes:

@@ -1,4 +1,4 @@
-"""SHA-256 of files, computed by other threads while their bytes are being written: it takes longer than that."""
+"""SHA-256 of files, computed by other threads while their bytes are moved: it takes longer than that."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Sum:
         self._waiting = waiting
         self._digest = hashlib.sha256()
 
-    def update(self, chunk: bytes) -> None:
+    def update(self, chunk: bytes | memoryview) -> None:
         """More of the file; waits when too much of it is waiting already."""
         self._waiting.append(self._thread.submit(self._digest.update, chunk))
         if len(self._waiting) > WAITING:
