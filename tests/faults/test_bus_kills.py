@@ -21,7 +21,7 @@ from datasete.errors import NotFound
 from datasete.imaging.chunks import parse_png
 
 SCRIPT = Path(__file__).parent / "kit" / "slot_victim.py"
-ROUNDS = rounds(60, ci=500, campaign=2000)
+ROUNDS = rounds(30, ci=500, campaign=2000)
 LONGEST_LIFE = 0.25
 
 

@@ -11,7 +11,7 @@ from slot_stores import local_store, memory_store
 
 MANY = rounds(False, ci=True)
 LONG = rounds(False, ci=False, campaign=True)
-SAMPLE = rounds(40, ci=400, campaign=2000)
+SAMPLE = rounds(20, ci=400, campaign=2000)
 
 PAIRS = {
     ("publisher", "reader"): 1,
