@@ -290,6 +290,17 @@ def test_a_double_click_writes_the_label_and_escape_leaves_it(desk: Desk) -> Non
     assert view(desk.server, grid.pool_id)["slots"][1]["label"] == ""
 
 
+def test_pictures_that_come_while_the_pool_is_being_read_are_added(desk: Desk) -> None:
+    held: list[Route] = []
+    desk.page.route("**/grid_pool/list*", lambda route: held.append(route))
+    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    expect(grid.curtain).to_have_text("Reading…")
+    grid.upload(thumbs(3))
+    desk.wait(lambda: bool(held), "a question for the pool")
+    desk.page.unroute("**/grid_pool/list*")  # what was held goes on
+    grid.expect_count(3)
+
+
 def test_a_private_copy_is_detached(desk: Desk) -> None:
     grid = filled(desk, 3)
     before = grid.pool_id

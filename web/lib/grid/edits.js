@@ -162,8 +162,9 @@ export function addFiles(desk, files) {
  * @param {import("../pool/client.js").Refusal[]} [refused]
  */
 export async function addPictures(desk, pictures, refused = []) {
-  const { uploads } = desk;
+  const { pool, uploads } = desk;
   if (!uploads || !(pictures.length || refused.length)) return;
+  if (pool?.state === "loading") await pool.reading; // a far pool takes its time, and people do not wait
   if (desk.isReadOnly) {
     toast("warn", "Nothing can be added here now", "The node says why in the place of its pictures.");
     return;
