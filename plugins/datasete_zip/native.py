@@ -25,7 +25,7 @@ _POOL: Final = frozenset({"active", "slots"})
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
     """Write a profile; the checksums come last, when they are known."""
-    with Writer(sink) as writer:
+    with Writer(sink, summed=True) as writer:
         slots = [_pack_item(writer, item) for item in profile.items]
         size = writer.bytes
         document = {"active": profile.active, **profile.attributes}

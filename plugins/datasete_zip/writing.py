@@ -20,13 +20,17 @@ _LATEST: Final = 2107
 class Writer:
     """A zip file in the making.
 
+    Args:
+        sink: where it goes.
+        summed: whether checksums will be asked for.
+
     Attributes:
         bytes: how many bytes of files were written.
     """
 
-    def __init__(self, sink: ProfileSink) -> None:
+    def __init__(self, sink: ProfileSink, *, summed: bool = False) -> None:
         self.bytes = 0
-        self._sums = Sums()
+        self._sums = Sums() if summed else None
         self._known: dict[str, str | Future[str]] = {}
         self._stream = Stream(sink)
 
@@ -34,33 +38,37 @@ class Writer:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._sums.close()
+        if self._sums:
+            self._sums.close()
         if kind is None:  # a file that is given up has no directory, and is no zip
             self._stream.close()
 
     @property
     def checksums(self) -> dict[str, str]:
-        """SHA-256 in hexadecimal by name, of what was written; waits until all are known."""
+        """SHA-256 in hexadecimal by name, of what was written if it is `summed`; waits until all are known."""
         return {name: known if isinstance(known, str) else known.result() for name, known in self._known.items()}
 
     def copy(self, name: str, source: BinaryIO, added: object = 0) -> None:
-        """Write one file from a stream, which is closed, and remember its checksum."""
-        summed = self._sums.begin()
+        """Write one file from a stream, which is closed."""
+        summing = self._sums.begin() if self._sums else None
         self._stream.begin(name, _date(added))
         with closing(source):
             while chunk := source.read(CHUNK):
-                summed.update(chunk)
+                if summing:
+                    summing.update(chunk)
                 self._stream.write(chunk)
                 self.bytes += len(chunk)
         self._stream.end()
-        self._known[name] = summed.end()
+        if summing:
+            self._known[name] = summing.end()
 
     def write(self, name: str, data: bytes) -> None:
-        """Write one small file and remember its checksum."""
+        """Write one small file."""
         self._stream.begin(name, _date(time.time()))
         self._stream.write(data)
         self._stream.end()
-        self._known[name] = hashlib.sha256(data).hexdigest()
+        if self._sums:
+            self._known[name] = hashlib.sha256(data).hexdigest()
 
 
 def _date(moment: object) -> Moment:

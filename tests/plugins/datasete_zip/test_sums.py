@@ -24,7 +24,7 @@ def test_files_that_are_summed_side_by_side_get_their_own_sums():
 
 def test_a_writer_knows_the_sums_of_large_empty_and_small_files():
     large = bytes(range(256)) * (3 * CHUNK // 256) + b"rest"
-    with Writer(ForwardSink()) as writer:
+    with Writer(ForwardSink(), summed=True) as writer:
         writer.copy("large", io.BytesIO(large))
         writer.copy("empty", io.BytesIO())
         writer.write("small", b"text")
@@ -32,6 +32,16 @@ def test_a_writer_knows_the_sums_of_large_empty_and_small_files():
     wanted = {"large": large, "empty": b"", "small": b"text"}
     assert known == {name: hashlib.sha256(data).hexdigest() for name, data in wanted.items()}
     assert writer.bytes == len(large)
+
+
+def test_a_writer_that_nobody_asks_for_sums_writes_the_same():
+    plain, summed = ForwardSink(), ForwardSink()
+    for sink, is_summed in ((plain, False), (summed, True)):
+        with Writer(sink, summed=is_summed) as writer:
+            writer.copy("large", io.BytesIO(bytes(3 * CHUNK)), added=1)
+            known = writer.checksums
+        assert bool(known) == is_summed
+    assert plain.data == summed.data
 
 
 def test_a_writer_that_is_given_up_leaves_no_zip():
