@@ -11,7 +11,7 @@ from browser_flows import gated
 from browser_host import Server
 from playwright.sync_api import Browser, expect
 
-TITLE = "() => LiteGraph.registered_node_types.ImageGate.title"
+IS_TITLED = "title => LiteGraph.registered_node_types.ImageGate.title === title"
 
 CLOSE_TEMPLATES = """
     setInterval(() => {
@@ -54,7 +54,7 @@ def abroad(language: str, renderer: str, browser: Browser, idle_server: Server) 
 
 def test_a_gate_is_told_in_the_language_and_works(abroad: Abroad) -> None:
     desk, told = abroad.desk, abroad.gate
-    assert desk.evaluate(TITLE) == told["display_name"]
+    desk.until(IS_TITLED, told["display_name"])
     desk.evaluate("() => { app.graph.add(LiteGraph.createNode('ImageGate')); }")
     assert desk.evaluate("() => app.graph.nodes.at(-1).title") == told["display_name"]
     flow = gated()
