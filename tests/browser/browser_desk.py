@@ -27,6 +27,7 @@ STILL = """board => new Promise((done) => {
 })"""
 OUTPUTS = "id => app.graph.getNodeById(id).outputs.map(({ label, name }) => label || name)"
 VUE = "Comfy.VueNodes.Enabled"
+APART = 310  # milliseconds
 OPENING = 60_000  # a page may take long to open on a busy machine
 
 
@@ -178,7 +179,12 @@ class Desk:
 
     def choose(self, route: int, node: int | None = None) -> None:
         gate = self.waiting(node)
+        self.look()
         gate.locator(f"button[data-route='{route}']").click()
+
+    def look(self) -> None:
+        """Takes the time that a person takes to look at a picture: sooner, the same answer is a double press."""
+        self.page.wait_for_timeout(APART)
 
     def idle(self, node: int) -> Locator:
         gate = self.gate(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from batch_kit import fill, walk
 from browser_desk import Desk
 from gate_flows import full_size, listed
@@ -27,9 +28,31 @@ def test_the_full_size_view_goes_on_to_the_next_item(desk: Desk) -> None:
     expect(view.locator(".dsg-viewer-status")).to_contain_text("1 of 2")
     desk.page.keyboard.press("1")
     expect(view.locator(".dsg-viewer-status")).to_contain_text("2 of 2")
+    desk.look()
     desk.page.keyboard.press("1")
     expect(view).to_be_hidden()
     assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 2
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_the_second_press_of_a_double_press_does_not_answer_the_next_item(desk: Desk, way: str) -> None:
+    flow = listed(2)
+    run = desk.load(flow).queue()
+    gate = desk.waiting(flow.gate)
+
+    def press() -> None:
+        if way == "key":
+            gate.get_by_role("button", name="Stop").press("1")
+        else:
+            gate.locator("button[data-route='1']").click()
+
+    desk.evaluate("() => { const now = performance.now(); performance.now = () => now; }")
+    press()
+    expect(gate.locator(".dsg-status")).to_contain_text("2 of 2")
+    press()
+    desk.evaluate("() => { delete performance.now; }")
+    desk.choose(2, flow.gate)
+    assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 1
 
 
 def test_stop_ends_all_items_of_the_list(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import { app, nodeOf, selectedNodes } from "../comfy.js";
 import { answer, frameByKey, gateOfElement } from "./widget.js";
 import { gates } from "./gates.js";
 import { guarded } from "../guard.js";
+import { isSecondPress } from "./presses.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
@@ -38,7 +39,7 @@ function onKey(event) {
   if (!gate || (message !== CANCEL && (message > gate.routes || gate.trouble))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  answer(gate, message);
+  if (!isSecondPress("keys", message)) answer(gate, message);
 }
 
 /** @param {KeyboardEvent} event with nothing selected, arrows would do nothing on the canvas */

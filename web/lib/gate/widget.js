@@ -10,6 +10,7 @@ import { editMask, maskArrived } from "./mask_editor.js";
 import { keepMounted } from "../mounts.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { forwardToCanvas } from "../pointer.js";
+import { isSecondPress } from "./presses.js";
 import { columnsFor } from "./route_buttons.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -111,7 +112,7 @@ function makeRoom(node, isOpen) {
 /** @param {GraphNode} node @param {Message} message */
 function answerAt(node, message) {
   const [gate] = gates.at(node);
-  if (gate) return answer(gate, message);
+  if (gate && !isSecondPress(node, message)) return answer(gate, message);
   return undefined;
 }
 
