@@ -74,9 +74,10 @@ class _Files:
         missing = next((name for name in found or () if name not in archive), None)
         if missing is not None:
             raise broken(f"“{missing[:80]}” is missing from it")
-        with self.opener(MANIFEST)() as file:
-            file.read()
-        checks.settle()
+        if found is not None:
+            with self.opener(MANIFEST)() as file:
+                file.read()
+            checks.settle()
 
     def __contains__(self, name: str) -> bool:
         return name in self._archive
