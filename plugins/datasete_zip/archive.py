@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import stat
@@ -16,6 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from datasete.plugin import PackingLimits, TooLarge, UnreadableArchive
 from datasete_zip.directory import count_entries
+from datasete_zip.readable import Readable
 from datasete_zip.stored import Stored
 
 DOCUMENT_BYTES: Final = 32_000_000
@@ -141,15 +141,12 @@ def broken(reason: str) -> UnreadableArchive:
     return UnreadableArchive(f"The file cannot be imported: {reason}.", hint="Nothing was imported.")
 
 
-class _Entry(io.RawIOBase):
+class _Entry(Readable):
     """A file of the archive, whose faults are ours."""
 
     def __init__(self, file: Any, name: str) -> None:
         self._file = file
         self._name = name
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int | None = -1) -> bytes:
         try:
@@ -157,14 +154,6 @@ class _Entry(io.RawIOBase):
         except _DATA_FAULTS as error:
             raise broken(f"“{self._name}” in it is damaged") from error
         return data
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def readall(self) -> bytes:
-        return self.read()
 
     def close(self) -> None:
         self._file.close()

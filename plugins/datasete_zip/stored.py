@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
+
+from datasete_zip.readable import Readable
 
 
 def _quickest() -> Callable[..., int]:
@@ -27,7 +28,7 @@ _LOCAL: Final = b"PK\x03\x04"
 _UTF8: Final = 0x800
 
 
-class Stored(io.RawIOBase):
+class Stored(Readable):
     """A stored file of an archive, from its beginning to its end.
 
     Raises:
@@ -42,10 +43,6 @@ class Stored(io.RawIOBase):
         self._left = info.file_size
         self._sum = 0
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
     def read(self, size: int | None = -1) -> bytes:
         """As many bytes as are left, at most `size`."""
         wanted = self._left if size is None or size < 0 else min(size, self._left)
@@ -59,12 +56,6 @@ class Stored(io.RawIOBase):
         if not self._left and self._sum != self._info.CRC:
             raise zipfile.BadZipFile("bad sum")
         return data
-
-    def readinto(self, buffer: Any) -> int:
-        """As `read`, into a buffer."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _data_of(source: BinaryIO, info: zipfile.ZipInfo) -> int:

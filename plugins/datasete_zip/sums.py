@@ -11,6 +11,9 @@ from typing import Final
 SIDE_BY_SIDE: Final = 2
 """Files that are summed at once."""
 
+CHUNK: Final = 1 << 20
+"""Bytes of a file that are summed, and moved, at a time."""
+
 WAITING: Final = 8
 """Chunks that may wait to be summed, of all files together."""
 

@@ -10,9 +10,8 @@ from typing import BinaryIO, Final
 
 from datasete.plugin import ProfileSink
 from datasete_zip.stream import Moment, Stream
-from datasete_zip.sums import Sums
+from datasete_zip.sums import CHUNK, Sums
 
-CHUNK: Final = 1 << 20
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 _LATEST: Final = 2107
 

@@ -6,9 +6,10 @@ import io
 import pytest
 
 from datasete.plugin import UnreadableArchive
-from datasete_zip.checking import PIECE, Checks
+from datasete_zip.checking import Checks
+from datasete_zip.sums import CHUNK
 
-LARGE = bytes(range(256)) * (2 * PIECE // 256) + b"rest"
+LARGE = bytes(range(256)) * (2 * CHUNK // 256) + b"rest"
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import io
 import pytest
 
 from datasete.testing.packing import ForwardSink
-from datasete_zip.sums import WAITING, Sums
-from datasete_zip.writing import CHUNK, Writer
+from datasete_zip.sums import CHUNK, WAITING, Sums
+from datasete_zip.writing import Writer
 
 
 def test_files_that_are_summed_side_by_side_get_their_own_sums():

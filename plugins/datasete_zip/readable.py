@@ -1,0 +1,28 @@
+"""Binary files that can be read and nothing else: whoever derives from it says how, in `read`."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+
+class Readable(io.RawIOBase):
+    """A file whose every way of reading goes through `read`."""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most `size` bytes; all that are left when it is None or negative."""
+        raise NotImplementedError
+
+    def readinto(self, buffer: Any) -> int:
+        """As `read`, into a buffer."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        """All that is left."""
+        return self.read()
