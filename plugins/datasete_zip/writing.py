@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import closing
 from typing import BinaryIO, Final
@@ -30,7 +30,7 @@ class Writer:
     def __init__(self, sink: ProfileSink, *, summed: bool = False) -> None:
         self.bytes = 0
         self._sums = Sums() if summed else None
-        self._known: dict[str, str | Future[str]] = {}
+        self._known: dict[str, Future[str]] = {}
         self._stream = Stream(sink)
 
     def __enter__(self) -> Writer:  # noqa: PYI034 - `Self` is newer than our oldest Python
@@ -45,29 +45,30 @@ class Writer:
     @property
     def checksums(self) -> dict[str, str]:
         """SHA-256 in hexadecimal by name, of what was written if it is `summed`; waits until all are known."""
-        return {name: known if isinstance(known, str) else known.result() for name, known in self._known.items()}
+        return {name: known.result() for name, known in self._known.items()}
 
     def copy(self, name: str, source: BinaryIO, added: object = 0) -> None:
         """Write one file from a stream, which is closed."""
-        summing = self._sums.begin() if self._sums else None
-        self._stream.begin(name, _date(added))
         with closing(source):
-            while chunk := source.read(CHUNK):
-                if summing:
-                    summing.update(chunk)
-                self._stream.write(chunk)
-                self.bytes += len(chunk)
-        self._stream.end()
-        if summing:
-            self._known[name] = summing.end()
+            self.bytes += self._put(name, _date(added), iter(lambda: source.read(CHUNK), b""))
 
     def write(self, name: str, data: bytes) -> None:
         """Write one small file."""
-        self._stream.begin(name, _date(time.time()))
-        self._stream.write(data)
+        self._put(name, _date(time.time()), [data])
+
+    def _put(self, name: str, moment: Moment, chunks: Iterable[bytes]) -> int:
+        summing = self._sums.begin() if self._sums else None
+        self._stream.begin(name, moment)
+        size = 0
+        for chunk in chunks:
+            if summing:
+                summing.update(chunk)
+            self._stream.write(chunk)
+            size += len(chunk)
         self._stream.end()
-        if self._sums:
-            self._known[name] = hashlib.sha256(data).hexdigest()
+        if summing:
+            self._known[name] = summing.end()
+        return size
 
 
 def _date(moment: object) -> Moment:
