@@ -74,16 +74,25 @@ def held(bus):
 
 
 def journal_of(root):
-    """What was done last, and what was begun after it and may or may not have been done."""
+    """What was done last, what was begun after it and may or may not have been done, and how much was done."""
     path = root / "journal"
-    lines = path.read_text().splitlines() if path.exists() else []
-    done = max((place for place, line in enumerate(lines) if line.startswith("done")), default=-1)
-    last = lines[done].split()[1] if done >= 0 else "nothing"
-    rest = [line.split() for line in lines[done + 1 :]]
-    open_ends = {number for what, number in rest if what == "begin"} - {
-        number for what, number in rest if what == "refused"
-    }
-    return last, open_ends, sum(line.startswith("done") for line in lines)
+    lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+    done = [number for what, number in lines if what == "done"]
+    # a victim does one thing after the other: all but its last line are closed by the next
+    what, number = lines[-1] if lines else ("", "")
+    return done[-1] if done else "nothing", {number} if what == "begin" else set(), len(done)
+
+
+def test_a_restore_that_is_begun_again_after_a_refusal_may_have_been_done(tmp_path):
+    (tmp_path / "journal").write_text("done 7\nbegin 4\nrefused 4\nbegin 4\n")
+
+    assert journal_of(tmp_path) == ("7", {"4"}, 1)
+
+
+def test_what_was_refused_was_not_done(tmp_path):
+    (tmp_path / "journal").write_text("done 7\nbegin 4\nrefused 4\n")
+
+    assert journal_of(tmp_path) == ("7", set(), 1)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="victims are forked, which this system cannot")
