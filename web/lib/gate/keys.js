@@ -8,7 +8,6 @@ import { app, nodeOf, selectedNodes } from "../comfy.js";
 import { answer, frameByKey, gateOfElement } from "./widget.js";
 import { gates } from "./gates.js";
 import { guarded } from "../guard.js";
-import { isSecondPress } from "./presses.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
@@ -39,7 +38,7 @@ function onKey(event) {
   if (!gate || (message !== CANCEL && (message > gate.routes || gate.trouble))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!isSecondPress("keys", message)) answer(gate, message);
+  answer(gate, message, "keys");
 }
 
 /** @param {KeyboardEvent} event with nothing selected, arrows would do nothing on the canvas */

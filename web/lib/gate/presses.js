@@ -2,17 +2,19 @@
 
 const APART = 300; // milliseconds; nobody looks at a picture and decides in less
 
-/** @type {{source: unknown, message: unknown, time: number}} the one that counted last */
-let last = { source: undefined, message: undefined, time: -Infinity };
+/** @type {{source: unknown, message: unknown, token: string, time: number}} the one that counted last */
+let last = { source: undefined, message: undefined, token: "", time: -Infinity };
 
 /**
  * @param {unknown} source what was pressed: a node for its buttons, or the keys
  * @param {unknown} message what it says
- * @returns {boolean} whether this is the second press of a double press
+ * @param {string} token the gate that would hear it
+ * @returns {boolean} whether this is a press that was meant for the gate before
  */
-export function isSecondPress(source, message) {
+export function isSecondPress(source, message, token) {
   const time = performance.now();
-  if (source === last.source && message === last.message && time - last.time < APART) return true;
-  last = { source, message, time };
+  const isAgain = source === last.source && message === last.message && time - last.time < APART;
+  if (isAgain && token !== last.token) return true;
+  last = { source, message, token, time };
   return false;
 }

@@ -112,16 +112,16 @@ function makeRoom(node, isOpen) {
 /** @param {GraphNode} node @param {Message} message */
 function answerAt(node, message) {
   const [gate] = gates.at(node);
-  if (gate && !isSecondPress(node, message)) return answer(gate, message);
-  return undefined;
+  return gate && answer(gate, message, node);
 }
 
 /**
  * @param {Gate} gate
  * @param {Message} message
+ * @param {unknown} source what was pressed
  */
-export async function answer(gate, message) {
-  if (sending.has(gate.token)) return;
+export async function answer(gate, message, source) {
+  if (isSecondPress(source, message, gate.token) || sending.has(gate.token)) return;
   sending.add(gate.token);
   refreshGates();
   try {
