@@ -51,6 +51,7 @@ class Machine:
     def __init__(self, session, folder):
         self._session, self.folder = session, folder
         self.heard, self.told = [], []
+        self._newest = None
 
     async def get(self, path):
         async with self._session.get(path) as answer:
@@ -68,11 +69,14 @@ class Machine:
 
     async def queue(self, **nodes):
         prompt = {number: {"class_type": kind, "inputs": inputs} for number, (kind, inputs) in nodes.items()}
-        return (await self.post("/prompt", json={"prompt": prompt, "client_id": CLIENT}))["prompt_id"]
+        self._newest = (await self.post("/prompt", json={"prompt": prompt, "client_id": CLIENT}))["prompt_id"]
+        return self._newest
 
     async def gate(self, wanted=lambda gate: True):
-        """The first gate that waits and is wanted."""
+        """The first gate that waits and is wanted; a run that failed before it came to one says why."""
         while True:
+            run = (await self.get("/history")).get(self._newest)
+            assert run is None or run["status"]["status_str"] == "success", run["status"]
             for gate in (await self.get("/datasete_gate/pending"))["gates"]:
                 if wanted(gate):
                     return gate
