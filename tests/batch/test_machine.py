@@ -355,7 +355,6 @@ def test_batches_behave_like_their_model(machine, share, capsys):
         settings=settings(
             max_examples=examples,
             stateful_step_count=STEPS_EACH,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),

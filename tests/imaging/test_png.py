@@ -112,7 +112,7 @@ def test_sizes_of_every_kind_round_trip_and_open_elsewhere(height, width, channe
     assert (pillow(data).reshape(expected.shape) == expected).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.integers(1, 70),
     st.integers(1, 70),

@@ -45,7 +45,6 @@ def drive(machine, kind, steps, per_example):
             settings=settings(
                 max_examples=max(10, (wanted - own.steps) // per_example),
                 stateful_step_count=per_example,
-                deadline=None,
                 database=None,
                 suppress_health_check=list(HealthCheck),
             ),
