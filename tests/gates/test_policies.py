@@ -204,12 +204,12 @@ async def test_a_list_that_nobody_attends_goes_through_in_order(house: House) ->
 
 
 async def test_who_holds_a_gate_ends_its_countdown_for_good(house: House) -> None:
-    house.decide = lambda gate: Decision(2, 0.05)
+    house.decide = lambda gate: Decision(2, 0.5)
     run = await house.counting()
     house.gates.hold(node_id="7")
     assert house.gates.pending()[0]["policy"] is None
     assert house.events("datasete-gate-show")[-1]["policy"] is None
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.6)
     assert not run.done()
     house.gates.choose(1, node_id="7")
     assert (await run).route == 1
@@ -241,11 +241,11 @@ async def test_a_gate_that_is_gone_cannot_be_held(house: House) -> None:
 
 
 async def test_a_run_that_ends_takes_its_countdown_with_it(house: House) -> None:
-    house.decide = lambda gate: Decision(2, 0.02)
+    house.decide = lambda gate: Decision(2, 0.5)
     run = await house.counting()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.6)
     assert [event["reason"] for event in house.events("datasete-gate-closed")] == ["ended"]
     assert house.answered == []

@@ -593,7 +593,7 @@ async def test_where_a_policy_answers_a_publish_is_tried_once_more_and_then_fail
 
 
 async def test_a_choice_that_fails_is_tried_again_by_the_policy_when_the_person_has_gone(host: BareHost) -> None:
-    policy = GateSettings(policy="after", route=1, after_s=0.3)
+    policy = GateSettings(policy="after", route=1, after_s=1.0)
     desk = await faulty(host, policy=policy, writing=OSError(28, "No space left"))
     task = await desk.start(image=picture(), send_id="cp1")
     desk.app.gates.choose(2, node_id="7")
