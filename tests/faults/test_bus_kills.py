@@ -107,7 +107,7 @@ def test_a_kill_tears_nothing_and_loses_nothing_acknowledged(tmp_path, capsys):
             (root / "journal").write_text("")
             killer.round()
             last, begun, count = journal_of(root)
-            bus = Bus(storage_over(local_store(root), deadline=20), errands=AtOnce())
+            bus = Bus(storage_over(local_store(root)), errands=AtOnce())
             now = held(bus)
             assert now in ({last} if count else {before}) | begun, f"lost: {now}, not {last} or {begun}"
             for line in bus.history("cp1") if now != "nothing" else []:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 from PIL import Image, PngImagePlugin
 
@@ -71,8 +72,9 @@ class AtOnce(Errands):
 
 
 def storage_over(store, **kind) -> Storage:
-    """A storage that never sleeps for long."""
-    return Storage(store, Space("bus", "memory://bus"), **{"sleep": lambda seconds: None, "deadline": 0.2, **kind})
+    """A storage that never sleeps, and gives a store up after a number of tries, however long each of them takes."""
+    patience = {"sleep": lambda seconds: None, "clock": itertools.count().__next__, "deadline": 10}
+    return Storage(store, Space("bus", "memory://bus"), **{**patience, **kind})
 
 
 def bus_over(store, **kind) -> Bus:
