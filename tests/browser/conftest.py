@@ -3,7 +3,7 @@
 ``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
 other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. ``CI=true`` tries all
 of them in both renderers, and so does whoever names a file or ``-k``; a run of the whole folder by hand takes every
-third test, in one of the two. Tests share a server and a page, which is what makes them quick: each begins with an
+fourth test, in one of the two. Tests share a server and a page, which is what makes them quick: each begins with an
 idle server and a workflow of its own.
 """
 
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _sample(items: list[pytest.Item], here: Path) -> None:
-    """Takes of each file every third test, and of each test one renderer, when whole folders are run by hand."""
+    """Takes of each file every fourth test, and of each test one renderer, when whole folders are run by hand."""
     ours = [item for item in items if item.path.is_relative_to(here)]
     if not ours or ours[0].config.getoption("keyword") or any(".py" in each for each in ours[0].config.args):
         return
@@ -63,7 +63,7 @@ def _sample(items: list[pytest.Item], here: Path) -> None:
     for item in ours:
         of_this_file = places.setdefault(item.path, {})
         of_this_file.setdefault(_test_of(item), len(of_this_file))
-    left_out = {item for item in ours if places[item.path][_test_of(item)] % 3 or _is_of_the_other_renderer(item)}
+    left_out = {item for item in ours if places[item.path][_test_of(item)] % 4 or _is_of_the_other_renderer(item)}
     ours[0].config.hook.pytest_deselected(items=[item for item in ours if item in left_out])
     items[:] = [item for item in items if item not in left_out]
 
