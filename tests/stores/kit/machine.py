@@ -45,6 +45,10 @@ def through(wire, server, name="bus"):
     return Space(name, space.url.replace(f":{server.port}/", f":{wire.port}/"), options)
 
 
+class RunFailed(Exception):
+    """A run ended before it came to a gate."""
+
+
 class Machine:
     """What a person does at one: queue, look, answer. `heard` has every event, `told` every answer as text."""
 
@@ -73,10 +77,15 @@ class Machine:
         return self._newest
 
     async def gate(self, wanted=lambda gate: True):
-        """The first gate that waits and is wanted; a run that failed before it came to one says why."""
+        """The first gate that waits and is wanted.
+
+        Raises:
+            RunFailed: the run that was queued last failed, and why.
+        """
         while True:
             run = (await self.get("/history")).get(self._newest)
-            assert run is None or run["status"]["status_str"] == "success", run["status"]
+            if run and run["status"]["status_str"] != "success":
+                raise RunFailed(run["status"])
             for gate in (await self.get("/datasete_gate/pending"))["gates"]:
                 if wanted(gate):
                     return gate
