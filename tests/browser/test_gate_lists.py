@@ -6,7 +6,9 @@ import pytest
 from batch_kit import fill, walk
 from browser_desk import Desk
 from gate_flows import full_size, listed
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
+
+CHOICE = "**/datasete_gate/choice"
 
 
 def test_the_items_of_a_list_are_asked_one_after_the_other(desk: Desk) -> None:
@@ -34,6 +36,24 @@ def test_the_full_size_view_goes_on_to_the_next_item(desk: Desk) -> None:
     assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 2
 
 
+def test_keys_go_on_in_the_full_size_view_after_a_press_of_a_button(desk: Desk) -> None:
+    flow = listed(2)
+    run = desk.load(flow).queue()
+    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    view = full_size(desk)
+    held: list[Route] = []
+    desk.page.route(CHOICE, lambda route: held.append(route))
+    view.locator("button[data-route='1']").click()
+    desk.wait(lambda: held, "an answer on its way")
+    desk.look()  # the button cannot be pressed meanwhile, and loses the focus
+    held[0].continue_()
+    desk.page.unroute(CHOICE)
+    expect(view.locator(".dsg-viewer-status")).to_contain_text("2 of 2")
+    desk.page.keyboard.press("1")
+    expect(view).to_be_hidden()
+    assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 2
+
+
 @pytest.mark.parametrize("way", ["key", "button"])
 def test_the_second_press_of_a_double_press_does_not_answer_the_next_item(desk: Desk, way: str) -> None:
     flow = listed(2)
@@ -46,11 +66,10 @@ def test_the_second_press_of_a_double_press_does_not_answer_the_next_item(desk: 
         else:
             gate.locator("button[data-route='1']").click()
 
-    desk.evaluate("() => { const now = performance.now(); performance.now = () => now; }")
-    press()
-    expect(gate.locator(".dsg-status")).to_contain_text("2 of 2")
-    press()
-    desk.evaluate("() => { delete performance.now; }")
+    with desk.in_one_moment():
+        press()
+        expect(gate.locator(".dsg-status")).to_contain_text("2 of 2")
+        press()
     desk.choose(2, flow.gate)
     assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 1
 

@@ -28,6 +28,8 @@ export class GateViewer {
   constructor(node, { choose, stop, paint }, onFrame) {
     /** @type {Gate | undefined} */
     this.gate = undefined;
+    /** @type {HTMLElement | undefined} */
+    this.pressed = undefined;
     this.zoom = new Zoom(() => this.place());
     this.picture = new SizedPicture();
     this.frames = new FrameStrip((frame) => {
@@ -122,7 +124,9 @@ export class GateViewer {
       return;
     }
     write(this.status, [openStatus(gate, waiting), originOf(gate, placeOf(gate))].filter(Boolean).join(" · "));
+    if (busy) this.lendKeys();
     this.routes.update({ labels: labels.slice(0, gate.routes), isOpen: true, busy });
+    if (!busy) this.giveKeysBack();
     this.more.update({ gate, busy });
     this.paint.disabled = this.stop.disabled = busy;
     if (!isNew || !this.isOpen) return;
@@ -138,6 +142,19 @@ export class GateViewer {
     this.end(this.next, this.frames.frame === frames - 1);
     this.picture.show(this.gate, this.frames.frame);
     this.zoom.show({ width, height });
+  }
+
+  /** A button that is disabled would take the keys along: the picture has them until it can be pressed again. */
+  lendKeys() {
+    const { activeElement } = document;
+    if (!(activeElement instanceof HTMLElement) || !this.routes.element.contains(activeElement)) return;
+    this.pressed = activeElement;
+    this.stage.focus();
+  }
+
+  giveKeysBack() {
+    if (document.activeElement === this.stage) this.pressed?.focus();
+    this.pressed = undefined;
   }
 
   /** @param {HTMLButtonElement} button @param {boolean} isEnd a button that is disabled would take the keys along */
