@@ -54,22 +54,26 @@ def test_a_wired_picture_wins_over_the_bus(desk: Desk, slot: str) -> None:
     expect(desk.waiting(flow.gate).locator(".dsg-status")).to_contain_text("451×300")
 
 
+VALUES = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id').options.values()"
+OFFERED = f"([id, name]) => ({VALUES})(id).includes(name)"
+
+
 def test_the_dropdown_lists_the_slots_and_refreshes(desk: Desk, slot: str) -> None:
-    values = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id').options.values()"
     listed = gated(None)
     desk.load(listed)
-    assert slot not in desk.evaluate(values, listed.gate)
+    assert slot not in desk.evaluate(VALUES, listed.gate)
     publish(desk, slot)
     desk.load(listed)
-    desk.until(f"([id, name]) => ({values})(id).includes(name)", [listed.gate, slot])
+    desk.until(OFFERED, [listed.gate, slot])
     desk.server.post("/datasete_gate/bus/delete", {"id": slot})
-    desk.until(f"([id, name]) => !({values})(id).includes(name)", [listed.gate, slot])
+    desk.until(f"what => !({OFFERED})(what)", [listed.gate, slot])
 
 
 def test_a_person_picks_a_slot_from_the_dropdown(desk: Desk, slot: str) -> None:
     publish(desk, slot)
     flow = gated(None)
     desk.load(flow)
+    desk.until(OFFERED, [flow.gate, slot])  # the news of a publish takes a quarter of a second
     open_dropdown(desk, flow.gate)
     desk.page.get_by_text(slot, exact=True).last.click()
     assert desk.value(flow.gate, "get_id") == slot
