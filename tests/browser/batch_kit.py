@@ -97,11 +97,15 @@ def is_over(desk: Desk, folder: str, state: str = "finished") -> None:
     """Waits until the batch is in `state` and nothing runs."""
 
     def over() -> bool:
-        queue = desk.server.json("/queue")
-        idle = not queue["queue_running"] and not queue["queue_pending"]
-        return idle and batch(desk.server, folder)["state"] == state
+        return is_idle(desk.server) and batch(desk.server, folder)["state"] == state
 
     desk.wait(over, f"the batch over {folder} is {state}")
+
+
+def is_idle(server: Server) -> bool:
+    """Whether no run is under way or waits; the last one is in the history then."""
+    queue = server.json("/queue")
+    return not queue["queue_running"] and not queue["queue_pending"]
 
 
 def saved(server: Server, folder: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from batch_kit import batch, card, fill, is_over, press, saved, says, walk
+from batch_kit import batch, card, fill, is_idle, is_over, press, saved, says, walk
 from browser_desk import Desk
 from browser_host import Host, Server
 from conftest import new_context, use_renderer
@@ -67,8 +67,8 @@ def test_another_workflow_on_the_canvas_is_not_queued_in_its_place(opened: Opene
     [gate] = desk.server.pending()
     desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
     expect(desk.toast("A batch waits for its workflow")).to_be_visible()
+    desk.wait(lambda: is_idle(desk.server), "the end of the run, which is told after what follows it")
     assert len(prompts(desk.server)) == 1
-    assert not desk.server.json("/queue")["queue_running"]
     desk.load(flow)
     desk.choose(1, flow.gate)
     is_over(desk, flow.folder)
