@@ -5,10 +5,9 @@ import itertools
 from functools import cache
 
 import pytest
-from slot_pictures import AtOnce, edited, mask, picture, shade, storage_over
+from slot_pictures import bus_over, edited, mask, picture, shade
 from slot_stores import local_store, memory_store, quick_folder
 
-from datasete.bus import Bus
 from datasete.errors import DataseteError, NotFound, StoreFull, StoreUnavailable
 from datasete.plugin import outline_of
 
@@ -62,11 +61,6 @@ def failing_over(store, *when, **kind):
 @cache
 def content(number):
     return [picture(number), picture(number + 1)], [mask(number + 100), mask(number + 101)]
-
-
-def bus_over(store):
-    """A bus whose storage gives up after a few tries, without waiting for them."""
-    return Bus(storage_over(store), errands=AtOnce())
 
 
 def empty(store):

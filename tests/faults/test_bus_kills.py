@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 from scale import rounds
-from slot_pictures import AtOnce, storage_over
+from slot_pictures import bus_over
 from slot_stores import local_store
 
-from datasete.bus import Bus
 from datasete.errors import NotFound
 from datasete.imaging.chunks import parse_png
 
@@ -103,11 +102,11 @@ def test_a_kill_tears_nothing_and_loses_nothing_acknowledged(tmp_path, capsys):
     killer, inside, done = Killer(root), 0, 0
     try:
         for _ in range(ROUNDS):
-            before = held(Bus(storage_over(local_store(root)), errands=AtOnce()))
+            before = held(bus_over(local_store(root)))
             (root / "journal").write_text("")
             killer.round()
             last, begun, count = journal_of(root)
-            bus = Bus(storage_over(local_store(root)), errands=AtOnce())
+            bus = bus_over(local_store(root))
             now = held(bus)
             assert now in ({last} if count else {before}) | begun, f"lost: {now}, not {last} or {begun}"
             for line in bus.history("cp1") if now != "nothing" else []:
