@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from abc import abstractmethod
 from typing import Any
 
 
@@ -13,9 +14,9 @@ class Readable(io.RawIOBase):
         """It is."""
         return True
 
+    @abstractmethod
     def read(self, size: int | None = -1) -> bytes:
         """At most `size` bytes; all that are left when it is None or negative."""
-        raise NotImplementedError
 
     def readinto(self, buffer: Any) -> int:
         """As `read`, into a buffer."""
