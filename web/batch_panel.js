@@ -18,8 +18,8 @@ class Panel {
     const again = iconButton("pi pi-refresh", "Look again", () => this.load());
     const change = (/** @type {string} */ text) => this.search(text);
     this.head = panelHead({ title: "Batches", tools: [again], search: { label: "Search by folder", change } });
-    this.list = el("div", { class: "dsp-list", role: "list" });
-    this.rest = el("div", { class: "dsw-rest", hidden: true });
+    this.list = el("div", { class: "ds-panel-list", role: "list" });
+    this.rest = el("div", { class: "ds-batch-rest", hidden: true });
     element.append(this.head.element, this.rest, this.list);
     this.end = batches.subscribe({ wants: () => true, changed: () => this.draw(), again: () => this.load() });
     this.load();
@@ -81,16 +81,16 @@ class Panel {
     const known = this.rows.get(key);
     if (known) return known;
     const card = new BatchCard(cardActions(), `Batch ${name}`);
-    const title = el("div", { class: "dsw-folder", title: folder });
+    const title = el("div", { class: "ds-batch-folder", title: folder });
     write(title, name);
-    const row = el("section", { class: "dsw-row", role: "listitem" }, title, this.where(folder, filter), card.element);
+    const row = el("section", { class: "ds-batch-row", role: "listitem" }, title, this.where(folder, filter), card.element);
     this.rows.set(key, { card, row });
     return { card, row };
   }
 
   /** @param {string} folder @param {string} filter */
   where(folder, filter) {
-    return el("div", { class: "dsw-where", title: `${folder} · ${filter}` }, el("bdi", {}, folder));
+    return el("div", { class: "ds-batch-where", title: `${folder} · ${filter}` }, el("bdi", {}, folder));
   }
 }
 

@@ -124,13 +124,13 @@ def card(desk: Desk, node: int) -> Locator:
            }""",
         node,
     )
-    return desk.page.locator(f".dsw-card[data-node='{node}']")
+    return desk.page.locator(f".ds-batch-card[data-node='{node}']")
 
 
 def says(shown: Locator, status: str | re.Pattern[str], counts: str | None = None) -> None:
-    expect(shown.locator(".dsw-status")).to_have_text(status)
+    expect(shown.locator(".ds-batch-status")).to_have_text(status)
     if counts is not None:
-        expect(shown.locator(".dsw-counts")).to_have_text(counts)
+        expect(shown.locator(".ds-batch-counts")).to_have_text(counts)
 
 
 def press(shown: Locator, name: str) -> None:

@@ -21,7 +21,7 @@ from datasete.manager import build_hooks
 from datasete.plugin import Space
 from datasete.storage import Storage
 
-ROWS = ".dsbus-row:not([hidden])"
+ROWS = ".ds-bus-row:not([hidden])"
 
 
 @dataclass
@@ -60,9 +60,9 @@ class Panel:
         """Opens the panel; anew, when it is open."""
         tab = "tab => { app.extensionManager.sidebarTab.activeSidebarTabId = tab; }"
         self.desk.evaluate(tab, None)
-        expect(self.page.locator(".dsp-panel")).to_have_count(0)
+        expect(self.page.locator(".ds-panel-panel")).to_have_count(0)
         self.desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenBus')")
-        expect(self.page.locator(".dsp-panel")).to_be_visible()
+        expect(self.page.locator(".ds-panel-panel")).to_be_visible()
         return self
 
     @property
@@ -83,7 +83,7 @@ class Panel:
             """([rows, wanted]) => {
                  const shown = [...document.querySelectorAll(rows)];
                  shown.sort((one, other) => Number(one.ariaRowIndex) - Number(other.ariaRowIndex));
-                 const names = shown.map((row) => row.querySelector(".dsp-name").textContent);
+                 const names = shown.map((row) => row.querySelector(".ds-panel-name").textContent);
                  return JSON.stringify(names) === JSON.stringify(wanted);
                }""",
             [ROWS, wanted],
@@ -92,9 +92,9 @@ class Panel:
     def open(self, slot: str) -> Locator:
         """A slot's own page, once its history is there."""
         self.row(slot).click()
-        versions = self.page.locator(".dsbus-versions")
+        versions = self.page.locator(".ds-bus-versions")
         expect(versions.locator("li").first).to_be_visible()
-        expect(self.page.locator(".dsbus-hero-picture")).to_have_attribute("src", re.compile("^blob:"))
+        expect(self.page.locator(".ds-bus-hero-picture")).to_have_attribute("src", re.compile("^blob:"))
         return versions
 
     @property

@@ -159,7 +159,7 @@ class Desk:
     def gate(self, node: int | None = None) -> Locator:
         """The gate of a node, or the only one that waits."""
         if node is None:
-            return self.page.locator(".dsg-gate.dsg-open")
+            return self.page.locator(".ds-gate-gate.ds-gate-open")
         handle = self.evaluate(
             """id => {
                  const widget = app.graph.getNodeById(id).widgets.find(({ type }) => type === "datasete-gate");
@@ -168,13 +168,13 @@ class Desk:
             node,
         )
         assert handle is None
-        return self.page.locator(f".dsg-gate[data-node='{node}']")
+        return self.page.locator(f".ds-gate-gate[data-node='{node}']")
 
     def waiting(self, node: int | None = None) -> Locator:
         """The gate, once it waits and its picture is there."""
         gate = self.gate(node)
-        expect(gate).to_have_class(re.compile("dsg-open"))
-        picture = gate.locator("img.dsg-picture")
+        expect(gate).to_have_class(re.compile("ds-gate-open"))
+        picture = gate.locator("img.ds-gate-picture")
         self.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
         return gate
 
@@ -198,7 +198,7 @@ class Desk:
 
     def idle(self, node: int) -> Locator:
         gate = self.gate(node)
-        expect(gate).not_to_have_class(re.compile("dsg-open"))
+        expect(gate).not_to_have_class(re.compile("ds-gate-open"))
         return gate
 
     # Dialogs

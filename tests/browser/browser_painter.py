@@ -20,7 +20,7 @@ class Painter:
     def __init__(self, desk: Desk, size: tuple[int, int] = (451, 300)) -> None:
         self.desk, self.page, self.size = desk, desk.page, size
         self.dialog = desk.page.get_by_test_id("datasete-painter")
-        self.stage = self.dialog.locator(".dsm-stage")
+        self.stage = self.dialog.locator(".ds-painter-stage")
         self._wire: CDPSession | None = None
 
     def open(self, node: int | None = None) -> Painter:
@@ -44,7 +44,7 @@ class Painter:
 
     def brush(self, pixels: int, hardness: int = 100) -> None:
         """Takes a brush about as thick as this, and exactly as hard."""
-        value = self.dialog.locator(".dsm-value").first
+        value = self.dialog.locator(".ds-painter-value").first
         largest = min(2000, max(64, *self.size))
         for place in range(201):
             if round(largest ** (place / 200)) >= pixels:
@@ -55,7 +55,7 @@ class Painter:
 
     def on_page(self, place: Place) -> Place:
         """Where a pixel of the picture is on the page."""
-        box = self.dialog.locator(".dsm-picture").bounding_box()
+        box = self.dialog.locator(".ds-painter-picture").bounding_box()
         width, height = self.size
         return box["x"] + place[0] * box["width"] / width, box["y"] + place[1] * box["height"] / height
 

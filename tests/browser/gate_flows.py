@@ -104,6 +104,6 @@ def full_size(desk: Desk) -> Locator:
     """The full-size view, once it is there with its picture."""
     view = desk.page.get_by_test_id("datasete-viewer")
     expect(view).to_be_visible()
-    picture = view.locator(".dsg-full-picture")
+    picture = view.locator(".ds-gate-full-picture")
     desk.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
     return view

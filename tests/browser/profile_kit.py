@@ -112,11 +112,11 @@ def panel(desk: Desk, node: int) -> Locator:
            }""",
         node,
     )
-    return desk.page.locator(f".dspf-profile[data-node='{node}']")
+    return desk.page.locator(f".ds-profile-profile[data-node='{node}']")
 
 
 def press(desk: Desk, node: int, task: str) -> None:
-    panel(desk, node).locator(f".dspf-buttons [data-task='{task}']").click()
+    panel(desk, node).locator(f".ds-profile-buttons [data-task='{task}']").click()
 
 
 def expect_pool(desk: Desk, node: int, pool_id: str) -> None:

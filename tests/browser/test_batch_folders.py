@@ -53,7 +53,7 @@ def test_a_loader_in_a_subgraph_shows_its_batch(desk: Desk) -> None:
     desk.queue()
     is_over(desk, flow.folder)
     desk.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
-    says(desk.page.locator(".dsw-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
+    says(desk.page.locator(".ds-batch-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
 
 
 def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> None:
@@ -73,10 +73,10 @@ def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> No
            }""",
         other,
     )
-    says(desk.page.locator(".dsw-card:visible"), "Not begun: Run walks this folder")
+    says(desk.page.locator(".ds-batch-card:visible"), "Not begun: Run walks this folder")
     desk.queue()
     is_over(desk, other)
-    says(desk.page.locator(".dsw-card:visible"), f"Finished · 2 of 2 · {other}")
+    says(desk.page.locator(".ds-batch-card:visible"), f"Finished · 2 of 2 · {other}")
 
 
 def test_undo_keeps_the_card(desk: Desk) -> None:

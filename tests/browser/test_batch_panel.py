@@ -30,7 +30,7 @@ def open_panel(desk: Desk) -> Locator:
 
 
 def row(panel: Locator, folder: str) -> Locator:
-    return panel.locator(".dsw-row").filter(has=panel.page.locator(".dsw-folder", has_text=folder))
+    return panel.locator(".ds-batch-row").filter(has=panel.page.locator(".ds-batch-folder", has_text=folder))
 
 
 def test_the_panel_follows_a_walk_and_steers_it(desk: Desk, panel: Locator) -> None:
@@ -38,7 +38,7 @@ def test_the_panel_follows_a_walk_and_steers_it(desk: Desk, panel: Locator) -> N
     desk.load(flow).queue()
     shown = row(panel, flow.folder)
     says(shown, "1 of 3", "0 done · 3 left")
-    expect(shown.locator(".dsw-file")).to_have_text("1.png")
+    expect(shown.locator(".ds-batch-file")).to_have_text("1.png")
     desk.choose(1, flow.gate)
     says(shown, "2 of 3", "1 done · 2 left")
     press(shown, "Pause")
@@ -78,9 +78,9 @@ def test_batches_that_walk_come_first_and_the_search_narrows_them(desk: Desk, pa
     is_over(desk, done.folder)
     desk.load(walking).queue()
     desk.waiting(walking.gate)
-    expect(panel.locator(".dsw-folder").first).to_have_text(walking.folder)
+    expect(panel.locator(".ds-batch-folder").first).to_have_text(walking.folder)
     panel.get_by_role("searchbox").fill(done.folder.upper())
-    expect(panel.locator(".dsw-folder")).to_have_text([done.folder])
+    expect(panel.locator(".ds-batch-folder")).to_have_text([done.folder])
     panel.get_by_role("searchbox").fill("no such folder")
     expect(panel).to_contain_text("No folder of that name")
     panel.get_by_role("searchbox").fill("")

@@ -49,7 +49,7 @@ def test_the_tab_that_queued_a_run_presses_run_for_the_next_one_with_its_ticket(
     desk.load(flow).queue()
     is_over(desk, flow.folder)
     says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
-    expect(card(desk, flow.loader).locator(".dsw-trigger")).to_have_text("Trigger: browser")
+    expect(card(desk, flow.loader).locator(".ds-batch-trigger")).to_have_text("Trigger: browser")
     assert saved(desk.server, flow.folder) == FOUR
     queued = prompts(desk.server)
     tickets = [prompt[3].get("datasete_ticket") for prompt in queued]
@@ -88,7 +88,7 @@ def test_a_tab_that_was_reloaded_at_the_wrong_moment_is_asked_again(opened: Open
     desk.open()
     desk.load(flow)
     shown = card(desk, flow.loader)
-    expect(shown.locator(".dsw-trigger")).to_have_text("Asked the tab that queued the last run to press Run")
+    expect(shown.locator(".ds-batch-trigger")).to_have_text("Asked the tab that queued the last run to press Run")
     press(shown, "Ask again")
     desk.choose(1, flow.gate)
     is_over(desk, flow.folder)
@@ -114,7 +114,7 @@ def test_with_manual_each_press_takes_one_picture(opened: Opened) -> None:
     for number in (1, 2):
         desk.finished(desk.queue())
         says(shown, f"{number + 1} of 3 · {flow.folder}", f"{number} done · {3 - number} left")
-        expect(shown.locator(".dsw-trigger")).to_have_text("Press Run for the next picture")
+        expect(shown.locator(".ds-batch-trigger")).to_have_text("Press Run for the next picture")
     desk.finished(desk.queue())
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
     assert saved(desk.server, flow.folder) == FOUR[:3]

@@ -21,7 +21,7 @@ def test_one_press_of_run_walks_the_folder_to_its_end(desk: Desk) -> None:
     bar = shown.get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuenow", "5")
     expect(bar).to_have_attribute("aria-valuemax", "5")
-    expect(shown.locator(".dsw-trigger")).to_have_text("Trigger: server (auto)")
+    expect(shown.locator(".ds-batch-trigger")).to_have_text("Trigger: server (auto)")
     is_over(desk, flow.folder)
     assert saved(desk.server, flow.folder) == [f"{n}.png" for n in range(1, 6)]
 
@@ -32,18 +32,18 @@ def test_progress_is_live_with_the_file_and_its_picture(desk: Desk) -> None:
     for number, counts in ((1, "0 done · 3 left"), (2, "1 done · 2 left"), (3, "2 done · 1 left")):
         shown = at_gate(desk, flow, number)
         says(shown, f"{number} of 3 · {flow.folder}", counts)
-        expect(shown.locator(".dsw-file")).to_have_text(f"{number}.png")
+        expect(shown.locator(".ds-batch-file")).to_have_text(f"{number}.png")
         expect(shown.get_by_role("progressbar")).to_have_attribute("aria-valuenow", str(number - 1))
         desk.until(
-            "place => [...document.querySelectorAll('.dsw-picture')].some("
+            "place => [...document.querySelectorAll('.ds-batch-picture')].some("
             "(image) => image.src.includes(`index=${place}&`) && image.complete && image.naturalWidth === 48)",
             number - 1,
         )
         if number > 1:
-            expect(shown.locator(".dsw-time")).to_have_text(re.compile("left|almost done"))
+            expect(shown.locator(".ds-batch-time")).to_have_text(re.compile("left|almost done"))
         desk.choose(1, flow.gate)
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
-    expect(shown.locator(".dsw-time")).to_have_text("")
+    expect(shown.locator(".ds-batch-time")).to_have_text("")
 
 
 def test_pause_and_resume(desk: Desk) -> None:

@@ -33,8 +33,8 @@ def test_a_slot_is_picked_up_by_a_new_workflow(desk: Desk, slot: str) -> None:
     again = gated(None, get=slot)
     run = desk.load(again).queue()
     gate = desk.waiting(again.gate)
-    expect(gate.locator(".dsg-origin")).to_have_text(f"From “{slot}”, published just now")
-    expect(gate.locator(".dsg-status")).to_contain_text("600×400")
+    expect(gate.locator(".ds-gate-origin")).to_have_text(f"From “{slot}”, published just now")
+    expect(gate.locator(".ds-gate-status")).to_contain_text("600×400")
     desk.choose(2)
     assert desk.ran(run) == {again.previews[1]}
 
@@ -51,7 +51,7 @@ def test_a_wired_picture_wins_over_the_bus(desk: Desk, slot: str) -> None:
     publish(desk, slot)
     flow = gated("datasete-cat.png", get=slot)
     desk.load(flow).queue()
-    expect(desk.waiting(flow.gate).locator(".dsg-status")).to_contain_text("451×300")
+    expect(desk.waiting(flow.gate).locator(".ds-gate-status")).to_contain_text("451×300")
 
 
 VALUES = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id').options.values()"

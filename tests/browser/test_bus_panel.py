@@ -108,7 +108,7 @@ class TestTenThousandSlots:
         assert len(asked) <= seen
         self.rush(panel)
         expect(panel.row("slot 9998")).to_contain_text("1 frame")
-        made = panel.page.locator(".dsbus-row").count()
+        made = panel.page.locator(".ds-bus-row").count()
         assert made < 60
         panel.page.remove_listener("request", note)
         print(f"\n    {seen} rows at first, {made} elements and {len(asked)} pictures after a rush to the end")
@@ -246,7 +246,7 @@ class TestOntoTheCanvas:
                }"""
         )
         run = panel.desk.queue()
-        expect(panel.desk.waiting().locator(".dsg-status")).to_contain_text("96×64")
+        expect(panel.desk.waiting().locator(".ds-gate-status")).to_contain_text("96×64")
         panel.desk.choose(1)
         panel.desk.finished(run)
 
@@ -263,11 +263,11 @@ class TestOntoTheCanvas:
             "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in at]}
         )
         finger("touchStart", (x, y))
-        expect(phone.page.locator(".dsbus-ghost")).to_be_visible()
+        expect(phone.page.locator(".ds-bus-ghost")).to_be_visible()
         for step in range(1, 9):
             finger("touchMove", (x + (340 - x) * step / 8, y + 40 * step))
         finger("touchEnd")
-        expect(phone.page.locator(".dsbus-ghost")).to_have_count(0)
+        expect(phone.page.locator(".ds-bus-ghost")).to_have_count(0)
         phone.desk.until("() => app.graph.nodes.length === 1")
         assert phone.gates()[0][0] == "cp2"
         assert phone.desk.faults == []

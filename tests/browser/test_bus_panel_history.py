@@ -25,7 +25,7 @@ def two(panel: Panel) -> Locator:
 class TestHistory:
     def test_it_shows_what_the_slot_holds_and_held(self, panel):
         versions = two(panel)
-        expect(panel.page.locator(".dsbus-now")).to_contain_text("96×64 · 2 frames")
+        expect(panel.page.locator(".ds-bus-now")).to_contain_text("96×64 · 2 frames")
         expect(versions.locator("li")).to_have_count(1)
         expect(versions.locator("li")).to_contain_text("Published")
         expect(versions.locator("img")).to_be_visible()
@@ -39,26 +39,26 @@ class TestHistory:
         bus.publish("cp2", [plain("red")])
         bus.flush()
         panel.show().open("cp2")
-        names = panel.page.locator(".dsbus-versions .dsp-name")
+        names = panel.page.locator(".ds-bus-versions .ds-panel-name")
         expect(names).to_have_text(["Edited by hand", "Restored", "Published"])
 
     def test_a_slot_without_history_says_so(self, panel):
         panel.fill(cp2=[[plain("green")]]).show().open("cp2")
-        expect(panel.page.locator(".dsbus-versions")).to_contain_text("Nothing yet")
+        expect(panel.page.locator(".ds-bus-versions")).to_contain_text("Nothing yet")
 
     def test_a_publish_shows_on_the_open_page(self, panel):
         versions = two(panel)
         panel.bus.publish("cp2", [plain("white")])
         panel.desk.evaluate("() => app.api.dispatchCustomEvent('datasete-slot-published', { id: 'cp2' })")
         expect(versions.locator("li")).to_have_count(2)
-        expect(panel.page.locator(".dsbus-now")).to_contain_text("1 frame")
+        expect(panel.page.locator(".ds-bus-now")).to_contain_text("1 frame")
 
     def test_escape_leads_back_to_the_list(self, panel):
         two(panel)
         panel.page.keyboard.press("Escape")
         expect(panel.list).to_be_focused()
         panel.page.keyboard.press("Enter")
-        expect(panel.page.locator(".dsbus-versions")).to_be_visible()
+        expect(panel.page.locator(".ds-bus-versions")).to_be_visible()
 
     def test_a_deletion_leads_back_too_and_can_be_undone(self, panel):
         two(panel)
@@ -113,7 +113,7 @@ def compare(panel: Panel) -> Locator:
     panel.fill(cat=[[photograph] for photograph in photographs])
     panel.show().open("cat").get_by_role("button", name="Compare").last.click()
     dialog = panel.page.get_by_role("dialog", name="Versions of “cat” compared")
-    loaded = "() => [...document.querySelectorAll('.dsbus-whole')].filter((i) => i.naturalWidth === 451).length === 2"
+    loaded = "() => [...document.querySelectorAll('.ds-bus-whole')].filter((i) => i.naturalWidth === 451).length === 2"
     panel.desk.until(loaded)
     return dialog
 
@@ -122,7 +122,7 @@ def compare(panel: Panel) -> Locator:
 def no_dialog(panel) -> Iterator[None]:
     """Closes what a test that failed may have left open over the page that others use."""
     yield
-    panel.desk.evaluate("() => document.querySelectorAll('.dsbus-compare').forEach((dialog) => dialog.close())")
+    panel.desk.evaluate("() => document.querySelectorAll('.ds-bus-compare').forEach((dialog) => dialog.close())")
 
 
 @pytest.mark.usefixtures("no_dialog")
@@ -138,7 +138,7 @@ class TestComparing:
         panel.page.keyboard.press("End")
         expect(divider).to_have_attribute("aria-valuenow", "100")
         panel.page.keyboard.press("Home")
-        stage, box = dialog.locator(".dsbus-stage").bounding_box(), divider.bounding_box()
+        stage, box = dialog.locator(".ds-bus-stage").bounding_box(), divider.bounding_box()
         panel.page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 200)
         panel.page.mouse.down()
         panel.page.mouse.move(stage["x"] + stage["width"] * 0.75, 300, steps=4)
@@ -149,7 +149,7 @@ class TestComparing:
 
     def test_both_pictures_are_zoomed_and_moved_together(self, panel):
         dialog = compare(panel)
-        places = "() => [...document.querySelectorAll('.dsbus-whole')].map(({ style }) => style.cssText)"
+        places = "() => [...document.querySelectorAll('.ds-bus-whole')].map(({ style }) => style.cssText)"
         before = panel.desk.evaluate(places)
         dialog.get_by_role("button", name="Zoom in").click()
         panel.page.mouse.move(300, 400)
@@ -166,13 +166,13 @@ class TestComparing:
         dialog = compare(panel)
         dialog.get_by_role("button", name="Side by side").click()
         expect(dialog.get_by_role("slider")).to_be_hidden()
-        left, right = (pane.bounding_box() for pane in dialog.locator(".dsbus-pane").all())
+        left, right = (pane.bounding_box() for pane in dialog.locator(".ds-bus-pane").all())
         assert left["x"] + left["width"] <= right["x"] + 1
         choice = dialog.get_by_label("Right picture", exact=True)
         choice.select_option(index=1)
         version = choice.input_value()
         assert version
-        panel.desk.until("v => document.querySelectorAll('.dsbus-whole')[1].src.includes(v)", version)
+        panel.desk.until("v => document.querySelectorAll('.ds-bus-whole')[1].src.includes(v)", version)
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)
 
@@ -198,9 +198,9 @@ class TestComparing:
 def test_text_stands_out_in_dark_and_light(panel, theme):
     panel.desk.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", theme)
     two(panel)
-    panel.desk.until(f"() => ({LIGHT})('.dsp-title', 'color') {'<' if theme == 'light' else '>'} 0.5")
-    ground = panel.desk.evaluate(f"() => ({LIGHT})('.dsp-panel', 'backgroundColor')")
-    shades = [panel.desk.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".dsp-title", ".dsp-facts")]
+    panel.desk.until(f"() => ({LIGHT})('.ds-panel-title', 'color') {'<' if theme == 'light' else '>'} 0.5")
+    ground = panel.desk.evaluate(f"() => ({LIGHT})('.ds-panel-panel', 'backgroundColor')")
+    shades = [panel.desk.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".ds-panel-title", ".ds-panel-facts")]
     panel.desk.evaluate("() => app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")
     assert abs(shades[0] - ground) > 0.6
     assert abs(shades[1] - ground) > 0.35

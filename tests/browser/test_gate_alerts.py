@@ -61,7 +61,7 @@ def test_a_sound_is_played_once_for_a_gate_and_once_for_a_list(desk: Desk) -> No
     desk.waiting(flow.gate)
     desk.until("() => told.notes === 4")
     desk.choose(1, flow.gate)
-    expect(desk.waiting(flow.gate).locator(".dsg-status")).to_contain_text("2 of 2")
+    expect(desk.waiting(flow.gate).locator(".ds-gate-status")).to_contain_text("2 of 2")
     desk.choose(1, flow.gate)
     desk.idle(flow.gate)
     assert desk.evaluate("() => told.notes") == 4

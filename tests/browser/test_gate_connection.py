@@ -37,7 +37,7 @@ def test_an_answer_from_elsewhere_is_noticed(desk: Desk, second_tab: Desk, way: 
         second_tab.choose(2, flow.gate)
         assert second_tab.ran(run) == {flow.previews[1]}
     gate = desk.idle(flow.gate)
-    expect(gate.locator(".dsg-status")).to_have_text(
+    expect(gate.locator(".ds-gate-status")).to_have_text(
         "Does not wait any more" if way == "socket" else "Answered elsewhere"
     )
     desk.until("() => !document.title.includes('waits')")
@@ -67,7 +67,7 @@ def test_one_gate_for_another(desk: Desk, second_tab: Desk) -> None:
         assert second_tab.ran(first) == {flow.previews[1]}
         desk.wait(lambda: [gate["token"] for gate in desk.server.pending()] not in ([], [before]), "the second gate")
         [waiting] = desk.server.pending()
-    source = "token => document.querySelector('.dsg-open .dsg-picture')?.src.includes(token)"
+    source = "token => document.querySelector('.ds-gate-open .ds-gate-picture')?.src.includes(token)"
     desk.until(source, waiting["token"])
     desk.choose(1, flow.gate)
     assert desk.ran(second) == {flow.previews[0]}

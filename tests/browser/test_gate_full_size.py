@@ -10,11 +10,11 @@ from gate_flows import frames, full_size
 from playwright.sync_api import Locator, expect
 
 PLACE = "image => { const box = image.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; }"
-FOCUS = "() => document.activeElement.closest('.dsg-gate')?.dataset.node ?? document.activeElement.tagName"
+FOCUS = "() => document.activeElement.closest('.ds-gate-gate')?.dataset.node ?? document.activeElement.tagName"
 
 
 def picture(view: Locator) -> Locator:
-    return view.locator(".dsg-full-picture")
+    return view.locator(".ds-gate-full-picture")
 
 
 def asked(view: Locator) -> int:
@@ -23,12 +23,12 @@ def asked(view: Locator) -> int:
 
 
 def percent(view: Locator) -> int:
-    return int((view.locator(".dsg-viewer-percent").text_content() or "0").removesuffix("%"))
+    return int((view.locator(".ds-gate-viewer-percent").text_content() or "0").removesuffix("%"))
 
 
 def opened(desk: Desk, flow: object) -> Locator:
     desk.load(flow).queue()
-    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    desk.waiting(flow.gate).locator("img.ds-gate-picture").click()
     return full_size(desk)
 
 
@@ -95,7 +95,7 @@ def test_two_fingers_pinch(desk: Desk) -> None:
 def test_arrows_and_buttons_go_through_the_frames_and_the_node_follows(desk: Desk) -> None:
     flow = frames(3)
     view = opened(desk, flow)
-    label = view.locator(".dsg-frame-label")
+    label = view.locator(".ds-gate-frame-label")
     expect(label).to_have_text("1 / 3")
     desk.page.keyboard.press("ArrowRight")
     expect(label).to_have_text("2 / 3")
@@ -104,10 +104,10 @@ def test_arrows_and_buttons_go_through_the_frames_and_the_node_follows(desk: Des
     expect(view.get_by_role("button", name="Next frame")).to_be_disabled()
     desk.page.keyboard.press("Home")
     desk.page.keyboard.press("ArrowRight")
-    desk.until("() => document.querySelector('.dsg-full-picture').src.includes('/1?')")
+    desk.until("() => document.querySelector('.ds-gate-full-picture').src.includes('/1?')")
     desk.page.keyboard.press("Escape")
     expect(view).to_be_hidden()
-    expect(desk.gate(flow.gate).locator(".dsg-frame-label")).to_have_text("2 / 3")
+    expect(desk.gate(flow.gate).locator(".ds-gate-frame-label")).to_have_text("2 / 3")
 
 
 def test_escape_closes_it_gives_the_focus_back_and_stops_nothing(desk: Desk) -> None:
@@ -133,7 +133,7 @@ def test_escape_closes_it_gives_the_focus_back_and_stops_nothing(desk: Desk) -> 
 def test_a_route_can_be_chosen_in_it(desk: Desk) -> None:
     flow = gated()
     run = desk.load(flow).queue()
-    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    desk.waiting(flow.gate).locator("img.ds-gate-picture").click()
     view = full_size(desk)
     view.locator("button[data-route='2']").click()
     expect(view).to_be_hidden()
@@ -146,7 +146,7 @@ def test_it_closes_when_the_gate_is_answered_elsewhere(desk: Desk) -> None:
     token = desk.server.pending()[0]["token"]
     desk.server.post("/datasete_gate/choice", {"token": token, "message": 1})
     expect(view).to_be_hidden()
-    expect(desk.idle(flow.gate).locator(".dsg-status")).to_have_text("Answered elsewhere")
+    expect(desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text("Answered elsewhere")
 
 
 def test_arrows_go_through_the_frames_when_nothing_is_selected(desk: Desk) -> None:
@@ -155,10 +155,10 @@ def test_arrows_go_through_the_frames_when_nothing_is_selected(desk: Desk) -> No
     gate = desk.waiting(flow.gate)
     desk.evaluate("() => { app.canvas.deselectAll(); document.activeElement.blur(); }")
     desk.page.keyboard.press("ArrowRight")
-    expect(gate.locator(".dsg-frame-label")).to_have_text("2 / 3")
+    expect(gate.locator(".ds-gate-frame-label")).to_have_text("2 / 3")
     desk.evaluate("id => app.canvas.selectNode(app.graph.getNodeById(id))", flow.preview)
     desk.page.keyboard.press("ArrowRight")  # moves that node, as ever
-    expect(gate.locator(".dsg-frame-label")).to_have_text("2 / 3")
+    expect(gate.locator(".ds-gate-frame-label")).to_have_text("2 / 3")
     desk.page.keyboard.press("1")
     desk.wait(lambda: not desk.server.pending(), "the route of a batch by its key")
 
@@ -167,8 +167,8 @@ def test_the_keys_are_written_on_what_they_press(desk: Desk) -> None:
     flow = gated(routes=10)
     desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
-    hints = gate.locator(".dsg-route kbd")
+    hints = gate.locator(".ds-gate-route kbd")
     expect(hints).to_have_text(["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"])
-    expect(gate.locator(".dsg-stop kbd")).to_have_text("Esc")
+    expect(gate.locator(".ds-gate-stop kbd")).to_have_text("Esc")
     desk.page.keyboard.press("0")
     desk.wait(lambda: not desk.server.pending(), "the tenth route")

@@ -16,7 +16,7 @@ def test_the_items_of_a_list_are_asked_one_after_the_other(desk: Desk) -> None:
     run = desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
     for item in (1, 2, 3):
-        expect(gate.locator(".dsg-status")).to_contain_text(f"{item} of 3")
+        expect(gate.locator(".ds-gate-status")).to_contain_text(f"{item} of 3")
         desk.choose(1 if item != 2 else 2, flow.gate)
     shown = desk.finished(run)["outputs"][str(flow.preview)]["images"]
     assert len(shown) == 2
@@ -25,11 +25,11 @@ def test_the_items_of_a_list_are_asked_one_after_the_other(desk: Desk) -> None:
 def test_the_full_size_view_goes_on_to_the_next_item(desk: Desk) -> None:
     flow = listed(2)
     run = desk.load(flow).queue()
-    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    desk.waiting(flow.gate).locator("img.ds-gate-picture").click()
     view = full_size(desk)
-    expect(view.locator(".dsg-viewer-status")).to_contain_text("1 of 2")
+    expect(view.locator(".ds-gate-viewer-status")).to_contain_text("1 of 2")
     desk.page.keyboard.press("1")
-    expect(view.locator(".dsg-viewer-status")).to_contain_text("2 of 2")
+    expect(view.locator(".ds-gate-viewer-status")).to_contain_text("2 of 2")
     desk.look()
     desk.page.keyboard.press("1")
     expect(view).to_be_hidden()
@@ -39,7 +39,7 @@ def test_the_full_size_view_goes_on_to_the_next_item(desk: Desk) -> None:
 def test_keys_go_on_in_the_full_size_view_after_a_press_of_a_button(desk: Desk) -> None:
     flow = listed(2)
     run = desk.load(flow).queue()
-    desk.waiting(flow.gate).locator("img.dsg-picture").click()
+    desk.waiting(flow.gate).locator("img.ds-gate-picture").click()
     view = full_size(desk)
     held: list[Route] = []
     desk.page.route(CHOICE, lambda route: held.append(route))
@@ -48,7 +48,7 @@ def test_keys_go_on_in_the_full_size_view_after_a_press_of_a_button(desk: Desk) 
     desk.look()  # the button cannot be pressed meanwhile, and loses the focus
     held[0].continue_()
     desk.page.unroute(CHOICE)
-    expect(view.locator(".dsg-viewer-status")).to_contain_text("2 of 2")
+    expect(view.locator(".ds-gate-viewer-status")).to_contain_text("2 of 2")
     desk.page.keyboard.press("1")
     expect(view).to_be_hidden()
     assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 2
@@ -68,7 +68,7 @@ def test_the_second_press_of_a_double_press_does_not_answer_the_next_item(desk: 
 
     with desk.in_one_moment():
         press()
-        expect(gate.locator(".dsg-status")).to_contain_text("2 of 2")
+        expect(gate.locator(".ds-gate-status")).to_contain_text("2 of 2")
         press()
     desk.choose(2, flow.gate)
     assert len(desk.finished(run)["outputs"][str(flow.preview)]["images"]) == 1
@@ -86,8 +86,8 @@ def test_a_gate_of_a_batch_names_the_file_and_its_place(desk: Desk) -> None:
     flow = walk(fill(desk.server, 2), gate=True)
     desk.load(flow).queue()
     for number in (1, 2):
-        expect(desk.waiting(flow.gate).locator(".dsg-origin")).to_have_text(f"{number}.png · {number} of 2")
+        expect(desk.waiting(flow.gate).locator(".ds-gate-origin")).to_have_text(f"{number}.png · {number} of 2")
         desk.choose(1, flow.gate)
         desk.until(
-            "name => document.querySelector('.dsg-origin').textContent !== name", f"{number}.png · {number} of 2"
+            "name => document.querySelector('.ds-gate-origin').textContent !== name", f"{number}.png · {number} of 2"
         )

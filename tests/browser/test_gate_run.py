@@ -60,7 +60,7 @@ def test_the_command_runs_the_selected_gate_from_the_bus(desk: Desk, slot: str) 
     desk.load(flow)
     desk.evaluate("id => app.canvas.selectNode(app.graph.getNodeById(id))", flow.gate)
     run = started(desk, lambda: desk.evaluate(RUN))
-    expect(desk.waiting(flow.gate).locator(".dsg-origin")).to_contain_text(slot)
+    expect(desk.waiting(flow.gate).locator(".ds-gate-origin")).to_contain_text(slot)
     desk.choose(1, flow.gate)
     assert desk.ran(run) == {flow.previews[0]}
 

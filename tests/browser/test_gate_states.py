@@ -42,7 +42,7 @@ def test_a_copy_takes_the_labels_and_leaves_the_gate(desk: Desk) -> None:
         flow.gate,
     )
     desk.expect_outputs(copy, "mask", "Keep", "Retouch")
-    expect(desk.idle(copy).locator(".dsg-status")).to_have_text("Pauses here when the workflow runs")
+    expect(desk.idle(copy).locator(".ds-gate-status")).to_have_text("Pauses here when the workflow runs")
     desk.choose(2, flow.gate)
     assert desk.ran(run) == {flow.previews[1]}
 
@@ -134,14 +134,14 @@ def test_the_node_keeps_its_size_when_the_picture_arrives(desk: Desk) -> None:
     desk.page.route("**/datasete_gate/preview/**", lambda route: held.append(route))
     desk.queue()
     gate = desk.gate(flow.gate)
-    expect(gate).to_have_class(re.compile("dsg-open"))
+    expect(gate).to_have_class(re.compile("ds-gate-open"))
     desk.wait(lambda: held, "a preview that is asked for")
-    before = desk.evaluate(SIZE, flow.gate), gate.bounding_box(), gate.locator(".dsg-routes").bounding_box()
+    before = desk.evaluate(SIZE, flow.gate), gate.bounding_box(), gate.locator(".ds-gate-routes").bounding_box()
     for route in held:
         route.continue_()
     desk.page.unroute("**/datasete_gate/preview/**")
     desk.waiting(flow.gate)
-    after = desk.evaluate(SIZE, flow.gate), gate.bounding_box(), gate.locator(".dsg-routes").bounding_box()
+    after = desk.evaluate(SIZE, flow.gate), gate.bounding_box(), gate.locator(".ds-gate-routes").bounding_box()
     assert after == before
 
 
@@ -164,7 +164,7 @@ def test_a_server_that_starts_anew_leaves_the_gate_idle_and_ready(own_desk: Desk
     own_desk.load(flow).queue()
     own_desk.waiting(flow.gate)
     own_host.restart()
-    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text(
+    expect(own_desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text(
         re.compile("The server ended|Does not wait any more")
     )
     own_desk.until("() => !document.title.includes('waits')")
@@ -201,5 +201,5 @@ def test_a_reload_after_the_answer_and_one_at_rest_show_an_idle_gate(desk: Desk)
     desk.wait_until_saved()
     desk.reload()
     gate = desk.idle(flow.gate)
-    expect(gate.locator(".dsg-status")).to_have_text("Pauses here when the workflow runs")
-    expect(gate.locator(".dsg-stage")).to_be_hidden()
+    expect(gate.locator(".ds-gate-status")).to_have_text("Pauses here when the workflow runs")
+    expect(gate.locator(".ds-gate-stage")).to_be_hidden()

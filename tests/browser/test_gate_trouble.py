@@ -17,9 +17,9 @@ def test_a_publish_that_fails_is_shown_and_tried_again(own_desk: Desk, own_host:
     gate = own_desk.gate(flow.gate)
     trouble = gate.get_by_test_id("datasete-gate-trouble")
     expect(trouble).to_be_visible()
-    expect(trouble.locator(".dsg-trouble-hint")).to_contain_text("try again")
-    expect(gate.locator(".dsg-status")).to_contain_text("Could not go on")
-    expect(gate.locator(".dsg-routes")).to_be_hidden()
+    expect(trouble.locator(".ds-gate-trouble-hint")).to_contain_text("try again")
+    expect(gate.locator(".ds-gate-status")).to_contain_text("Could not go on")
+    expect(gate.locator(".ds-gate-routes")).to_be_hidden()
     own_desk.page.keyboard.press("1")  # what was decided stays decided
     trouble.get_by_role("button", name="Try again").click()  # and fails again
     expect(trouble.get_by_role("button", name="Try again")).to_be_enabled()
@@ -39,4 +39,4 @@ def test_stop_gives_it_up(own_desk: Desk, own_host: Host) -> None:
     trouble = own_desk.gate(flow.gate).get_by_test_id("datasete-gate-trouble")
     trouble.get_by_role("button", name="Stop").click()
     assert own_desk.finished(run)["outputs"] == {}
-    expect(own_desk.idle(flow.gate).locator(".dsg-status")).to_have_text("Stopped")
+    expect(own_desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text("Stopped")

@@ -55,8 +55,8 @@ def paused(desk: Desk) -> str:
 
 def shown(desk: Desk, size: str, place: str) -> Locator:
     gate = desk.waiting()
-    expect(gate.locator(".dsg-status")).to_contain_text(size)
-    expect(gate.locator(".dsg-origin")).to_contain_text(place)
+    expect(gate.locator(".ds-gate-status")).to_contain_text(size)
+    expect(gate.locator(".ds-gate-origin")).to_contain_text(place)
     return gate
 
 
@@ -69,7 +69,7 @@ def test_both_pause_and_each_answer_goes_where_it_is_meant(desk: Desk, twice: Tw
     desk.until("() => document.title.startsWith('● A gate waits · ')")
     gate.locator("button[data-route='1']").click()
     assert desk.ran(run) == {twice.behind_cats[1], twice.behind_cups[0]}
-    status = desk.page.locator(".dsg-gate .dsg-status")
+    status = desk.page.locator(".ds-gate-gate .ds-gate-status")
     expect(status).to_have_text("Sent to Route 1")  # the newest answer
     desk.until("() => !document.title.includes('waits')")
 
@@ -88,16 +88,16 @@ def test_whoever_enters_through_one_place_meets_its_gate_first(desk: Desk, twice
 def test_the_command_takes_turns_and_the_keys_answer_what_is_shown(desk: Desk, twice: Twice) -> None:
     run = paused(desk)
     desk.evaluate(SHOW)
-    first = desk.waiting().locator(".dsg-origin").text_content()
+    first = desk.waiting().locator(".ds-gate-origin").text_content()
     desk.evaluate(SHOW)
     gate = desk.waiting()
-    expect(gate.locator(".dsg-origin")).not_to_have_text(first)
-    is_cups = "Cups" in gate.locator(".dsg-origin").text_content()
+    expect(gate.locator(".ds-gate-origin")).not_to_have_text(first)
+    is_cups = "Cups" in gate.locator(".ds-gate-origin").text_content()
     desk.page.keyboard.press("2")
     desk.wait(lambda: len(desk.server.pending()) == 1, "one answer")
     [left] = desk.server.pending()
     assert left["id"].split(":")[0] == (twice.cats if is_cups else twice.cups)
-    expect(gate.locator(".dsg-origin")).to_have_text(first)
+    expect(gate.locator(".ds-gate-origin")).to_have_text(first)
     desk.page.keyboard.press("1")
     routes = (0, 1) if is_cups else (1, 0)
     assert desk.ran(run) == {twice.behind_cats[routes[0]], twice.behind_cups[routes[1]]}
@@ -114,7 +114,7 @@ def test_names_are_those_of_both(desk: Desk, twice: Twice) -> None:
     paused(desk)
     for place, size in ((twice.cats, CATS), (twice.cups, CUPS)):
         desk.evaluate(ENTER, place)
-        expect(shown(desk, size, "In “").locator(".dsg-route span")).to_have_text(["Route 1", "Retouch"])
+        expect(shown(desk, size, "In “").locator(".ds-gate-route span")).to_have_text(["Route 1", "Retouch"])
         desk.evaluate("() => app.canvas.setGraph(app.rootGraph)")
 
 

@@ -40,10 +40,10 @@ def test_every_button_lies_inside_the_gate(desk: Desk, routes: int) -> None:
     flow = gated(routes=routes)
     desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
-    expect(gate.locator(".dsg-route")).to_have_count(routes)
-    desk.until("() => document.querySelector('.dsg-open').clientHeight >= 330")
-    for selector in (f".dsg-open [data-route='{routes}']", ".dsg-open .dsg-stop", ".dsg-open .dsg-stage"):
-        assert inside(desk, selector, ".dsg-open")
+    expect(gate.locator(".ds-gate-route")).to_have_count(routes)
+    desk.until("() => document.querySelector('.ds-gate-open').clientHeight >= 330")
+    for selector in (f".ds-gate-open [data-route='{routes}']", ".ds-gate-open .ds-gate-stop", ".ds-gate-open .ds-gate-stage"):
+        assert inside(desk, selector, ".ds-gate-open")
 
 
 def test_the_picture_keeps_its_shape_and_the_node_its_bounds(desk: Desk) -> None:
@@ -53,7 +53,7 @@ def test_the_picture_keeps_its_shape_and_the_node_its_bounds(desk: Desk) -> None
     width, height = desk.evaluate("id => [...app.graph.getNodeById(id).size]", flow.gate)
     assert width < 500
     assert height < 700
-    fit = "() => getComputedStyle(document.querySelector('.dsg-open .dsg-picture')).objectFit"
+    fit = "() => getComputedStyle(document.querySelector('.ds-gate-open .ds-gate-picture')).objectFit"
     assert desk.evaluate(fit) == "contain"
 
 
@@ -81,13 +81,13 @@ def test_every_text_of_a_gate_can_be_read(desk: Desk, palette: str) -> None:
     desk.queue()
     gate = desk.waiting(flow.gate)
     assert faint(desk) == []
-    gate.locator(".dsg-picture").click()
+    gate.locator(".ds-gate-picture").click()
     full_size(desk)
-    assert faint(desk, ".dsg-viewer") == []
+    assert faint(desk, ".ds-gate-viewer") == []
     desk.page.keyboard.press("Escape")
     with our_painter(desk):
         painter = Painter(desk).open(flow.gate)
-        assert faint(desk, ".dsm") == []
+        assert faint(desk, ".ds-painter") == []
         painter.button("Cancel").click()
 
 
@@ -95,7 +95,7 @@ def test_every_text_of_the_panels_can_be_read(desk: Desk, palette: str) -> None:
     assert palette
     for tab in ("datasete-bus", "datasete-batches", "datasete-status"):
         desk.evaluate(OPEN, tab)
-        panel = desk.page.locator(".dsp-panel")
+        panel = desk.page.locator(".ds-panel-panel")
         expect(panel).to_have_count(1)
         expect(panel).not_to_contain_text("Asking")
         assert faint(desk) == []
@@ -110,7 +110,7 @@ def test_a_phone_shows_the_gate_that_waits(browser: Browser, idle_server: Server
     run = desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
     desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
-    desk.until("() => document.querySelector('.dsg-open').getBoundingClientRect().width > 150")
+    desk.until("() => document.querySelector('.ds-gate-open').getBoundingClientRect().width > 150")
     gate.locator("button[data-route='1']").tap()
     assert desk.ran(run) == {flow.previews[0]}
     context.close()

@@ -113,7 +113,7 @@ def test_stop_ends_the_run(desk: Desk) -> None:
     run = desk.load(flow).queue()
     desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
     assert desk.finished(run)["outputs"] == {}
-    expect(desk.gate(flow.gate)).not_to_have_class(re.compile("dsg-open"))
+    expect(desk.gate(flow.gate)).not_to_have_class(re.compile("ds-gate-open"))
 
 
 def test_a_mask_is_painted_with_our_painter(ours: Desk) -> None:
@@ -135,7 +135,7 @@ def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(desk: D
     desk.finished(run)
     desk.load(gated(None))
     desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
-    row = desk.page.locator(".dsbus-row:not([hidden])").filter(has_text="on the old bus")
+    row = desk.page.locator(".ds-bus-row:not([hidden])").filter(has_text="on the old bus")
     expect(row).to_contain_text("1 frame")
     row.hover()
     row.get_by_role("button", name="Add a gate for it").click()

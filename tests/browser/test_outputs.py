@@ -36,7 +36,7 @@ def test_four_routes_show_two_more_outputs_and_a_reload_keeps_their_labels(desk:
     desk.reload()
     desk.expect_outputs(flow.gate, "mask", "Keep", "2", "Crop again", "4")
     desk.queue()
-    buttons = desk.waiting(flow.gate).locator(".dsg-route span")
+    buttons = desk.waiting(flow.gate).locator(".ds-gate-route span")
     expect(buttons).to_have_text(["Keep", "Route 2", "Crop again", "Route 4"])
 
 

@@ -91,7 +91,7 @@ def test_a_step_after_an_undo_ends_what_could_be_redone(ours: Desk) -> None:
 def test_keys_change_size_and_hardness(ours: Desk) -> None:
     _, _, painter = opened(ours)
     painter.brush(50, hardness=50)
-    size, hardness = (painter.dialog.locator(".dsm-value").nth(place) for place in (0, 1))
+    size, hardness = (painter.dialog.locator(".ds-painter-value").nth(place) for place in (0, 1))
     before = size.inner_text()
     painter.press("]")
     assert int(size.inner_text().split()[0]) > int(before.split()[0])
@@ -146,7 +146,7 @@ def test_no_key_reaches_what_lies_behind(ours: Desk) -> None:
 
 def test_the_focus_stays_inside_and_goes_back(ours: Desk) -> None:
     flow, _, painter = opened(ours)
-    inside = "() => Boolean(document.activeElement?.closest('.dsm'))"
+    inside = "() => Boolean(document.activeElement?.closest('.ds-painter'))"
     seen = set()
     for key in ["Tab"] * 18 + ["Shift+Tab"] * 18:
         painter.press(key)
@@ -168,12 +168,12 @@ def test_the_focus_stays_inside_and_goes_back(ours: Desk) -> None:
 def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: Desk) -> None:
     flow, run, painter = opened(ours)
     painter.brush(10)
-    fitted = painter.dialog.locator(".dsm-picture").bounding_box()
+    fitted = painter.dialog.locator(".ds-painter-picture").bounding_box()
     ours.page.mouse.move(*painter.on_page((300, 200)))
     before = painter.on_page((300, 200))
     ours.page.mouse.wheel(0, -500)
     ours.until(
-        "width => document.querySelector('.dsm-picture').getBoundingClientRect().width > width * 1.5", fitted["width"]
+        "width => document.querySelector('.ds-painter-picture').getBoundingClientRect().width > width * 1.5", fitted["width"]
     )
     after = painter.on_page((300, 200))
     assert (abs(after[0] - before[0]) < 2, abs(after[1] - before[1]) < 2) == (True, True)  # it grows around the pointer
@@ -186,7 +186,7 @@ def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: Desk) -> 
     assert (round(after[0] - moved[0]), round(after[1] - moved[1])) == (80, 40)
     painter.stroke((280, 200), (320, 200))
     painter.press("0")
-    back = painter.dialog.locator(".dsm-picture").bounding_box()
+    back = painter.dialog.locator(".ds-painter-picture").bounding_box()
     assert back == pytest.approx(fitted)
     painter.stroke((100, 200), (140, 200))
     painter.save()

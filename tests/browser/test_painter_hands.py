@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 PHONE = (390, 844)
-TARGETS = "button, input[type='range'], .dsm-all"
+TARGETS = "button, input[type='range'], .ds-painter-all"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_finger_paints(painter: Painter) -> None:
 
 
 def test_two_fingers_move_and_zoom_and_leave_no_mark(painter: Painter) -> None:
-    before = painter.dialog.locator(".dsm-picture").bounding_box()
+    before = painter.dialog.locator(".ds-painter-picture").bounding_box()
     painter.fingers((200, 150))
     painter.fingers((205, 150))  # what one finger began …
     painter.fingers((205, 150), (260, 150))
@@ -43,7 +43,7 @@ def test_two_fingers_move_and_zoom_and_leave_no_mark(painter: Painter) -> None:
     painter.fingers((189, 150), lift=True)
     painter.fingers((150, 100))  # … nor the one that stays longer than the other
     painter.fingers(lift=True)
-    after = painter.dialog.locator(".dsm-picture").bounding_box()
+    after = painter.dialog.locator(".ds-painter-picture").bounding_box()
     assert after["width"] > 1.2 * before["width"]
     assert not painter.button("Undo").is_enabled()
     assert saved(painter).getextrema() == (0, 0)

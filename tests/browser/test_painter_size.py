@@ -179,4 +179,4 @@ def test_nothing_is_kept_after_closing(own_desk: Desk) -> None:
     desk.page.mouse.click(5, 700)
     after = alive()
     assert max(after.values()) <= 1, after  # the browser lets go of the last dialog when it pleases
-    assert desk.page.locator("dialog.dsm").count() == 0
+    assert desk.page.locator("dialog.ds-painter").count() == 0

@@ -12,8 +12,8 @@ def test_the_run_button_pauses_at_the_gate_and_shows_the_picture(desk: Desk) -> 
     desk.load(flow)
     desk.page.get_by_test_id("queue-button").click()
     gate = desk.waiting(flow.gate)
-    expect(gate.locator(".dsg-status")).to_contain_text("451×300")
-    assert gate.locator("img.dsg-picture").evaluate("image => image.naturalWidth") == 451
+    expect(gate.locator(".ds-gate-status")).to_contain_text("451×300")
+    assert gate.locator("img.ds-gate-picture").evaluate("image => image.naturalWidth") == 451
     assert len(desk.server.pending()) == 1
 
 
@@ -54,7 +54,7 @@ def test_stop_ends_the_run_and_nothing_runs_behind_the_gate(desk: Desk) -> None:
     assert ended["outputs"] == {}
     assert "execution_interrupted" in [kind for kind, _ in ended["status"]["messages"]]
     assert "execution_error" not in [kind for kind, _ in ended["status"]["messages"]]
-    expect(desk.idle(flow.gate).locator(".dsg-status")).to_have_text("Stopped")
+    expect(desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text("Stopped")
 
 
 def test_queueing_twice_pauses_twice(desk: Desk) -> None:
@@ -114,8 +114,8 @@ def test_a_picture_of_4k_is_shown_bounded(desk: Desk) -> None:
     flow = gated("datasete-large.png")
     desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
-    expect(gate.locator(".dsg-status")).to_contain_text("3840×2160")
-    assert gate.locator("img.dsg-picture").evaluate("image => image.naturalWidth") <= 2048
+    expect(gate.locator(".ds-gate-status")).to_contain_text("3840×2160")
+    assert gate.locator("img.ds-gate-picture").evaluate("image => image.naturalWidth") <= 2048
 
 
 def test_a_batch_shows_its_frames(desk: Desk) -> None:
@@ -133,8 +133,8 @@ def test_a_batch_shows_its_frames(desk: Desk) -> None:
     thumbs = shown.get_by_role("option")
     expect(thumbs).to_have_count(2)
     thumbs.nth(1).click()
-    expect(shown.locator(".dsg-frame-label")).to_have_text("2 / 2")
-    desk.until("() => document.querySelector('.dsg-open .dsg-picture').src.includes('/1?')")
+    expect(shown.locator(".ds-gate-frame-label")).to_have_text("2 / 2")
+    desk.until("() => document.querySelector('.ds-gate-open .ds-gate-picture').src.includes('/1?')")
     desk.choose(1)
     assert len(desk.finished(run)["outputs"][str(preview)]["images"]) == 2
 

@@ -39,7 +39,7 @@ def test_the_countdown_is_seen_and_its_route_is_taken(opened: Opened) -> None:
     countdown = desk.waiting(flow.gate).get_by_test_id("datasete-gate-countdown")
     expect(countdown).to_contain_text(re.compile(r"Route 2 in [0-5] s"))
     assert desk.ran(run) == {flow.previews[1]}
-    expect(desk.idle(flow.gate).locator(".dsg-status")).to_have_text("Sent to Route 2 by a policy")
+    expect(desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text("Sent to Route 2 by a policy")
     assert desk.faults == []
 
 

@@ -229,7 +229,7 @@ def test_a_missing_profile_is_named_and_another_of_its_name_offered(desk: Desk, 
     preview = flow.add("PreviewImage", at=(900, 60))
     flow.link(pool, 0, preview, "images")
     desk.load(flow)
-    trouble = panel(desk, node).locator(".dspf-trouble")
+    trouble = panel(desk, node).locator(".ds-profile-trouble")
     expect(trouble).to_contain_text(f"“{name}” is not on this machine.")
     expect(trouble.get_by_role("button", name="Import…")).to_be_visible()
     expect_pool(desk, pool, PRIVATE)

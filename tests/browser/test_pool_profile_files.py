@@ -94,7 +94,7 @@ def test_a_file_that_is_refused_says_why_and_changes_nothing(desk: Desk, sets: S
     expect(desk.toast(re.compile("Nothing was imported"))).to_be_visible()
     expect_profile(desk, node, name, profile)
     assert sets.all() == before
-    expect(panel(desk, node).locator(".dspf-work")).to_be_hidden()
+    expect(panel(desk, node).locator(".ds-profile-work")).to_be_hidden()
 
 
 def test_a_picture_that_is_gone_is_told_before_an_export_begins(
@@ -129,7 +129,7 @@ def test_a_list_that_cannot_be_read_is_rebuilt(own_host: Host, browser: Browser,
     [registry] = own_host.data.glob("**/profiles.json")
     registry.write_text("{")
     desk.reload().load(flow)
-    trouble = panel(desk, node).locator(".dspf-trouble")
+    trouble = panel(desk, node).locator(".ds-profile-trouble")
     expect(trouble).to_contain_text("list of profiles cannot be read")
     expect(trouble).to_contain_text("unharmed")
     expect_pool(desk, pool, PRIVATE)

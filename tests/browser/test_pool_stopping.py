@@ -20,7 +20,7 @@ LARGE = 5_000  # pictures that a server takes some seconds to read
 SLOW = 150_000  # bytes a second
 CANCEL_WHEN_READING = """() => {
   const watch = new MutationObserver(() => {
-    const work = document.querySelector(".dspf-work");
+    const work = document.querySelector(".ds-profile-work");
     if (!work?.textContent.includes("Reading")) return;
     watch.disconnect();
     setTimeout(() => work.querySelector("[data-task='cancel']").click(), 50); // when it is known that all was sent
@@ -60,7 +60,7 @@ class Importing:
         self.desk.load(flow)
         self.panel = panel(self.desk, self.node)
         expect(self.panel).to_contain_text("2 pictures")
-        self.work = self.panel.locator(".dspf-work")
+        self.work = self.panel.locator(".ds-profile-work")
         self.cancel = self.work.get_by_role("button", name="Cancel")
         self.before = (everything(host), self.sets.all())
 
@@ -94,7 +94,7 @@ def test_an_import_is_cancelled_while_it_is_sent(importing: Importing, tmp_path:
     importing.slow_down(SLOW)
     importing.bring(archive(tmp_path / "set.zip", 60, 512))
     expect(importing.work).to_contain_text("Sending set.zip")
-    importing.desk.until("() => document.querySelector('.dspf-work progress').value > 0")
+    importing.desk.until("() => document.querySelector('.ds-profile-work progress').value > 0")
     importing.cancel.click()
     importing.expect_nothing_left()
 

@@ -22,7 +22,7 @@ def test_a_tab_speaks_of_its_own_things(desk: Desk, tab: str) -> None:
     desk.page.route(path, lambda route: route.abort())
     desk.evaluate(TOGGLE, tab)
     try:
-        alert = desk.page.locator(".dsp-panel").get_by_role("alert")
+        alert = desk.page.locator(".ds-panel-panel").get_by_role("alert")
         expect(alert).to_contain_text(unharmed)
         expect(alert).not_to_contain_text("gate")
     finally:
@@ -34,7 +34,7 @@ def test_a_burst_of_news_is_one_question_for_all_who_show_the_slots(desk: Desk) 
     asked: list[str] = []
     desk.load(gated(None))
     desk.evaluate(TOGGLE, "datasete-bus")
-    expect(desk.page.locator(".dsp-panel .dsp-title")).to_contain_text("Bus · ")
+    expect(desk.page.locator(".ds-panel-panel .ds-panel-title")).to_contain_text("Bus · ")
     desk.page.on("request", lambda request: asked.append(request.url) if "/bus/list" in request.url else None)
     try:
         with desk.page.expect_response("**/bus/list"):

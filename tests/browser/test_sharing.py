@@ -26,7 +26,7 @@ def test_another_tab_can_answer(desk: Desk, second_tab: Desk) -> None:
     second_tab.load(flow)
     second_tab.choose(1, flow.gate)
     assert desk.ran(run) == {flow.previews[0]}
-    expect(desk.idle(flow.gate).locator(".dsg-status")).to_have_text("Answered elsewhere")
+    expect(desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text("Answered elsewhere")
 
 
 def test_a_tab_with_the_workflow_open_hears_of_the_gate(desk: Desk, second_tab: Desk) -> None:
@@ -131,6 +131,6 @@ def test_what_became_of_a_gate_is_told_in_its_own_workflow_only(desk: Desk) -> N
     desk.server.post("/datasete_gate/choice", {"id": waiting["id"], "token": waiting["token"], "message": 1})
     assert desk.ran(run) == {flow.previews[0]}
     desk.until("() => !document.title.includes('waits')")
-    expect(desk.gate(other.gate).locator(".dsg-status")).to_have_text("Pauses here when the workflow runs")
+    expect(desk.gate(other.gate).locator(".ds-gate-status")).to_have_text("Pauses here when the workflow runs")
     desk.load(flow)
-    expect(desk.gate(flow.gate).locator(".dsg-status")).to_have_text("Answered elsewhere")
+    expect(desk.gate(flow.gate).locator(".ds-gate-status")).to_have_text("Answered elsewhere")

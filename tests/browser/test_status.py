@@ -22,7 +22,7 @@ SECRET = "hunter2-that-no-page-may-show"
 def opened(desk: Desk) -> Locator:
     desk.evaluate(OPEN, TAB)
     panel = desk.page.get_by_role("region", name="Datasete", exact=True)
-    expect(panel.locator(".dss-body")).to_have_attribute("aria-busy", "false", timeout=OPENING)
+    expect(panel.locator(".ds-status-body")).to_have_attribute("aria-busy", "false", timeout=OPENING)
     return panel
 
 
@@ -41,8 +41,8 @@ def card(panel: Locator, space: str) -> Locator:
 
 def test_it_shows_version_spaces_and_plugins(desk: Desk, panel: Locator) -> None:
     status = desk.server.json("/datasete/status")
-    expect(panel.locator(".dss-summary")).to_contain_text(f"Version {status['version']}")
-    expect(panel.locator(".dss-summary")).to_contain_text("0 gates open")
+    expect(panel.locator(".ds-status-summary")).to_contain_text(f"Version {status['version']}")
+    expect(panel.locator(".ds-status-summary")).to_contain_text("0 gates open")
     expect(card(panel, "bus")).to_contain_text("Several writers")
     plugins = panel.get_by_role("region", name="Plugins")
     for plugin in status["plugins"]:
@@ -94,9 +94,9 @@ def test_a_page_without_the_clipboard_copies_all_the_same(desk: Desk, panel: Loc
 def test_it_follows_what_happens(desk: Desk, panel: Locator) -> None:
     desk.load(gated()).queue()
     desk.waiting()
-    expect(panel.locator(".dss-summary")).to_contain_text("1 gate open")
+    expect(panel.locator(".ds-status-summary")).to_contain_text("1 gate open")
     desk.choose(1)
-    expect(panel.locator(".dss-summary")).to_contain_text("0 gates open")
+    expect(panel.locator(".ds-status-summary")).to_contain_text("0 gates open")
 
 
 def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> None:
@@ -155,7 +155,7 @@ def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    assert panel.locator(".dss-body").evaluate("body => body.scrollWidth <= body.clientWidth")
+    assert panel.locator(".ds-status-body").evaluate("body => body.scrollWidth <= body.clientWidth")
     assert SECRET not in troubled.page.content()
     assert SECRET not in troubled.server.get("/datasete/status").decode()
     assert "127.0.0.1:9" not in troubled.server.get("/datasete/status").decode()

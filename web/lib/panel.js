@@ -41,7 +41,7 @@ function sidebarTab({ id, title, icon, tooltip = title, render, destroy }) {
     render: guarded(`panel ${id}`, (/** @type {HTMLElement} */ element) => {
       if (shown === element) return;
       shown = element;
-      element.classList.add("ds-root", "dsp-panel");
+      element.classList.add("ds-root", "ds-panel-panel");
       element.setAttribute("role", "region");
       element.setAttribute("aria-label", title);
       element.replaceChildren();
@@ -64,10 +64,10 @@ function sidebarTab({ id, title, icon, tooltip = title, render, destroy }) {
  * @returns {{element: HTMLElement, title: HTMLElement, search: HTMLInputElement | null}}
  */
 export function panelHead({ title, tools = [], search }) {
-  const heading = el("h2", { class: "dsp-title" }, title);
+  const heading = el("h2", { class: "ds-panel-title" }, title);
   const field = search ? searchField(search.label, search.change) : null;
-  const line = el("div", { class: "dsp-head-line" }, heading, el("div", { class: "dsp-tools" }, ...tools));
-  const element = el("header", { class: "dsp-head" }, line, ...(field ? [field] : []));
+  const line = el("div", { class: "ds-panel-head-line" }, heading, el("div", { class: "ds-panel-tools" }, ...tools));
+  const element = el("header", { class: "ds-panel-head" }, line, ...(field ? [field] : []));
   return { element, title: heading, search: field };
 }
 
@@ -78,7 +78,7 @@ export function panelHead({ title, tools = [], search }) {
  */
 export function searchField(label, change) {
   const field = el("input", {
-    class: "ds-field dsp-search",
+    class: "ds-field ds-panel-search",
     type: "search",
     placeholder: label,
     "aria-label": label,
@@ -100,7 +100,7 @@ export function searchField(label, change) {
  */
 export function iconButton(icon, label, click) {
   const picture = el("i", { class: icon, "aria-hidden": "true" });
-  return el("button", { class: "ds-button ds-quiet dsp-icon", type: "button", title: label, "aria-label": label, click }, picture);
+  return el("button", { class: "ds-button ds-quiet ds-panel-icon", type: "button", title: label, "aria-label": label, click }, picture);
 }
 
 /**
@@ -122,10 +122,10 @@ export function button(label, click, kind = "") {
 export function emptyState({ icon, title, text, action }) {
   return el(
     "div",
-    { class: "dsp-state" },
-    el("i", { class: `${icon} dsp-state-icon`, "aria-hidden": "true" }),
-    el("p", { class: "dsp-state-title" }, title),
-    el("p", { class: "dsp-state-text" }, text),
+    { class: "ds-panel-state" },
+    el("i", { class: `${icon} ds-panel-state-icon`, "aria-hidden": "true" }),
+    el("p", { class: "ds-panel-state-title" }, title),
+    el("p", { class: "ds-panel-state-text" }, text),
     ...(action ? [action] : []),
   );
 }
@@ -139,7 +139,7 @@ export function emptyState({ icon, title, text, action }) {
  */
 export function errorState({ message, hint = "" }, retry) {
   const state = emptyState({ icon: "pi pi-exclamation-triangle", title: message, text: hint, action: button("Retry", retry) });
-  state.classList.add("dsp-error");
+  state.classList.add("ds-panel-error");
   state.setAttribute("role", "alert");
   return state;
 }

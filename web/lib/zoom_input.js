@@ -78,7 +78,7 @@ class Hands {
     event.preventDefault();
     this.element.setPointerCapture(event.pointerId);
     this.points.set(event.pointerId, at(this.element, event));
-    this.element.classList.add("dsg-held");
+    this.element.classList.add("ds-gate-held");
   }
 
   /** @param {PointerEvent} event */
@@ -94,7 +94,7 @@ class Hands {
   /** @param {PointerEvent} event */
   up(event) {
     this.points.delete(event.pointerId);
-    this.element.classList.toggle("dsg-held", this.points.size > 0);
+    this.element.classList.toggle("ds-gate-held", this.points.size > 0);
   }
 
   /** Where the picture is held, and how far apart the first two fingers are; 0 with one. */

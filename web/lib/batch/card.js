@@ -2,7 +2,7 @@
 
 import { thumbUrl } from "./client.js";
 import { SkippedList } from "./skipped.js";
-import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./words.js";
+import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./text.js";
 import { el, write } from "../dom.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
@@ -43,9 +43,9 @@ export class BatchCard {
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
-      { class: "ds-root ds-node dsw-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      { class: "ds-root ds-node ds-batch-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
-      el("div", { class: "dsw-foot" }, pause, resume, this.skipped.toggle, reset),
+      el("div", { class: "ds-batch-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,
     );
   }
@@ -113,7 +113,7 @@ export class BatchCard {
   }
 
   settle() {
-    this.facts.frame.classList.toggle("dsw-empty", !this.facts.picture.naturalWidth);
+    this.facts.frame.classList.toggle("ds-batch-empty", !this.facts.picture.naturalWidth);
     if (this.facts.picture.getAttribute("src") !== this.wanted) this.facts.picture.src = this.wanted;
   }
 
@@ -129,26 +129,26 @@ export class BatchCard {
 
 /** @param {() => void} settle the picture was loaded, or could not be */
 function makeFacts(settle) {
-  const done = el("span", { class: "dsw-done" });
-  const passed = el("span", { class: "dsw-passed" });
-  const picture = el("img", { class: "dsw-picture", alt: "", draggable: false, load: settle, error: settle });
-  const file = el("div", { class: "dsw-file" });
-  const counted = el("div", { class: "dsw-counts" });
-  const frame = el("div", { class: "dsw-frame" }, picture);
+  const done = el("span", { class: "ds-batch-done" });
+  const passed = el("span", { class: "ds-batch-passed" });
+  const picture = el("img", { class: "ds-batch-picture", alt: "", draggable: false, load: settle, error: settle });
+  const file = el("div", { class: "ds-batch-file" });
+  const counted = el("div", { class: "ds-batch-counts" });
+  const frame = el("div", { class: "ds-batch-frame" }, picture);
   return {
-    status: el("span", { class: "ds-status dsw-status", role: "status" }),
-    time: el("span", { class: "dsw-time" }),
-    bar: el("div", { class: "dsw-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
+    status: el("span", { class: "ds-status ds-batch-status", role: "status" }),
+    time: el("span", { class: "ds-batch-time" }),
+    bar: el("div", { class: "ds-batch-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
     ...{ done, passed, picture, frame, file, counts: counted },
-    body: el("div", { class: "dsw-body" }, frame, el("div", { class: "dsw-facts" }, file, counted)),
-    message: el("div", { class: "ds-trouble dsw-message", role: "alert" }),
-    trigger: el("div", { class: "dsw-trigger" }),
+    body: el("div", { class: "ds-batch-body" }, frame, el("div", { class: "ds-batch-facts" }, file, counted)),
+    message: el("div", { class: "ds-trouble ds-batch-message", role: "alert" }),
+    trigger: el("div", { class: "ds-batch-trigger" }),
   };
 }
 
 /** @param {ReturnType<typeof makeFacts>} facts */
 function arranged({ status, time, bar, body, message, trigger }) {
-  return [el("div", { class: "dsw-head" }, status, time), bar, body, message, trigger];
+  return [el("div", { class: "ds-batch-head" }, status, time), bar, body, message, trigger];
 }
 
 /** @param {(name: "pause" | "resume" | "reset") => void} press */
@@ -159,7 +159,7 @@ function makeButtons(press) {
     reset: button("Reset", () => press("reset"), "Begin at the beginning with the next run"),
   };
   buttons.resume.classList.add("ds-main");
-  buttons.reset.classList.add("dsw-reset");
+  buttons.reset.classList.add("ds-batch-reset");
   return buttons;
 }
 

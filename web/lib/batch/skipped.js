@@ -17,10 +17,10 @@ export class SkippedList {
     this.told = "";
     this.resized = resized;
     this.toggle = el("button", { type: "button", class: "ds-button", "aria-expanded": "false", click: () => this.turn() });
-    this.list = el("ul", { class: "dsw-list" });
+    this.list = el("ul", { class: "ds-batch-list" });
     this.element = el(
       "div",
-      { class: "dsw-skipped", tabIndex: 0, role: "region", "aria-label": "Skipped files", "data-capture-wheel": "true" },
+      { class: "ds-batch-skipped", tabIndex: 0, role: "region", "aria-label": "Skipped files", "data-capture-wheel": "true" },
       this.list,
     );
     this.update(null);
@@ -63,10 +63,10 @@ export class SkippedList {
   /** @param {import("../../types/batch.js").Skipped[]} files */
   show(files) {
     const rows = files.slice(0, SHOWN).map(({ name, reason }) =>
-      el("li", {}, el("span", { class: "dsw-name" }, name), el("span", { class: "dsw-reason" }, reason)),
+      el("li", {}, el("span", { class: "ds-batch-name" }, name), el("span", { class: "ds-batch-reason" }, reason)),
     );
     const more = files.length - rows.length;
-    if (more > 0) rows.push(el("li", { class: "dsw-reason" }, `and ${more} more: datasete batch show lists them`));
+    if (more > 0) rows.push(el("li", { class: "ds-batch-reason" }, `and ${more} more: datasete batch show lists them`));
     this.list.replaceChildren(...rows);
   }
 }

@@ -2,7 +2,7 @@
 
 import { pictureUrl } from "./client.js";
 import { Divider } from "./divider.js";
-import { facts, moment, origin, since } from "./words.js";
+import { facts, moment, origin, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
@@ -36,10 +36,10 @@ class Compare {
     this.versions = versions;
     this.zoom = new Zoom(() => this.place());
     this.panes = [new Pane(slot.id, version, () => this.measure()), new Pane(slot.id, "", () => this.measure())];
-    this.divider = new Divider((share) => this.stage.style.setProperty("--dsbus-share", `${100 * share}%`));
-    this.stage = el("div", { class: "dsbus-stage" }, ...this.panes.map(({ element }) => element), this.divider.element);
-    this.percent = el("output", { class: "dsbus-percent", "aria-label": "Zoom" });
-    this.element = el("dialog", { class: "ds-root ds-window dsbus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
+    this.divider = new Divider((share) => this.stage.style.setProperty("--ds-bus-share", `${100 * share}%`));
+    this.stage = el("div", { class: "ds-bus-stage" }, ...this.panes.map(({ element }) => element), this.divider.element);
+    this.percent = el("output", { class: "ds-bus-percent", "aria-label": "Zoom" });
+    this.element = el("dialog", { class: "ds-root ds-window ds-bus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
     this.element.addEventListener("close", () => this.close());
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     listenToZoom(this.stage, this.zoom);
@@ -53,20 +53,20 @@ class Compare {
     this.modes = { slider: button("Slider", () => this.setMode("slider")), sides: button("Side by side", () => this.setMode("sides")) };
     const tools = el(
       "div",
-      { class: "dsp-tools" },
+      { class: "ds-panel-tools" },
       iconButton("pi pi-search-minus", "Zoom out", () => this.zoom.by(0.8)),
       this.percent,
       iconButton("pi pi-search-plus", "Zoom in", () => this.zoom.by(1.25)),
       iconButton("pi pi-arrows-alt", "Fit, or show each pixel", () => this.zoom.toggle()),
     );
-    const modes = el("div", { class: "dsbus-modes", role: "group", "aria-label": "How they are shown" }, ...Object.values(this.modes));
+    const modes = el("div", { class: "ds-bus-modes", role: "group", "aria-label": "How they are shown" }, ...Object.values(this.modes));
     const close = iconButton("pi pi-times", "Close", () => this.element.close());
-    return el("header", { class: "dsbus-compare-head" }, left, right, modes, tools, close);
+    return el("header", { class: "ds-bus-compare-head" }, left, right, modes, tools, close);
   }
 
   /** @param {Pane} pane @param {string} side */
   choice(pane, side) {
-    const select = el("select", { class: "ds-field dsbus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
+    const select = el("select", { class: "ds-field ds-bus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
     const now = { ...this.slot, width: 0, height: 0, frames: 1 };
     select.append(el("option", { value: "", title: facts(now) }, `Now · ${since(this.slot.since)}`));
     for (const version of this.versions) {
@@ -102,7 +102,7 @@ class Compare {
     for (const { image } of this.panes) {
       Object.assign(image.style, { width: `${picture.width * scale}px`, height: `${picture.height * scale}px` });
       image.style.transform = `translate(${x}px, ${y}px)`;
-      image.classList.toggle("dsbus-pixels", scale > 2 * actual);
+      image.classList.toggle("ds-bus-pixels", scale > 2 * actual);
     }
     write(this.percent, `${Math.round((100 * scale) / actual)} %`);
   }
@@ -129,10 +129,10 @@ class Pane {
    */
   constructor(id, version, loaded) {
     this.id = id;
-    this.note = el("p", { class: "dsbus-note", role: "status" });
-    this.image = el("img", { class: "dsbus-whole", alt: "", draggable: false, load: loaded, error: () => this.fail() });
+    this.note = el("p", { class: "ds-bus-note", role: "status" });
+    this.image = el("img", { class: "ds-bus-whole", alt: "", draggable: false, load: loaded, error: () => this.fail() });
     this.image.addEventListener("load", () => write(this.note, ""));
-    this.element = el("div", { class: "dsbus-pane" }, this.image, this.note);
+    this.element = el("div", { class: "ds-bus-pane" }, this.image, this.note);
     this.version = version;
     this.show(version);
   }

@@ -12,7 +12,7 @@ export class Divider {
     this.share = 0.5;
     this.element = el(
       "button",
-      { class: "dsbus-divider", type: "button", role: "slider", autofocus: true, "aria-label": "Divider between left and right picture" },
+      { class: "ds-bus-divider", type: "button", role: "slider", autofocus: true, "aria-label": "Divider between left and right picture" },
       el("i", { class: "pi pi-arrows-h", "aria-hidden": "true" }),
     );
     this.element.setAttribute("aria-orientation", "horizontal");

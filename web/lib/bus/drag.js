@@ -88,7 +88,7 @@ class Hold {
   /** @param {PointerEvent} event */
   lift(event) {
     const picture = this.row.querySelector("img")?.cloneNode();
-    this.ghost = el("div", { class: "ds-root dsbus-ghost" }, ...(picture ? [picture] : []), el("span", {}, this.slot));
+    this.ghost = el("div", { class: "ds-root ds-bus-ghost" }, ...(picture ? [picture] : []), el("span", {}, this.slot));
     document.body.append(this.ghost);
     this.row.setPointerCapture(event.pointerId);
     this.place(event);

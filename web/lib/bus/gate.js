@@ -37,7 +37,7 @@ function choose(node, id) {
 /** @returns {[number, number]} the middle of what the sidebar leaves of the canvas */
 function middle() {
   const { left, top, right, bottom } = app.canvas.canvas.getBoundingClientRect();
-  const panel = document.querySelector(".dsp-panel")?.getBoundingClientRect();
+  const panel = document.querySelector(".ds-panel-panel")?.getBoundingClientRect();
   const isWide = panel && panel.width < (right - left) / 2;
   const [from, to] = !isWide ? [left, right] : panel.left - left < right - panel.right ? [panel.right, right] : [left, panel.left];
   return [(from + to) / 2, (top + bottom) / 2];

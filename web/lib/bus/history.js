@@ -4,7 +4,7 @@ import { copyName, downloadPicture, removeSlot, restoreVersion } from "./actions
 import { fetchHistory, fetchThumb } from "./client.js";
 import { addGate } from "./gate.js";
 import { bus } from "./model.js";
-import { bytes, facts, frames, moment, origin, since } from "./words.js";
+import { bytes, facts, frames, moment, origin, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { button, errorState, iconButton, panelHead } from "../panel.js";
@@ -29,10 +29,10 @@ export class SlotPage {
     /** @type {Version[]} */
     this.versions = [];
     this.asked = 0;
-    this.picture = el("img", { class: "dsbus-hero-picture", alt: `What “${slot.id}” holds`, draggable: false });
-    this.now = el("div", { class: "dsp-facts dsbus-now" });
-    this.list = el("ol", { class: "dsbus-versions" });
-    this.element = el("div", { class: "dsbus-page" }, this.head(), this.body());
+    this.picture = el("img", { class: "ds-bus-hero-picture", alt: `What “${slot.id}” holds`, draggable: false });
+    this.now = el("div", { class: "ds-panel-facts ds-bus-now" });
+    this.list = el("ol", { class: "ds-bus-versions" });
+    this.element = el("div", { class: "ds-bus-page" }, this.head(), this.body());
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.refresh();
   }
@@ -44,7 +44,7 @@ export class SlotPage {
     const remove = iconButton("pi pi-trash", "Delete", guarded("delete", () => this.remove()));
     const head = panelHead({ title: id, tools: [copy, remove] });
     head.title.title = id;
-    head.element.querySelector(".dsp-head-line")?.prepend(this.backButton);
+    head.element.querySelector(".ds-panel-head-line")?.prepend(this.backButton);
     return head.element;
   }
 
@@ -52,13 +52,13 @@ export class SlotPage {
     const { id } = this.slot;
     const actions = el(
       "div",
-      { class: "dsbus-actions" },
+      { class: "ds-bus-actions" },
       button("Add gate", () => addGate(id), "main"),
       button("Download", guarded("download", () => downloadPicture(id, ""))),
     );
-    const hero = el("div", { class: "dsbus-hero" }, this.picture);
-    const heading = el("h3", { class: "dsbus-subtitle" }, "History");
-    return el("div", { class: "dsbus-scroll" }, hero, this.now, actions, heading, this.list);
+    const hero = el("div", { class: "ds-bus-hero" }, this.picture);
+    const heading = el("h3", { class: "ds-bus-subtitle" }, "History");
+    return el("div", { class: "ds-bus-scroll" }, hero, this.now, actions, heading, this.list);
   }
 
   /** Shows the slot as it is now. */
@@ -84,7 +84,7 @@ export class SlotPage {
     if (!versions || mine !== this.asked) return;
     this.versions = versions;
     const rows = versions.map((version) => this.row(version));
-    const none = el("li", { class: "dsbus-none" }, "Nothing yet. What the next publish replaces is kept here.");
+    const none = el("li", { class: "ds-bus-none" }, "Nothing yet. What the next publish replaces is kept here.");
     this.list.replaceChildren(...(rows.length ? rows : [none]));
   }
 
@@ -99,18 +99,18 @@ export class SlotPage {
     const image = el("img", { alt: "", hidden: true, draggable: false });
     const then = 1000 * version.created;
     const words = [since(then), bytes(version.size), version.frames > 1 ? frames(version.frames) : ""].filter(Boolean).join(" · ");
-    const name = el("div", { class: "dsp-name" }, origin(version));
+    const name = el("div", { class: "ds-panel-name" }, origin(version));
     const title = `${origin(version)} ${moment(then)}, ${facts(version)}`;
-    const text = el("div", { class: "dsp-text", title }, name, el("div", { class: "dsp-facts" }, words));
+    const text = el("div", { class: "ds-panel-text", title }, name, el("div", { class: "ds-panel-facts" }, words));
     guarded("thumb", () => this.fill(image, version))();
     const tools = el(
       "div",
-      { class: "dsp-tools" },
+      { class: "ds-panel-tools" },
       iconButton("pi pi-clone", "Compare with what it holds now", guarded("compare", () => this.compare(version))),
       iconButton("pi pi-undo", "Restore", guarded("restore", () => restoreVersion(id, version, this.ways.tell))),
       iconButton("pi pi-download", "Download", guarded("download", () => downloadPicture(id, version.version))),
     );
-    return el("li", { class: "dsp-row", "data-version": version.version }, el("div", { class: "dsp-thumb" }, image), text, tools);
+    return el("li", { class: "ds-panel-row", "data-version": version.version }, el("div", { class: "ds-panel-thumb" }, image), text, tools);
   }
 
   /** @param {HTMLImageElement} image @param {Version} version */

@@ -4,7 +4,7 @@ import { removeSlot } from "./actions.js";
 import { makeDraggable } from "./drag.js";
 import { addGate } from "./gate.js";
 import { bus } from "./model.js";
-import { folded } from "./words.js";
+import { folded } from "./text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { button, emptyState, errorState, iconButton, panelHead } from "../panel.js";
@@ -41,8 +41,8 @@ export class BusList {
     this.field = /** @type {HTMLInputElement} */ (head.search);
     this.title = head.title;
     this.field.addEventListener("keydown", (event) => this.onSearchKey(event));
-    this.state = el("div", { class: "dsbus-state" });
-    this.element = el("div", { class: "dsbus-page" }, head.element, this.state, this.list.element);
+    this.state = el("div", { class: "ds-bus-state" });
+    this.element = el("div", { class: "ds-bus-page" }, head.element, this.state, this.list.element);
     this.list.element.addEventListener("keydown", guarded("bus keys", (event) => this.onKey(event)));
     this.list.element.addEventListener("focus", () => this.chosen || this.choose(0));
     this.draw();
@@ -61,7 +61,7 @@ export class BusList {
     };
     const fill = (/** @type {HTMLElement} */ element, /** @type {number} */ index) => {
       const slot = this.slots[index];
-      element.id = `dsbus-row-${index}`;
+      element.id = `ds-bus-row-${index}`;
       element.setAttribute("aria-selected", String(slot.id === this.chosen));
       this.rows.get(element)?.fill(slot);
     };
@@ -86,7 +86,7 @@ export class BusList {
   states() {
     const { error } = bus;
     if (error) return [errorState({ message: "The bus cannot be read", hint: told(error) }, () => bus.refresh())];
-    if (!bus.isKnown) return [el("p", { class: "dsbus-wait", role: "status" }, "Asking the bus…")];
+    if (!bus.isKnown) return [el("p", { class: "ds-bus-wait", role: "status" }, "Asking the bus…")];
     if (this.slots.length) return [];
     if (!bus.slots.length) return [emptyState(EMPTY)];
     const action = button("Show all", () => this.clear());

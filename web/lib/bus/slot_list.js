@@ -24,8 +24,8 @@ export class VirtualList {
     this.shown = new Map();
     /** @type {HTMLElement[]} */
     this.spare = [];
-    this.runway = el("div", { class: "dsbus-runway", role: "rowgroup" });
-    this.element = el("div", { class: "dsp-list dsbus-list", role: "grid", tabIndex: 0, "aria-label": label }, this.runway);
+    this.runway = el("div", { class: "ds-bus-runway", role: "rowgroup" });
+    this.element = el("div", { class: "ds-panel-list ds-bus-list", role: "grid", tabIndex: 0, "aria-label": label }, this.runway);
     this.element.addEventListener("scroll", () => this.draw(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(this.element);
   }

@@ -1,7 +1,7 @@
 /** A row of the Bus panel: a slot's picture, its name, and what is known of it. */
 
 import { fetchThumb } from "./client.js";
-import { bytes, frames, since } from "./words.js";
+import { bytes, frames, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { iconButton } from "../panel.js";
 import { Thumbs } from "./slot_thumbs.js";
@@ -22,15 +22,15 @@ export class SlotRow {
     this.key = "";
     this.image = el("img", { alt: "", draggable: false, decoding: "async", hidden: true });
     this.blank = el("i", { class: "pi pi-image", "aria-hidden": "true" });
-    this.name = el("div", { class: "dsp-name" });
+    this.name = el("div", { class: "ds-panel-name" });
     this.age = el("span");
     this.frames = el("span");
-    this.size = el("span", { class: "dsbus-size" });
-    const facts = el("div", { class: "dsp-facts dsbus-facts" }, this.age, this.frames, this.size);
-    const tools = el("div", { class: "dsp-tools dsbus-row-tools", role: "gridcell" }, ...this.buttons(acts));
-    const text = el("div", { class: "dsp-text", role: "gridcell" }, this.name, facts);
-    const thumb = el("div", { class: "dsp-thumb" }, this.image, this.blank);
-    this.element = el("div", { class: "dsp-row dsbus-row", role: "row", click: () => acts.open(this.slot) }, thumb, text, tools);
+    this.size = el("span", { class: "ds-bus-size" });
+    const facts = el("div", { class: "ds-panel-facts ds-bus-facts" }, this.age, this.frames, this.size);
+    const tools = el("div", { class: "ds-panel-tools ds-bus-row-tools", role: "gridcell" }, ...this.buttons(acts));
+    const text = el("div", { class: "ds-panel-text", role: "gridcell" }, this.name, facts);
+    const thumb = el("div", { class: "ds-panel-thumb" }, this.image, this.blank);
+    this.element = el("div", { class: "ds-panel-row ds-bus-row", role: "row", click: () => acts.open(this.slot) }, thumb, text, tools);
     this.cancel = () => {};
     acts.prepare(this.element, () => this.slot);
   }

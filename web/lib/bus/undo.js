@@ -10,10 +10,10 @@ const SECONDS = 10;
 
 export class UndoBar {
   constructor() {
-    this.text = el("span", { class: "dsbus-undo-text", role: "status" });
-    this.button = el("button", { class: "ds-button ds-quiet dsbus-undo-button", type: "button", click: () => this.undo() }, "Undo");
+    this.text = el("span", { class: "ds-bus-undo-text", role: "status" });
+    this.button = el("button", { class: "ds-button ds-quiet ds-bus-undo-button", type: "button", click: () => this.undo() }, "Undo");
     const close = iconButton("pi pi-times", "Dismiss", () => this.hide());
-    this.element = el("div", { class: "dsbus-undo", hidden: true }, this.text, this.button, close);
+    this.element = el("div", { class: "ds-bus-undo", hidden: true }, this.text, this.button, close);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     /** @type {Deed["undo"]} */

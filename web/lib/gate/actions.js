@@ -37,7 +37,7 @@ export class GateActions {
     this.frame = frame;
     /** @type {Gate | undefined} */
     this.gate = undefined;
-    this.element = el("div", { class: "dsg-actions" });
+    this.element = el("div", { class: "ds-gate-actions" });
   }
 
   /** How many buttons there are now. */

@@ -11,10 +11,10 @@ export class Countdown {
     this.gate = undefined;
     /** @type {string[]} */
     this.labels = [];
-    this.text = el("span", { class: "dsg-countdown-text" });
+    this.text = el("span", { class: "ds-gate-countdown-text" });
     this.hold = el("button", { type: "button", class: "ds-button ds-quiet", click: hold }, "Wait for me");
     const content = [this.text, this.hold];
-    this.element = el("div", { class: "dsg-countdown", hidden: true, "data-testid": "datasete-gate-countdown" }, ...content);
+    this.element = el("div", { class: "ds-gate-countdown", hidden: true, "data-testid": "datasete-gate-countdown" }, ...content);
   }
 
   /** @param {{gate: Gate | undefined, labels: string[], busy: boolean}} state */

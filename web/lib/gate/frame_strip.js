@@ -14,11 +14,11 @@ export class FrameStrip {
     this.onChange = onChange;
     this.frame = 0;
     this.count = 1;
-    this.row = el("div", { class: "dsg-thumbs", role: "listbox", "aria-label": "Frames", "data-capture-wheel": "true" });
+    this.row = el("div", { class: "ds-gate-thumbs", role: "listbox", "aria-label": "Frames", "data-capture-wheel": "true" });
     this.slider = el("input", { type: "range", min: "0", input: () => this.select(Number(this.slider.value)) });
     this.slider.setAttribute("aria-label", "Frame");
-    this.label = el("span", { class: "dsg-frame-label", title: "Previous and next frame: ← →" });
-    this.element = el("div", { class: "dsg-frames", hidden: true }, this.row, this.slider, this.label);
+    this.label = el("span", { class: "ds-gate-frame-label", title: "Previous and next frame: ← →" });
+    this.element = el("div", { class: "ds-gate-frames", hidden: true }, this.row, this.slider, this.label);
   }
 
   /** @param {Gate | undefined} gate @param {number} [frame] */
@@ -38,7 +38,7 @@ export class FrameStrip {
     return Array.from({ length: this.count }, (_, frame) =>
       el(
         "button",
-        { type: "button", role: "option", class: "dsg-thumb", "aria-label": `Frame ${frame + 1}`, click: () => this.select(frame) },
+        { type: "button", role: "option", class: "ds-gate-thumb", "aria-label": `Frame ${frame + 1}`, click: () => this.select(frame) },
         el("img", { src: previewUrl(gate, frame, THUMB_SIZE), alt: "", loading: "lazy", draggable: false }),
       ),
     );

@@ -17,7 +17,7 @@ const IN_FRONT = [
   "[role='dialog']",
   "[role='alertdialog']",
   "[role='menu']",
-  "[role='listbox']:not(.dsg-thumbs)",
+  "[role='listbox']:not(.ds-gate-thumbs)",
   "dialog[open]",
   ".p-dialog",
   ".litecontextmenu",
@@ -68,7 +68,7 @@ export function messageOf(event) {
 function gateFor(event, message) {
   const target = event.composedPath()[0];
   if (target instanceof Element) {
-    if (target.closest(`${TYPING}, .dsp-panel`)) return undefined; // a panel has keys of its own
+    if (target.closest(`${TYPING}, .ds-panel-panel`)) return undefined; // a panel has keys of its own
     if (message === CANCEL && target.closest("dialog[open]")) return undefined; // it closes the full-size view
     const focused = gateOfElement(target);
     if (focused) return focused;

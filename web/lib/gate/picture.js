@@ -17,7 +17,7 @@ export const sizeFor = (pixels) => SIZES.find((size) => size >= pixels) ?? LARGE
 
 export class SizedPicture {
   constructor() {
-    this.element = el("img", { class: "dsg-full-picture", alt: "", draggable: false });
+    this.element = el("img", { class: "ds-gate-full-picture", alt: "", draggable: false });
     /** @type {Gate | undefined} */
     this.gate = undefined;
     this.frame = 0;

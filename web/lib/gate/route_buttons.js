@@ -21,13 +21,13 @@ export class RouteButtons {
     this.labels = [];
     this.isOpen = false;
     this.busy = false;
-    this.element = el("div", { class: "dsg-routes", role: "group", "aria-label": "Routes" });
+    this.element = el("div", { class: "ds-gate-routes", role: "group", "aria-label": "Routes" });
   }
 
   /** @param {{labels: string[], isOpen: boolean, busy: boolean}} state */
   update({ labels, isOpen, busy }) {
     Object.assign(this, { isOpen, busy, labels });
-    this.element.style.setProperty("--dsg-columns", String(columnsFor(labels.length)));
+    this.element.style.setProperty("--ds-gate-columns", String(columnsFor(labels.length)));
     if (this.element.childElementCount !== labels.length) this.rebuild();
     for (const [index, child] of [...this.element.children].entries()) this.dress(child, index);
   }
@@ -48,7 +48,7 @@ export class RouteButtons {
     const route = index + 1;
     return el(
       "button",
-      { type: "button", class: "ds-button dsg-route", "data-route": String(route), click: () => this.choose(route) },
+      { type: "button", class: "ds-button ds-gate-route", "data-route": String(route), click: () => this.choose(route) },
       el("kbd", { "aria-hidden": "true" }, String(route % 10)),
       el("span", {}),
     );
@@ -58,7 +58,7 @@ export class RouteButtons {
   field(index) {
     const input = el("input", {
       type: "text",
-      class: "ds-field dsg-name",
+      class: "ds-field ds-gate-name",
       maxLength: 40,
       spellcheck: false,
       "data-route": String(index + 1),

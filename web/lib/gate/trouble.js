@@ -8,11 +8,11 @@ export class Trouble {
   /** @param {() => void} retry @param {() => void} stop */
   constructor(retry, stop) {
     this.message = el("p");
-    this.hint = el("p", { class: "dsg-trouble-hint" });
+    this.hint = el("p", { class: "ds-gate-trouble-hint" });
     this.retry = el("button", { type: "button", class: "ds-button", click: retry }, "Try again");
     this.stop = el("button", { type: "button", class: "ds-button", click: stop }, "Stop");
-    const buttons = el("div", { class: "dsg-trouble-buttons" }, this.retry, this.stop);
-    this.element = el("div", { class: "ds-trouble dsg-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
+    const buttons = el("div", { class: "ds-gate-trouble-buttons" }, this.retry, this.stop);
+    this.element = el("div", { class: "ds-trouble ds-gate-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
     this.element.append(this.message, this.hint, buttons);
   }
 

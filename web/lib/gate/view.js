@@ -9,7 +9,7 @@ import { placeOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
 import { Trouble } from "./trouble.js";
 import { GateViewer } from "./viewer.js";
-import { closedStatus, openStatus, originOf } from "./words.js";
+import { closedStatus, openStatus, originOf } from "./text.js";
 import { RouteButtons } from "./route_buttons.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -48,16 +48,16 @@ export class GateView {
     this.trouble = new Trouble(actions.retry, actions.stop);
     this.countdown = new Countdown(actions.hold);
     this.more = new GateActions(node, () => this.frames.frame);
-    this.picture = el("img", { class: "dsg-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
+    this.picture = el("img", { class: "ds-gate-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
     this.stage = this.makeStage();
-    this.status = el("span", { class: "ds-status dsg-status", role: "status" });
-    this.time = el("span", { class: "dsg-time" });
-    this.origin = el("div", { class: "dsg-origin" });
+    this.status = el("span", { class: "ds-status ds-gate-status", role: "status" });
+    this.time = el("span", { class: "ds-gate-time" });
+    this.origin = el("div", { class: "ds-gate-origin" });
     this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
     this.rename = quiet("Name routes", () => this.toggleNames());
     this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate and what follows it need" });
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
-    this.stop.classList.add("ds-danger", "dsg-stop");
+    this.stop.classList.add("ds-danger", "ds-gate-stop");
     this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
     this.element = this.build();
   }
@@ -66,8 +66,8 @@ export class GateView {
     const label = "See it in full size";
     const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
     const open = () => this.viewer.open(this.frames.frame);
-    const enlarge = el("button", { type: "button", class: "ds-button dsg-enlarge", title: label, "aria-label": label, click: open }, icon);
-    const stage = el("div", { class: "dsg-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
+    const enlarge = el("button", { type: "button", class: "ds-button ds-gate-enlarge", title: label, "aria-label": label, click: open }, icon);
+    const stage = el("div", { class: "ds-gate-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
     let from = [0, 0];
     stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
     this.picture.addEventListener("click", ({ clientX, clientY }) => {
@@ -77,25 +77,25 @@ export class GateView {
   }
 
   build() {
-    const tools = el("div", { class: "dsg-tools" }, this.paint, this.rename, this.run, this.more.element);
+    const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.rename, this.run, this.more.element);
     return el(
       "div",
       {
-        class: "ds-root ds-node dsg-gate",
+        class: "ds-root ds-node ds-gate-gate",
         role: "group",
         "aria-label": "Image gate",
         tabIndex: -1,
         "data-testid": "datasete-gate",
         keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.frames.onKey(event),
       },
-      el("div", { class: "dsg-head" }, this.status, this.time),
+      el("div", { class: "ds-gate-head" }, this.status, this.time),
       this.stage,
       this.frames.element,
       this.origin,
       this.trouble.element,
       this.countdown.element,
       this.routes.element,
-      el("div", { class: "dsg-foot" }, tools, this.stop),
+      el("div", { class: "ds-gate-foot" }, tools, this.stop),
     );
   }
 
@@ -107,7 +107,7 @@ export class GateView {
     this.dress(Boolean(gate), busy, verdict);
     this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
     const inTrouble = Boolean(gate?.trouble);
-    this.element.classList.toggle("dsg-alarmed", inTrouble);
+    this.element.classList.toggle("ds-gate-alarmed", inTrouble);
     this.routes.element.hidden = inTrouble;
     if (inTrouble) this.stop.hidden = true; // it is offered beside the other way out
     this.trouble.update({ gate, busy });
@@ -127,8 +127,8 @@ export class GateView {
   /** @param {boolean} isOpen @param {boolean} busy @param {Verdict | undefined} verdict */
   dress(isOpen, busy, verdict) {
     const { classList } = this.element;
-    classList.toggle("dsg-open", isOpen);
-    classList.toggle("dsg-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
+    classList.toggle("ds-gate-open", isOpen);
+    classList.toggle("ds-gate-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
     this.element.setAttribute("aria-busy", String(busy));
     this.stop.hidden = this.paint.hidden = !isOpen;
     this.run.hidden = isOpen;
@@ -144,13 +144,13 @@ export class GateView {
 
   showFrame() {
     if (!this.gate) return;
-    this.element.classList.add("dsg-loading");
+    this.element.classList.add("ds-gate-loading");
     this.picture.src = previewUrl(this.gate, this.frames.frame, this.size());
     this.picture.alt = `The picture that waits, ${this.gate.width} by ${this.gate.height} pixels`;
   }
 
   settle() {
-    this.element.classList.remove("dsg-loading");
+    this.element.classList.remove("ds-gate-loading");
   }
 
   /** @returns {number} a preview about as large as it is shown */

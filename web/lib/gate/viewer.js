@@ -8,7 +8,7 @@ import { FrameStrip } from "./frame_strip.js";
 import { GateActions } from "./actions.js";
 import { placeOf } from "./instances.js";
 import { SizedPicture } from "./picture.js";
-import { openStatus, originOf } from "./words.js";
+import { openStatus, originOf } from "./text.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
 import { RouteButtons } from "./route_buttons.js";
@@ -39,14 +39,14 @@ export class GateViewer {
     this.routes = new RouteButtons(choose, () => {});
     this.more = new GateActions(node, () => this.frames.frame);
     this.paint = el("button", { type: "button", class: "ds-button ds-quiet", click: () => paint(this.frames.frame) }, "Edit mask");
-    this.stop = el("button", { type: "button", class: "ds-button ds-quiet ds-danger dsg-stop", title: "End this run", click: stop }, "Stop");
+    this.stop = el("button", { type: "button", class: "ds-button ds-quiet ds-danger ds-gate-stop", title: "End this run", click: stop }, "Stop");
     this.stage = el(
       "div",
-      { class: "dsg-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
+      { class: "ds-gate-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
       this.picture.element,
     );
-    this.status = el("span", { class: "dsg-viewer-status" });
-    this.percent = el("output", { class: "dsg-viewer-percent", "aria-label": "Zoom" });
+    this.status = el("span", { class: "ds-gate-viewer-status" });
+    this.percent = el("output", { class: "ds-gate-viewer-percent", "aria-label": "Zoom" });
     this.back = tool("pi-angle-left", "Previous frame (←)", () => this.frames.select(this.frames.frame - 1));
     this.next = tool("pi-angle-right", "Next frame (→)", () => this.frames.select(this.frames.frame + 1));
     this.element = this.build();
@@ -55,20 +55,20 @@ export class GateViewer {
   }
 
   build() {
-    this.back.classList.add("dsg-viewer-back");
-    this.next.classList.add("dsg-viewer-next");
+    this.back.classList.add("ds-gate-viewer-back");
+    this.next.classList.add("ds-gate-viewer-next");
     const close = tool("pi-times", "Close (Esc)", () => this.element.close());
     return el(
       "dialog",
       {
-        class: "ds-root dsg-viewer",
+        class: "ds-root ds-gate-viewer",
         "aria-label": "The picture that waits",
         "data-testid": "datasete-viewer",
         keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
         close: () => this.closed(),
       },
-      el("div", { class: "dsg-viewer-head" }, this.status, this.tools(), close),
-      el("div", { class: "dsg-viewer-room" }, this.stage, this.back, this.next),
+      el("div", { class: "ds-gate-viewer-head" }, this.status, this.tools(), close),
+      el("div", { class: "ds-gate-viewer-room" }, this.stage, this.back, this.next),
       this.frames.element,
       this.routes.element,
       this.foot(),
@@ -76,16 +76,16 @@ export class GateViewer {
   }
 
   foot() {
-    const tools = el("div", { class: "dsg-tools" }, this.paint, this.more.element);
+    const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.more.element);
     const leave = (/** @type {Event} */ { target }) => target instanceof HTMLButtonElement && this.element.close();
     tools.addEventListener("click", leave, { capture: true }); // what they open would be behind this
-    return el("div", { class: "dsg-foot" }, tools, this.stop);
+    return el("div", { class: "ds-gate-foot" }, tools, this.stop);
   }
 
   tools() {
     return el(
       "div",
-      { class: "dsg-viewer-tools", role: "group", "aria-label": "Zoom" },
+      { class: "ds-gate-viewer-tools", role: "group", "aria-label": "Zoom" },
       tool("pi-minus", "Smaller (-)", () => this.zoom.by(1 / STEP)),
       this.percent,
       tool("pi-plus", "Larger (+)", () => this.zoom.by(STEP)),
@@ -174,7 +174,7 @@ export class GateViewer {
     style.width = `${this.gate.width}px`;
     style.height = `${this.gate.height}px`;
     style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    classList.toggle("dsg-pixels", scale * ratio >= 4);
+    classList.toggle("ds-gate-pixels", scale * ratio >= 4);
     write(this.percent, `${Math.round(scale * ratio * 100)} %`);
     if (this.isOpen) this.picture.sharpen(Math.max(this.gate.width, this.gate.height) * scale * ratio);
   }
@@ -194,5 +194,5 @@ export class GateViewer {
  */
 function tool(face, title, click) {
   const mark = face.startsWith("pi-") ? el("i", { class: `pi ${face}`, "aria-hidden": "true" }) : face;
-  return el("button", { type: "button", class: "ds-button ds-quiet dsg-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
+  return el("button", { type: "button", class: "ds-button ds-quiet ds-gate-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
 }

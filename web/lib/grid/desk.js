@@ -10,7 +10,7 @@ import { layoutFor, sameRow, scrollTo } from "./layout.js";
 import { listenForPointer } from "./pointer.js";
 import { Selection } from "./selection.js";
 import { GridView } from "./view.js";
-import { ownerOf, statusOf } from "./words.js";
+import { ownerOf, statusOf } from "./text.js";
 import { listenForDrops } from "./drop.js";
 import { addFiles, attempt, detach, editLabel, labelNext, paint, removeSelected, saveLabel, undo } from "./edits.js";
 import { guarded } from "../guard.js";

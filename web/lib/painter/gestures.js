@@ -168,7 +168,7 @@ export class Gestures {
   }
 
   mark() {
-    this.stage.classList.toggle("dsm-movable", this.isSpaceHeld || this.mode === "pan");
+    this.stage.classList.toggle("ds-painter-movable", this.isSpaceHeld || this.mode === "pan");
   }
 }
 

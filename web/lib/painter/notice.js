@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 
 export class Notice {
   constructor() {
-    this.element = el("div", { class: "dsm-notice", role: "status", hidden: true });
+    this.element = el("div", { class: "ds-painter-notice", role: "status", hidden: true });
     this.about = "";
   }
 
@@ -35,7 +35,7 @@ export class Notice {
     this.about = "";
     this.element.hidden = true;
     this.element.replaceChildren();
-    if (hadFocus) /** @type {HTMLElement | null} */ (this.element.parentElement?.querySelector(".dsm-stage"))?.focus();
+    if (hadFocus) /** @type {HTMLElement | null} */ (this.element.parentElement?.querySelector(".ds-painter-stage"))?.focus();
   }
 
   /** @param {string} about @returns {boolean} */

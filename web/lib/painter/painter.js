@@ -60,21 +60,21 @@ class Painter {
     this.tools = new Toolbar(this.work, this.acts);
     this.notice = new Notice();
     this.all = el("input", { type: "checkbox", role: "switch", checked: this.order.all, change: () => this.update() });
-    this.save = el("button", { type: "button", class: "ds-button ds-main dsm-save", title: "Save (Enter)", click: () => this.keep() });
+    this.save = el("button", { type: "button", class: "ds-button ds-main ds-painter-save", title: "Save (Enter)", click: () => this.keep() });
     this.dialog = this.build();
   }
 
   build() {
     const { title, width, height, frames, frame } = this.order;
     const about = frames > 1 ? `${width} × ${height} · frame ${frame + 1} of ${frames}` : `${width} × ${height}`;
-    const every = el("label", { class: "dsm-all", hidden: frames < 2 }, this.all, el("span", {}, `All ${frames} frames`));
+    const every = el("label", { class: "ds-painter-all", hidden: frames < 2 }, this.all, el("span", {}, `All ${frames} frames`));
     const cancel = el("button", { type: "button", class: "ds-button", title: "Cancel (Esc)", click: () => this.cancel() }, "Cancel");
-    const name = el("div", { class: "dsm-name" }, el("h2", {}, title), el("span", { class: "dsm-about" }, about));
+    const name = el("div", { class: "ds-painter-name" }, el("h2", {}, title), el("span", { class: "ds-painter-about" }, about));
     this.view.element.setAttribute("aria-label", "The picture. Paint with the mouse, a pen or a finger.");
     return el(
       "dialog",
-      { class: "ds-root ds-window dsm", "aria-label": title, "data-testid": "datasete-painter" },
-      el("header", { class: "dsm-head" }, name, every, cancel, this.save),
+      { class: "ds-root ds-window ds-painter", "aria-label": title, "data-testid": "datasete-painter" },
+      el("header", { class: "ds-painter-head" }, name, every, cancel, this.save),
       this.tools.element,
       this.view.element,
       this.notice.element,
@@ -213,7 +213,7 @@ class Painter {
   /** @param {MouseEvent} event a button that was clicked does not keep the keyboard */
   giveFocusBack(event) {
     const isPointer = event.detail > 0;
-    const isControl = event.target instanceof Element && event.target.closest("button, .dsm-all");
+    const isControl = event.target instanceof Element && event.target.closest("button, .ds-painter-all");
     if (isPointer && isControl && this.dialog.open) this.view.element.focus({ preventScroll: true });
   }
 

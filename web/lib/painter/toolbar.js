@@ -26,15 +26,15 @@ export class Toolbar {
     this.whole = [make("invert", "Invert", "I"), make("fill", "Fill", "F"), make("clear", "Clear", "X")];
     this.size = slider("Size", "[ and ]", TICKS, (value) => work.setSize(work.largest ** (value / TICKS)));
     this.hardness = slider("Hardness", "{ and }", 100, (value) => work.setHardness(value / 100));
-    this.zoom = el("output", { class: "dsm-zoom", "aria-label": "Zoom" });
+    this.zoom = el("output", { class: "ds-painter-zoom", "aria-label": "Zoom" });
     this.element = el(
       "div",
-      { class: "dsm-tools", role: "toolbar", "aria-label": "Tools" },
+      { class: "ds-painter-tools", role: "toolbar", "aria-label": "Tools" },
       group("", this.brush, this.eraser),
-      group("dsm-sliders", this.size.element, this.hardness.element),
+      group("ds-painter-sliders", this.size.element, this.hardness.element),
       group("", this.undo, this.redo),
       group("", ...this.whole),
-      group("dsm-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
+      group("ds-painter-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
       group("", make("fit", "Fit to the window", "0")),
     );
   }
@@ -60,14 +60,14 @@ export class Toolbar {
 
 /** @param {string} kind @param {...HTMLElement} children */
 function group(kind, ...children) {
-  return el("div", { class: `dsm-group ${kind}` }, ...children);
+  return el("div", { class: `ds-painter-group ${kind}` }, ...children);
 }
 
 /** @param {IconName} name @param {string} label @param {string} key @param {() => void} click */
 function button(name, label, key, click) {
   const hint = IS_MAC ? key.replace("Ctrl+", "⌘").replace("Shift+", "⇧") : key;
   const about = { title: `${label} (${hint})`, "aria-label": label, "aria-keyshortcuts": key.replace("Ctrl", CONTROL) };
-  return el("button", { type: "button", class: "ds-button ds-quiet dsm-tool", "data-act": name, click, ...about }, icon(name));
+  return el("button", { type: "button", class: "ds-button ds-quiet ds-painter-tool", "data-act": name, click, ...about }, icon(name));
 }
 
 /** @param {HTMLElement} one @param {boolean} isPressed */
@@ -85,14 +85,14 @@ function slider(label, keys, max, change) {
   const input = el("input", { type: "range", min: "0", max: String(max), step: "1", title: `${label} (${keys})` });
   input.setAttribute("aria-label", label);
   input.addEventListener("input", () => change(input.valueAsNumber));
-  const value = el("span", { class: "dsm-value", "aria-hidden": "true" });
-  const element = el("label", { class: "dsm-slider" }, el("span", {}, label), input, value);
+  const value = el("span", { class: "ds-painter-value", "aria-hidden": "true" });
+  const element = el("label", { class: "ds-painter-slider" }, el("span", {}, label), input, value);
   return {
     element,
     /** @param {number} place @param {string} text */
     show(place, text) {
       if (Math.round(place) !== input.valueAsNumber) input.value = String(Math.round(place));
-      input.style.setProperty("--dsm-place", `${(100 * place) / max}%`);
+      input.style.setProperty("--ds-painter-place", `${(100 * place) / max}%`);
       input.setAttribute("aria-valuetext", text);
       write(value, text);
     },

@@ -26,13 +26,13 @@ export class View {
     this.x = 0; // where the mask's corner is, in points of the page from the stage's
     this.y = 0;
     this.isFitted = true;
-    this.picture = el("img", { class: "dsm-picture", alt: "", draggable: false });
+    this.picture = el("img", { class: "ds-painter-picture", alt: "", draggable: false });
     this.picture.style.width = `${mask.width}px`;
     this.picture.style.height = `${mask.height}px`;
-    this.overlay = el("canvas", { class: "dsm-overlay" });
+    this.overlay = el("canvas", { class: "ds-painter-overlay" });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.overlay.getContext("2d"));
-    this.ring = el("div", { class: "dsm-ring", hidden: true }, el("div", { class: "dsm-core" }));
-    this.element = el("div", { class: "dsm-stage", tabIndex: 0, role: "application" });
+    this.ring = el("div", { class: "ds-painter-ring", hidden: true }, el("div", { class: "ds-painter-core" }));
+    this.element = el("div", { class: "ds-painter-stage", tabIndex: 0, role: "application" });
     this.element.append(this.picture, this.overlay, this.ring);
     this.colors = tint();
     /** @type {ImageData | null} */

@@ -32,13 +32,13 @@ export class PoolChooser {
     this.name = el("input", { ...text, maxLength: 64, spellcheck: false, input: update });
     this.nameField = field("Name of the new profile", this.name);
     this.label = el("input", { ...text, maxLength: 10000, placeholder: "none" });
-    this.all = el("input", { type: "radio", name: "dspf-frames" });
-    this.refusal = el("div", { class: "dspf-refusal", role: "alert" });
+    this.all = el("input", { type: "radio", name: "ds-profile-frames" });
+    this.refusal = el("div", { class: "ds-profile-refusal", role: "alert" });
     this.submit = el("button", { type: "submit", class: "ds-button ds-main" }, "Add");
-    this.form = el("form", { class: "dspf-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
+    this.form = el("form", { class: "ds-profile-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
     const dialog = { "aria-label": "Add to pool", close: () => this.element.remove() };
     /** @type {HTMLDialogElement} */
-    this.element = el("dialog", { class: "dspf-dialog ds-root", ...dialog }, this.form);
+    this.element = el("dialog", { class: "ds-profile-dialog ds-root", ...dialog }, this.form);
     // The canvas and the gate have shortcuts for keys that are typed here.
     this.element.addEventListener("keydown", (event) => event.stopPropagation());
   }
@@ -50,22 +50,22 @@ export class PoolChooser {
     const about = `${size}, kept whole and lossless, with the mask painted or loaded so far.`;
     return [
       el("h2", {}, "Add to pool"),
-      el("div", { class: "dspf-about" }, el("img", { src: picture, alt: "" }), el("span", {}, about)),
+      el("div", { class: "ds-profile-about" }, el("img", { src: picture, alt: "" }), el("span", {}, about)),
       field("Where", this.place),
       this.nameField,
       ...(frames > 1 ? [this.frameChoice()] : []),
       field("Label", this.label),
       this.refusal,
-      el("div", { class: "dspf-ends" }, cancel, this.submit),
+      el("div", { class: "ds-profile-ends" }, cancel, this.submit),
     ];
   }
 
   frameChoice() {
     const { frame, frames } = this.question;
-    const one = el("input", { type: "radio", name: "dspf-frames", checked: true });
+    const one = el("input", { type: "radio", name: "ds-profile-frames", checked: true });
     return el(
       "fieldset",
-      { class: "dspf-frames" },
+      { class: "ds-profile-frames" },
       el("label", {}, one, `This frame (${frame + 1} of ${frames})`),
       el("label", {}, this.all, `All ${frames} frames`),
     );
@@ -104,7 +104,7 @@ export class PoolChooser {
 }
 
 /** @param {string} label @param {HTMLElement} control */
-const field = (label, control) => el("label", { class: "dspf-field" }, el("span", {}, label), control);
+const field = (label, control) => el("label", { class: "ds-profile-field" }, el("span", {}, label), control);
 
 /** @param {Place[]} places */
 function groups(places) {

@@ -19,7 +19,7 @@ export function openMenu(anchor, name, entries) {
     });
     return el("button", { type: "button", role: "menuitem", click }, label);
   });
-  const menu = el("div", { class: "dspf-menu ds-root", role: "menu", "aria-label": name, popover: "auto" }, ...buttons);
+  const menu = el("div", { class: "ds-profile-menu ds-root", role: "menu", "aria-label": name, popover: "auto" }, ...buttons);
   menu.addEventListener("keydown", (event) => moveFocus(event, buttons));
   menu.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;

@@ -45,10 +45,10 @@ const NEEDS_PROFILE = new Set(["rename", "duplicate", "export", "remove"]);
 export class ProfileView {
   /** @param {(task: Task, button: HTMLElement) => void} run */
   constructor(run) {
-    this.message = el("div", { class: "dspf-message" });
+    this.message = el("div", { class: "ds-profile-message" });
     this.hint = el("div");
-    this.actions = el("div", { class: "dspf-actions" });
-    this.notice = el("div", { class: "dspf-notice", role: "status" }, this.message, this.hint, this.actions);
+    this.actions = el("div", { class: "ds-profile-actions" });
+    this.notice = el("div", { class: "ds-profile-notice", role: "status" }, this.message, this.hint, this.actions);
     this.work = new WorkLine();
     this.buttons = Object.fromEntries(
       BUTTONS.map(([task, label, title]) => [task, pushButton(label, title, task, () => run(task, this.buttons[task]))]),
@@ -58,11 +58,11 @@ export class ProfileView {
     const [create, adopt, bring, ...rest] = Object.values(this.buttons);
     this.element = el(
       "div",
-      { class: "dspf-profile ds-root ds-node", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
+      { class: "ds-profile-profile ds-root ds-node", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
       this.notice,
       this.work.element,
-      el("div", { class: "dspf-buttons dspf-three" }, create, adopt, bring),
-      el("div", { class: "dspf-buttons dspf-four" }, ...rest),
+      el("div", { class: "ds-profile-buttons ds-profile-three" }, create, adopt, bring),
+      el("div", { class: "ds-profile-buttons ds-profile-four" }, ...rest),
     );
   }
 
@@ -71,7 +71,7 @@ export class ProfileView {
     write(this.message, notice.message);
     write(this.hint, notice.hint ?? "");
     this.hint.hidden = !notice.hint;
-    this.notice.classList.toggle("dspf-trouble", Boolean(notice.isTrouble));
+    this.notice.classList.toggle("ds-profile-trouble", Boolean(notice.isTrouble));
     this.showActions(work ? [] : (notice.actions ?? []));
     this.work.update(work);
     for (const [task, button] of Object.entries(this.buttons)) {
@@ -98,7 +98,7 @@ export class ProfileView {
     const thumb = matchMedia("(pointer: coarse)").matches ? THUMB : 0;
     const lines = LINE * (linesOf(this.message) - 1 + hint);
     const rows = [this.actions, this.work.element].filter((row) => !row.hidden).length;
-    const frame = this.notice.classList.contains("dspf-trouble") ? 14 : 0;
+    const frame = this.notice.classList.contains("ds-profile-trouble") ? 14 : 0;
     return BASE + lines + frame + rows * (ROW + thumb) + 2 * thumb;
   }
 }
@@ -109,12 +109,12 @@ const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").l
 /** What is under way, with a bar and a way out. */
 class WorkLine {
   constructor() {
-    this.text = el("span", { class: "dspf-work-text" });
+    this.text = el("span", { class: "ds-profile-work-text" });
     this.bar = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Progress" });
     /** @type {(() => void) | undefined} */
     this.onCancel = undefined;
     this.cancel = pushButton("Cancel", "", "cancel", () => this.onCancel?.());
-    this.element = el("div", { class: "dspf-work", role: "status", hidden: true }, this.text, this.bar, this.cancel);
+    this.element = el("div", { class: "ds-profile-work", role: "status", hidden: true }, this.text, this.bar, this.cancel);
   }
 
   /** @param {Work | undefined} work */

@@ -1,7 +1,7 @@
 /** The text for a bug report. It has what the page shows, and so no secret and no place. */
 
 import { app } from "../comfy.js";
-import { facts, filled } from "./words.js";
+import { facts, filled } from "./text.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Space} Space */

@@ -4,7 +4,7 @@ import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { button } from "../panel.js";
 import { probeSpace } from "./client.js";
-import { facts, guarantees } from "./words.js";
+import { facts, guarantees } from "./text.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Space} Space */
@@ -19,12 +19,12 @@ export class SpaceCard {
     this.tried = tried;
     this.test = button("Test", () => this.probe());
     this.test.setAttribute("aria-label", `Test the space ${space.name}`);
-    this.found = el("div", { class: "dss-found", role: "status" });
-    const name = el("div", { class: "dsp-name" }, space.name, el("span", { class: "dss-scheme" }, space.scheme));
+    this.found = el("div", { class: "ds-status-found", role: "status" });
+    const name = el("div", { class: "ds-panel-name" }, space.name, el("span", { class: "ds-status-scheme" }, space.scheme));
     this.element = el(
       "section",
-      { class: "dss-card", "aria-label": `Space ${space.name}` },
-      el("div", { class: "dss-line" }, name, this.test),
+      { class: "ds-status-card", "aria-label": `Space ${space.name}` },
+      el("div", { class: "ds-status-line" }, name, this.test),
       promises(space.capabilities ?? {}),
       this.found,
     );
@@ -64,10 +64,10 @@ export class SpaceCard {
 /** @param {Record<string, boolean>} capabilities none when the store could not be asked */
 function promises(capabilities) {
   if (!Object.keys(capabilities).length) return "";
-  const list = el("ul", { class: "dss-promises" });
+  const list = el("ul", { class: "ds-status-promises" });
   for (const { label, title, holds } of guarantees(capabilities)) {
-    const icon = el("i", { class: holds ? "pi pi-check dss-yes" : "pi pi-times dss-no", "aria-hidden": "true" });
-    const spoken = el("span", { class: "dss-spoken" }, holds ? "yes: " : "no: ");
+    const icon = el("i", { class: holds ? "pi pi-check ds-status-yes" : "pi pi-times ds-status-no", "aria-hidden": "true" });
+    const spoken = el("span", { class: "ds-status-spoken" }, holds ? "yes: " : "no: ");
     list.append(el("li", { title }, icon, spoken, label));
   }
   return list;
@@ -76,10 +76,10 @@ function promises(capabilities) {
 /** @param {boolean} ok @param {string} text */
 function verdict(ok, text) {
   const icon = el("i", { class: ok ? "pi pi-check-circle" : "pi pi-exclamation-triangle", "aria-hidden": "true" });
-  return el("div", { class: `dss-verdict ${ok ? "dss-good" : "dss-bad"}` }, icon, el("span", {}, text));
+  return el("div", { class: `ds-status-verdict ${ok ? "ds-status-good" : "ds-status-bad"}` }, icon, el("span", {}, text));
 }
 
 /** @param {string} text */
 function small(text) {
-  return el("div", { class: "dss-small" }, text);
+  return el("div", { class: "ds-status-small" }, text);
 }

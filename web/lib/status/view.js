@@ -7,7 +7,7 @@ import { button, errorState, iconButton, panelHead } from "../panel.js";
 import { fetchStatus } from "./client.js";
 import { copyText, report } from "./report.js";
 import { SpaceCard } from "./space.js";
-import { filled, summary } from "./words.js";
+import { filled, summary } from "./text.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Plugin} Plugin */
@@ -24,12 +24,12 @@ export class StatusView {
     this.cards = [];
     this.asked = 0;
     this.drawn = "";
-    this.summary = el("p", { class: "dss-summary", role: "status" });
+    this.summary = el("p", { class: "ds-status-summary", role: "status" });
     const again = iconButton("pi pi-refresh", "Look again", () => this.refresh());
     this.copying = button("Copy report", () => this.copy(), "main");
     this.copying.title = "For a bug report: versions, plugins and spaces; no secrets, no addresses";
-    this.body = el("div", { class: "dsp-list dss-body", "aria-busy": "true" });
-    this.foot = el("footer", { class: "dss-foot" }, this.copying);
+    this.body = el("div", { class: "ds-panel-list ds-status-body", "aria-busy": "true" });
+    this.foot = el("footer", { class: "ds-status-foot" }, this.copying);
     element.append(panelHead({ title: "Datasete", tools: [again] }).element, this.body, this.foot);
     this.refresh();
   }
@@ -103,13 +103,13 @@ export class StatusView {
 
 /** @param {string} title @param {Node[]} content @param {Node[]} tools */
 function section(title, content, ...tools) {
-  const heading = el("h3", { class: "dss-title" }, title);
-  return el("section", { class: "dss-section", "aria-label": title }, el("div", { class: "dss-line" }, heading, ...tools), ...content);
+  const heading = el("h3", { class: "ds-status-title" }, title);
+  return el("section", { class: "ds-status-section", "aria-label": title }, el("div", { class: "ds-status-line" }, heading, ...tools), ...content);
 }
 
 /** @param {Plugin} plugin */
 function pluginRow(plugin) {
-  const origin = el("span", { class: "dss-scheme" }, plugin.origin);
-  const name = el("div", { class: "dsp-name" }, plugin.name, origin);
-  return el("div", { class: "dss-plugin" }, name, el("div", { class: plugin.fault ? "dss-fault" : "dss-small" }, filled(plugin)));
+  const origin = el("span", { class: "ds-status-scheme" }, plugin.origin);
+  const name = el("div", { class: "ds-panel-name" }, plugin.name, origin);
+  return el("div", { class: "ds-status-plugin" }, name, el("div", { class: plugin.fault ? "ds-status-fault" : "ds-status-small" }, filled(plugin)));
 }
