@@ -200,7 +200,9 @@ def test_text_stands_out_in_dark_and_light(panel, theme):
     two(panel)
     panel.desk.until(f"() => ({LIGHT})('.ds-panel-title', 'color') {'<' if theme == 'light' else '>'} 0.5")
     ground = panel.desk.evaluate(f"() => ({LIGHT})('.ds-panel-panel', 'backgroundColor')")
-    shades = [panel.desk.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".ds-panel-title", ".ds-panel-facts")]
+    shades = [
+        panel.desk.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".ds-panel-title", ".ds-panel-facts")
+    ]
     panel.desk.evaluate("() => app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")
     assert abs(shades[0] - ground) > 0.6
     assert abs(shades[1] - ground) > 0.35

@@ -42,7 +42,11 @@ def test_every_button_lies_inside_the_gate(desk: Desk, routes: int) -> None:
     gate = desk.waiting(flow.gate)
     expect(gate.locator(".ds-gate-route")).to_have_count(routes)
     desk.until("() => document.querySelector('.ds-gate-open').clientHeight >= 330")
-    for selector in (f".ds-gate-open [data-route='{routes}']", ".ds-gate-open .ds-gate-stop", ".ds-gate-open .ds-gate-stage"):
+    for selector in (
+        f".ds-gate-open [data-route='{routes}']",
+        ".ds-gate-open .ds-gate-stop",
+        ".ds-gate-open .ds-gate-stage",
+    ):
         assert inside(desk, selector, ".ds-gate-open")
 
 

@@ -173,7 +173,8 @@ def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: Desk) -> 
     before = painter.on_page((300, 200))
     ours.page.mouse.wheel(0, -500)
     ours.until(
-        "width => document.querySelector('.ds-painter-picture').getBoundingClientRect().width > width * 1.5", fitted["width"]
+        "width => document.querySelector('.ds-painter-picture').getBoundingClientRect().width > width * 1.5",
+        fitted["width"],
     )
     after = painter.on_page((300, 200))
     assert (abs(after[0] - before[0]) < 2, abs(after[1] - before[1]) < 2) == (True, True)  # it grows around the pointer
