@@ -16,7 +16,7 @@ from datasete.cli.output import Answer, show
 from datasete.cli.parsing import Commands
 from datasete.errors import InvalidInput, StoreUnavailable
 
-DEFAULT_URL = "http://127.0.0.1:8189"
+DEFAULT_URL = "http://127.0.0.1:8198"
 TIMEOUT = 60.0
 
 

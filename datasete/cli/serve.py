@@ -12,7 +12,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("serve", parents=[common], help="serve the ComfyUI frontend with these nodes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8189, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8198, help="port to listen on (default: %(default)s)")
     parser.add_argument("--open", action="store_true", help="open a browser")
     parser.add_argument(
         "--expose",

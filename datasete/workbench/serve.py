@@ -33,7 +33,7 @@ FIRST_EXAMPLE: Final = "1-route-a-photograph"
 
 def serve(
     host: str = "127.0.0.1",
-    port: int = 8189,
+    port: int = 8198,
     *,
     data: str | Path,
     open_browser: bool = False,

@@ -40,7 +40,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "null"},
     {"Origin": ""},
     {"Origin": HERE},
-    {"Origin": "http://127.0.0.1:8189"},
+    {"Origin": "http://127.0.0.1:8198"},
     {"Origin": "http://127.0.0.1"},
     {"Origin": "http://localhost:8188"},
     {"Origin": f"http://{HERE}.evil.example"},
