@@ -40,8 +40,8 @@ __all__ = ["BUNDLED", "Hooks", "PluginInfo", "build_hooks"]
 
 logger = logging.getLogger(__name__)
 
-EXTRAS: Final = {"s3": "s3", "smb": "smb"}
-"""URL schemes whose engines are optional, and the extra that installs each."""
+ENGINES: Final = {"s3": "botocore", "smb": "smbprotocol"}
+"""URL schemes whose engines are optional, and the package of each: its name is right in a clone as in a wheel."""
 
 
 class Hooks:
@@ -224,5 +224,5 @@ def _missing_engine(space: Space, error: ImportError) -> str:
 
 
 def _install(space: Space) -> str:
-    extra = EXTRAS.get(space.scheme)
-    return f'Install it: pip install "datasete[{extra}]"' if extra else "Install the package that speaks this protocol."
+    engine = ENGINES.get(space.scheme)
+    return f"Install it: pip install {engine}" if engine else "Install the package that speaks this protocol."

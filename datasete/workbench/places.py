@@ -63,5 +63,5 @@ def find_frontend(named: Path | None = None) -> Path:
         if (Path(place) / "static" / "index.html").is_file():
             return Path(place) / "static"
     raise ConfigError(
-        "The ComfyUI frontend is not installed.", hint="Install it with: pip install 'datasete[workbench]'"
+        "The ComfyUI frontend is not installed.", hint="Install it with: pip install comfyui-frontend-package"
     )

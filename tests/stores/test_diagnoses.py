@@ -231,13 +231,13 @@ WITHOUT = "import sys; sys.modules[sys.argv[1]] = None; from datasete.cli import
 
 
 @pytest.mark.parametrize(
-    ("url", "engine", "extra"),
-    [("s3://bkt/x", "botocore", "s3"), ("smb://nas/share", "smbclient", "smb")],
+    ("url", "engine", "package"),
+    [("s3://bkt/x", "botocore", "botocore"), ("smb://nas/share", "smbclient", "smbprotocol")],
 )
-def test_a_missing_extra(tmp_path, monkeypatch, url, engine, extra):
+def test_a_missing_engine(tmp_path, monkeypatch, url, engine, package):
     monkeypatch.setenv("DATASETE_BUS__URL", url)
     command = [sys.executable, "-c", WITHOUT, engine, "doctor", "--json", "--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = json.loads(done.stdout)[0]
     assert "is not installed" in found["verdict"]
-    assert found["hint"] == f'Install it: pip install "datasete[{extra}]"'
+    assert found["hint"] == f"Install it: pip install {package}"
