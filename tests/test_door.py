@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clones import copy_pack
 
 import datasete
 
@@ -64,18 +65,9 @@ def opened(clone: Path, before: str = "", after: str = "") -> tuple[Any, list[st
     return run(str(clone), cwd=clone.parent, program=OPEN.format(before=before, after=after))
 
 
-def clone(folder: Path) -> Path:
-    """What a user has in custom_nodes."""
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / "__init__.py", folder)
-    for name in ("datasete", "plugins"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
 @pytest.mark.parametrize("name", ["datasete", "my.pack v2"])
 def test_a_clone_opens_under_any_folder_name_and_leaves_the_path_alone(tmp_path: Path, name: str) -> None:
-    folder = clone(tmp_path / "custom_nodes" / name)
+    folder = copy_pack(tmp_path / "custom_nodes" / name)
     facts, log = opened(folder, after="import datasete_fsspec; facts['plugin'] = datasete_fsspec.__file__")
     assert "ImageGate" in facts["nodes"]
     assert facts["titles"] == facts["nodes"]
@@ -87,7 +79,7 @@ def test_a_clone_opens_under_any_folder_name_and_leaves_the_path_alone(tmp_path:
 
 
 def test_a_bundled_plugin_that_fails_to_import_is_left_out_alone(tmp_path: Path) -> None:
-    folder = clone(tmp_path / "pack")
+    folder = copy_pack(tmp_path / "pack")
     (folder / "plugins" / "datasete_fsspec" / "__init__.py").write_text("import a_module_that_is_missing")
     facts, log = opened(folder, before=STANDIN)
     assert "ImageGate" in facts["nodes"]
@@ -154,7 +146,7 @@ def test_a_module_called_server_that_is_not_comfyuis_is_not_touched(tmp_path: Pa
 
 
 def test_a_copy_that_is_imported_already_is_used_and_named_in_one_line(tmp_path: Path) -> None:
-    folder = clone(tmp_path / "custom_nodes" / "second")
+    folder = copy_pack(tmp_path / "custom_nodes" / "second")
     facts, log = opened(folder, before=f"load({str(ROOT)!r})")
     assert facts["package"] == str(ROOT / "datasete" / "__init__.py")
     assert "ImageGate" in facts["nodes"]
@@ -181,7 +173,7 @@ def test_a_configuration_that_cannot_be_used_is_one_line(tmp_path: Path) -> None
 
 
 def test_a_clone_named_like_the_package_is_the_package_when_imported_from_above(tmp_path: Path) -> None:
-    folder = clone(tmp_path / "custom_nodes" / "datasete")
+    folder = copy_pack(tmp_path / "custom_nodes" / "datasete")
     program = """
 import json, datasete, datasete.ids
 from datasete.errors import DataseteError
@@ -194,7 +186,7 @@ print(json.dumps([datasete.__file__, datasete.ids.__file__, datasete.__version__
 
 @pytest.mark.parametrize("name", ["datasete", "pack"])
 def test_pytest_collects_in_a_clone_of_any_name(tmp_path: Path, name: str) -> None:
-    folder = clone(tmp_path / name)
+    folder = copy_pack(tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "tests").mkdir()
     (folder / "tests" / "test_it.py").write_text(
