@@ -80,7 +80,7 @@ def _open() -> None:
     if not any(isinstance(finder, _BundledPlugins) for finder in sys.meta_path):
         sys.meta_path.insert(0, _BundledPlugins())
     from datasete import nodes
-    from datasete.comfy import start
+    from datasete.comfy.host import start
 
     start()
     NODE_CLASS_MAPPINGS.update(nodes.NODE_CLASS_MAPPINGS)

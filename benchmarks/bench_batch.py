@@ -23,8 +23,8 @@ from datasete.batch.ledger import Ledger
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP, Batch, ItemState
 from datasete.config import LimitSettings, PluginSettings
+from datasete.hooks.manager import build_hooks
 from datasete.imaging.png import decode_image, encode_image
-from datasete.manager import build_hooks
 from datasete.nodes.formats import encode
 from datasete.testing.runs import MemoryRuns, memory_host
 

@@ -22,7 +22,7 @@ from verdict import Figure, conclude
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, Settings
 from datasete.gates import Scene
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.plugin import Gate
 from datasete.server import bind
 

@@ -37,7 +37,7 @@ before = peak()
 data = encode_image(frame)
 print((peak() - before) / frame.numel())
 """
-IMPORT = "import time; started = time.process_time(); import datasete.imaging.header, datasete.imaging.seal; \
+IMPORT = "import time; started = time.process_time(); import datasete.imaging.image_header, datasete.imaging.seal; \
 print(1000 * (time.process_time() - started))"
 
 

@@ -27,7 +27,7 @@ sys.modules[spec.name] = module
 spec.loader.exec_module(module)
 assert "ImageGate" in module.NODE_CLASS_MAPPINGS
 from datasete.application import build_application
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 folder = Path(tempfile.gettempdir())
 build_application(BareHost(folder, folder, folder))
 print(1000 * (time.process_time() - started))

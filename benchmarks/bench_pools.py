@@ -24,8 +24,8 @@ from PIL import Image
 from verdict import Figure, conclude
 
 from datasete.config import PluginSettings
+from datasete.hooks.manager import Hooks, build_hooks
 from datasete.imaging.png import encode_image
-from datasete.manager import Hooks, build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands, view
 from datasete.profiles import Profiles

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from datasete.cancellation import Stops
 from datasete.config import Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
-from datasete.host import Host
-from datasete.manager import Hooks, build_hooks
+from datasete.hooks.manager import Hooks, build_hooks
+from datasete.host.api import Host
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
-from datasete.stopping import Stops
 from datasete.storage import Storage, from_os_error
 
 if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Final
 
+from datasete.bus.listing import survey
 from datasete.errors import Conflict, DataseteError
 from datasete.ids import new_id
 from datasete.plugin import ABSENT, Space
-from datasete.publication.names import survey
 from datasete.storage import Storage
 
 ROUND_TRIPS: Final = 5

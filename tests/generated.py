@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "datasete_"
 HOOKS_HEAD = """# Hooks
 
-Generated from `datasete/hookspecs.py` by `make requirements`. [plugins.md](plugins.md) shows how to write a plugin.
+Generated from `datasete/plugin/hookspecs.py` by `make requirements`.
+[plugins.md](plugins.md) shows how to write a plugin.
 """
 TYPES_HEAD = """# What hooks deal in
 
@@ -59,7 +60,7 @@ def requirements() -> str:
 
 def hooks() -> str:
     """The reference of all hooks, from their specifications."""
-    from datasete import hookspecs
+    from datasete.plugin import hookspecs
 
     names = sorted(name for name in vars(hookspecs) if name.startswith(PREFIX))
     ordered = sorted(names, key=lambda name: inspect.getsourcelines(getattr(hookspecs, name))[1])

@@ -235,7 +235,7 @@ async def main(folder: str, data: Path) -> dict[str, Any]:
     server = PromptServer(asyncio.get_running_loop())
     before = list(sys.path)
     log = Lines()
-    logging.getLogger("datasete.comfy_nodes").addHandler(log)
+    logging.getLogger("datasete.comfy.node_conflicts").addHandler(log)
     door = load_custom_node(folder)
     sys.modules.pop(door.__name__)
     again = load_custom_node(folder)

@@ -8,7 +8,7 @@ from PIL import Image
 from datasete.application import application, build_application, set_application
 from datasete.config import BusSettings, Settings, SpaceSettings, StorageSettings
 from datasete.errors import ConfigError, NotFound, StoreDenied
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 
 
 @pytest.fixture

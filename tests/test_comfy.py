@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from datasete import comfy
+from datasete.comfy import host as comfy
 
 ROOT = Path(__file__).resolve().parent.parent
 

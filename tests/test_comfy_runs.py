@@ -9,9 +9,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from datasete.comfy_runs import ComfyRuns
+from datasete.comfy.runs import ComfyRuns
 from datasete.errors import InvalidInput
-from datasete.runs import CANCELLED, FAILED, SUCCESS, QueuedPrompt
+from datasete.host.runs import CANCELLED, FAILED, SUCCESS, QueuedPrompt
 
 Status = namedtuple("Status", "status_str completed messages")  # noqa: PYI024 - ComfyUI's is one
 GRAPH = {"1": {"class_type": "Node", "inputs": {}}}

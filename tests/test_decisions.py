@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from datasete.decisions import LONGEST_REASON, LONGEST_WAIT, first_decision
 from datasete.errors import ConfigError
+from datasete.hooks.decisions import LONGEST_REASON, LONGEST_WAIT, first_decision
 from datasete.plugin import Decision, Gate
 
 GATE = Gate("p", "7", 0, routes=3, frames=1, width=4, height=3)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from datasete import hookspecs, plugin
+from datasete import plugin
+from datasete.plugin import hookspecs
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "plugins.md").read_text("utf-8")
@@ -59,7 +60,7 @@ def test_the_store_is_used_by_configuration_alone(project):
 
 def test_the_wrapper_wraps_and_the_observer_hears(project, monkeypatch, caplog):
     from datasete.config import PluginSettings
-    from datasete.manager import build_hooks
+    from datasete.hooks.manager import build_hooks
     from datasete.plugin import Gate, Space
 
     monkeypatch.syspath_prepend(str(project))
@@ -76,7 +77,7 @@ def test_the_wrapper_wraps_and_the_observer_hears(project, monkeypatch, caplog):
 
 def test_the_policy_decides_when_the_configuration_names_it(project, monkeypatch):
     from datasete.config import PluginSettings
-    from datasete.manager import build_hooks
+    from datasete.hooks.manager import build_hooks
     from datasete.plugin import Decision, Gate, PolicyChoice
 
     monkeypatch.syspath_prepend(str(project))

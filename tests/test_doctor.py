@@ -5,7 +5,7 @@ import pytest
 from datasete.config import PluginSettings
 from datasete.doctor import examine
 from datasete.errors import ConfigError, StoreUnavailable
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import ANY, Capabilities, Space
 from datasete.storage import Storage
 

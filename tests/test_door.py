@@ -100,14 +100,13 @@ HEAVY = [
     "boto3",
     "botocore",
     "datasete.batch.service",
-    "datasete.bus",
+    "datasete.bus.service",
     "datasete.imaging.png",
     "datasete.imaging.previews",
     "datasete.nodes.formats",
     "datasete.nodes.passage",
     "datasete.pools",
     "datasete.profiles",
-    "datasete.publication",
     "datasete.server",
     "datasete.workbench",
     "datasete_fsspec.local",
@@ -126,7 +125,7 @@ HEAVY = [
 def test_opening_loads_nothing_that_only_a_run_or_a_request_needs() -> None:
     after = f"""
 from datasete.application import build_application
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 application = build_application(BareHost(Path("a"), Path("b"), Path("c")))
 loaded = lambda: sorted(name for name in {HEAVY!r} if name in sys.modules and name not in already)
 facts["early"] = loaded()
@@ -136,7 +135,7 @@ application.close()
 """
     facts, _ = opened(ROOT, before="import torch; already = set(sys.modules)", after=after)
     assert facts["early"] == []
-    assert {"datasete.bus", "datasete.pools", "datasete.batch.service"} <= set(facts["late"])
+    assert {"datasete.bus.service", "datasete.pools", "datasete.batch.service"} <= set(facts["late"])
 
 
 def test_a_module_called_server_that_is_not_comfyuis_is_not_touched(tmp_path: Path) -> None:

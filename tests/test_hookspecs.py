@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datasete import hookspecs
+from datasete.plugin import hookspecs
 
 ROOT = Path(__file__).resolve().parent.parent
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("datasete_"))

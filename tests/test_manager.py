@@ -8,8 +8,8 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, StoreError
-from datasete.loading import LONGEST_FAULT
-from datasete.manager import BUNDLED, build_hooks
+from datasete.hooks.loading import LONGEST_FAULT
+from datasete.hooks.manager import BUNDLED, build_hooks
 from datasete.plugin import Gate, Space, hookimpl
 
 MEMORY = Space("bus", "memory://manager-tests")

@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from datasete.observers import Observers
+from datasete.hooks.observers import Observers
 
 
 def test_notices_arrive_in_order():

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from datasete.cancellation import REMEMBERED, Stops
 from datasete.errors import Conflict
-from datasete.stopping import REMEMBERED, Stops
 
 
 def test_a_work_that_nobody_stops_goes_through() -> None:

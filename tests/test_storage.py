@@ -7,7 +7,7 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import Conflict, InvalidName, NotFound, StoreDenied, StoreError, StoreFull, StoreUnavailable
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import ABSENT, Entry, Space
 from datasete.storage import Storage, checked_key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from datasete.batch.places import Place, shown
+from datasete.batch.sources import Place, shown
 from datasete.config import LimitSettings
 from datasete.errors import NotFound, StoreDenied, StoreUnavailable, TooLarge
 from datasete.storage import Storage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from datasete.batch.places import Place, shown
+from datasete.batch.listing import Filter
 from datasete.batch.records import Entry
-from datasete.batch.scan import Filter
+from datasete.batch.sources import Place, shown
 from datasete.batch.state import Batch, Status
 from datasete.plugin import BatchProgress
 

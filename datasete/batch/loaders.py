@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from datasete.batch import iteration
-from datasete.batch.desk import Desk
+from datasete.batch import machine as iteration
+from datasete.batch.coordinator import Desk
 from datasete.batch.items import Held, Item, Source, status_line
-from datasete.batch.iteration import Plan
-from datasete.batch.places import resolve_place, shown
+from datasete.batch.listing import list_names, make_filter
+from datasete.batch.machine import Plan
 from datasete.batch.records import Entry
-from datasete.batch.scan import list_names, make_filter
+from datasete.batch.sources import resolve_place, shown
 from datasete.batch.state import Arrival, Batch, ItemState, Status
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.ids import new_id

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from datasete.batch.places import Place, resolve_place, shown
+from datasete.batch.sources import Place, resolve_place, shown
 from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
 from datasete.plugin import ABSENT, ANY
 from datasete.storage import Storage

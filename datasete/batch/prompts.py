@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.batch.records import Entry
 from datasete.batch.state import Arrival, Batch
-from datasete.runs import PRESS, TICKET, QueuedPrompt, RunQueue
+from datasete.host.runs import PRESS, TICKET, QueuedPrompt, RunQueue
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger

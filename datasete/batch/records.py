@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from datasete.batch.places import shown
+from datasete.batch.sources import shown
 from datasete.batch.state import Batch
 
 

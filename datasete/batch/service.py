@@ -7,20 +7,21 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from datasete.batch import iteration, looks
-from datasete.batch.desk import Desk
+from datasete.batch import machine as iteration
+from datasete.batch import views as looks
+from datasete.batch.coordinator import Desk
 from datasete.batch.items import Item
 from datasete.batch.loaders import Loaders
-from datasete.batch.places import Place
 from datasete.batch.records import Entry
 from datasete.batch.records import Item as LedgerItem
+from datasete.batch.sources import Place
 from datasete.batch.state import Batch, Ending, Status
 from datasete.config import BatchSettings
 from datasete.errors import Conflict, NotFound
-from datasete.host import Host
+from datasete.hooks.manager import Hooks
+from datasete.host.api import Host
+from datasete.host.runs import RunEnd, now
 from datasete.ids import new_id
-from datasete.manager import Hooks
-from datasete.runs import RunEnd, now
 from datasete.storage import Storage
 
 logger = logging.getLogger(__name__)

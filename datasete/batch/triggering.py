@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from datasete.batch import iteration
+from datasete.batch import machine as iteration
 from datasete.batch.prompts import Known
 from datasete.batch.records import Entry
 from datasete.batch.state import Batch, Pending
 from datasete.config import BatchSettings
 from datasete.errors import DataseteError
-from datasete.host import Host
-from datasete.manager import Hooks
+from datasete.hooks.manager import Hooks
+from datasete.host.api import Host
+from datasete.host.runs import TICKET, QueuedPrompt
 from datasete.plugin import QueueJob
-from datasete.runs import TICKET, QueuedPrompt
 
 if TYPE_CHECKING:
     from filelock import FileLock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 
 
 def script_host(data: Path) -> BareHost:

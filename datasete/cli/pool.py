@@ -13,7 +13,7 @@ from datasete.cli.output import Answer, table
 from datasete.cli.pool_files import picture_files
 from datasete.cli.progress import progress
 from datasete.errors import InvalidInput, NotFound, StoreFull
-from datasete.packing import ProfileSource
+from datasete.plugin.profiles import ProfileSource
 from datasete.pools import Refused
 from datasete.pools.manifest import Slot
 

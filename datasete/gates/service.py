@@ -11,8 +11,8 @@ from typing import Final, Protocol, TypeAlias
 from datasete.errors import InvalidInput, TooLarge
 from datasete.gates.events import Announcer, Notify, shown
 from datasete.gates.items import count_items, heads, same_run
+from datasete.gates.open_gates import Register, gone
 from datasete.gates.painted import Painted
-from datasete.gates.register import Register, gone
 from datasete.gates.session import Answer, Scene, Session, Trouble
 from datasete.plugin import Decision, Gate
 

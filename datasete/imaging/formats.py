@@ -1,7 +1,7 @@
 """Pictures in other formats than PNG, opened by Pillow; and whatever Pillow raises, turned into our errors.
 
 Pillow's own size check is not used: it has one limit for the whole process, and warns before it refuses. Callers check
-`datasete.imaging.header` first. Only formats that hold pictures are tried, never EPS, PDF and their like.
+`datasete.imaging.image_header` first. Only formats that hold pictures are tried, never EPS, PDF and their like.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
-from datasete.imaging.header import check_size
+from datasete.imaging.image_header import check_size
 from datasete.imaging.parallel import each
 from datasete.imaging.png import check_frame, read_pixels
 from datasete.imaging.strips import Bytes, to_bytes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from datasete.config import LimitSettings
-    from datasete.imaging.foreign import Array
+    from datasete.imaging.pillow_decode import Array
 
 MIME: Final = "image/jpeg"
 MAX_SIZE: Final = 4096

@@ -9,7 +9,7 @@ import torch
 
 from datasete.application import Application, application
 from datasete.batch.items import Held, Item
-from datasete.batch.scan import CUSTOM, PRESETS
+from datasete.batch.listing import CUSTOM, PRESETS
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
 from datasete.nodes.pictures import Picture, load_picture, picture_error

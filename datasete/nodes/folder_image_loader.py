@@ -9,7 +9,7 @@ import torch
 
 from datasete.application import application
 from datasete.batch.items import Source
-from datasete.batch.places import shown
+from datasete.batch.sources import shown
 from datasete.errors import DataseteError, InvalidInput
 from datasete.nodes.pictures import load_picture
 

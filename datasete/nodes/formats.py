@@ -11,7 +11,7 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
-from datasete.batch.places import shown
+from datasete.batch.sources import shown
 from datasete.errors import InvalidInput
 from datasete.imaging.png import check_frame, encode_image
 from datasete.imaging.strips import to_bytes

@@ -12,7 +12,7 @@ import torch
 from datasete.application import Application, application
 from datasete.errors import ConfigError, Conflict, InvalidInput, InvalidName, StoreError
 from datasete.gates import Answer, Scene, Trouble
-from datasete.host import Run
+from datasete.host.api import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
 from datasete.plugin import Gate

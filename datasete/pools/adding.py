@@ -12,10 +12,10 @@ from typing import Final
 from datasete.config import LimitSettings
 from datasete.errors import Conflict, DataseteError, StoreUnavailable
 from datasete.plugin import ABSENT
+from datasete.pools.admission import Upload, admit, admit_mask
 from datasete.pools.commands import check_label
 from datasete.pools.layout import first_mask_name, image_name, later_mask_name, number_of, pool_key
 from datasete.pools.manifest import Manifest, Slot
-from datasete.pools.uploads import Upload, admit, admit_mask
 from datasete.storage import Storage
 
 ATTEMPTS: Final = 200

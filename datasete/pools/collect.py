@@ -13,8 +13,8 @@ from typing import Final
 from datasete.errors import DataseteError
 from datasete.plugin import Blob
 from datasete.pools.codec import decode
-from datasete.pools.fresh import pool_ids, remove_pool
 from datasete.pools.layout import PENDING, number_of, pool_key
+from datasete.pools.lifecycle import pool_ids, remove_pool
 from datasete.storage import Storage
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from datasete.errors import InvalidInput, NotFound
 from datasete.ids import natural_key
 from datasete.plugin import Blob
 from datasete.pools.caching import Manifests, Recent
-from datasete.pools.fresh import pool_ids
 from datasete.pools.layout import PENDING, check_pool_id, pool_key
+from datasete.pools.lifecycle import pool_ids
 from datasete.pools.looking import Picture, find_picture
 from datasete.pools.manifest import Manifest
 from datasete.storage import Storage

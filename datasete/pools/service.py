@@ -13,16 +13,16 @@ from datasete.plugin import ABSENT
 from datasete.pools import collect as collecting
 from datasete.pools import commands
 from datasete.pools.adding import Adding
+from datasete.pools.admission import Refused, Upload, admit_mask
 from datasete.pools.codec import encode
 from datasete.pools.copying import copy_files
 from datasete.pools.editing import Step, operation_id
-from datasete.pools.fresh import fresh_pool, remove_pool
 from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
+from datasete.pools.lifecycle import fresh_pool, remove_pool
 from datasete.pools.looking import missing_file
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.reading import Reader
 from datasete.pools.rebuild import rebuild
-from datasete.pools.uploads import Refused, Upload, admit_mask
 from datasete.pools.versions import Versions
 from datasete.storage import Storage
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from datasete.packing import ProfileSink
+from datasete.plugin.profiles import ProfileSink
 
 PIECE: Final = 16_000_000
 """Bytes after which the disk is asked to go on."""

@@ -14,14 +14,21 @@ from typing import BinaryIO, Final
 
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, TooLarge, UnreadableArchive
-from datasete.imaging.header import check_size
-from datasete.manager import Hooks
-from datasete.packing import PackingLimits, PackingSummary, ProfileFormat, ProfileItem, ProfileSink, ProfileSource
+from datasete.hooks.manager import Hooks
+from datasete.imaging.image_header import check_size
+from datasete.plugin.profiles import (
+    PackingLimits,
+    PackingSummary,
+    ProfileFormat,
+    ProfileItem,
+    ProfileSink,
+    ProfileSource,
+)
 from datasete.pools import Pools
+from datasete.pools.admission import admit, admit_mask
 from datasete.pools.codec import Malformed, keepable, next_number, parse_slot
 from datasete.pools.commands import check_label
 from datasete.pools.copying import PROFILE
-from datasete.pools.fresh import fresh_pool
 from datasete.pools.layout import (
     SUFFIXES,
     first_mask_name,
@@ -31,8 +38,8 @@ from datasete.pools.layout import (
     number_of,
     pool_key,
 )
+from datasete.pools.lifecycle import fresh_pool
 from datasete.pools.manifest import Manifest, Slot
-from datasete.pools.uploads import admit, admit_mask
 from datasete.profiles.ahead import Ahead
 from datasete.profiles.behind import written_behind
 from datasete.profiles.names import check_name, near_name
@@ -200,7 +207,7 @@ class _Target:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def describe(self, name: str, active: int = 0, attributes: Mapping[str, object] | None = None) -> None:
-        """See `datasete.packing.ProfileTarget`."""
+        """See `datasete.plugin.profiles.ProfileTarget`."""
         self.name, self._active = name, active
         given = dict(attributes or {})
         next_seq = given.get("next_seq")
@@ -211,7 +218,7 @@ class _Target:
             raise _unusable(reason) from reason
 
     def add(self, item: ProfileItem) -> None:
-        """See `datasete.packing.ProfileTarget`."""
+        """See `datasete.plugin.profiles.ProfileTarget`."""
         if len(self._slots) >= self.limits.entries:
             raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
         data = _read(item.open_image, self.limits)

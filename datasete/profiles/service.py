@@ -14,7 +14,7 @@ from datasete.plugin import Blob
 from datasete.pools import Pools
 from datasete.pools.collect import Housekeeper, sweep
 from datasete.pools.copying import PROFILE, copy_files
-from datasete.pools.fresh import fresh_pool
+from datasete.pools.lifecycle import fresh_pool
 from datasete.pools.manifest import Manifest
 from datasete.profiles import commands
 from datasete.profiles.names import check_name

@@ -10,12 +10,12 @@ from typing import Any, Final
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
+from datasete.cancellation import Work
 from datasete.errors import DataseteError, InvalidInput
 from datasete.pools import Adding, Upload
-from datasete.server.painted import normalize_mask
-from datasete.server.pool_answers import answer
-from datasete.server.pool_fields import parts_of, read_file, read_text
-from datasete.stopping import Work
+from datasete.server.masks import normalize_mask
+from datasete.server.pool_requests import parts_of, read_file, read_text
+from datasete.server.responses import answer
 
 MAX_PARTS: Final = 5000
 FILES: Final = frozenset({"image", "mask"})

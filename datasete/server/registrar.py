@@ -10,16 +10,14 @@ from aiohttp import web
 
 from datasete.application import Application
 from datasete.errors import DataseteError
-from datasete.server import (
-    batch_routes,
-    bus_routes,
-    gate_routes,
-    keep_routes,
-    pool_routes,
-    profile_routes,
-    status_routes,
-    stops,
-)
+from datasete.server import cancel as stops
+from datasete.server.routes import add_to_pool as keep_routes
+from datasete.server.routes import batches as batch_routes
+from datasete.server.routes import bus as bus_routes
+from datasete.server.routes import gates as gate_routes
+from datasete.server.routes import pools as pool_routes
+from datasete.server.routes import profiles as profile_routes
+from datasete.server.routes import status as status_routes
 from datasete.server.security import check_request
 
 logger = logging.getLogger(__name__)

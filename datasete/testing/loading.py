@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import pytest
 
 from datasete.config import PluginSettings
-from datasete.manager import BUNDLED, Hooks, PluginInfo, build_hooks
+from datasete.hooks.manager import BUNDLED, Hooks, PluginInfo, build_hooks
 
 NAME: Final = "under test"
 """What the plugin is registered as."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from datasete.manager import Hooks
+from datasete.hooks.manager import Hooks
 from datasete.plugin import BatchProgress, Decision, Gate
 from datasete.testing.loading import LoadedPlugin
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from datasete.manager import Hooks
+from datasete.hooks.manager import Hooks
 from datasete.plugin import Decision, Gate, PolicyChoice
 from datasete.testing.loading import NAME, LoadedPlugin
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datasete.host import BareHost, Interrupted, Run
+from datasete.host.api import BareHost, Interrupted, Run
+from datasete.host.runs import CANCELLED, FAILED, SUCCESS, Listener, QueuedPrompt, RunEnd
 from datasete.ids import new_id
-from datasete.runs import CANCELLED, FAILED, SUCCESS, Listener, QueuedPrompt, RunEnd
 
 
 @dataclass
 class MemoryRuns:
-    """`datasete.runs.RunQueue` without a program around it.
+    """`datasete.host.runs.RunQueue` without a program around it.
 
     Attributes:
         waiting: what is queued, in order.
@@ -34,27 +34,27 @@ class MemoryRuns:
     _listeners: list[Listener] = field(default_factory=list)
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:
-        """See `datasete.runs.RunQueue`."""
+        """See `datasete.host.runs.RunQueue`."""
         prompts = [*([self.running] if self.running else []), *self.waiting]
         return next((prompt for prompt in prompts if prompt.prompt_id == prompt_id), None)
 
     def ended(self, prompt_id: str) -> RunEnd | None:
-        """See `datasete.runs.RunQueue`."""
+        """See `datasete.host.runs.RunQueue`."""
         return self.history.get(prompt_id)
 
     def enqueue(self, prompt: QueuedPrompt) -> None:
-        """See `datasete.runs.RunQueue`. Everything is valid."""
+        """See `datasete.host.runs.RunQueue`. Everything is valid."""
         stamped = QueuedPrompt(
             prompt.prompt_id, prompt.graph, prompt.extra_data, prompt.secrets, prompt.targets, self.clock()
         )
         self.waiting.append(stamped)
 
     def watch(self, listener: Listener) -> None:
-        """See `datasete.runs.RunQueue`."""
+        """See `datasete.host.runs.RunQueue`."""
         self._listeners.append(listener)
 
     def node_inputs(self, class_type: str) -> Mapping[str, Any]:
-        """See `datasete.runs.RunQueue`."""
+        """See `datasete.host.runs.RunQueue`."""
         return self.types.get(class_type, {})
 
     def press(self, graph: Mapping[str, Any], *, secrets: Mapping[str, Any] | None = None, **extra_data: Any) -> str:

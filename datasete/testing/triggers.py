@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from datasete.manager import Hooks
+from datasete.hooks.manager import Hooks
 from datasete.plugin import QueueJob, Ticket
 from datasete.testing.loading import LoadedPlugin
 

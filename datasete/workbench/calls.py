@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from datasete.host import Run
+from datasete.host.api import Run
 from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_link
 
 Inputs: TypeAlias = dict[str, list[Any]]

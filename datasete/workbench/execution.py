@@ -12,7 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from datasete.host import Run
+from datasete.host.api import Run
 from datasete.workbench.caching import OutputCache, signature
 from datasete.workbench.calls import Caller, ExecutionBlocker, Inputs, InterruptedRun, Outcome, collect, gather_inputs
 from datasete.workbench.graph import NodeClass, Prompt, is_output, sources, upstream

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from datasete.application import Application, build_application, set_application
+from datasete.host.runs import FAILED, SUCCESS, QueuedPrompt, RunEnd
 from datasete.ids import new_id
-from datasete.runs import FAILED, SUCCESS, QueuedPrompt, RunEnd
 from datasete.workbench.folders import Folders
 from datasete.workbench.workbench import Workbench, build_workbench, load_pack_nodes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from datasete.host import Run
-from datasete.runs import RunQueue
+from datasete.host.api import Run
+from datasete.host.runs import RunQueue
 from datasete.workbench.calls import ExecutionBlocker, InterruptedRun, current_run
 from datasete.workbench.folders import Folders
 from datasete.workbench.prompts import Prompted
@@ -14,7 +14,7 @@ from datasete.workbench.sockets import Sockets
 
 
 class WorkbenchHost:
-    """Fulfils `datasete.host.Host`."""
+    """Fulfils `datasete.host.api.Host`."""
 
     name = "workbench"
     metadata = True

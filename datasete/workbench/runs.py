@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from datasete.errors import InvalidInput, StoreUnavailable
-from datasete.runs import Listener, QueuedPrompt, RunEnd, now, run_end
+from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
 from datasete.workbench.prompts import Entry, Prompted, PromptQueue
 from datasete.workbench.registry import Registry
 from datasete.workbench.validation import validate
@@ -20,7 +20,7 @@ VALIDATION: Final = 60.0
 
 
 class WorkbenchRuns:
-    """Fulfils `datasete.runs.RunQueue`.
+    """Fulfils `datasete.host.runs.RunQueue`.
 
     Args:
         queue: what it is about.

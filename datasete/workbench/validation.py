@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from datasete.host import Run
+from datasete.host.api import Run
 from datasete.workbench.calls import Caller, gather_inputs
 from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_output
 

@@ -3,7 +3,7 @@
 from batch_desk import SIX, cancelled_late, key
 
 from datasete.batch.state import SKIP, Status
-from datasete.host import Interrupted
+from datasete.host.api import Interrupted
 
 
 def test_a_failed_run_leaves_the_batch_on_its_file(desk):

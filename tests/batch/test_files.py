@@ -6,10 +6,10 @@ import pytest
 from ordinary_user import an_ordinary_user
 
 from datasete.batch.files import read_file
-from datasete.batch.places import Place
+from datasete.batch.sources import Place
 from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import NotFound, StoreDenied, StoreUnavailable, TooLarge
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.storage import Storage
 

@@ -3,8 +3,8 @@
 import pytest
 
 from datasete.batch.ledger import Ledger
-from datasete.batch.looks import at_gate, describe
 from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
+from datasete.batch.views import at_gate, describe
 
 NAMES = [f"{n}.png" for n in range(100)]
 

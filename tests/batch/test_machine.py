@@ -28,9 +28,9 @@ from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
 from datasete.config import BatchSettings, PluginSettings
 from datasete.errors import Conflict, InvalidInput
-from datasete.host import Interrupted
+from datasete.hooks.manager import build_hooks
+from datasete.host.api import Interrupted
 from datasete.ids import natural_key
-from datasete.manager import build_hooks
 from datasete.testing.runs import memory_host
 
 STEPS_EACH = 50

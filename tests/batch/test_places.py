@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from datasete.batch.places import Place, resolve_place, shown
+from datasete.batch.sources import Place, resolve_place, shown
 from datasete.errors import InvalidInput
 
 

@@ -3,11 +3,11 @@ import os
 import pytest
 from ordinary_user import an_ordinary_user
 
-from datasete.batch.places import Place
-from datasete.batch.scan import CUSTOM, Filter, list_names, make_filter
+from datasete.batch.listing import CUSTOM, Filter, list_names, make_filter
+from datasete.batch.sources import Place
 from datasete.config import PluginSettings
 from datasete.errors import InvalidInput, NotFound, StoreDenied
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.storage import Storage
 

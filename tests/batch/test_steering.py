@@ -6,7 +6,7 @@ from batch_desk import SIX, key
 from datasete.batch.service import Batches
 from datasete.batch.state import Status
 from datasete.errors import NotFound
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.testing.runs import memory_host
 
 

@@ -5,7 +5,7 @@ from batch_desk import SIX, Desk, asked
 
 from datasete.batch.state import Status
 from datasete.config import BatchSettings, PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import ConfigError, Ticket, hookimpl
 
 

@@ -1,6 +1,6 @@
 """Which loader took which file, as gates and loaders with a wired folder ask."""
 
-from datasete.batch.whereabouts import RECENT, Whereabouts
+from datasete.batch.loader_index import RECENT, Whereabouts
 
 
 def node(*sources):

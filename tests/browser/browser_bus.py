@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from datasete.bus import Bus
 from datasete.config import load_settings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.storage import Storage
 

@@ -72,7 +72,7 @@ spec = importlib.util.spec_from_file_location("/ComfyUI/custom_nodes/a.clone", s
 sys.modules[spec.name] = door = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(door)
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 print(json.dumps({plugin.name: [plugin.origin, plugin.fault] for plugin in build_hooks(PluginSettings()).plugins}))
 """
 

@@ -18,12 +18,12 @@ from scale import rounds
 
 from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import DataseteError, InvalidName
+from datasete.hooks.manager import build_hooks
 from datasete.ids import natural_key, same_name, validate_name
 from datasete.imaging.chunks import parse_png, walk
-from datasete.imaging.header import check_size
+from datasete.imaging.image_header import check_size
 from datasete.imaging.png import decode_image, decode_mask, encode_image
 from datasete.imaging.seal import Seal, claimed_seal, read_seal, seal
-from datasete.manager import build_hooks
 from datasete.plugin import Blob, Space
 from datasete.pools import Pools, Upload, codec
 from datasete.pools.manifest import Manifest, Slot

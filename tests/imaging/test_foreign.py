@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image, ImageOps, features
 
-from datasete.imaging.foreign import upright
+from datasete.imaging.pillow_decode import upright
 from datasete.imaging.png import decode_image
 
 RANDOM = np.random.default_rng(7)

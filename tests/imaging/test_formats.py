@@ -12,7 +12,7 @@ from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
 from datasete.imaging.declared import ImageHeader
 from datasete.imaging.formats import FORMATS, describe, pillow_faults
-from datasete.imaging.header import check_size, read_header
+from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.png import decode_image
 
 NOISE = np.random.default_rng(3).integers(0, 256, (60, 90, 3), dtype=np.uint8)

@@ -13,7 +13,7 @@ from PIL import Image
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
 from datasete.imaging.declared import ImageHeader, orientation_in
-from datasete.imaging.header import check_size, read_header
+from datasete.imaging.image_header import check_size, read_header
 
 
 def saved(mode: str, **options) -> bytes:
@@ -81,7 +81,7 @@ def test_a_refusal_names_the_setting_to_raise():
     assert "limits.image_pixels" in caught.value.hint
 
 
-@pytest.mark.parametrize("module", ["header", "seal"])
+@pytest.mark.parametrize("module", ["image_header", "seal"])
 def test_is_light_to_import(module):
     """Processes that are killed by the thousand import these two."""
     script = f"import sys, datasete.imaging.{module}; print(*sys.modules)"

@@ -20,7 +20,7 @@ from PIL import Image
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, TooLarge
 from datasete.imaging.deflate import CODEC, ZLIB, Codec
-from datasete.imaging.header import check_size
+from datasete.imaging.image_header import check_size
 from datasete.imaging.png import (
     decode_image,
     decode_mask,

@@ -12,9 +12,9 @@ from PIL import Image
 from datasete.application import build_application, set_application
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
 from datasete.config import LimitSettings, Settings
+from datasete.host.runs import now
 from datasete.nodes.batch_image_loader import BatchImageLoader
 from datasete.nodes.batch_image_saver import BatchImageSaver
-from datasete.runs import now
 from datasete.testing.runs import memory_host
 
 FIVE = [f"{n}.png" for n in range(1, 6)]

@@ -12,7 +12,7 @@ from datasete.application import build_application, set_application
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.config import LimitSettings, Settings, SpaceSettings
 from datasete.errors import InvalidInput, NotFound
-from datasete.host import BareHost, Blocked
+from datasete.host.api import BareHost, Blocked
 from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from datasete.nodes.batch_image_loader import BatchImageLoader
 from datasete.testing.runs import memory_host

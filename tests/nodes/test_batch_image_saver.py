@@ -17,7 +17,7 @@ from datasete.application import application, build_application, set_application
 from datasete.batch.output import GRACE, UNFINISHED
 from datasete.config import PathSettings, Settings, SpaceSettings
 from datasete.errors import DataseteError, Forbidden, InvalidInput, StoreDenied
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes.batch_image_saver import BatchImageSaver
 
 PROMPT = {"1": {"class_type": "X", "inputs": {"text": "猫"}}}

@@ -7,7 +7,7 @@ from PIL import Image
 from datasete.application import build_application, set_application
 from datasete.config import Settings, SpaceSettings
 from datasete.errors import InvalidInput, NotFound
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes.folder_image_loader import FolderImageLoader
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from datasete.application import build_application, set_application
 from datasete.config import Settings, SpaceSettings
 from datasete.errors import CorruptData, InvalidInput, InvalidName, StoreError
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from datasete.nodes.grid_image_pool import GridImagePool
 from datasete.pools import Upload, commands

@@ -15,7 +15,7 @@ import torch
 from datasete.application import Application, build_application, set_application
 from datasete.config import BusSettings, GateSettings, LimitSettings, Settings, StorageSettings
 from datasete.errors import ConfigError, CorruptData, InvalidInput, InvalidName, StoreDenied, StoreFull
-from datasete.host import BareHost, Blocked, Interrupted, Run
+from datasete.host.api import BareHost, Blocked, Interrupted, Run
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
 from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from datasete.nodes.image_gate import ImageGate

@@ -7,7 +7,7 @@ import pytest
 from datasete.application import build_application, set_application
 from datasete.config import Settings, SpaceSettings
 from datasete.errors import CorruptData, InvalidName, NotFound
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from datasete.nodes.pool_profile import PoolProfile
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from datasete.config import LimitSettings, PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
 from datasete.storage import Storage

@@ -7,7 +7,7 @@ import pytest
 from datasete.errors import CorruptData
 from datasete.pools import Upload
 from datasete.pools.collect import GRACE, TRASH, Housekeeper, collect, sweep
-from datasete.pools.fresh import fresh_pool
+from datasete.pools.lifecycle import fresh_pool
 
 
 def keys(storage):

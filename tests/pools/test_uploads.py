@@ -8,7 +8,7 @@ from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
-from datasete.pools.uploads import admit, admit_mask
+from datasete.pools.admission import admit, admit_mask
 
 LIMITS = LimitSettings()
 

@@ -11,7 +11,7 @@ import pytest
 from scale import rounds
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools
 from datasete.pools.collect import GRACE

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands
 from datasete.profiles import Profiles

@@ -8,7 +8,7 @@ import os
 import sys
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools
 from datasete.profiles import Profiles

@@ -12,7 +12,7 @@ from PIL import Image
 
 from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import InvalidInput, TooLarge
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.pools import Pools
 from datasete.profiles import Profiles
 from datasete.profiles.packing import Porter

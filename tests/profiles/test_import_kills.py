@@ -18,7 +18,7 @@ from PIL import Image
 from scale import rounds
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
 from datasete.pools.collect import GRACE

@@ -10,7 +10,7 @@ from PIL import Image
 
 from datasete.config import PluginSettings
 from datasete.errors import CorruptData, InvalidInput, InvalidName, NotFound, StoreFull
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
 from datasete.profiles import Profiles

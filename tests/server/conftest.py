@@ -17,7 +17,7 @@ from PIL import Image
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, LimitSettings, ServerSettings, Settings, SpaceSettings
 from datasete.gates import Answer, Scene
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.plugin import Gate
 from datasete.server import bind
 

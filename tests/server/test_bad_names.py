@@ -19,7 +19,7 @@ from datasete.bus import Bus
 from datasete.cli import main
 from datasete.config import Settings
 from datasete.errors import DataseteError, InvalidName
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes.image_gate import ImageGate
 
 TOKEN = "0" * 32

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import FormData, web
 
 from datasete.application import Application
-from datasete.server.bodies import SMALL, file_field, read_fields, text_field
 from datasete.server.registrar import guarded
+from datasete.server.requests import SMALL, file_field, read_fields, text_field
 
 LIMIT = 200_000
 

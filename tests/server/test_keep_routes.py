@@ -8,7 +8,7 @@ import torch
 
 from datasete.application import build_application, set_application
 from datasete.config import BusSettings, LimitSettings, Settings, SpaceSettings
-from datasete.host import BareHost, Run
+from datasete.host.api import BareHost, Run
 from datasete.imaging.masks import empty_mask
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
 from datasete.nodes.image_gate import ImageGate

@@ -21,7 +21,7 @@ from datasete.application import Application, build_application
 from datasete.config import BusSettings, Settings, SpaceSettings
 from datasete.errors import InvalidInput
 from datasete.gates import Answer
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.nodes import NODE_CLASS_MAPPINGS
 
 ROOT = Path(__file__).resolve().parents[2]

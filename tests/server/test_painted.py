@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from datasete.config import LimitSettings
-from datasete.server.painted import normalize_mask
+from datasete.server.masks import normalize_mask
 
 GRADIENT = np.arange(256, dtype=np.uint8).reshape(16, 16)
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from datasete.application import build_application
 from datasete.config import LimitSettings, Settings, SpaceSettings
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.server import bind
 
 LIMIT = 200_000

@@ -11,7 +11,7 @@ from PIL import Image
 
 from datasete.application import build_application
 from datasete.config import Settings, SpaceSettings
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.pools import Upload
 from datasete.server import bind
 

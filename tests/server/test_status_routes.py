@@ -13,7 +13,7 @@ from aiohttp import web
 import datasete
 from datasete.application import build_application
 from datasete.config import BusSettings, Settings, SpaceSettings
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.plugin import Capabilities, Space, hookimpl
 from datasete.server import bind
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from datasete.application import Application, build_application
 from datasete.config import Settings, SpaceSettings
-from datasete.host import BareHost
+from datasete.host.api import BareHost
 from datasete.plugin import ProfileFormat, ProfileItem, hookimpl
 from datasete.server import bind
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from datasete import hookspecs
 from datasete.config import PluginSettings
-from datasete.loading import UNWRAPPED
-from datasete.manager import build_hooks
-from datasete.plugin import hookimpl
+from datasete.hooks.loading import UNWRAPPED
+from datasete.hooks.manager import build_hooks
+from datasete.plugin import hookimpl, hookspecs
 from datasete.testing.loading import NAME
 from datasete.testing.observers import NOTICES, ObserverConformance
 

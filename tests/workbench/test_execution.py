@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from datasete.host import Run
+from datasete.host.api import Run
 from datasete.workbench.calls import ExecutionBlocker
 
 

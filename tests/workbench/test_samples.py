@@ -8,8 +8,8 @@ import pytest
 
 from datasete.application import build_application
 from datasete.config import Settings, SpaceSettings
-from datasete.host import BareHost
-from datasete.imaging.header import read_header
+from datasete.host.api import BareHost
+from datasete.imaging.image_header import read_header
 from datasete.pools import commands
 from datasete.workbench.places import find_pack
 from datasete.workbench.samples import NAME, SAMPLES, make_samples

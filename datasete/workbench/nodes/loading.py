@@ -102,7 +102,7 @@ def read_frames(data: bytes) -> list[torch.Tensor]:
         TooLarge: over the default limits; nothing was decoded.
         UnreadableImage: no picture, or a damaged one.
     """
-    from datasete.imaging.header import check_size
+    from datasete.imaging.image_header import check_size
     from datasete.imaging.png import decode_image
 
     limits = LimitSettings()

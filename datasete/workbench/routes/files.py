@@ -17,7 +17,7 @@ from PIL import Image, PngImagePlugin
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, UnreadableImage
 from datasete.imaging.formats import pillow_faults
-from datasete.imaging.header import check_size
+from datasete.imaging.image_header import check_size
 from datasete.workbench.folders import Folders, inside
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench

@@ -6,7 +6,7 @@ from datasete.batch.items import Held
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP
 from datasete.config import BatchSettings, PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import hookimpl
 from datasete.testing.runs import memory_host
 

@@ -9,7 +9,7 @@ from datasete.batch.output import OVERWRITE, DiskTarget, save
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP, Status
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.testing.runs import memory_host
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Blob, ConfigError, Space, StoreUnavailable, Unchanged, hookimpl
 from datasete_cache import SIZE, folder_of, wish_of
 from datasete_cache.shelf import HALF_WRITTEN, Shelf

@@ -8,7 +8,7 @@ import pytest
 
 import datasete_policies
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import Decision, Gate, PolicyChoice, hookimpl
 from datasete.testing.policies import PolicyConformance
 

@@ -11,8 +11,8 @@ from datasete.application import Application, build_application
 from datasete.config import GateSettings, Settings, load_settings
 from datasete.errors import ConfigError
 from datasete.gates import Answer, Scene
-from datasete.host import BareHost
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
+from datasete.host.api import BareHost
 from datasete.plugin import ConfigError as PluginConfigError
 from datasete.plugin import Decision, Gate, PolicyChoice, hookimpl
 from datasete_policies import datasete_gate_policy

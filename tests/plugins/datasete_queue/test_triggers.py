@@ -9,7 +9,7 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, InvalidInput, StoreUnavailable
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import QueueJob, Ticket
 
 TICKET = "7b0c9b0e-5a5e-4a8f-8f4c-0d3a5d0c1e11"

@@ -6,7 +6,7 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import InvalidInput, StoreError
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import PackingSummary, ProfileFormat, ProfileSource, hookimpl
 from datasete.testing.packing import ForwardSink, RecordingTarget
 

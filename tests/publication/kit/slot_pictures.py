@@ -8,9 +8,9 @@ import itertools
 from PIL import Image, PngImagePlugin
 
 from datasete.bus import Bus
+from datasete.bus.errands import Errands
 from datasete.imaging.seal import read_seal
 from datasete.plugin import Space
-from datasete.publication.errands import Errands
 from datasete.storage import Storage
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from datasete.config import PluginSettings
-from datasete.manager import build_hooks
+from datasete.hooks.manager import build_hooks
 from datasete.plugin import ANY, Capabilities, Space
 
 numbers = itertools.count()

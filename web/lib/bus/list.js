@@ -14,7 +14,7 @@ import { SlotRow } from "./slot_row.js";
 /** @typedef {import("./client.js").Slot} Slot */
 
 const ROW = 60;
-const ORDER = "datasete.bus.newest-first";
+const ORDER = "datasete.bus.service.newest-first";
 const EMPTY = {
   icon: "pi pi-images",
   title: "The bus is empty",

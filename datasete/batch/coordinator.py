@@ -1,0 +1,171 @@
+"""What loaders and people both work on: the ledger, the host, and the triggers, under one lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datasete.batch import machine as iteration
+from datasete.batch.items import progress_of
+from datasete.batch.loader_index import Whereabouts
+from datasete.batch.prompts import Known, Prompts
+from datasete.batch.records import Entry
+from datasete.batch.sources import shown
+from datasete.batch.state import Batch, Ending, Flight, Status
+from datasete.batch.triggering import Change, Triggering
+from datasete.config import BatchSettings
+from datasete.errors import NotFound
+from datasete.hooks.manager import Hooks
+from datasete.host.api import Host
+from datasete.host.runs import RunEnd
+from datasete.ids import new_id
+
+if TYPE_CHECKING:
+    from datasete.batch.ledger import Ledger
+
+
+class Desk:
+    """One host's batches, from within.
+
+    Attributes:
+        host: its queue, its folders, and where events go.
+        hooks: triggers and observers.
+        path: the ledger's file.
+        lock: held by whoever changes anything; taken before the ledger's own.
+        clock: Unix milliseconds.
+        flying: the runs of this process that are at work.
+        whereabouts: which loader took which batch's file.
+    """
+
+    def __init__(self, host: Host, hooks: Hooks, path: Path, settings: BatchSettings, clock: Callable[[], int]) -> None:
+        self.host = host
+        self.hooks = hooks
+        self.path = path
+        self.settings = settings
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.flying: set[str] = set()
+        self.prompts = Prompts()
+        self.whereabouts = Whereabouts()
+        self.triggering = Triggering(host, hooks, settings, clock)
+        self._opened: Ledger | None = None
+
+    def ledger(self) -> Ledger:
+        """The ledger, opened on first use."""
+        with self.lock:
+            if self._opened is None:
+                from datasete.batch.ledger import Ledger
+
+                self._opened = Ledger(self.path)
+                if self.host.runs is not None:
+                    self.triggering.only_one(self.path)
+            return self._opened
+
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """The ledger, for changes that happen as a whole or not at all."""
+        with self.lock:
+            ledger = self.ledger()
+            with ledger.writing():
+                yield ledger
+
+    def find(self, key: str) -> Entry:
+        """A batch.
+
+        Raises:
+            NotFound: there is none of that key.
+        """
+        entry = self.ledger().find(key) if self.path.exists() else None
+        if entry is None:
+            raise NotFound(f"There is no batch “{shown(key)}”.", hint="`datasete batch ls` lists them.")
+        return entry
+
+    def changed(self, key: str, change: Change) -> Entry:
+        """Change one batch, and tell browsers when that made a difference."""
+        with self.writing() as ledger:
+            entry = self.find(key)
+            batch = change(entry.batch)
+            ledger.save(entry, batch, self.clock())
+        if batch != entry.batch:
+            self.announce(entry, batch)
+        return replace(entry, batch=batch)
+
+    def caught_up(self, ledger: Ledger, entry: Entry) -> Batch:
+        """The batch as it is now that every run but the one at work has ended, and lost triggers are known as lost."""
+        run = self.host.run()
+        flight = entry.batch.flight
+        if flight and not (run and run.prompt_id == flight.run):
+            entry = replace(entry, batch=self.settled(ledger, entry, self._end_of(flight)))
+        is_lost = self.triggering.is_lost(entry.batch.pending)
+        return iteration.lose_trigger(entry.batch, 0) if is_lost else entry.batch
+
+    def seen(self, entry: Entry) -> Entry:
+        """The batch for people: nobody may have told yet that its next run is gone from the queue."""
+        batch = self.without_lost_trigger(entry.batch)
+        if batch == entry.batch:
+            return entry
+        now = self.find(entry.key)  # that run may have come and gone since the entry was read
+        return replace(entry, batch=batch) if now.batch == entry.batch else now
+
+    def without_lost_trigger(self, batch: Batch) -> Batch:
+        """The batch, halted when its next run was taken off the queue of this host."""
+        is_lost = self.host.runs is not None and self.triggering.is_lost(batch.pending)
+        if not is_lost or not self.triggering.only_one(self.path):
+            return batch
+        return iteration.lose_trigger(batch, 0, "The next run was taken off the queue.")
+
+    def settled(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_called_off: bool = False) -> Batch:
+        """Write down how the run at work ended, and whether somebody wanted it to; return the batch after it."""
+        flight = entry.batch.flight
+        assert flight is not None, "a run is at work"
+        batch, became = iteration.settle(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
+        if is_called_off:
+            batch = iteration.call_off(batch, flight, end.ended)
+        if became is not None:
+            ledger.record(entry, flight.index, became, flight.run, end.ended, shown(end.reason))
+        ledger.save(entry, batch, self.clock())
+        return batch
+
+    def _end_of(self, flight: Flight) -> RunEnd:
+        end = self.host.runs.ended(flight.run) if self.host.runs else None
+        return end or RunEnd(flight.run, Ending.LOST.value, 0, "The server stopped while this file was at work.")
+
+    def granted(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:
+        """Write down that one trigger is about to be fired for all of `entries`; return its ticket."""
+        ticket = ticket or new_id()
+        for entry in entries:
+            batch = self.find(entry.key).batch
+            ledger.save(entry, iteration.grant(batch, ticket, self.clock()), self.clock())
+        return ticket
+
+    def fire(self, entries: list[Entry], ticket: str, known: Known | None) -> None:
+        """Fire the trigger that was granted."""
+        change = self.triggering.fire([entry.key for entry in entries], ticket, known)
+        for entry in entries:
+            self.changed(entry.key, change)
+
+    def announce(self, entry: Entry, batch: Batch) -> None:
+        """Tell every browser where the batch is."""
+        progress = progress_of(entry, batch)
+        event = {"key": entry.key, "index": progress.index, "total": progress.total, "status": progress.status}
+        self.host.send("datasete-batch", event)
+
+    def observe(self, entry: Entry, batch: Batch) -> None:
+        """Tell browsers and observers that a run of the batch has ended."""
+        self.announce(entry, batch)
+        progress = progress_of(entry, batch)
+        self.hooks.batch_advanced(progress)
+        if batch.status is Status.FINISHED:
+            self.hooks.batch_finished(progress)
+
+    def close(self) -> None:
+        """Release the ledger."""
+        with self.lock:
+            self.triggering.close()
+            if self._opened:
+                self._opened.close()
+                self._opened = None

@@ -1,0 +1,107 @@
+"""Where a slot's bytes are, and what its tokens and versions are called.
+
+::
+
+    <slot>/image.png                            what people and readers see; replacing it is the commit
+    <slot>/mask.png                             for people; readers never need it to be fresh
+    .versions/<slot>/<token>/mask.png           written before the commit of <token>, never changed
+    .versions/<slot>/<token>/frame-0002.png     further frames and their masks, likewise
+    .versions/<slot>/<token>/mask-0002.png
+    .versions/<slot>/<token>/image.png          a copy of what was committed: proof that it was
+    .versions/<slot>/hand-<token>/…             a hand edit that a publish replaced, complete in itself
+    .versions/.removed/<slot>                   a note that the slot was removed, and its versions kept for a while
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Final
+
+from datasete.bus.models import Origin
+
+IMAGE: Final = "image.png"
+MASK: Final = "mask.png"
+VERSIONS: Final = ".versions"
+HAND: Final = "hand-"
+REMOVED: Final = ".versions/.removed/"
+MAX_FRAMES: Final = 9999
+
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_VERSION: Final = re.compile(r"(?:hand-)?[0-9a-f]{32}")
+_KINDS: Final[dict[Origin, str]] = {"publish": "7", "edit": "8", "restore": "9"}
+
+
+def image_key(slot: str) -> str:
+    """The picture that people and readers see."""
+    return f"{slot}/{IMAGE}"
+
+
+def mask_key(slot: str) -> str:
+    """The mask that people see."""
+    return f"{slot}/{MASK}"
+
+
+def versions_prefix(slot: str) -> str:
+    """What every version key of `slot` starts with."""
+    return f"{VERSIONS}/{slot}/"
+
+
+def version_key(slot: str, version: str, file: str) -> str:
+    """A file of a version."""
+    return f"{VERSIONS}/{slot}/{version}/{file}"
+
+
+def removal_key(slot: str) -> str:
+    """The note that `slot` was removed. No slot's versions lie there: no slot begins with a dot."""
+    return REMOVED + slot
+
+
+def removed_slot(key: str) -> str:
+    """The slot that a note of `removal_key` is about."""
+    return key.removeprefix(REMOVED)
+
+
+def frame_file(number: int) -> str:
+    """The file of frame `number`, 1-based, inside its version."""
+    return IMAGE if number == 1 else f"frame-{number:04d}.png"
+
+
+def mask_file(number: int) -> str:
+    """The file of the mask of frame `number`, 1-based, inside its version."""
+    return MASK if number == 1 else f"mask-{number:04d}.png"
+
+
+def further_files(frames: int) -> Iterable[str]:
+    """The files of frames 2 to `frames` and of their masks, in that order."""
+    numbers = range(2, frames + 1)
+    yield from map(frame_file, numbers)
+    yield from map(mask_file, numbers)
+
+
+def new_token(seconds: float, origin: Origin = "publish") -> str:
+    """A fresh token: 48 bits of milliseconds, a digit that tells the origin, 76 random bits."""
+    return f"{int(seconds * 1000) & 0xFFFFFFFFFFFF:012x}{_KINDS[origin]}{secrets.token_hex(10)[:19]}"
+
+
+def is_token(text: object) -> bool:
+    """Whether `text` may be used as a token. What a PNG claims is checked with this before it becomes part of a key."""
+    return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+
+
+def is_version(text: object) -> bool:
+    """Whether `text` has the form of a version's name."""
+    return isinstance(text, str) and _VERSION.fullmatch(text) is not None
+
+
+def origin_of(version: str) -> Origin:
+    """What made a version."""
+    if version.startswith(HAND):
+        return "edit"
+    return "restore" if version[12] == _KINDS["restore"] else "publish"
+
+
+def created_at(version: str) -> float:
+    """When the token of a version was made, in Unix seconds."""
+    return int(version.removeprefix(HAND)[:12], 16) / 1000

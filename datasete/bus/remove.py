@@ -1,0 +1,92 @@
+"""Removal: a deletion that keeps the slot's history, with what it held as the newest version, so that it can be undone.
+
+Nobody would ever prune what belongs to no slot. So a removal leaves a note beside the versions, and each removal looks
+for notes that are older than `KEPT`: what they name goes for good, unless it is a slot again.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from datasete.bus.context import ATTEMPTS, Desk
+from datasete.bus.folders import folders_of
+from datasete.bus.keep import keep
+from datasete.bus.layout import image_key, mask_key, removal_key, removed_slot
+from datasete.bus.snapshot import Look, look_at
+from datasete.errors import Conflict
+
+KEPT: Final = 7 * 24 * 3600.0
+"""Seconds for which a removed slot can be restored."""
+
+
+def remove(desk: Desk, slot: str) -> str | None:
+    """Take `slot` off the bus; return the version that holds what it held, or None when there was no such slot.
+
+    The steps are a publish's up to the commit, which here is the deletion of the image: what was looked at is kept, on
+    the condition that it is still there, and deleted on the same condition.
+
+    Raises:
+        Conflict: others change it faster than it can be removed; nothing was removed.
+    """
+    for attempt in range(ATTEMPTS):
+        look = look_at(desk.store, slot).light()
+        if look.image is None:
+            return None
+        kept = _kept(desk, slot, look)
+        if kept and desk.store.delete(image_key(slot), versions={image_key(slot): look.image.version}):
+            desk.errands.later("Clearing up after a removal", partial(_clear, desk, slot, look))
+            return kept
+        if kept and kept != look.token:
+            desk.errands.later("Removing a spare copy", partial(_drop, desk, slot, kept))
+        desk.pause(attempt)
+    raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
+
+
+def forget_removed(desk: Desk) -> int:
+    """Delete the versions of slots that were removed long ago; return how many slots that were.
+
+    "Long ago" by our clock and beside the newest note, so that a machine whose clock is wrong takes nothing.
+    """
+    notes = list(desk.storage.entries(removal_key("")))
+    horizon = min(desk.clock(), max((note.modified for note in notes), default=0.0)) - KEPT
+    return sum(_forget(desk, note.key, horizon) for note in notes if note.modified < horizon)
+
+
+def _kept(desk: Desk, slot: str, look: Look) -> str:
+    """The version that now holds what was looked at, with the note beside it; empty when something changed."""
+    try:
+        kept = keep(desk, slot, look) or look.token
+    except Conflict:
+        return ""
+    desk.storage.write(removal_key(slot), kept.encode())
+    return kept
+
+
+def _clear(desk: Desk, slot: str, look: Look) -> None:
+    if look.mask:
+        desk.store.delete(mask_key(slot), versions={mask_key(slot): look.mask.version})
+    forget_removed(desk)
+
+
+def _drop(desk: Desk, slot: str, version: str) -> None:
+    for folder in folders_of(desk.storage, slot, version):
+        folder.remove(desk.store)
+
+
+def _forget(desk: Desk, key: str, horizon: float) -> bool:
+    """List, then look, then read the note again: a later removal writes its own before its image goes."""
+    note = desk.storage.get(key)
+    if note is None or note.modified >= horizon:
+        return False
+    slot = removed_slot(key)
+    folders = folders_of(desk.storage, slot)
+    back = desk.store.exists(image_key(slot))
+    again = desk.storage.get(key)
+    if again is None or again.version != note.version:
+        return False
+    for folder in folders:
+        if folder.committed and not back:
+            folder.remove(desk.store)
+    desk.store.delete(key, versions={key: note.version})
+    return not back

@@ -1,0 +1,299 @@
+"""The bus: named slots that hold a picture with its mask, published whole and read whole.
+
+Bytes only. The protocol's steps are in `datasete.bus`; this is what nodes, routes and the command line call.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from datasete.bus.blank import blank_mask
+from datasete.bus.conditions import Conditions
+from datasete.bus.context import Desk
+from datasete.bus.convert import as_pngs
+from datasete.bus.cover import cover
+from datasete.bus.delete import delete
+from datasete.bus.errands import Errands
+from datasete.bus.history import history, load_version
+from datasete.bus.keep import keep_committed
+from datasete.bus.layout import MAX_FRAMES
+from datasete.bus.listing import find_namesake, survey
+from datasete.bus.models import Cover, Published, Slot, SlotInfo, Survey, Version
+from datasete.bus.project import project, project_again
+from datasete.bus.prune import prune
+from datasete.bus.publish import Commit, Content, publish
+from datasete.bus.read import Reading, read
+from datasete.bus.remove import remove
+from datasete.config import LimitSettings
+from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
+from datasete.ids import validate_name
+from datasete.imaging.image_header import check_size
+from datasete.storage import Storage
+
+__all__ = ["Bus", "Cover", "Published", "Slot", "SlotInfo", "Survey", "Version"]
+
+logger = logging.getLogger(__name__)
+
+SAVING: Final = 5
+"""How often a broken picture is looked at again when it was written just now: an editor may be saving it in place."""
+JUST_NOW: Final = 2.0
+PAUSE: Final = 0.1
+
+
+class Bus:
+    """The slots of one space; safe to use from several threads, processes and machines at once.
+
+    Args:
+        storage: the bus space.
+        history: how many replaced versions of a slot are kept.
+        published: called with slot and token after each commit, on the publisher's thread.
+        limits: what is too large.
+        clock: Unix seconds.
+        errands: threads for what may run beside and behind a publish.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        history: int = 5,
+        published: Callable[[str, str], None] | None = None,
+        limits: LimitSettings | None = None,
+        clock: Callable[[], float] = time.time,
+        errands: Errands | None = None,
+    ) -> None:
+        self._desk = Desk(storage, Conditions(storage), errands or Errands(), history, clock)
+        self._published = published
+        self._limits = limits or LimitSettings()
+        self._seen: tuple[str, ...] = ()
+
+    def publish(self, slot: str, images: Sequence[bytes], masks: Sequence[bytes] = ()) -> Published:
+        """Replace what `slot` holds, in one atomic step; it is durable when this returns.
+
+        Args:
+            slot: its name; another spelling of an existing slot's name means that slot.
+            images: encoded PNGs, one a frame, at least one.
+            masks: encoded L PNGs, white = painted, one a frame; none means that nothing is painted.
+
+        Raises:
+            InvalidName: the name cannot be used; nothing was read or written.
+            InvalidInput: numbers of images and masks do not fit, or an image is not readable.
+            StoreError: the slot holds what it held before (or, when the store stopped answering at the very commit,
+                which the error then says, that or the new picture), whole.
+        """
+        name = validate_name(slot)
+        return self._publish(name, Content(images, self._one_each(images, masks)))
+
+    def load(self, slot: str) -> Slot:
+        """Everything `slot` holds, whole: of one publish, or of one with a later edit by hand.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot.
+            CorruptData: the picture or the mask is not what it claims to be; it was left as it is.
+            TooLarge: the picture is over the configured limits.
+        """
+        name = validate_name(slot)
+        for attempt in range(SAVING):
+            reading = self._read(name)
+            try:
+                loaded = self._checked(reading.slot)
+            except CorruptData:
+                if attempt == SAVING - 1 or self._desk.clock() - reading.look.modified > JUST_NOW:
+                    raise
+                self._desk.sleep(PAUSE)
+            else:
+                self._mend(reading)
+                return loaded
+        raise AssertionError("unreachable")
+
+    def cover(self, slot: str, version: str = "") -> Cover:
+        """The first picture of `slot`, or of a version of its history, at the price of reading one file.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot or version.
+            CorruptData: it is no readable picture; it was left as it is.
+            TooLarge: it is over the configured limits.
+        """
+        name = validate_name(slot)
+        found = cover(self._desk, name, version)
+        if found is None:
+            namesake = find_namesake(self._desk.storage, name)
+            found = cover(self._desk, namesake, version) if namesake else None
+        if found is None:
+            raise _no_version(name, version) if version else _no_slot(name)
+        self._checked(Slot(found.name, (found.image,), (), found.modified, ""))
+        return found
+
+    def delete(self, slot: str) -> bool:
+        """Delete `slot` with its history; return whether there was one.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: others change it faster than it can be deleted.
+            StoreError: it is there still, or gone; never without its mask.
+        """
+        name = validate_name(slot)
+        if delete(self._desk, name):
+            return True
+        namesake = find_namesake(self._desk.storage, name)
+        return delete(self._desk, namesake) if namesake else False
+
+    def remove(self, slot: str) -> str | None:
+        """Take `slot` off the bus and keep its history for a week, with what it held as the newest version.
+
+        Returns:
+            The version to `restore` to undo it, or None when there was no such slot. It is empty when this bus keeps
+            no history: then the slot is deleted.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            Conflict: others change it faster than it can be removed.
+            StoreError: it is there still, or gone; what it held is kept.
+        """
+        name = validate_name(slot)
+        if not self._desk.history:
+            return "" if self.delete(name) else None
+        found = remove(self._desk, name)
+        namesake = find_namesake(self._desk.storage, name) if found is None else None
+        return remove(self._desk, namesake) if namesake else found
+
+    def history(self, slot: str) -> list[Version]:
+        """What `slot` held before, newest first.
+
+        Raises:
+            InvalidName: the name cannot be used.
+            NotFound: there is no such slot.
+        """
+        name = self._existing(validate_name(slot))
+        found = history(self._desk, name)
+        if found is None:
+            raise _no_slot(name)
+        return found
+
+    def version(self, slot: str, version: str) -> Slot:
+        """What `slot` held in a version of its history.
+
+        Raises:
+            NotFound: there is no such version; it may have been pruned.
+        """
+        return self._checked(load_version(self._desk, self._existing(validate_name(slot)), version))
+
+    def restore(self, slot: str, version: str) -> Published:
+        """Publish an old version again, under a token of its own; what it replaces is in the history.
+
+        Raises:
+            NotFound: there is no such version; nothing was changed.
+            StoreError: as `publish`.
+        """
+        old = self.version(slot, version)
+        images = as_pngs(old.images)
+        return self._publish(old.name, Content(images, self._one_each(images, as_pngs(old.masks)), "restore"))
+
+    def list(self) -> list[SlotInfo]:
+        """The slots in natural order."""
+        return [*self.survey().slots]
+
+    def survey(self) -> Survey:
+        """The slots in natural order, and how many foreign objects lie among them."""
+        found = survey(self._desk.storage)
+        self._seen = tuple(slot.name for slot in found.slots)
+        return found
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The names that the last survey found, at once and without asking the store; none before the first."""
+        return self._seen
+
+    def flush(self) -> None:
+        """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
+        self._desk.errands.flush()
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._desk.errands.close()
+
+    def _read(self, name: str) -> Reading:
+        reading = read(self._desk, name)
+        if reading is None:
+            namesake = find_namesake(self._desk.storage, name)
+            reading = read(self._desk, namesake) if namesake else None
+        if reading is None:
+            raise _no_slot(name)
+        return reading
+
+    def _publish(self, name: str, content: Content) -> Published:
+        commit = publish(self._desk, name, content)
+        self._follow_up(commit)
+        self._announce(commit)
+        return Published(commit.slot, commit.token, commit.look.image is not None)
+
+    def _follow_up(self, commit: Commit) -> None:
+        """What comes after the commit; nobody waits for it, and readers are right without it."""
+        desk, slot, token, mask = self._desk, commit.slot, commit.token, commit.mask
+        later = desk.errands.later
+        if commit.found:
+            later("Showing the mask", lambda: project_again(desk, slot, token, mask))
+        else:
+            later("Showing the mask", lambda: project(desk, slot, token, mask, commit.look.mask))
+        later("Copying to the history", lambda: keep_committed(desk, slot, token, commit.version))
+        later("Pruning the history", lambda: prune(desk, slot))
+
+    def _announce(self, commit: Commit) -> None:
+        if self._published is None:
+            return
+        try:
+            self._published(commit.slot, commit.token)
+        except Exception:
+            logger.exception("Telling that “%s” was published failed; the picture is published.", commit.slot)
+
+    def _mend(self, reading: Reading) -> None:
+        mask = reading.stale
+        if mask is not None:
+            slot = reading.slot
+            seen = reading.look.mask
+            self._desk.errands.later("Showing the mask", lambda: project(self._desk, slot.name, slot.token, mask, seen))
+
+    def _existing(self, name: str) -> str:
+        storage = self._desk.storage
+        exact = any(entry.key == f"{name}/image.png" for entry in storage.page(f"{name}/", limit=10).entries)
+        return name if exact else find_namesake(storage, name) or name
+
+    def _one_each(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
+        """The masks, or blank ones when there are none."""
+        if not 1 <= len(images) <= MAX_FRAMES:
+            raise InvalidInput(
+                f"A publish needs 1 to {MAX_FRAMES} images, not {len(images)}.", hint="Nothing was changed."
+            )
+        if len(masks) not in (0, len(images)):
+            raise InvalidInput(
+                f"{len(images)} images need as many masks, or none; {len(masks)} were given.",
+                hint="Nothing was changed.",
+            )
+        headers = [check_size(image, self._limits) for image in images]
+        return masks or [blank_mask(header.width, header.height) for header in headers]
+
+    def _checked(self, slot: Slot) -> Slot:
+        try:
+            for data in (*slot.images, *slot.masks):
+                check_size(data, self._limits)
+        except UnreadableImage as error:
+            raise CorruptData(
+                f"The slot “{slot.name}” holds a file that is no readable picture: {error.message}",
+                hint="It was left as it is. Publish to it again, or restore a version from its history.",
+            ) from error
+        except TooLarge as error:
+            raise TooLarge(f"The slot “{slot.name}” cannot be loaded: {error.message}", hint=error.hint) from error
+        return slot
+
+
+def _no_version(name: str, version: str) -> NotFound:
+    return NotFound(f"The slot “{name}” has no version “{version[:40]}”.", hint="It may have been pruned.")
+
+
+def _no_slot(name: str) -> NotFound:
+    return NotFound(f"There is no slot “{name}”.", hint="The bus list shows which there are.")

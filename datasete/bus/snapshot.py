@@ -1,0 +1,114 @@
+"""What lies at a slot's two visible names, and whom it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from datasete.bus.conditions import Conditions
+from datasete.bus.layout import MAX_FRAMES, image_key, is_token, mask_key
+from datasete.imaging.seal import Seal, SealState, claimed_seal, digest, read_seal
+from datasete.plugin import Blob
+
+
+@dataclass(frozen=True)
+class Look:
+    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed only when somebody asks.
+
+    Attributes:
+        image: with its bytes, unless they were let go.
+        mask: likewise, always with its bytes.
+        image_state: what the image's seal says, when it had to be asked already.
+    """
+
+    image: Blob | None
+    mask: Blob | None
+    image_state: SealState | None = None
+
+    def light(self) -> Look:
+        """The same look without the image's bytes, which may be many."""
+        if self.image is None:
+            return self
+        return Look(replace(self.image, data=b""), self.mask, self._checked)
+
+    @cached_property
+    def token(self) -> str:
+        """The token that the image names, even when its pixels were edited; empty when it names none."""
+        return _token(self._claim)
+
+    @cached_property
+    def superseded(self) -> str | None:
+        """The digest of the hand-edited mask that the image's publish replaced."""
+        return self._claim.superseded if self._claim and self.token else None
+
+    @cached_property
+    def frames(self) -> int:
+        """How many frames the image says its publish has."""
+        return self._claim.frames if self._claim and self.token else 1
+
+    @cached_property
+    def sealed(self) -> bool:
+        """Whether the image is exactly as a publish wrote it."""
+        return bool(self.token) and self._checked.kind == "sealed"
+
+    @cached_property
+    def mask_token(self) -> str:
+        """The token of a mask that is exactly as a publish wrote it; empty when it was edited or is missing."""
+        state = _state(self.mask)
+        return _token(state.seal) if state.kind == "sealed" else ""
+
+    @cached_property
+    def mask_edited(self) -> bool:
+        """Whether there is a mask that no publish wrote in this form."""
+        return self.mask is not None and not self.mask_token
+
+    @cached_property
+    def mask_digest(self) -> str:
+        """The digest of the mask's bytes; empty when there is none."""
+        return digest(self.mask.data) if self.mask else ""
+
+    @property
+    def mask_by_hand(self) -> bool:
+        """Whether the mask was edited by hand since the image's publish."""
+        return self.mask_edited and self.mask_digest != self.superseded
+
+    @property
+    def modified(self) -> float:
+        """When one of the two was last written, in Unix seconds; 0 when there is neither."""
+        return max((blob.modified for blob in (self.image, self.mask) if blob), default=0.0)
+
+    def same_as(self, other: Look) -> bool:
+        """Whether neither file changed between the two looks."""
+        return _version(self.image) == _version(other.image) and _version(self.mask) == _version(other.mask)
+
+    def same_image_as(self, other: Look) -> bool:
+        """Whether the image did not change between the two looks."""
+        return _version(self.image) == _version(other.image)
+
+    @cached_property
+    def _claim(self) -> Seal | None:
+        if self.image_state or self.image is None:
+            return self.image_state.seal if self.image_state else None
+        return claimed_seal(self.image.data)
+
+    @cached_property
+    def _checked(self) -> SealState:
+        return self.image_state or _state(self.image)
+
+
+def look_at(store: Conditions, slot: str) -> Look:
+    """Read what is visible of `slot`, in one call."""
+    found = store.read(image_key(slot), mask_key(slot))
+    return Look(found.get(image_key(slot)), found.get(mask_key(slot)))
+
+
+def _state(blob: Blob | None) -> SealState:
+    return read_seal(blob.data) if blob else SealState("none", None)
+
+
+def _token(seal: Seal | None) -> str:
+    return seal.token if seal and is_token(seal.token) and 1 <= seal.frames <= MAX_FRAMES else ""
+
+
+def _version(blob: Blob | None) -> str | None:
+    return blob.version if blob else None

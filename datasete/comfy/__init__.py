@@ -1,0 +1,1 @@
+"""ComfyUI as the host. The only package that imports ComfyUI, always lazily."""

@@ -1,0 +1,140 @@
+"""ComfyUI as the host. With ``comfy_runs``, the only file that imports ComfyUI, always inside a function."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import sys
+import threading
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from datasete.application import Application, application, build_application, set_application
+from datasete.comfy.runs import ComfyRuns
+from datasete.errors import ConfigError
+from datasete.host.api import Run
+from datasete.host.runs import RunQueue
+
+
+class ComfyHost:
+    """`datasete.host.api.Host` over a running ComfyUI.
+
+    Args:
+        server: its ``PromptServer``.
+    """
+
+    name = "ComfyUI"
+
+    def __init__(self, server: Any) -> None:
+        import folder_paths
+
+        self._server = server
+        self.input_dir = Path(folder_paths.get_input_directory())
+        self.output_dir = Path(folder_paths.get_output_directory())
+        self.user_dir = Path(folder_paths.get_user_directory())
+        self.runs: RunQueue | None = ComfyRuns(server)
+
+    @property
+    def metadata(self) -> bool:
+        """What ``--disable-metadata`` leaves."""
+        from comfy.cli_args import args
+
+        return not args.disable_metadata
+
+    def run(self) -> Run | None:
+        """The run whose node executes here. ComfyUI runs one prompt at a time, and keeps its client on the server."""
+        from comfy_execution.utils import get_executing_context
+
+        context = get_executing_context()
+        if context is None:
+            return None
+        return Run(context.prompt_id, context.node_id, context.list_index or 0, self._server.client_id)
+
+    def interrupted(self) -> bool:
+        """The flag that ComfyUI's own nodes look at; it is left up, for every other gate of the run to see."""
+        from comfy.model_management import processing_interrupted
+
+        return bool(processing_interrupted())
+
+    def interruption(self) -> BaseException:
+        """What ComfyUI raises for its own Cancel: the run ends without a traceback."""
+        from comfy.model_management import InterruptProcessingException
+
+        stop: BaseException = InterruptProcessingException()
+        return stop
+
+    def blocked(self) -> object:
+        """A blocker without a message blocks silently."""
+        from comfy_execution.graph_utils import ExecutionBlocker
+
+        return ExecutionBlocker(None)
+
+    def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+        """Queue a message for the server's loop; when that is closed, nobody listens any more."""
+        with contextlib.suppress(RuntimeError):
+            self._server.send_sync(event, dict(data), client_id)
+
+
+def start() -> bool:
+    """Start the pack inside the running ComfyUI, once; False when this process is none.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    server = running_server()
+    if server is None:
+        return False
+    if not _started():
+        from comfy.cli_args import args
+
+        from datasete.comfy.node_conflicts import others
+        from datasete.server import bind  # with aiohttp, which is here already
+
+        new = build_application(ComfyHost(server))
+        bind(server.routes, new, loopback=all_loopback(str(args.listen)))
+        set_application(new)
+        # By then all packs have loaded their nodes, without which a prompt that was cut off is not valid.
+        server.app.on_startup.append(partial(_revive_batches, new))
+        server.app.on_startup.append(partial(_report_others, others()))
+    return True
+
+
+async def _revive_batches(new: Application, app: object) -> None:
+    del app
+    threading.Thread(target=new.batches.revive, name="datasete-revive", daemon=True).start()
+
+
+async def _report_others(before: Mapping[str, str], app: object) -> None:
+    from datasete.comfy.node_conflicts import report
+
+    del app
+    report(before)
+
+
+def _started() -> bool:
+    # A second clone in custom_nodes opens a second door; aiohttp refuses to start with a route that is there twice.
+    try:
+        application()
+    except ConfigError:
+        return False
+    return True
+
+
+def running_server() -> Any | None:
+    """ComfyUI's ``PromptServer`` when this process is one. A module of the same name elsewhere is never imported."""
+    server_class = getattr(sys.modules.get("server"), "PromptServer", None)
+    return getattr(server_class, "instance", None)
+
+
+def all_loopback(listen: str) -> bool:
+    """Whether every address in ``--listen``, comma-separated, is a loopback one."""
+    return all(_is_loopback(address.strip()) for address in listen.split(","))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"

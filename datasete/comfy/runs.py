@@ -1,0 +1,140 @@
+"""ComfyUI's queue: what runs, how it ends, and one more prompt in the form in use, after ComfyUI's own validation."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from datasete.errors import InvalidInput, StoreUnavailable
+from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
+
+logger = logging.getLogger(__name__)
+
+VALIDATION: Final = 120.0
+"""Seconds within which ComfyUI's loop must have validated a prompt."""
+
+SECRETS: Final = ("auth_token_comfy_org", "api_key_comfy_org")
+"""Where older versions keep secrets among a prompt's extra data; newer ones keep them apart."""
+
+
+class ComfyRuns:
+    """`datasete.host.runs.RunQueue` over a running ComfyUI.
+
+    Args:
+        server: its ``PromptServer``.
+    """
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+
+    def prompt(self, prompt_id: str) -> QueuedPrompt | None:
+        """Look among the running and waiting items."""
+        item = next((item for item in self._items() if item[1] == prompt_id), None)
+        return _read(item) if item is not None else None
+
+    def ended(self, prompt_id: str) -> RunEnd | None:
+        """Ask the history."""
+        entry = self._server.prompt_queue.get_history(prompt_id=prompt_id).get(prompt_id)
+        return run_end(prompt_id, entry.get("status")) if entry else None
+
+    def enqueue(self, prompt: QueuedPrompt) -> None:
+        """What ``POST /prompt`` does, without the request."""
+        import execution
+
+        body = {"prompt": dict(prompt.graph), "prompt_id": prompt.prompt_id, "extra_data": dict(prompt.extra_data)}
+        body = self._server.trigger_on_prompt(body)
+        valid = self._on_loop(execution.validate_prompt(prompt.prompt_id, body["prompt"], list(prompt.targets) or None))
+        if not valid[0]:
+            raise InvalidInput(
+                f"ComfyUI refuses the next run: {_sentence(valid[1])}.", hint="Mend the workflow, then press Queue."
+            )
+        extra = {**body["extra_data"], "create_time": now()}
+        item = (self._number(), prompt.prompt_id, body["prompt"], extra, valid[2])
+        self._server.prompt_queue.put(_with_secrets(item, prompt.secrets))
+
+    def watch(self, listener: Listener) -> None:
+        """Listen where ComfyUI's worker reports the end of a run: that is known before the history can be cleared."""
+        with self._lock:
+            if not self._listeners:
+                self._listen()
+            self._listeners.append(listener)
+
+    def node_inputs(self, class_type: str) -> Mapping[str, Any]:
+        """Ask the class."""
+        import nodes
+
+        node_class = nodes.NODE_CLASS_MAPPINGS.get(class_type)
+        return dict(node_class.INPUT_TYPES()) if node_class is not None else {}
+
+    def _items(self) -> list[Sequence[Any]]:
+        queue = self._server.prompt_queue
+        look = getattr(queue, "get_current_queue_volatile", queue.get_current_queue)
+        running, waiting = look()
+        return [*running, *waiting]
+
+    def _number(self) -> float:
+        number: float = self._server.number
+        self._server.number += 1
+        return number
+
+    def _on_loop(self, coroutine: Any) -> Any:
+        try:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._server.loop).result(VALIDATION)
+        except concurrent.futures.TimeoutError as error:
+            raise StoreUnavailable(
+                "ComfyUI did not validate the next run in time.", hint="The batch keeps its place. Press Queue."
+            ) from error
+
+    def _listen(self) -> None:
+        # ComfyUI announces the end of a run to browsers only. Its queue is told by the worker thread, whoever queued
+        # the run and whatever happens to the history afterwards.
+        queue = self._server.prompt_queue
+        task_done = queue.task_done
+
+        def told(item_id: Any, *arguments: Any, **named: Any) -> Any:
+            self._tell(queue.currently_running.get(item_id), _status(arguments, named))
+            return task_done(item_id, *arguments, **named)
+
+        queue.task_done = told
+
+    def _tell(self, item: Sequence[Any] | None, status: Any) -> None:
+        try:
+            end = run_end(item[1], _as_mapping(status)) if item is not None else None
+            if end is not None:
+                for listener in self._listeners:
+                    listener(end)
+        except Exception:
+            logger.exception("A batch could not be told how a run ended; it finds out at its next run.")
+
+
+def _read(item: Sequence[Any]) -> QueuedPrompt:
+    extra = dict(item[3])
+    secrets = {**{key: extra.pop(key) for key in SECRETS if key in extra}, **(item[5] if len(item) > 5 else {})}
+    return QueuedPrompt(item[1], item[2], extra, secrets, tuple(item[4]), extra.get("create_time"))
+
+
+def _with_secrets(item: tuple[Any, ...], secrets: Mapping[str, Any]) -> tuple[Any, ...]:
+    import execution
+
+    if hasattr(execution, "SENSITIVE_EXTRA_DATA_KEYS"):
+        return (*item, dict(secrets))
+    return (*item[:3], {**item[3], **secrets}, *item[4:])
+
+
+def _status(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    return named.get("status", arguments[1] if len(arguments) > 1 else None)
+
+
+def _as_mapping(status: Any) -> Mapping[str, Any] | None:
+    mapping: Mapping[str, Any] | None = status._asdict() if hasattr(status, "_asdict") else status
+    return mapping
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    return " ".join(f"{error.get('message', '')} {error.get('details', '')}".split()).rstrip(".")

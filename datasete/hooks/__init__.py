@@ -1,0 +1,1 @@
+"""Our side of the plugins: loading them, and calling their hooks through typed methods."""

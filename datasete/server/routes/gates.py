@@ -1,0 +1,116 @@
+"""Routes of the gates: answering them, painting at them, seeing what they show and which are open."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+
+from datasete.application import Application
+from datasete.config import LimitSettings
+from datasete.errors import InvalidInput, NotFound
+from datasete.gates import RETRY, Session, read_message
+from datasete.server.fresh import fresh
+from datasete.server.masks import editable_mask, normalize_mask, plain_mask
+from datasete.server.pictures import picture_response, rendered, requested_size
+from datasete.server.requests import Fields, file_field, read_fields, text_field
+
+PREVIEW_SIZE: Final = 1024
+
+
+async def choice(request: web.Request, application: Application) -> web.Response:
+    """Answer a gate: ``message`` is a 1-based route, ``__cancel__`` or ``__retry__``; ``token`` or ``id`` names it."""
+    fields = await read_fields(request)
+    node_id, token = _address(fields)
+    message = text_field(fields, "message", "")
+    if message == RETRY:
+        application.gates.retry(node_id, token)
+    else:
+        application.gates.choose(read_message(message), node_id, token)
+    return web.json_response({})
+
+
+async def hold(request: web.Request, application: Application) -> web.Response:
+    """End the countdown of a gate for good: somebody is at it. Addressed as a choice is."""
+    application.gates.hold(*_address(await read_fields(request)))
+    return web.json_response({})
+
+
+async def mask(request: web.Request, application: Application) -> web.Response:
+    """Keep a painted mask until the gate is answered; for one ``frame`` (from 0), or, without, for all of them."""
+    limits = application.settings.limits
+    fields = await read_fields(request, file_limit=limits.image_bytes)
+    session = application.gates.locate(*_address(fields))
+    frame = _number(text_field(fields, "frame", ""))
+    painted = await asyncio.to_thread(normalize_mask, file_field(fields, "mask"), limits)
+    application.gates.attach_mask(session.token, painted, frame, room=limits.image_bytes)
+    return web.json_response({})
+
+
+async def mask_so_far(request: web.Request, application: Application) -> web.Response:
+    """The mask of a frame as it would leave the gate now, at the picture's size: a grey PNG, white is painted."""
+    session = application.gates.find(request.match_info["token"])
+    gate, frame = session.gate, _frame(request.match_info["frame"], session.gate.frames)
+    limits = application.settings.limits
+    data = await rendered(application, partial(plain_mask, session.mask_of(frame), gate.width, gate.height, limits))
+    return picture_response(data, "image/png", cache="no-store")
+
+
+async def pending(request: web.Request, application: Application) -> web.Response:
+    """List the open gates, oldest first; with ``client_id``, each says whether that tab queued its run."""
+    gates = application.gates.pending(request.query.get("client_id"))
+    return fresh({"gates": gates})
+
+
+async def preview(request: web.Request, application: Application) -> web.Response:
+    """One frame of what a gate shows, as a small picture; with ``channel=a``, what is masked of it so far."""
+    session = application.gates.find(request.match_info["token"])
+    frame = _frame(request.match_info["frame"], session.gate.frames)
+    size = requested_size(request, PREVIEW_SIZE)
+    if request.query.get("channel") == "a":
+        alpha = await rendered(application, partial(_alpha, session, frame, size, application.settings.limits))
+        return picture_response(alpha, "image/png", cache="no-store")
+    data, media_type = await rendered(application, partial(session.scene.preview, frame, size))
+    return picture_response(data, media_type, cache="no-store")
+
+
+def _alpha(session: Session, frame: int, size: int, limits: LimitSettings) -> bytes:
+    # Of the preview's size: an editor lays one over the other.
+    gate = session.gate
+    scale = min(1.0, size / max(gate.width, gate.height))
+    width, height = (max(1, round(side * scale)) for side in (gate.width, gate.height))
+    return editable_mask(session.mask_of(frame), width, height, limits)
+
+
+def _frame(text: str, frames: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) < frames):
+        raise NotFound(f"The gate shows {frames} pictures, and this is none of them.")
+    return int(text)
+
+
+def _number(text: str) -> int | None:
+    """A frame's number, from 0; None when the field is not there."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise InvalidInput("A frame is a number, from 0.", hint="Nothing was changed. Leave it out to mean all frames.")
+    return int(text)
+
+
+def _address(fields: Fields) -> tuple[str, str]:
+    node_id, token = text_field(fields, "id", ""), text_field(fields, "token", "")
+    if not (node_id or token):
+        raise InvalidInput("The request does not say which gate is meant.", hint="Send its node id, its token or both.")
+    return node_id, token
+
+
+ROUTES: Final = (
+    ("POST", "/datasete_gate/choice", choice),
+    ("POST", "/datasete_gate/hold", hold),
+    ("POST", "/datasete_gate/mask", mask),
+    ("GET", "/datasete_gate/mask/{token}/{frame}", mask_so_far),
+    ("GET", "/datasete_gate/pending", pending),
+    ("GET", "/datasete_gate/preview/{token}/{frame}", preview),
+)
