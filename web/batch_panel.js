@@ -5,7 +5,8 @@ import { BatchCard } from "./lib/batch/card.js";
 import { batches } from "./lib/batch/store.js";
 import { el, write } from "./lib/dom.js";
 import { guarded } from "./lib/guard.js";
-import { emptyState, errorState, iconButton, panelHead, registerPanel } from "./lib/panel.js";
+import { panelHead, registerPanel } from "./lib/panel.js";
+import { emptyState, errorState, iconButton } from "./lib/ui.js";
 
 /** @typedef {import("./types/batch.js").Batch} Batch */
 

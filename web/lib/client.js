@@ -1,4 +1,4 @@
-/** What the server is asked, in one place. Failures come back as `ServerError` with a sentence for the user. */
+/** How the server is asked. Whatever goes wrong comes back as a `ServerError` with a sentence for the person at the page. */
 
 import { api } from "./comfy.js";
 
@@ -7,7 +7,7 @@ export const RETRY = "__retry__";
 
 /** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1, the end of the run, or another attempt */
 
-/** A refusal, in the server's own words. */
+/** A request that failed, in the server's own words where there was an answer. */
 export class ServerError extends Error {
   /**
    * @param {number} status 0 when there was no answer at all
@@ -24,23 +24,33 @@ export class ServerError extends Error {
 /** What calls about a gate say is unharmed. */
 export const STILL_OPEN = "The gate is still open there. Try again in a moment.";
 
-const HARMLESS = "Nothing was changed. Check that ComfyUI is running, then try again.";
 const PATIENCE = 15_000; // milliseconds: a question that got lost on its way must not keep the next one waiting
+const UNHARMED = "Nothing was changed. Check that ComfyUI is running, then try again.";
+
+/** @param {string} [unharmed] what is as it was */
+export const unreachable = (unharmed = UNHARMED) => new ServerError(0, "The server cannot be reached.", unharmed);
+
+/**
+ * @param {number} status
+ * @param {{error?: {message?: string, hint?: string}}} body
+ * @param {string} [hint] when the server gives none
+ */
+export function refusal(status, { error }, hint = "") {
+  return new ServerError(status, error?.message ?? `The server answered ${status}.`, error?.hint ?? hint);
+}
 
 /**
  * @param {string} path
  * @param {RequestInit} [init]
  * @param {string} [unharmed] what is as it was when there is no answer
- * @returns {Promise<Response>} one that is no refusal
+ * @returns {Promise<Response>} with a status that means success
  */
-export async function request(path, init, unharmed = HARMLESS) {
+export async function request(path, init, unharmed) {
   const response = await api.fetchApi(path, init).catch((error) => {
-    if (error.name === "AbortError") throw error;
-    throw new ServerError(0, "The server cannot be reached.", unharmed);
+    throw error.name === "AbortError" ? error : unreachable(unharmed);
   });
   if (response.ok) return response;
-  const { message, hint } = (await response.json().catch(() => ({}))).error ?? {};
-  throw new ServerError(response.status, message ?? `The server answered ${response.status}.`, hint ?? "");
+  throw refusal(response.status, await response.json().catch(() => ({})));
 }
 
 /**
@@ -96,4 +106,30 @@ export async function fetchPending() {
  */
 export function previewUrl(gate, frame, size) {
   return api.apiURL(`${gate.preview.replace(/\/\d+$/, "")}/${frame}?size=${size}`);
+}
+
+/**
+ * Sends a request once more when its answer was lost. Only for requests that have the same effect when they arrive twice:
+ * reads, and those with an operation id.
+ *
+ * @template T
+ * @param {() => Promise<T>} send
+ * @returns {Promise<T>}
+ */
+export async function repeated(send) {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.status !== 0) throw error;
+    return send();
+  }
+}
+
+/** @returns {string} a random UUID, also where the page is not served securely and so has no `randomUUID` */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

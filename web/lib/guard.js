@@ -24,7 +24,7 @@ export function guarded(what, callback) {
  * @param {string} what
  * @param {unknown} error
  */
-function report(what, error) {
+export function report(what, error) {
   console.error(`[Datasete] ${what}:`, error);
 }
 

@@ -39,8 +39,10 @@ export interface WayOut {
 export interface Graph {
   id?: string;
   nodes: GraphNode[];
-  inputNode?: { slots: { linkIds?: number[] }[] };
-  outputNode?: { slots: WayOut[] };
+  links: Map<number, Link>;
+  /** The borders of a subgraph. */
+  inputNode?: { id: number | string; slots: { linkIds?: number[] }[] };
+  outputNode?: { id: number | string; slots: WayOut[] };
   getNodeById(id: string | number): GraphNode | null | undefined;
   getLink(id: number): Link | undefined;
   add(node: GraphNode): unknown;
@@ -137,6 +139,7 @@ export interface AppClass {
 
 export interface Api {
   clientId?: string;
+  user?: string;
   apiURL(path: string): string;
   fetchApi(path: string, init?: RequestInit): Promise<Response>;
   addEventListener(event: string, listener: (event: CustomEvent<any>) => void): void;

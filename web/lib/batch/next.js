@@ -5,8 +5,9 @@
  * That is the `browser` trigger: a batch asks the tab that queued its last run for the next one.
  */
 
-import { rootGraph, toast } from "../comfy.js";
+import { toast } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { rootGraph } from "../graph.js";
 
 /** @typedef {{ticket: string, workflow: string}} Request */
 /** @typedef {import("../../types/comfy.js").App & {processingQueue?: boolean}} App */

@@ -1,6 +1,6 @@
 /** Where a loader is, and what its widgets say, also when they are promoted to the outside of a subgraph. */
 
-import { rootGraph } from "../comfy.js";
+import { rootGraph } from "../graph.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/comfy.js").Graph} Graph */

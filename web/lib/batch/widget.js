@@ -5,9 +5,10 @@ import { BatchCard } from "./card.js";
 import { findBatch } from "./client.js";
 import { executionId, widgetValue } from "./place.js";
 import { batches } from "./store.js";
-import { redraw, rootGraph } from "../comfy.js";
+import { redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
-import { forwardToCanvas } from "../pointer.js";
+import { rootGraph } from "../graph.js";
+import { forwardToCanvas } from "../node_element.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 

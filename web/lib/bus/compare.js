@@ -7,7 +7,7 @@ import { el, write } from "../dom.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
 import { guarded } from "../guard.js";
-import { button, iconButton } from "../panel.js";
+import { button, iconButton } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
 /** @typedef {import("./client.js").Version} Version */

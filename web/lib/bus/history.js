@@ -4,10 +4,12 @@ import { copyName, downloadPicture, removeSlot, restoreVersion } from "./actions
 import { fetchHistory, fetchThumb } from "./client.js";
 import { addGate } from "./gate.js";
 import { bus } from "./model.js";
-import { bytes, facts, frames, moment, origin, since } from "./text.js";
+import { facts, frames, moment, origin, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
-import { button, errorState, iconButton, panelHead } from "../panel.js";
+import { panelHead } from "../panel.js";
+import { bytes } from "../text.js";
+import { button, errorState, iconButton } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
 /** @typedef {import("./client.js").Version} Version */
@@ -53,7 +55,7 @@ export class SlotPage {
     const actions = el(
       "div",
       { class: "ds-bus-actions" },
-      button("Add gate", () => addGate(id), "main"),
+      button("Add gate", () => addGate(id), { kind: "main" }),
       button("Download", guarded("download", () => downloadPicture(id, ""))),
     );
     const hero = el("div", { class: "ds-bus-hero" }, this.picture);

@@ -4,12 +4,13 @@ import { removeSlot } from "./actions.js";
 import { makeDraggable } from "./drag.js";
 import { addGate } from "./gate.js";
 import { bus } from "./model.js";
-import { folded } from "./text.js";
+import { folded } from "../text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
-import { button, emptyState, errorState, iconButton, panelHead } from "../panel.js";
+import { panelHead } from "../panel.js";
 import { VirtualList } from "./slot_list.js";
 import { SlotRow } from "./slot_row.js";
+import { button, emptyState, errorState, iconButton } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
 

@@ -1,10 +1,11 @@
 /** A row of the Bus panel: a slot's picture, its name, and what is known of it. */
 
 import { fetchThumb } from "./client.js";
-import { bytes, frames, since } from "./text.js";
+import { frames, since } from "./text.js";
 import { el, write } from "../dom.js";
-import { iconButton } from "../panel.js";
+import { bytes } from "../text.js";
 import { Thumbs } from "./slot_thumbs.js";
+import { iconButton } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
 /** @typedef {import("./client.js").Thumb} Thumb */

@@ -1,6 +1,6 @@
 /** How slots and their versions are told in words. */
 
-import { ago } from "../dom.js";
+import { ago } from "../text.js";
 
 /** @typedef {import("./client.js").Version} Version */
 

@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 import { guarded } from "../guard.js";
-import { iconButton } from "../panel.js";
+import { iconButton } from "../ui.js";
 
 const SECONDS = 10;
 

@@ -1,11 +1,11 @@
 /** “Add to pool…” at a gate: keeps what it shows, with its mask, in a profile or in a pool of this workflow. */
 
-import { ServerError, previewUrl, sendHold } from "../client.js";
+import { ServerError, newId, previewUrl, sendHold } from "../client.js";
 import { toast } from "../comfy.js";
 import { addGateAction } from "../gate/actions.js";
 import { guarded } from "../guard.js";
 import { PoolChooser } from "./add_to_pool_dialog.js";
-import { isPoolNode, newId, poolIdOf } from "../pool/node.js";
+import { isPoolNode, poolIdOf } from "../pool/node.js";
 import { server } from "./client.js";
 import { allNodes } from "./node.js";
 import { profiles } from "./profiles.js";

@@ -1,20 +1,38 @@
 /** What the server is asked about profiles. Failures come back as `ServerError`. */
 
-import { ask, post } from "../client.js";
+import { ask, newId, post } from "../client.js";
+import { api } from "../comfy.js";
+import { refusalOf, upload } from "../upload.js";
 
 /** @typedef {{id: string, name: string}} Profile */
 /** @typedef {{id: string, label: string, suffix: string, pack: boolean, unpack: boolean}} Format */
 
 const ROUTE = "/grid_pool/profiles";
 const UNHARMED = "All profiles and pools are unharmed. Try again in a moment.";
+const NOTHING_IMPORTED = "Nothing was imported. Try again in a moment.";
 
 /** @param {string} id @param {string} format @param {Record<string, string>} [more] */
 const exportPath = (id, format, more = {}) => `${ROUTE}/export?${new URLSearchParams({ id, format, ...more })}`;
 
-export const profileRoutes = {
-  import: `${ROUTE}/import`,
-  export: exportPath,
-};
+/** @param {string} id @param {string} format @returns {string} the address of the file */
+export const exportUrl = (id, format) => api.apiURL(exportPath(id, format));
+
+/**
+ * @param {File} file
+ * @param {AbortSignal} signal cancels it
+ * @param {(share: number) => void} progress from 0 to 1; at 1 the server has the whole file, and reads it
+ * @returns {Promise<Profile | null>} null when it was cancelled, and nothing of it is left
+ */
+export async function importFile(file, signal, progress) {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const operation = newId();
+  const path = `${ROUTE}/import?${new URLSearchParams({ operation })}`;
+  const answer = await upload(path, form, { operation, signal, progress, unharmed: NOTHING_IMPORTED });
+  if (!answer) return null;
+  if (answer.status >= 200 && answer.status < 300 && answer.body.id) return answer.body;
+  throw refusalOf(answer, NOTHING_IMPORTED);
+}
 
 export const server = {
   /** @returns {Promise<{profiles: Profile[], formats: Format[]}>} */

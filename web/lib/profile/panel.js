@@ -2,16 +2,17 @@
 
 import { toast } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
-import { forwardToCanvas } from "../pointer.js";
-import { newId, poolIdOf } from "../pool/node.js";
+import { forwardToCanvas } from "../node_element.js";
+import { poolIdOf } from "../pool/node.js";
 import { poolsBehind } from "./links.js";
 import { openMenu } from "./menu.js";
 import { allNodes, chosen, isProfileNode } from "./node.js";
 import { choose, refreshPool, showPool } from "./sync.js";
 import * as tasks from "./tasks.js";
-import { importFile } from "./upload.js";
+import { importFile } from "./client.js";
 import { ProfileView } from "./view.js";
 import { profiles } from "./profiles.js";
+import { newId } from "../client.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("./client.js").Profile} Profile */
@@ -186,13 +187,13 @@ class ProfilePanel {
   async import() {
     const file = await tasks.chooseFile();
     if (!file) return;
-    const { done, cancel } = importFile(file, (share) => this.show(importing(file, share, stop)));
-    const stop = () => {
+    const controller = new AbortController();
+    const cancel = () => {
       this.show({ text: "Cancelling…" });
-      cancel();
+      controller.abort();
     };
-    this.show(importing(file, 0, stop));
-    const profile = await done;
+    this.show(importing(file, 0, cancel));
+    const profile = await importFile(file, controller.signal, (share) => this.show(importing(file, share, cancel)));
     await profiles.refresh();
     this.take(profile);
     if (profile) toast("success", `“${profile.name}” was imported.`);

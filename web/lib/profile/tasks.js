@@ -1,9 +1,9 @@
 /** What a person does with profiles, each from its first question to what is said in the end. */
 
 import { ServerError } from "../client.js";
-import { api, app, toast } from "../comfy.js";
+import { app, toast } from "../comfy.js";
 import { saveFrom } from "../download.js";
-import { profileRoutes, server } from "./client.js";
+import { exportUrl, server } from "./client.js";
 import { profiles } from "./profiles.js";
 
 /** @typedef {import("./client.js").Profile} Profile */
@@ -106,7 +106,7 @@ export async function remove({ id, name }) {
 /** @param {Profile} profile @param {string} format */
 export async function exportAs({ id, name }, format) {
   const { filename, count } = await server.checkExport(id, format);
-  saveFrom(api.apiURL(profileRoutes.export(id, format)), filename);
+  saveFrom(exportUrl(id, format), filename);
   toast("success", `“${name}” is being saved`, `${pictures(count)}, as ${filename}.`);
 }
 

@@ -2,7 +2,7 @@
 
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
-import { button } from "../panel.js";
+import { button } from "../ui.js";
 import { probeSpace } from "./client.js";
 import { facts, guarantees } from "./text.js";
 

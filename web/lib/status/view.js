@@ -3,11 +3,12 @@
 import { toast } from "../comfy.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
-import { button, errorState, iconButton, panelHead } from "../panel.js";
+import { panelHead } from "../panel.js";
 import { fetchStatus } from "./client.js";
 import { copyText, report } from "./report.js";
 import { SpaceCard } from "./space.js";
 import { filled, summary } from "./text.js";
+import { button, errorState, iconButton } from "../ui.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Plugin} Plugin */
@@ -26,8 +27,10 @@ export class StatusView {
     this.drawn = "";
     this.summary = el("p", { class: "ds-status-summary", role: "status" });
     const again = iconButton("pi pi-refresh", "Look again", () => this.refresh());
-    this.copying = button("Copy report", () => this.copy(), "main");
-    this.copying.title = "For a bug report: versions, plugins and spaces; no secrets, no addresses";
+    this.copying = button("Copy report", () => this.copy(), {
+      kind: "main",
+      title: "For a bug report: versions, plugins and spaces; no secrets, no addresses",
+    });
     this.body = el("div", { class: "ds-panel-list ds-status-body", "aria-busy": "true" });
     this.foot = el("footer", { class: "ds-status-foot" }, this.copying);
     element.append(panelHead({ title: "Datasete", tools: [again] }).element, this.body, this.foot);
