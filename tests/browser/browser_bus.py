@@ -14,6 +14,7 @@ from browser_desk import Desk
 from browser_host import Host, Server
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Locator, Page, expect
+from reruns import is_rerun
 
 from datasete.bus import Bus
 from datasete.config import load_settings
@@ -149,11 +150,13 @@ def bus_desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iter
 
 
 @pytest.fixture
-def panel(bus_desk: tuple[Desk, Host]) -> Iterator[Panel]:
+def panel(request: pytest.FixtureRequest, bus_desk: tuple[Desk, Host]) -> Iterator[Panel]:
     """The panel over an empty bus, and an empty canvas in the canvas renderer."""
     from conftest import use_renderer
 
     desk, host = bus_desk
+    if is_rerun(request.node):
+        desk.open()
     use_renderer(desk, "canvas")
     yield Panel(desk, host).fill()
     assert desk.faults == []

@@ -3,8 +3,9 @@
 ``COMFYUI_URL`` names a running ComfyUI to test against instead of the embedded host; ``DATASETE_CHROMIUM`` a browser
 other than the system's; ``DATASETE_PATIENCE`` how many seconds to wait for what should happen. ``CI=true`` tries all
 of them in both renderers, and so does whoever names a file or ``-k``; a run of the whole folder by hand takes every
-fourth test, in one of the two. Tests share a server and a page, which is what makes them quick: each begins with an
-idle server and a workflow of its own.
+fourth test, in one of the two. ``CI=true`` also runs a test that failed once more, on a page of its own, and lists it
+at the end. Tests share a server and a page, which is what makes them quick: each begins with an idle server and a
+workflow of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; 
 from browser_desk import CLOSE_TEMPLATES, VUE, Desk
 from browser_host import Host, Server
 from browser_painter import our_painter
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from reruns import is_rerun, rerun_once_in_ci
 
 COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
 CHROMIUM = os.environ.get("DATASETE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -49,6 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
+    rerun_once_in_ci(item for item in items if item.path.is_relative_to(here))
     items.sort(key=lambda item: item.path.is_relative_to(here))
     if not os.environ.get("CI"):
         _sample(items, here)
@@ -178,7 +182,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call" and report.failed and desk is not None:
         folder = item.config.rootpath / "test-results"
         folder.mkdir(exist_ok=True)
-        desk.page.screenshot(path=folder / f"{item.name}.png")
+        with suppress(Error):  # of a page that crashed there is none, and an error in a hook would end the whole run
+            desk.page.screenshot(path=folder / f"{item.name}.png")
     return report
 
 
@@ -194,10 +199,21 @@ def idle_server(server: Server) -> Iterator[Server]:
 
 
 @pytest.fixture
-def desk(shared_page: Page, idle_server: Server, renderer: str) -> Iterator[Desk]:
-    """The shared page, in a renderer, with an empty canvas and an idle server."""
-    desk = Desk(shared_page, idle_server, renderer)
-    if shared_page.get_by_role("dialog").count():  # what a test that failed may leave behind
+def page(request: pytest.FixtureRequest, browser: Browser, shared_page: Page) -> Iterator[Page]:
+    """The shared page; for a test that failed on it, a page of its own."""
+    if not is_rerun(request.node):
+        yield shared_page
+        return
+    context = new_context(browser)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def desk(page: Page, idle_server: Server, renderer: str) -> Iterator[Desk]:
+    """A page, in a renderer, with an empty canvas and an idle server."""
+    desk = Desk(page, idle_server, renderer)
+    if page.url == "about:blank" or page.get_by_role("dialog").count():  # what a test that failed may leave behind
         desk.open()
     use_renderer(desk, renderer)
     yield desk

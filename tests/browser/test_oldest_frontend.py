@@ -15,6 +15,7 @@ from browser_painter import greys, opened, passed
 from conftest import COMFYUI_URL, new_context, prepare
 from gate_flows import lose_and_regain_a_route_of_a_subgraph
 from playwright.sync_api import Browser, Page, expect
+from reruns import is_rerun
 
 OLDEST = "1.49.6"
 ROOT = Path(__file__).parents[2]
@@ -47,8 +48,10 @@ def old_page(browser: Browser, old_server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture
-def desk(old_page: Page, old_server: Server, renderer: str) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, old_page: Page, old_server: Server, renderer: str) -> Iterator[Desk]:
     desk = Desk(old_page, old_server, renderer)
+    if is_rerun(request.node):
+        desk.open()
     desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
     yield desk
     old_server.quiet()
