@@ -6,9 +6,7 @@ import pytest
 from slot_pictures import bus_over, edited, mask, picture, shade, state, storage_over, token
 from slot_stores import Plain, local_store, memory_store, store
 
-from datasete.bus.conditions import Conditions
-from datasete.bus.context import Desk
-from datasete.bus.errands import Errands
+from datasete.bus.context import Conditions, Desk, Errands
 from datasete.bus.remove import forget_removed
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, InvalidName, NotFound, TooLarge

@@ -140,7 +140,7 @@ def test_a_missing_engine_names_the_extra_to_install():
         raise ModuleNotFoundError("No module named 'smbprotocol'", name="smbprotocol")
 
     hooks = build_hooks(PluginSettings(), {"engine": module("engine", datasete_open_store=engine)})
-    with pytest.raises(ConfigError, match=r'pip install "datasete\[smb\]"'):
+    with pytest.raises(ConfigError, match=r"pip install smbprotocol"):
         hooks.open_store(Space("bus", "smb://nas/share"))
 
 

@@ -15,10 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from datasete.batch.codec import decode_batch, encode_batch
-from datasete.batch.records import Entry, Item
-from datasete.batch.schema import prepare
-from datasete.batch.state import Batch, ItemState
+from datasete.batch.schema import decode_batch, encode_batch, prepare
+from datasete.batch.state import Batch, Entry, Item, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
 
 PAGE: Final = 512

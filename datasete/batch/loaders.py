@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from datasete.batch import machine as iteration
 from datasete.batch.coordinator import Desk
-from datasete.batch.items import Held, Item, Source, status_line
 from datasete.batch.listing import list_names, make_filter
 from datasete.batch.machine import Plan
-from datasete.batch.records import Entry
 from datasete.batch.sources import resolve_place, shown
-from datasete.batch.state import Arrival, Batch, ItemState, Status
+from datasete.batch.state import Arrival, Batch, Entry, ItemState, Status
+from datasete.batch.views import Held, Item, Source, status_line
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.ids import new_id
 from datasete.storage import Storage

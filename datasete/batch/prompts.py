@@ -6,8 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from datasete.batch.records import Entry
-from datasete.batch.state import Arrival, Batch
+from datasete.batch.state import Arrival, Batch, Entry
 from datasete.host.runs import PRESS, TICKET, QueuedPrompt, RunQueue
 
 if TYPE_CHECKING:

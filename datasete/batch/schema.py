@@ -1,12 +1,15 @@
-"""The ledger's tables, and how an older ledger becomes one of today."""
+"""How the ledger keeps batches: its tables, and a batch's state as JSON."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from datasete.errors import ConfigError
+from datasete.batch.state import Batch, Flight, Pending, Status
+from datasete.errors import ConfigError, CorruptData
 
 APPLICATION_ID: Final = 0x44534C31
 """Marks the file as ours (``DSL1``)."""
@@ -82,3 +85,31 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
             hint="It was left alone. Update Datasete, or move the file aside to start a new one.",
         )
     return version
+
+
+def encode_batch(batch: Batch) -> str:
+    """The state as JSON."""
+    return json.dumps(asdict(batch), separators=(",", ":"))
+
+
+def decode_batch(text: str) -> Batch:
+    """The state from JSON; keys that this version does not know are left aside.
+
+    Raises:
+        CorruptData: it is no batch's state.
+    """
+    try:
+        values = json.loads(text)
+        flight, pending = values.pop("flight", None), values.pop("pending", None)
+        return Batch(
+            **_known(Batch, values) | {"status": Status(values.get("status", "fresh"))},
+            flight=Flight(**_known(Flight, flight)) if flight else None,
+            pending=Pending(**_known(Pending, pending)) if pending else None,
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CorruptData("The state of a batch is damaged in the ledger.", hint="Reset the batch.") from error
+
+
+def _known(kind: Any, values: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}

@@ -10,12 +10,11 @@ from pathlib import Path
 from datasete.batch import machine as iteration
 from datasete.batch import views as looks
 from datasete.batch.coordinator import Desk
-from datasete.batch.items import Item
 from datasete.batch.loaders import Loaders
-from datasete.batch.records import Entry
-from datasete.batch.records import Item as LedgerItem
 from datasete.batch.sources import Place
-from datasete.batch.state import Batch, Ending, Status
+from datasete.batch.state import Batch, Ending, Entry, Status
+from datasete.batch.state import Item as LedgerItem
+from datasete.batch.views import Item
 from datasete.config import BatchSettings
 from datasete.errors import Conflict, NotFound
 from datasete.hooks.manager import Hooks

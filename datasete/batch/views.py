@@ -1,19 +1,124 @@
-"""How a batch is shown: the lines and figures that routes, commands and gates give to people."""
+"""How a batch is shown: what loaders, routes, commands and gates present to people, and the time that is left."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean
+from typing import TYPE_CHECKING, Final
 
-from datasete.batch.items import progress_of
-from datasete.batch.pace import RECENT, pace
-from datasete.batch.records import Entry
-from datasete.batch.sources import shown
-from datasete.batch.state import Batch, Status
+from datasete.batch.listing import Filter
+from datasete.batch.sources import Place, shown
+from datasete.batch.state import Batch, Entry, Status
 from datasete.errors import CorruptData
+from datasete.plugin import BatchProgress
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
+
+
+RECENT: Final = 20
+"""How many of the last files tell the pace."""
+
+_LONGEST: Final = 0.1
+"""The share of the longest steps that does not count; of two steps and more, one at least."""
+
+
+def pace(began: int, ends: Sequence[int]) -> float | None:
+    """Milliseconds a file; None when it cannot be told.
+
+    The mean, since a folder may hold quick and slow files; but without its longest steps, since an hour at a gate, or
+    a model that the first file waits for, says nothing of the files to come.
+
+    Args:
+        began: when the walk began or went on, in Unix milliseconds.
+        ends: when the last files were done, the first of them first. What was before `began` does not count.
+    """
+    recent = [end for end in ends if end > began][-RECENT - 1 :]
+    marks = recent if len(recent) > RECENT else [began, *recent]
+    steps = sorted(later - earlier for earlier, later in pairwise(marks) if later > earlier)
+    if not steps:
+        return None
+    count = max(1, int(len(steps) * _LONGEST)) if len(steps) > 1 else 0
+    return fmean(steps[: len(steps) - count])
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder and which of its files count: together they are one batch, whose public name is `key`."""
+
+    key: str
+    place: Place
+    filter: Filter
+
+
+@dataclass(frozen=True)
+class Item:
+    """The file that a run works on.
+
+    Attributes:
+        source: where it is from.
+        run: the run it was given to.
+        index: its 0-based place in the list.
+        count: the 0-based count of the iteration: how many files were done in this pass before it.
+        total: how many files are listed.
+        name: its path below the folder.
+        status: a line for people.
+    """
+
+    source: Source
+    run: str
+    index: int
+    count: int
+    total: int
+    name: str
+    status: str
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing comes after it."""
+        return self.index >= self.total - 1
+
+
+@dataclass(frozen=True)
+class Held:
+    """The run takes nothing, because its batch has halted meanwhile.
+
+    Attributes:
+        item: the last one, when the batch is finished and another loader of the run may have a file left.
+        alone: the run has no other loader.
+        status: a line for people.
+    """
+
+    item: Item | None
+    alone: bool
+    status: str
+
+
+def status_line(entry: Entry, batch: Batch) -> str:
+    """Such as ``12 of 340 · 2 skipped · portraits``."""
+    label = Place(entry.space, entry.path).label
+    index = batch.flight.index if batch.flight else batch.position
+    parts = [f"{min(index + 1, batch.total)} of {batch.total}"]
+    if batch.skipped:
+        parts.append(f"{batch.skipped} skipped")
+    parts.append(label)
+    if batch.flight and batch.flight.resumed:
+        parts.append("resumed")
+    if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.flight:
+        parts.insert(0, batch.status.value)
+    if batch.message:
+        parts.append(shown(batch.message))
+    return " · ".join(parts)
+
+
+def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
+    """What observers are told."""
+    index = max(0, min(batch.flight.index if batch.flight else batch.position, batch.total - 1))
+    label = Place(entry.space, entry.path).label
+    return BatchProgress(entry.key, label, index, batch.total, batch.count, batch.skipped, status_line(entry, batch))
 
 
 def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:

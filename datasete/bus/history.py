@@ -1,14 +1,24 @@
-"""The replaced versions of a slot, and what one of them holds."""
+"""The history of a slot: archiving what a publish replaces, listing and loading versions, and pruning them.
+
+Pruning counts publishes. Hand edits ride along with the publishes around them: a hand edit that was archived for a
+commit that was then refused must not push a real version out.
+"""
 
 from __future__ import annotations
 
-from datasete.bus.context import Desk
-from datasete.bus.folders import Folder, folders_of, newest_first
+import contextlib
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from datasete.bus.context import GRACE, Desk, changed
 from datasete.bus.layout import (
+    HAND,
     IMAGE,
     MASK,
     created_at,
     frame_file,
+    further_files,
     image_key,
     is_version,
     mask_file,
@@ -16,11 +26,77 @@ from datasete.bus.layout import (
     origin_of,
     version_key,
 )
+from datasete.bus.listing import Folder, folders_of, newest_first
 from datasete.bus.models import Slot, Version
-from datasete.bus.snapshot import Look
-from datasete.errors import NotFound, UnreadableImage
+from datasete.bus.snapshot import Look, look_at
+from datasete.errors import Conflict, NotFound, UnreadableImage
 from datasete.imaging.image_header import read_header
 from datasete.plugin import Blob
+
+
+def keep(desk: Desk, slot: str, look: Look) -> str:
+    """Copy what `look` found into the slot's versions, as long as it is still there.
+
+    A sealed image goes under its own token, where its mask and frames lie already. A hand edit goes into a folder of
+    its own, complete, the image last: a folder with an image is a version. Each attempt takes a fresh folder, so that
+    two edits never meet in one.
+
+    Returns:
+        The folder of a hand edit, or "" when there was none.
+
+    Raises:
+        Conflict: something changed since the look.
+    """
+    if look.image is None:
+        return _keep_hand(desk, slot, look) if look.mask_edited else ""
+    if look.sealed:
+        _keep_sealed(desk, slot, look)
+    if look.sealed and not look.mask_by_hand:
+        return ""
+    return _keep_hand(desk, slot, look)
+
+
+def keep_committed(desk: Desk, slot: str, token: str, version: str) -> None:
+    """Step 6: copy a fresh image, at `version`, to its own version, so that it outlives a later hand edit.
+
+    Only where a copy is cheap; and not when the image was replaced, edited or deleted in the meantime.
+    """
+    target = version_key(slot, token, IMAGE)
+    if version and desk.store.capabilities.server_copy and not desk.store.exists(target):
+        with contextlib.suppress(Conflict, NotFound):
+            desk.store.copy(image_key(slot), target, version)
+
+
+def _keep_sealed(desk: Desk, slot: str, look: Look) -> None:
+    target = version_key(slot, look.token, IMAGE)
+    if look.image and not desk.store.exists(target):
+        _copied(desk, image_key(slot), target, look.image.version)
+
+
+def _keep_hand(desk: Desk, slot: str, look: Look) -> str:
+    folder = HAND + desk.token("edit")
+    if look.mask and (look.mask_by_hand or not look.token):
+        _copied(desk, mask_key(slot), version_key(slot, folder, MASK), look.mask.version)
+    elif look.token:
+        _copy_side(desk, slot, look.token, folder, MASK)
+    for file in further_files(look.frames):
+        _copy_side(desk, slot, look.token, folder, file)
+    if look.image:
+        _copied(desk, image_key(slot), version_key(slot, folder, IMAGE), look.image.version)
+    return folder
+
+
+def _copied(desk: Desk, source: str, target: str, version: str) -> None:
+    try:
+        desk.store.copy(source, target, version)
+    except NotFound as gone:
+        raise changed(source) from gone
+
+
+def _copy_side(desk: Desk, slot: str, token: str, folder: str, file: str) -> None:
+    source = version_key(slot, token, file)
+    with contextlib.suppress(NotFound):  # somebody cleared .versions by hand: keep what is there
+        desk.storage.copy(source, version_key(slot, folder, file))
 
 
 def history(desk: Desk, slot: str) -> list[Version] | None:
@@ -77,3 +153,73 @@ def _size(blob: Blob | None) -> tuple[int, int]:
     except UnreadableImage:
         header = None
     return (header.width, header.height) if header else (0, 0)
+
+
+def prune(desk: Desk, slot: str) -> int:
+    """Delete what may go; return how many versions went.
+
+    The listing comes before the look: a version that is not current at the look, and was committed before it, never
+    becomes current again. Nothing goes while the image is not sealed, because a hand edit may lean on any version.
+    """
+    folders = folders_of(desk.storage, slot)
+    left = _left_behind(folders, desk.clock())
+    if len(_publishes(folders)) <= desk.history and not left:
+        return 0
+    look = look_at(desk.store, slot)
+    if not look.sealed:
+        return 0
+    others = [folder for folder in folders if folder.version != look.token]
+    doomed = _beyond(others, desk.history) + [folder for folder in left if folder in others]
+    for folder in doomed:
+        folder.remove(desk.store)
+    return len(doomed)
+
+
+def _publishes(folders: list[Folder]) -> list[Folder]:
+    return [folder for folder in newest_first(folders) if not folder.by_hand]
+
+
+def _beyond(folders: list[Folder], history: int) -> list[Folder]:
+    """The committed folders behind the newest `history` publishes."""
+    further = _publishes(folders)[history:]
+    if not further:
+        return []
+    order = newest_first(folders)
+    return order[order.index(further[0]) :]
+
+
+def _left_behind(folders: list[Folder], now: float) -> list[Folder]:
+    """What was never committed, and was last written to long ago: by our clock, and beside what was written since.
+
+    The second keeps a machine whose clock is wrong from taking a publish in flight for an old one.
+    """
+    newest = max((folder.touched for folder in folders), default=0.0)
+    horizon = min(now, newest) - GRACE
+    return [folder for folder in folders if not folder.committed and folder.touched < horizon]
+
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_SAVED_AS_THEY_ARE: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+
+
+def as_pngs(pictures: Sequence[bytes]) -> list[bytes]:
+    """The same pictures as PNGs: those that are stay as they are, others are converted without loss.
+
+    Raises:
+        UnreadableImage: one cannot be decoded.
+    """
+    return [data if data.startswith(SIGNATURE) else _converted(data) for data in pictures]
+
+
+def _converted(data: bytes) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            plain = image if image.mode in _SAVED_AS_THEY_ARE else image.convert("RGB")
+            plain.save(buffer, "PNG", exif=image.getexif())
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableImage(f"A picture cannot be decoded: {error}.", hint="It was left as it is.") from error
+    return buffer.getvalue()

@@ -1,15 +1,17 @@
-"""The publish: side files, a look, a copy of what is there, and the one write that counts."""
+"""Publishing: side files, a snapshot, an archive of what is there, and the one write that counts."""
 
 from __future__ import annotations
 
 import contextlib
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
 from datasete.bus.context import ATTEMPTS, GRACE, Desk
-from datasete.bus.keep import keep
+from datasete.bus.history import keep
 from datasete.bus.layout import (
     HAND,
     IMAGE,
@@ -233,3 +235,16 @@ def _collect(side: Sequence[Future[object]]) -> None:
 def _names(blob: Blob, token: str) -> bool:
     found = read_seal(blob.data).seal
     return found is not None and found.token == token
+
+
+def blank_mask(width: int, height: int) -> bytes:
+    """An 8-bit grey PNG of zeros, `width` × `height` pixels, made row by row."""
+    compressor = zlib.compressobj(1)
+    row = bytes(width + 1)
+    pixels = b"".join([*(compressor.compress(row) for _ in range(height)), compressor.flush()])
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

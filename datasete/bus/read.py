@@ -1,4 +1,4 @@
-"""The reader's rule: an image, masks and frames of one publish, or that with a later hand edit."""
+"""Reading: the rule for readers, the first frame alone, and the visible mask that follows a commit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from datasete.bus.context import ATTEMPTS, Desk
-from datasete.bus.layout import MASK, further_files, version_key
-from datasete.bus.models import Slot
+from datasete.bus.layout import IMAGE, MASK, MAX_FRAMES, further_files, image_key, is_version, mask_key, version_key
+from datasete.bus.models import Cover, Slot
 from datasete.bus.snapshot import Look, look_at
 from datasete.errors import Conflict, CorruptData
-from datasete.plugin import Blob
+from datasete.imaging.seal import claimed_seal
+from datasete.plugin import ABSENT, Blob
 
 PATIENCE = 5
 """How often missing files are looked for again while the image stands still."""
@@ -106,3 +107,48 @@ def _reading(slot: str, look: Look, mask: Blob | None, side: Mapping[str, Blob] 
     images = (look.image.data, *further[: len(further) // 2])
     masks = (mask.data, *further[len(further) // 2 :]) if mask else ()
     return Reading(Slot(slot, images, masks, look.image.modified, look.token), None, look)
+
+
+def cover(desk: Desk, slot: str, version: str = "") -> Cover | None:
+    """What `slot`, or a version of it, shows first; None when there is no such picture. One read of one file."""
+    if version and not is_version(version):
+        return None
+    blob = desk.storage.get(version_key(slot, version, IMAGE) if version else image_key(slot))
+    if blob is None:
+        return None
+    seal = claimed_seal(blob.data)
+    frames = seal.frames if seal and 1 <= seal.frames <= MAX_FRAMES else 1
+    return Cover(slot, blob.data, frames, blob.modified, blob.version)
+
+
+def project(desk: Desk, slot: str, token: str, mask: bytes, seen: Blob | None) -> None:
+    """Replace ``mask.png`` by `token`'s mask, as long as it is the one that was `seen` before `token`'s commit.
+
+    A hand edit made since stays; one that `token` superseded is in the history, and goes. Another publish's mask is
+    replaced as long as the image is still `token`'s.
+    """
+    if not _replaced(desk, slot, mask, seen):
+        project_again(desk, slot, token, mask)
+
+
+def project_again(desk: Desk, slot: str, token: str, mask: bytes) -> None:
+    """The same when others may have published since the commit: look first.
+
+    The mask is read before the image. In the other order it could be a later publish's, which must not be replaced.
+    """
+    for attempt in range(ATTEMPTS):
+        seen = desk.storage.get(mask_key(slot))
+        look = Look(desk.storage.get(image_key(slot)), seen)
+        if look.token != token or look.mask_by_hand or look.mask_token == token:
+            return
+        if _replaced(desk, slot, mask, seen):
+            return
+        desk.pause(attempt)
+
+
+def _replaced(desk: Desk, slot: str, mask: bytes, seen: Blob | None) -> bool:
+    try:
+        desk.store.write(mask_key(slot), mask, seen.version if seen else ABSENT)
+    except Conflict:
+        return False
+    return True

@@ -1,7 +1,9 @@
-"""Removal: a deletion that keeps the slot's history, with what it held as the newest version, so that it can be undone.
+"""Taking a slot off the bus: for good, or with its history kept for a while.
 
-Nobody would ever prune what belongs to no slot. So a removal leaves a note beside the versions, and each removal looks
-for notes that are older than `KEPT`: what they name goes for good, unless it is a slot again.
+Both end a slot by deleting its image. A deletion then clears what belonged to it. A removal archives the slot first, so
+that it can be undone. Versions of a slot that does not exist would never be pruned, so a removal leaves a note beside
+them, and each removal looks for notes that are older than `KEPT`: what they name goes for good, unless the slot exists
+again.
 """
 
 from __future__ import annotations
@@ -10,11 +12,41 @@ from functools import partial
 from typing import Final
 
 from datasete.bus.context import ATTEMPTS, Desk
-from datasete.bus.folders import folders_of
-from datasete.bus.keep import keep
+from datasete.bus.history import keep
 from datasete.bus.layout import image_key, mask_key, removal_key, removed_slot
+from datasete.bus.listing import Folder, folders_of
 from datasete.bus.snapshot import Look, look_at
 from datasete.errors import Conflict
+
+
+def delete(desk: Desk, slot: str) -> bool:
+    """Delete `slot` with its history; return whether there was one.
+
+    It is gone when its image is; the rest follows behind the caller's back. Versions of publishes in flight stay: what
+    commits behind the deletion is a new slot, and whole.
+    """
+    existed = False
+    for attempt in range(ATTEMPTS):
+        folders = folders_of(desk.storage, slot)
+        look = look_at(desk.store, slot)
+        existed = existed or look.image is not None
+        if not look.image or desk.store.delete(image_key(slot), versions={image_key(slot): look.image.version}):
+            desk.errands.later("Clearing up after a deletion", partial(_clear_deleted, desk, slot, look, folders))
+            return existed
+        desk.pause(attempt)
+    raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
+
+
+def _clear_deleted(desk: Desk, slot: str, look: Look, folders: list[Folder]) -> None:
+    """Remove the mask that was looked at, and the versions that are no publish in flight."""
+    if look.mask:
+        desk.store.delete(mask_key(slot), versions={mask_key(slot): look.mask.version})
+    for folder in folders:
+        if folder.committed:
+            folder.remove(desk.store)
+    for folder in folders_of(desk.storage, slot, look.token) if look.token else []:
+        folder.remove(desk.store)
+
 
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which a removed slot can be restored."""
@@ -35,7 +67,7 @@ def remove(desk: Desk, slot: str) -> str | None:
             return None
         kept = _kept(desk, slot, look)
         if kept and desk.store.delete(image_key(slot), versions={image_key(slot): look.image.version}):
-            desk.errands.later("Clearing up after a removal", partial(_clear, desk, slot, look))
+            desk.errands.later("Clearing up after a removal", partial(_clear_removed, desk, slot, look))
             return kept
         if kept and kept != look.token:
             desk.errands.later("Removing a spare copy", partial(_drop, desk, slot, kept))
@@ -63,7 +95,7 @@ def _kept(desk: Desk, slot: str, look: Look) -> str:
     return kept
 
 
-def _clear(desk: Desk, slot: str, look: Look) -> None:
+def _clear_removed(desk: Desk, slot: str, look: Look) -> None:
     if look.mask:
         desk.store.delete(mask_key(slot), versions={mask_key(slot): look.mask.version})
     forget_removed(desk)

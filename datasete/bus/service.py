@@ -10,23 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from datasete.bus.blank import blank_mask
-from datasete.bus.conditions import Conditions
-from datasete.bus.context import Desk
-from datasete.bus.convert import as_pngs
-from datasete.bus.cover import cover
-from datasete.bus.delete import delete
-from datasete.bus.errands import Errands
-from datasete.bus.history import history, load_version
-from datasete.bus.keep import keep_committed
+from datasete.bus.context import Conditions, Desk, Errands
+from datasete.bus.history import as_pngs, history, keep_committed, load_version, prune
 from datasete.bus.layout import MAX_FRAMES
 from datasete.bus.listing import find_namesake, survey
 from datasete.bus.models import Cover, Published, Slot, SlotInfo, Survey, Version
-from datasete.bus.project import project, project_again
-from datasete.bus.prune import prune
-from datasete.bus.publish import Commit, Content, publish
-from datasete.bus.read import Reading, read
-from datasete.bus.remove import remove
+from datasete.bus.publish import Commit, Content, blank_mask, publish
+from datasete.bus.read import Reading, cover, project, project_again, read
+from datasete.bus.remove import delete, remove
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
 from datasete.ids import validate_name

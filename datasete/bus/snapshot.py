@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from datasete.bus.conditions import Conditions
+from datasete.bus.context import Conditions
 from datasete.bus.layout import MAX_FRAMES, image_key, is_token, mask_key
 from datasete.imaging.seal import Seal, SealState, claimed_seal, digest, read_seal
 from datasete.plugin import Blob

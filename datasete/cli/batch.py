@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.batch.records import Entry, Item
-from datasete.cli.output import Answer, table
-from datasete.cli.parsing import Commands
+from datasete.batch.state import Entry, Item
+from datasete.cli.output import Answer, Commands, table
 from datasete.errors import InvalidInput, NotFound
 
 HEADS = ("index", "name", "state", "reason", "run", "ended")

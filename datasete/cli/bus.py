@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.cli.output import Answer, table, told_foreign
-from datasete.cli.parsing import Commands
-from datasete.errors import InvalidInput, NotFound
+from datasete.cli.output import Answer, Commands, table, told_foreign
+from datasete.config import LimitSettings
+from datasete.errors import InvalidInput, NotFound, TooLarge
 from datasete.ids import validate_name
 
 
@@ -56,8 +57,6 @@ def ls(application: Application, options: argparse.Namespace) -> Answer:
 
 def put(application: Application, options: argparse.Namespace) -> Answer:
     """Publish files; what a slot held before goes to its history."""
-    from datasete.cli.pictures import read_mask, read_pictures
-
     images = read_pictures(options.image, application.settings.limits)
     masks = [read_mask(options.mask, application.settings.limits)] if options.mask else []
     published = application.bus.publish(options.slot, images, masks)
@@ -125,3 +124,29 @@ def _write_new(path: Path, data: bytes) -> Path:
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="The slot is unharmed.") from error
     return path
+
+
+def read_pictures(paths: Sequence[Path], limits: LimitSettings) -> list[bytes]:
+    """Each file as a PNG in its upright orientation."""
+    from datasete.imaging.png import decode_image, encode_image
+
+    return [_named(path, lambda data: encode_image(decode_image(data, limits)), limits) for path in paths]
+
+
+def read_mask(path: Path, limits: LimitSettings) -> bytes:
+    """A file as a mask PNG, white is painted."""
+    from datasete.imaging.png import decode_mask, encode_mask
+
+    return _named(path, lambda data: encode_mask(decode_mask(data, limits)), limits)
+
+
+def _named(path: Path, convert: Callable[[bytes], bytes], limits: LimitSettings) -> bytes:
+    """Convert one file, and put its name before whatever is wrong with it."""
+    try:
+        if path.stat().st_size > limits.image_bytes:
+            raise TooLarge(f"{path} is larger than {limits.image_bytes:,} bytes.", hint="Nothing was published.")
+        return convert(path.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", hint="Nothing was published.") from error
+    except InvalidInput as error:
+        raise type(error)(f"{path}: {error.message}", hint="Nothing was published.") from error

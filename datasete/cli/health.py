@@ -6,8 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from datasete.application import Application
-from datasete.cli.output import Answer, table, told_foreign
-from datasete.cli.parsing import Commands
+from datasete.cli.output import Answer, Commands, table, told_foreign
 from datasete.doctor import Report, examine
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from datasete import __version__
 from datasete.application import Application, build_application
 from datasete.cli import batch, bus, health, pool, run, serve
-from datasete.cli.data import script_host
-from datasete.cli.output import Answer, complain, show
+from datasete.cli.output import Answer, complain, script_host, show
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.workbench.folders import default_data
 

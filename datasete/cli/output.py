@@ -1,11 +1,20 @@
-"""How commands answer: a table or plain lines for people, one JSON document for programs."""
+"""What commands share: adding themselves, printing answers and progress, and the host they run on."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+
+from datasete.host.api import BareHost
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
+"""Where a command is added."""
 
 
 @dataclass
@@ -67,3 +76,36 @@ def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [list(heads), *cells]
     ]
     return [line.rstrip() for line in lines]
+
+
+T = TypeVar("T")
+
+WIDTH: Final = 30
+EVERY: Final = 0.1
+"""Seconds between two drawings."""
+
+
+def progress(items: Iterable[T], total: int, what: str, *, quiet: bool = False) -> Iterator[T]:
+    """Yield the items while a bar on standard error shows how many of `total` are done."""
+    if quiet or total < 1 or not sys.stderr.isatty():
+        yield from items
+        return
+    drawn = 0.0
+    for done, item in enumerate(items):
+        if time.monotonic() - drawn > EVERY:
+            drawn = time.monotonic()
+            _draw(done, total, what)
+        yield item
+    _draw(total, total, what)
+    sys.stderr.write("\n")
+
+
+def _draw(done: int, total: int, what: str) -> None:
+    full = WIDTH * done // total
+    sys.stderr.write(f"\r{what} [{'#' * full}{' ' * (WIDTH - full)}] {done} of {total}")
+    sys.stderr.flush()
+
+
+def script_host(data: Path) -> BareHost:
+    """A host for commands that work on a data folder without serving it. No folder is created."""
+    return BareHost(data / "input", data / "output", data / "user", name="command line")

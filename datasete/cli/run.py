@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from datasete.cli.output import Answer, show
-from datasete.cli.parsing import Commands
+from datasete.cli.output import Answer, Commands, show
 from datasete.errors import InvalidInput, StoreUnavailable
 
 DEFAULT_URL = "http://127.0.0.1:8198"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from datasete.cli.parsing import Commands
+from datasete.cli.output import Commands
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:

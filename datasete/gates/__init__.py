@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datasete.gates.painted import Painted
 from datasete.gates.service import Gates
-from datasete.gates.session import CANCEL, RETRY, Answer, Preview, Scene, Session, Trouble, read_message
+from datasete.gates.session import CANCEL, RETRY, Answer, Painted, Preview, Scene, Session, Trouble, read_message
 
 __all__ = [
     "CANCEL",

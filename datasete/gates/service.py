@@ -10,10 +10,8 @@ from typing import Final, Protocol, TypeAlias
 
 from datasete.errors import InvalidInput, TooLarge
 from datasete.gates.events import Announcer, Notify, shown
-from datasete.gates.items import count_items, heads, same_run
-from datasete.gates.open_gates import Register, gone
-from datasete.gates.painted import Painted
-from datasete.gates.session import Answer, Scene, Session, Trouble
+from datasete.gates.open_gates import Register, count_items, gone, heads, same_run
+from datasete.gates.session import Answer, Painted, Scene, Session, Trouble
 from datasete.plugin import Decision, Gate
 
 logger = logging.getLogger(__name__)

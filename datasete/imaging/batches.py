@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import torch
 
-from datasete.imaging.parallel import each
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
+from datasete.imaging.strips import each
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from datasete.errors import TooLarge
 from datasete.imaging.chunks import SIGNATURE, Png, broken, parse_png
-from datasete.imaging.declared import ImageHeader, orientation_in
-from datasete.imaging.formats import describe
+from datasete.imaging.formats import ImageHeader, describe, orientation_in
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings

@@ -12,9 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from datasete.imaging.chunks import AFTER_HEADER, Chunk, Png, check_sums, make_header, minimal, parse_png
-from datasete.imaging.declared import ImageHeader
 from datasete.imaging.deflate import CODEC, Codec
-from datasete.imaging.formats import FORMATS, GREY, open_image, pillow_faults
+from datasete.imaging.formats import FORMATS, GREY, ImageHeader, open_image, pillow_faults
 
 __all__ = ["FORMATS", "Array", "from_pillow", "read_array", "upright"]
 

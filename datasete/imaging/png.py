@@ -12,16 +12,16 @@ import torch
 
 from datasete.errors import InvalidInput
 from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text, parse_png
-from datasete.imaging.declared import ImageHeader
 from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
+from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
-from datasete.imaging.parallel import each
 from datasete.imaging.pillow_decode import Array, read_array
 from datasete.imaging.strips import (
     ZLIB_HEADER,
     Bytes,
     Strip,
     divide,
+    each,
     filter_strip,
     is_ours,
     plan,

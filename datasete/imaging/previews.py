@@ -9,9 +9,8 @@ import numpy as np
 from PIL import Image
 
 from datasete.imaging.image_header import check_size
-from datasete.imaging.parallel import each
 from datasete.imaging.png import check_frame, read_pixels
-from datasete.imaging.strips import Bytes, to_bytes
+from datasete.imaging.strips import Bytes, each, to_bytes
 
 if TYPE_CHECKING:
     import torch

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import torch
 
 from datasete.application import Application, application
-from datasete.batch.items import Held, Item
 from datasete.batch.listing import CUSTOM, PRESETS
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
+from datasete.batch.views import Held, Item
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
 from datasete.nodes.pictures import Picture, load_picture, picture_error
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import torch
 
 from datasete.application import application
-from datasete.batch.items import Source
 from datasete.batch.sources import shown
+from datasete.batch.views import Source
 from datasete.errors import DataseteError, InvalidInput
 from datasete.nodes.pictures import load_picture
 

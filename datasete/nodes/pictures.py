@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from datasete.batch.files import read_file
-from datasete.batch.sources import Place, shown
+from datasete.batch.sources import Place, read_file, shown
 from datasete.errors import DataseteError, NotFound, StoreDenied, TooLarge
 
 if TYPE_CHECKING:

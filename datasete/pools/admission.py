@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
 from datasete.imaging.chunks import broken, check_sums, parse_png
-from datasete.imaging.declared import ImageHeader
+from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
 from datasete.pools.layout import SUFFIXES
 

@@ -1,16 +1,45 @@
-"""Manifests as bytes. What cannot be understood is refused whole: nothing is ever saved over a guess."""
+"""Manifests as JSON and back.
+
+A manifest that cannot be understood is refused as a whole, so that a guess never overwrites it. Slots are encoded in
+blocks that are cached: an edit of one picture among thousands encodes one block again.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from datasete.errors import CorruptData
-from datasete.pools.blocks import BETWEEN, Block, blocks_of
 from datasete.pools.layout import is_file_name, number_of
 from datasete.pools.manifest import Manifest, Removed, Slot, dump
+
+SLOTS: Final = 256
+BETWEEN: Final = b",\n"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some neighbours and their lines."""
+
+    slots: tuple[Slot, ...]
+    lines: bytes
+
+
+def blocks_of(slots: tuple[Slot, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
+    """The slots in blocks; those of `known` that hold equal slots in the same place are taken over."""
+    kept = iter(known)
+    parts = (slots[start : start + SLOTS] for start in range(0, len(slots), SLOTS))
+    return tuple([_block(part, next(kept, None)) for part in parts])
+
+
+def _block(slots: tuple[Slot, ...], known: Block | None) -> Block:
+    if known and known.slots == slots:  # at the price of looking whether they are the same objects, which they are
+        return known
+    return Block(slots, BETWEEN.join([slot.line for slot in slots]))
+
 
 T = TypeVar("T")
 

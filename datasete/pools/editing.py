@@ -1,17 +1,126 @@
-"""One edit of a pool under compare-and-swap, recognized by its id when it is seen again."""
+"""Edits of a pool under compare-and-swap, the decoded manifests they start from, and the versions that pages know."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from datasete.errors import InvalidInput
 from datasete.ids import new_id
 from datasete.plugin import Blob
 from datasete.pools import commands
-from datasete.pools.caching import Manifests
-from datasete.pools.manifest import Manifest
+from datasete.pools.codec import Block, blocks_of, decode, encode
+from datasete.pools.manifest import Manifest, Slot
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+MANIFESTS: Final = 16
+
+
+class Recent(Generic[K, V]):
+    """The most recently used values, up to a total size. Safe from several threads."""
+
+    def __init__(self, room: int, size: Callable[[V], int]) -> None:
+        self._room = room
+        self._size = size
+        self._used = 0
+        self._lock = threading.Lock()
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value, or None."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Keep a value; the least recently used ones make room."""
+        with self._lock:
+            if key in self._values:
+                self._used -= self._size(self._values.pop(key))
+            self._values[key] = value
+            self._used += self._size(value)
+            while self._used > self._room and len(self._values) > 1:
+                self._used -= self._size(self._values.popitem(last=False)[1])
+
+
+class Manifests:
+    """Decodes manifests, each version once, and encodes what was changed of them."""
+
+    def __init__(self) -> None:
+        self._recent: Recent[str, tuple[str, Manifest]] = Recent(MANIFESTS, lambda _: 1)
+        self._blocks: Recent[str, tuple[Block, ...]] = Recent(MANIFESTS, lambda _: 1)
+
+    def decoded(self, pool_id: str, blob: Blob | None) -> Manifest:
+        """The manifest in a blob; a missing one is an empty pool.
+
+        Raises:
+            CorruptData: the blob is no manifest.
+        """
+        if blob is None:
+            return Manifest()
+        kept = self._recent.get(pool_id)
+        if kept and kept[0] == blob.version:
+            return kept[1]
+        manifest = decode(blob.data, pool_id)
+        self.remember(pool_id, blob.version, manifest)
+        return manifest
+
+    def encoded(self, pool_id: str, manifest: Manifest) -> bytes:
+        """A pool's next manifest as bytes, quicker the less of it is new since the last time."""
+        blocks = blocks_of(manifest.slots, self._blocks.get(pool_id) or ())
+        self._blocks.put(pool_id, blocks)
+        return encode(manifest, blocks)
+
+    def remember(self, pool_id: str, version: str, manifest: Manifest) -> None:
+        """Keep what was just written."""
+        self._recent.put(pool_id, (version, manifest))
+
+
+REMEMBERED: Final = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    """What makes one version of a pool's pictures another: from `at` on, `gone` of them gave way to `slots`."""
+
+    at: int
+    gone: int
+    slots: tuple[Slot, ...]
+
+
+class Versions:
+    """The versions that were handed out last, which share what did not change. Safe from several threads."""
+
+    def __init__(self) -> None:
+        self._recent: Recent[str, Manifest] = Recent(REMEMBERED, lambda _: 1)
+
+    def remember(self, manifest: Manifest) -> str:
+        """Keep a version that is handed out; its name, which means this content and no other."""
+        self._recent.put(manifest.fingerprint, manifest)
+        return manifest.fingerprint
+
+    def since(self, version: str, manifest: Manifest) -> Change | None:
+        """What has changed since a version; None when it is forgotten, or so much that all can be told as well."""
+        known = self._recent.get(version) if version else None
+        change = difference(known.slots, manifest.slots) if known else None
+        return change if change and 2 * len(change.slots) <= len(manifest.slots) else None
+
+
+def difference(before: Sequence[Slot], after: Sequence[Slot]) -> Change:
+    """The shortest single replacement that makes the one of the other."""
+    most = min(len(before), len(after))
+    start = next((place for place in range(most) if before[place] != after[place]), most)
+    places = range(1, most - start + 1)
+    end = next((place - 1 for place in places if before[-place] != after[-place]), most - start)
+    return Change(start, len(before) - start - end, tuple(after[start : len(after) - end]))
+
 
 MAX_OPERATION: Final = 64
 

@@ -1,4 +1,7 @@
-"""What a pool is: its pictures in order, and beside them what makes edits safe. `codec` reads and writes it."""
+"""What a pool is: its pictures in order, what makes edits safe, and the view of it that browsers get.
+
+`codec` reads and writes it.
+"""
 
 from __future__ import annotations
 
@@ -168,3 +171,21 @@ def dump(value: object) -> bytes:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
+def view(manifest: Manifest, offset: int = 0, limit: int | None = None) -> dict[str, object]:
+    """The manifest with at most `limit` slots from `offset` on; `count` says how many there are.
+
+    `removed` is how many pictures an undo would bring back.
+    """
+    end = None if limit is None else offset + limit
+    latest = manifest.trash[-1].operation if manifest.trash else None
+    return {
+        "active": manifest.active_index,
+        "slots": [slot.entry for slot in manifest.slots[offset:end]],
+        "next_seq": manifest.next_seq,
+        "revision": manifest.revision,
+        "count": len(manifest.slots),
+        "offset": offset,
+        "removed": sum(1 for removed in manifest.trash if removed.operation == latest),
+    }

@@ -10,20 +10,17 @@ from dataclasses import replace
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.plugin import ABSENT
-from datasete.pools import collect as collecting
 from datasete.pools import commands
+from datasete.pools import lifecycle as collecting
 from datasete.pools.adding import Adding
 from datasete.pools.admission import Refused, Upload, admit_mask
 from datasete.pools.codec import encode
-from datasete.pools.copying import copy_files
-from datasete.pools.editing import Step, operation_id
+from datasete.pools.editing import Step, Versions, operation_id
 from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
-from datasete.pools.lifecycle import fresh_pool, remove_pool
-from datasete.pools.looking import missing_file
+from datasete.pools.lifecycle import copy_files, fresh_pool, remove_pool
 from datasete.pools.manifest import Manifest, Slot
-from datasete.pools.reading import Reader
+from datasete.pools.reading import Reader, missing_file
 from datasete.pools.rebuild import rebuild
-from datasete.pools.versions import Versions
 from datasete.storage import Storage
 
 

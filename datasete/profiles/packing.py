@@ -28,7 +28,6 @@ from datasete.pools import Pools
 from datasete.pools.admission import admit, admit_mask
 from datasete.pools.codec import Malformed, keepable, next_number, parse_slot
 from datasete.pools.commands import check_label
-from datasete.pools.copying import PROFILE
 from datasete.pools.layout import (
     SUFFIXES,
     first_mask_name,
@@ -38,13 +37,12 @@ from datasete.pools.layout import (
     number_of,
     pool_key,
 )
-from datasete.pools.lifecycle import fresh_pool
+from datasete.pools.lifecycle import PROFILE, fresh_pool
 from datasete.pools.manifest import Manifest, Slot
-from datasete.profiles.ahead import Ahead
-from datasete.profiles.behind import written_behind
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
 from datasete.profiles.service import Profiles
+from datasete.profiles.streaming import Ahead, written_behind
 
 SIDE_BY_SIDE: Final = 8
 IN_FLIGHT: Final = 40_000_000

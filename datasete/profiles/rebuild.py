@@ -11,7 +11,7 @@ from datasete.errors import CorruptData, DataseteError, InvalidInput
 from datasete.plugin import ABSENT, Blob
 from datasete.pools import Pools
 from datasete.pools.codec import Malformed, load_json
-from datasete.pools.copying import PROFILE
+from datasete.pools.lifecycle import PROFILE
 from datasete.profiles.names import free_name, near_name
 from datasete.profiles.registry import KEY, Profile, Registry, decode, encode, parse_profile
 

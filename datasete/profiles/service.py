@@ -12,9 +12,7 @@ from typing import Final
 from datasete.errors import DataseteError
 from datasete.plugin import Blob
 from datasete.pools import Pools
-from datasete.pools.collect import Housekeeper, sweep
-from datasete.pools.copying import PROFILE, copy_files
-from datasete.pools.lifecycle import fresh_pool
+from datasete.pools.lifecycle import PROFILE, Housekeeper, copy_files, fresh_pool, sweep
 from datasete.pools.manifest import Manifest
 from datasete.profiles import commands
 from datasete.profiles.names import check_name

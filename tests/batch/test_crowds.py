@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from batch_desk import SIX, Desk, asked
 
-from datasete.batch.items import Held
 from datasete.batch.state import CONTINUE, RESET, SKIP, Status
+from datasete.batch.views import Held
 from datasete.config import BatchSettings
 
 

@@ -5,8 +5,7 @@ import shutil
 import pytest
 from ordinary_user import an_ordinary_user
 
-from datasete.batch.files import read_file
-from datasete.batch.sources import Place
+from datasete.batch.sources import Place, read_file
 from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import NotFound, StoreDenied, StoreUnavailable, TooLarge
 from datasete.hooks.manager import build_hooks

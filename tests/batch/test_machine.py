@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 )
 from scale import rounds
 
-from datasete.batch.items import Held
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
+from datasete.batch.views import Held
 from datasete.config import BatchSettings, PluginSettings
 from datasete.errors import Conflict, InvalidInput
 from datasete.hooks.manager import build_hooks

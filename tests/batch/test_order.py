@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasete.batch import order
-from datasete.batch.order import natural_order
+from datasete.batch import listing as order
+from datasete.batch.listing import natural_order
 from datasete.ids import natural_key
 
 FILE_NAMES = st.text(st.characters(exclude_characters="\0/"), min_size=1, max_size=12)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasete.batch.pace import RECENT, pace
+from datasete.batch.views import RECENT, pace
 
 HOUR = 3600.0
 

@@ -9,7 +9,7 @@ import pytest
 from datasete.application import build_application
 from datasete.batch.state import SKIP
 from datasete.cli import main
-from datasete.cli.data import script_host
+from datasete.cli.output import script_host
 
 
 @pytest.fixture

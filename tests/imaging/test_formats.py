@@ -10,8 +10,7 @@ from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
-from datasete.imaging.declared import ImageHeader
-from datasete.imaging.formats import FORMATS, describe, pillow_faults
+from datasete.imaging.formats import FORMATS, ImageHeader, describe, pillow_faults
 from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.png import decode_image
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
-from datasete.imaging.declared import ImageHeader, orientation_in
+from datasete.imaging.formats import ImageHeader, orientation_in
 from datasete.imaging.image_header import check_size, read_header
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from datasete.imaging.parallel import MAX_THREADS, each, processors
+from datasete.imaging.strips import MAX_THREADS, each, processors
 
 
 def test_results_come_in_order():

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from datasete.pools import commands
-from datasete.pools.blocks import SLOTS, blocks_of
-from datasete.pools.caching import Manifests
-from datasete.pools.codec import decode, encode
+from datasete.pools.codec import SLOTS, blocks_of, decode, encode
+from datasete.pools.editing import Manifests
 from datasete.pools.manifest import Manifest, Slot
 
 COUNT = 2 * SLOTS + 10

@@ -6,8 +6,7 @@ import pytest
 
 from datasete.errors import CorruptData
 from datasete.pools import Upload
-from datasete.pools.collect import GRACE, TRASH, Housekeeper, collect, sweep
-from datasete.pools.lifecycle import fresh_pool
+from datasete.pools.lifecycle import GRACE, TRASH, Housekeeper, collect, fresh_pool, sweep
 
 
 def keys(storage):

@@ -13,7 +13,7 @@ from store_machine import StoreMachine, drive
 
 from datasete.errors import CorruptData, InvalidInput, NotFound
 from datasete.pools import Pools, Upload, commands
-from datasete.pools.collect import GRACE, TRASH
+from datasete.pools.lifecycle import GRACE, TRASH
 
 STEPS = {"memory": (1500, 15_000), "local": (700, 10_000)}
 

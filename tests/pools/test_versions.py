@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datasete.pools.editing import REMEMBERED, Change, Versions, difference
 from datasete.pools.manifest import Manifest, Slot
-from datasete.pools.versions import REMEMBERED, Change, Versions, difference
 
 
 def slots(names: str) -> tuple[Slot, ...]:

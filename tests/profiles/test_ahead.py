@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from datasete.profiles.ahead import LARGEST, Ahead
+from datasete.profiles.streaming import LARGEST, Ahead
 
 NAMES = ["a", "b", "c"]
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from datasete.profiles.behind import PIECE, written_behind
+from datasete.profiles.streaming import PIECE, written_behind
 from datasete.testing.packing import ForwardSink
 
 CHUNK = b"x" * (PIECE // 2)

@@ -21,7 +21,7 @@ from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
-from datasete.pools.collect import GRACE
+from datasete.pools.lifecycle import GRACE
 from datasete.profiles import Profiles
 from datasete.profiles.packing import Porter
 from datasete.storage import Storage

@@ -7,7 +7,7 @@ import pytest
 from datasete.errors import Conflict, CorruptData, InvalidInput, InvalidName, NotFound, StoreUnavailable
 from datasete.plugin import Blob
 from datasete.pools import Pools, Upload, commands
-from datasete.pools.collect import GRACE
+from datasete.pools.lifecycle import GRACE
 from datasete.profiles import Profiles
 from datasete.storage import Storage
 

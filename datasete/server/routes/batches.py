@@ -10,12 +10,11 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.batch.files import read_file
-from datasete.batch.records import Entry
+from datasete.batch.sources import read_file
+from datasete.batch.state import Entry
 from datasete.errors import InvalidInput
-from datasete.server.fresh import fresh
-from datasete.server.pictures import picture_response, rendered, requested_size
 from datasete.server.requests import read_fields, text_field
+from datasete.server.responses import fresh, picture_response, rendered, requested_size
 
 KEY_LENGTH: Final = 64
 THUMB_SIZE: Final = 256

@@ -19,9 +19,8 @@ from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.image_header import read_header
 from datasete.imaging.previews import preview_bytes
-from datasete.server.fresh import fresh, fresh_text
-from datasete.server.pictures import picture_response, rendered, requested_size
 from datasete.server.requests import read_fields, text_field
+from datasete.server.responses import fresh, fresh_text, picture_response, rendered, requested_size
 
 THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}

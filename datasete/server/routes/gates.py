@@ -12,10 +12,9 @@ from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.gates import RETRY, Session, read_message
-from datasete.server.fresh import fresh
 from datasete.server.masks import editable_mask, normalize_mask, plain_mask
-from datasete.server.pictures import picture_response, rendered, requested_size
 from datasete.server.requests import Fields, file_field, read_fields, text_field
+from datasete.server.responses import fresh, picture_response, rendered, requested_size
 
 PREVIEW_SIZE: Final = 1024
 

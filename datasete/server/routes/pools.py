@@ -16,7 +16,6 @@ from datasete.imaging.image_header import read_header
 from datasete.pools import commands
 from datasete.pools.manifest import Manifest
 from datasete.server.masks import normalize_mask
-from datasete.server.pictures import picture_response, rendered, requested_size
 from datasete.server.pool_requests import (
     check_revision,
     image_of,
@@ -30,7 +29,7 @@ from datasete.server.pool_requests import (
 )
 from datasete.server.pool_uploads import Intake
 from datasete.server.requests import Fields, file_field, read_fields, text_field
-from datasete.server.responses import answer, changed, profile_name
+from datasete.server.responses import answer, changed, picture_response, profile_name, rendered, requested_size
 
 THUMB_SIZE: Final = 256
 FOR_A_YEAR: Final = "private, max-age=31536000, immutable"

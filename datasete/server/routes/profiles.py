@@ -15,10 +15,9 @@ from datasete.errors import InvalidInput, StoreFull
 from datasete.pools import view
 from datasete.profiles import Profile, Profiles
 from datasete.server.cancel import stoppable
-from datasete.server.fresh import fresh
 from datasete.server.pool_requests import chunks_of, operation_of, parts_of, read_text
 from datasete.server.requests import read_fields, text_field
-from datasete.server.streams import stream_file
+from datasete.server.responses import fresh, stream_file
 
 MAX_PARTS: Final = 20
 

@@ -16,8 +16,8 @@ from datasete.batch.state import Status
 from datasete.doctor import examine
 from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.plugin import Space
-from datasete.server.fresh import fresh
 from datasete.server.requests import read_fields, text_field
+from datasete.server.responses import fresh
 
 PATIENCE: Final = 5.0
 """Seconds that a page waits for a store to say what it guarantees; a probe may take as long as its store does."""

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from datasete.batch.items import Held
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP
+from datasete.batch.views import Held
 from datasete.config import BatchSettings, PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import hookimpl

@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from datasete.batch.items import Held
 from datasete.batch.output import OVERWRITE, DiskTarget, save
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP, Status
+from datasete.batch.views import Held
 from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.testing.runs import memory_host

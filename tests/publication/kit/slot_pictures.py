@@ -8,7 +8,7 @@ import itertools
 from PIL import Image, PngImagePlugin
 
 from datasete.bus import Bus
-from datasete.bus.errands import Errands
+from datasete.bus.context import Errands
 from datasete.imaging.seal import read_seal
 from datasete.plugin import Space
 from datasete.storage import Storage
