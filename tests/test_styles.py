@@ -11,7 +11,7 @@ import pytest
 WEB = Path(__file__).parents[1] / "web"
 SHEETS = sorted(WEB.rglob("*.css"))
 HOSTS = {"pi"}  # what ComfyUI's own sheets style
-ASSEMBLED = {"dpg": ("active", "cursor", "masked", "used")}  # prefix and flag of a cell
+ASSEMBLED = {"ds-grid": ("active", "cursor", "masked", "used")}  # prefix and flag of a cell
 
 
 @cache
@@ -37,7 +37,7 @@ def set_by_modules() -> set[str]:
     """Our classes that stand whole in a module's strings, where elements are made or dressed."""
     places = re.findall(r"""class: ["`]([^"`]*)["`]|classList\.(?:add|toggle)\(([^)]*)\)""", scripts())
     words = " ".join(" ".join(place) for place in places)
-    return set(re.findall(r"(?<![\w-])d(?:s[a-z]*|pg)-[a-z]+(?:-[a-z]+)*(?![\w-])", words))
+    return set(re.findall(r"(?<![\w-])ds-[a-z]+(?:-[a-z]+)*(?![\w-])", words))
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(WEB)))

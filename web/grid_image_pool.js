@@ -8,12 +8,12 @@
 import { api, app } from "./lib/comfy.js";
 import { chain, guarded } from "./lib/guard.js";
 import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
-import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/pool/widget.js";
+import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/grid/widget.js";
 import { listenForPools } from "./lib/pool/open.js";
-import { onSynced } from "./lib/profile/sync.js";
+import { isProfileMissing, onSynced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 
-const PARTS = ["cells", "curtain", "bar", "label"].map((part) => `./lib/grid/${part}.css`);
+const PARTS = ["cells", "overlay", "bar", "label"].map((part) => `./lib/grid/${part}.css`);
 
 app.registerExtension({
   name: "Datasete.GridImagePool",
@@ -26,7 +26,7 @@ app.registerExtension({
   }),
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
-    if (isPoolNode(node)) attachPool(node);
+    if (isPoolNode(node)) attachPool(node, isProfileMissing);
   }),
 
   beforeRegisterNodeDef: guarded("beforeRegisterNodeDef", (/** @type {any} */ type, /** @type {any} */ data) => {

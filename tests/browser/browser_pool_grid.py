@@ -64,13 +64,13 @@ class PoolGrid:
                }""",
             node,
         )
-        self.element = self.page.locator(f".dpg-pool[data-node='{node}']")
+        self.element = self.page.locator(f".ds-grid-pool[data-node='{node}']")
         expect(self.element).to_be_visible()
         self.viewport = self.element.get_by_test_id("datasete-pool-grid")
-        self.curtain = self.element.get_by_test_id("datasete-pool-curtain")
+        self.overlay = self.element.get_by_test_id("datasete-pool-overlay")
         self.bar = self.element.get_by_test_id("datasete-pool-bar")
-        self.status = self.element.locator(".dpg-status")
-        self.cells = self.element.locator(".dpg-cell")
+        self.status = self.element.locator(".ds-grid-status")
+        self.cells = self.element.locator(".ds-grid-cell")
 
     @property
     def pool_id(self) -> str:
@@ -78,7 +78,7 @@ class PoolGrid:
 
     def cell(self, number: int) -> Locator:
         """A picture by its index in the pool."""
-        return self.cells.filter(has=self.page.locator(f".dpg-number:text-is('{number}')"))
+        return self.cells.filter(has=self.page.locator(f".ds-grid-number:text-is('{number}')"))
 
     def button(self, name: str) -> Locator:
         return self.element.get_by_role("button", name=name, exact=True)
@@ -97,12 +97,12 @@ class PoolGrid:
     def expect_pictures(self, *numbers: int) -> None:
         """Waits until these pictures have loaded."""
         for number in numbers:
-            expect(self.cell(number)).to_have_class(re.compile("dpg-there"))
+            expect(self.cell(number)).to_have_class(re.compile("ds-grid-there"))
 
     def names(self) -> list[str]:
         """What the grid shows, by name, in order."""
         return self.element.evaluate(
-            """element => [...element.querySelectorAll('.dpg-cell')]
+            """element => [...element.querySelectorAll('.ds-grid-cell')]
                  .sort((one, other) => one.dataset.place - other.dataset.place).map((cell) => cell.dataset.image)"""
         )
 

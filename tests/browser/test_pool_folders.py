@@ -74,7 +74,7 @@ def test_captions_and_masks_belong_to_their_pictures(grid: PoolGrid, tmp_path: P
     slots = view(grid.desk.server, grid.pool_id)["slots"]
     assert [slot["label"] for slot in slots] == ["ein großer Hund", "une fenêtre", "", ""]
     assert [bool(slot["mask"]) for slot in slots] == [False, True, True, False]
-    expect(grid.cell(1)).to_have_class(re.compile("dpg-masked"))
+    expect(grid.cell(1)).to_have_class(re.compile("ds-grid-masked"))
 
 
 def test_what_is_no_picture_is_listed_and_the_litter_of_systems_is_not(grid: PoolGrid, tmp_path: Path) -> None:

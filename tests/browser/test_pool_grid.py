@@ -47,7 +47,7 @@ def test_a_node_that_a_person_adds_has_an_empty_pool_of_its_own(desk: Desk) -> N
     assert len({*ids, "default"}) == 3
     assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", pool_id) for pool_id in ids)
     grid = PoolGrid(desk, desk.evaluate("() => app.graph.nodes[0].id"))
-    expect(grid.curtain).to_contain_text("Drop pictures here")
+    expect(grid.overlay).to_contain_text("Drop pictures here")
     grid.expect_count(0)
 
 
@@ -65,7 +65,7 @@ def test_a_node_of_a_workflow_keeps_its_pool_and_so_does_its_copy(desk: Desk) ->
     assert copy[1] == pool_id
     grid.upload(thumbs(2))
     grid.expect_count(2)
-    expect(grid.element.locator(".dpg-owner")).to_have_text("Shared with another node")
+    expect(grid.element.locator(".ds-grid-owner")).to_have_text("Shared with another node")
     PoolGrid(desk, copy[0]).expect_count(2)
 
 
@@ -94,7 +94,7 @@ def test_pictures_are_dropped_from_the_desktop(desk: Desk) -> None:
     desk.evaluate(DROP, [carried(thumbs(3)), *middle(grid)])
     grid.expect_count(3)
     grid.expect_pictures(0, 1, 2)
-    expect(grid.element.locator(".dpg-hint")).to_be_hidden()
+    expect(grid.element.locator(".ds-grid-hint")).to_be_hidden()
     assert desk.evaluate("() => app.graph.nodes.length") == 2  # nothing of it reached the canvas
 
 
@@ -186,7 +186,7 @@ def test_a_click_activates_and_a_run_hands_that_picture_on(desk: Desk) -> None:
     grid.expect_active(0)
     grid.cell(3).click()
     grid.expect_active(3)
-    expect(grid.cell(3)).to_have_class(re.compile("dpg-active"))
+    expect(grid.cell(3)).to_have_class(re.compile("ds-grid-active"))
     run = desk.queue()
     [shown] = desk.finished(run)["outputs"]["2"]["images"]
     assert desk.server.picture(shown).size == (240, 160)
@@ -197,7 +197,7 @@ def test_the_head_says_which_picture_index_hands_on(desk: Desk) -> None:
     grid = filled(desk, 3)
     desk.set(1, "index", 2)
     expect(grid.status).to_have_text("3 pictures · active 0 · index hands on 2")
-    expect(grid.cell(2)).to_have_class(re.compile("dpg-used"))
+    expect(grid.cell(2)).to_have_class(re.compile("ds-grid-used"))
     desk.set(1, "index", 9)
     expect(grid.status).to_contain_text("index hands on 2")
 
@@ -211,7 +211,7 @@ def test_pictures_are_dragged_to_another_place(desk: Desk) -> None:
     mouse.down()
     mouse.move(one["x"] + 40, one["y"] + 32)
     mouse.move(other["x"] + other["width"] - 6, other["y"] + 30, steps=5)
-    expect(grid.element.locator(".dpg-marker")).to_be_visible()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_visible()
     mouse.up()
     wanted = [names[1], names[2], names[0], *names[3:]]
     desk.wait(lambda: grid.server_names() == wanted, "the new order")
@@ -228,7 +228,7 @@ def test_escape_ends_a_drag_and_leaves_all_as_it_was(desk: Desk) -> None:
     desk.page.mouse.down()
     desk.page.mouse.move(last["x"] + 60, last["y"] + 30, steps=4)
     desk.page.keyboard.press("Escape")
-    expect(grid.element.locator(".dpg-marker")).to_be_hidden()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_hidden()
     desk.page.mouse.up()
     assert grid.names() == grid.server_names() == names
 
@@ -258,16 +258,16 @@ def test_the_label_is_written_and_searched(desk: Desk) -> None:
     field = grid.element.get_by_label("Label", exact=True)
     field.fill("A red Café cup")
     desk.page.keyboard.press("Tab")  # saves, and goes on to the next
-    expect(grid.element.locator(".dpg-label-head")).to_contain_text("Label of 2")
+    expect(grid.element.locator(".ds-grid-label-head")).to_contain_text("Label of 2")
     field.fill("A space suit")
     desk.page.keyboard.press("Enter")
-    expect(grid.cell(1).locator(".dpg-label")).to_have_text("A red Café cup")
-    expect(grid.cell(2).locator(".dpg-label")).to_have_text("A space suit")
+    expect(grid.cell(1).locator(".ds-grid-label")).to_have_text("A red Café cup")
+    expect(grid.cell(2).locator(".ds-grid-label")).to_have_text("A space suit")
     grid.element.get_by_role("searchbox").fill("cafe")
     expect(grid.cells).to_have_count(1)
     expect(grid.status).to_contain_text("1 of 4 pictures")
     grid.element.get_by_role("searchbox").fill("no such thing")
-    expect(grid.curtain).to_contain_text("No label contains this")
+    expect(grid.overlay).to_contain_text("No label contains this")
     grid.button("Show all").click()
     expect(grid.cells).to_have_count(4)
     assert [slot["label"] for slot in view(desk.server, grid.pool_id)["slots"]] == [
@@ -294,7 +294,7 @@ def test_pictures_that_come_while_the_pool_is_being_read_are_added(desk: Desk) -
     held: list[Route] = []
     desk.page.route("**/grid_pool/list*", lambda route: held.append(route))
     grid = PoolGrid(desk.load(pool_flow(fresh_id())))
-    expect(grid.curtain).to_have_text("Reading…")
+    expect(grid.overlay).to_have_text("Reading…")
     grid.upload(thumbs(3))
     desk.wait(lambda: bool(held), "a question for the pool")
     desk.page.unroute("**/grid_pool/list*")  # what was held goes on
@@ -321,7 +321,7 @@ def test_the_wheel_scrolls_a_grid_in_use_and_zooms_the_canvas_with_control(desk:
     before = desk.evaluate(scale)
     desk.page.mouse.move(*middle(grid))
     desk.page.mouse.wheel(0, 60)
-    desk.until("() => document.querySelector('.dpg-viewport').scrollTop > 0")
+    desk.until("() => document.querySelector('.ds-grid-viewport').scrollTop > 0")
     assert desk.evaluate(scale) == before
     desk.page.keyboard.down("Control")
     desk.page.mouse.wheel(0, 120)

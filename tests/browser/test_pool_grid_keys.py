@@ -11,7 +11,7 @@ from browser_painter import Painter
 from browser_pool_grid import OUTPUTS, PoolGrid, filled, fresh_id, pool_flow, view
 from playwright.sync_api import expect
 
-CURSOR = "element => element.querySelector('.dpg-cursor .dpg-number')?.textContent"
+CURSOR = "element => element.querySelector('.ds-grid-cursor .ds-grid-number')?.textContent"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_shift_and_control_select_more(grid: PoolGrid) -> None:
     expect(grid.status).not_to_contain_text("selected")
     press(grid, "Home", "Control+ArrowRight", "Control+ArrowRight", " ")
     expect(grid.status).to_contain_text("2 selected")
-    selected = grid.element.locator("[aria-selected='true'] .dpg-number")
+    selected = grid.element.locator("[aria-selected='true'] .ds-grid-number")
     expect(selected).to_have_text(["0", "2"])
 
 
@@ -99,10 +99,10 @@ def test_f2_writes_the_label_and_control_z_restores_it(grid: PoolGrid) -> None:
     press(grid, "F2")
     grid.page.keyboard.type("first")
     press(grid, "Enter")
-    expect(grid.cell(0).locator(".dpg-label")).to_have_text("first")
+    expect(grid.cell(0).locator(".ds-grid-label")).to_have_text("first")
     expect(grid.viewport).to_be_focused()
     press(grid, "Control+z")
-    expect(grid.cell(0).locator(".dpg-label")).to_have_text("")
+    expect(grid.cell(0).locator(".ds-grid-label")).to_have_text("")
 
 
 def test_m_paints_a_mask_that_a_run_hands_on(grid: PoolGrid) -> None:
@@ -116,12 +116,12 @@ def test_m_paints_a_mask_that_a_run_hands_on(grid: PoolGrid) -> None:
     mouse.up()
     painter.button("Save").click()
     expect(painter.dialog).to_be_hidden()
-    expect(grid.cell(0)).to_have_class(re.compile("dpg-masked"))
+    expect(grid.cell(0)).to_have_class(re.compile("ds-grid-masked"))
     [first, *_] = view(grid.desk.server, grid.pool_id)["slots"]
     assert first["mask"]
     expect(grid.viewport).to_be_focused()
     press(grid, "Control+z")
-    expect(grid.cell(0)).not_to_have_class(re.compile("dpg-masked"))
+    expect(grid.cell(0)).not_to_have_class(re.compile("ds-grid-masked"))
 
 
 def test_a_slash_searches_and_escape_comes_back(grid: PoolGrid) -> None:

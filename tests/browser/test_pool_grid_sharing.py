@@ -45,7 +45,7 @@ def test_the_grid_follows_what_others_do(desk: Desk) -> None:
     grid = filled(desk, 3)
     first, *_ = grid.names()
     desk.server.post("/grid_pool/label", {"pool_id": grid.pool_id, "image": first, "label": "from elsewhere"})
-    expect(grid.cell(0).locator(".dpg-label")).to_have_text("from elsewhere")
+    expect(grid.cell(0).locator(".ds-grid-label")).to_have_text("from elsewhere")
     desk.server.post("/grid_pool/active", {"pool_id": grid.pool_id, "index": 2})
     grid.expect_active(2)
     desk.server.post("/grid_pool/remove", {"pool_id": grid.pool_id, "index": 0})
@@ -97,9 +97,9 @@ def test_the_pool_shows_in_a_subgraph(desk: Desk) -> None:
     assert "2" in desk.finished(run)["outputs"]
     desk.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
     shown = desk.page.get_by_test_id("datasete-pool").locator("visible=true")
-    expect(shown.locator(".dpg-status")).to_contain_text("3 pictures")
-    expect(shown.locator(".dpg-cell.dpg-there")).to_have_count(3)
-    shown.locator(".dpg-cell").nth(2).click()
+    expect(shown.locator(".ds-grid-status")).to_contain_text("3 pictures")
+    expect(shown.locator(".ds-grid-cell.ds-grid-there")).to_have_count(3)
+    shown.locator(".ds-grid-cell").nth(2).click()
     desk.wait(lambda: view(desk.server, pool_id)["active"] == 2, "the picture that was clicked in the subgraph")
 
 
@@ -130,11 +130,11 @@ def test_a_store_that_cannot_be_reached_is_no_empty_pool(desk: Desk) -> None:
     grid = filled(desk, 2)
     desk.page.route("**/grid_pool/list*", lambda route: route.abort())
     desk.evaluate("() => app.graph.getNodeById(1)._datasetePoolRefresh()")
-    expect(grid.curtain).to_contain_text("The pool cannot be reached")
+    expect(grid.overlay).to_contain_text("The pool cannot be reached")
     expect(grid.button("Add pictures")).to_be_disabled()
     desk.page.unroute("**/grid_pool/list*")
     grid.button("Try again").click()
-    expect(grid.curtain).to_be_hidden()
+    expect(grid.overlay).to_be_hidden()
     grid.expect_count(2)
 
 
@@ -171,7 +171,7 @@ def test_a_corrupt_manifest_is_rebuilt_on_demand_and_never_shown_as_empty(opened
     names = grid.names()
     (opened.folder / grid.pool_id / "manifest.json").write_text("{torn")
     opened.desk.evaluate("() => app.graph.getNodeById(1)._datasetePoolRefresh()")
-    expect(grid.curtain).to_contain_text("This pool cannot be read")
+    expect(grid.overlay).to_contain_text("This pool cannot be read")
     grid.button("Rebuild it").click()
     grid.expect_count(3)
     assert sorted(grid.names()) == sorted(names)
@@ -185,12 +185,12 @@ def test_a_deleted_pool_is_said_to_be_gone(opened: Opened) -> None:
     grid = PoolGrid(opened.desk.load(pool_flow(profile["id"])))
     grid.upload(thumbs(2))
     grid.expect_count(2)
-    expect(grid.element.locator(".dpg-owner")).to_have_text("Profile “holiday”")
+    expect(grid.element.locator(".ds-grid-owner")).to_have_text("Profile “holiday”")
     server.post("/grid_pool/profiles/delete", {"id": profile["id"]})
-    expect(grid.curtain).to_contain_text("This pool is gone")
+    expect(grid.overlay).to_contain_text("This pool is gone")
     expect(grid.button("Add pictures")).to_be_disabled()
     grid.button("Start a new one").click()
-    expect(grid.curtain).to_contain_text("Drop pictures here")
+    expect(grid.overlay).to_contain_text("Drop pictures here")
     assert grid.pool_id != profile["id"]
 
 
@@ -200,9 +200,9 @@ def test_a_profile_of_another_machine_leaves_the_grid_read_only(opened: Opened) 
     flow.nodes[profile - 1]["outputs"] = [{"name": "profile", "type": "POOL_PROFILE", "links": []}]
     flow.link(profile, 0, 1, "profile")
     grid = PoolGrid(opened.desk.load(flow))
-    expect(grid.curtain).to_contain_text("This profile is not on this machine")
+    expect(grid.overlay).to_contain_text("This profile is not on this machine")
     expect(grid.button("Add pictures")).to_be_disabled()
-    expect(grid.element).to_have_class(re.compile("dpg-read-only"))
+    expect(grid.element).to_have_class(re.compile("ds-grid-read-only"))
 
 
 def scroll_through(grid: PoolGrid, stops: int) -> int:
@@ -213,7 +213,7 @@ def scroll_through(grid: PoolGrid, stops: int) -> int:
              for (let stop = 0; stop <= stops; stop++) {
                viewport.scrollTop = (viewport.scrollHeight - viewport.clientHeight) * stop / stops;
                await new Promise(requestAnimationFrame);
-               most = Math.max(most, viewport.querySelectorAll(".dpg-cell").length);
+               most = Math.max(most, viewport.querySelectorAll(".ds-grid-cell").length);
              }
              return most;
            }""",
@@ -239,7 +239,7 @@ def test_ten_thousand_pictures_cost_a_few_elements_and_requests(opened: Opened) 
     assert sum("/grid_pool/thumb" in url for url in asked) < 2 * FEW  # not those that were flown past
     grid.element.get_by_role("searchbox").fill("picture 7777")
     expect(grid.cells).to_have_count(1)
-    expect(grid.cells.first.locator(".dpg-number")).to_have_text("7776")
+    expect(grid.cells.first.locator(".ds-grid-number")).to_have_text("7776")
 
 
 def relabel(grid: PoolGrid, number: int, text: str) -> dict:
@@ -256,20 +256,20 @@ def test_an_edit_of_ten_thousand_is_answered_with_what_it_changed(opened: Opened
     pool_id = large_pool(opened.folder, 10_000)
     server = opened.desk.server
     grid = PoolGrid(opened.desk.load(pool_flow(pool_id)))
-    opened.desk.until("() => document.querySelector('.dpg-viewport').scrollHeight > 10_000")
+    opened.desk.until("() => document.querySelector('.ds-grid-viewport').scrollHeight > 10_000")
     opened.desk.page.wait_for_load_state("networkidle")
     assert len(relabel(grid, 1, "mine")["slots"]) == 1
     asked: list[Response] = []
     opened.desk.page.on("response", lambda answer: asked.append(answer) if "/grid_pool/list" in answer.url else None)
     server.post("/grid_pool/label", {"pool_id": pool_id, "index": 2, "label": "theirs"})
-    expect(grid.cell(2).locator(".dpg-label")).to_have_text("theirs")
+    expect(grid.cell(2).locator(".ds-grid-label")).to_have_text("theirs")
     answers = [len(answer.json()["slots"]) for answer in asked]
     assert [count for count in answers if count] == [1]  # the news of its own edit may still ask, and brings nothing
     server.post("/grid_pool/remove", {"pool_id": pool_id, "index": 0})
     expect(grid.status).to_contain_text("9,999 pictures")
-    expect(grid.cell(0).locator(".dpg-label")).to_have_text("mine")
+    expect(grid.cell(0).locator(".ds-grid-label")).to_have_text("mine")
     assert len(relabel(grid, 3, "again")["slots"]) == 1
-    shown = grid.cells.locator(".dpg-label").all_text_contents()[:4]
+    shown = grid.cells.locator(".ds-grid-label").all_text_contents()[:4]
     assert (
         shown
         == [slot["label"] for slot in view(server, pool_id)["slots"][:4]]

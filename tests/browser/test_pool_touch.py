@@ -98,13 +98,13 @@ def test_a_finger_that_holds_takes_the_picture_along(phone: Desk) -> None:
     finger = Hand(phone)
     finger.hold(*middle(grid, 0))
     finger.move(*behind(grid, 2))
-    expect(grid.element.locator(".dpg-marker")).to_be_visible()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_visible()
     finger.up()
     wanted = [names[1], names[2], names[0], *names[3:]]
     phone.wait(lambda: grid.server_names() == wanted, "the new order")
     assert grid.names() == wanted
     assert phone.evaluate(PLACE) == place
-    expect(grid.element.locator(".dpg-marker")).to_be_hidden()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_hidden()
     expect(phone.page.locator(".litecontextmenu, .p-contextmenu")).to_have_count(0)
 
 
@@ -170,7 +170,7 @@ def test_a_second_finger_ends_the_drag(phone: Desk) -> None:
     finger.hold(x, y)
     points = [{"x": x, "y": y, "id": 0}, {"x": x + 120, "y": y + 60, "id": 1}]
     finger.session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
-    expect(grid.element.locator(".dpg-marker")).to_be_hidden()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_hidden()
     finger.up()
     assert grid.server_names() == names
 
@@ -181,7 +181,7 @@ def test_a_pen_takes_the_picture_along_without_a_hold(desk: Desk) -> None:
     pen = Hand(desk, pen=True)
     pen.down(*middle(grid, 0))
     pen.move(*behind(grid, 2))
-    expect(grid.element.locator(".dpg-marker")).to_be_visible()
+    expect(grid.element.locator(".ds-grid-marker")).to_be_visible()
     pen.up()
     wanted = [names[1], names[2], names[0], *names[3:]]
     desk.wait(lambda: grid.server_names() == wanted, "the new order")

@@ -14,18 +14,18 @@ export class Bar {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.offered = "";
-    this.text = el("span", { class: "dpg-bar-text" });
+    this.text = el("span", { class: "ds-grid-bar-text" });
     this.first = el("button", { type: "button", class: "ds-button", click: () => this.act() });
-    const close = { class: "ds-button ds-quiet dpg-close", "aria-label": "Close", click: () => this.dismiss() };
+    const close = { class: "ds-button ds-quiet ds-grid-close", "aria-label": "Close", click: () => this.dismiss() };
     this.close = el("button", { type: "button", ...close }, "×");
-    this.track = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Upload" });
-    this.list = el("ul", { class: "dpg-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
+    this.track = el("progress", { class: "ds-progress", max: 1, "aria-label": "Upload" });
+    this.list = el("ul", { class: "ds-grid-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
     this.element = el(
       "div",
-      { class: "dpg-sheet dpg-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
+      { class: "ds-grid-sheet ds-grid-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
       this.list,
       this.track,
-      el("div", { class: "dpg-bar-line" }, this.text, this.first, this.close),
+      el("div", { class: "ds-grid-bar-line" }, this.text, this.first, this.close),
     );
     /** @type {() => void} */
     this.act = actions.undo;

@@ -31,7 +31,7 @@ export class Cells {
   constructor(viewport, itemAt) {
     this.viewport = viewport;
     this.itemAt = itemAt;
-    this.content = el("div", { class: "dpg-content", role: "presentation" });
+    this.content = el("div", { class: "ds-grid-content", role: "presentation" });
     viewport.append(this.content);
     /** @type {Map<number, HTMLElement>} by row */
     this.rows = new Map();
@@ -54,7 +54,7 @@ export class Cells {
     if (layout.columns !== this.layout.columns) this.clear();
     Object.assign(this, { layout, count, scale });
     this.content.style.height = `${heightOf(layout, count)}px`;
-    this.content.style.setProperty("--dpg-edge", `${layout.edge}px`);
+    this.content.style.setProperty("--ds-grid-edge", `${layout.edge}px`);
     this.viewport.setAttribute("aria-rowcount", String(Math.ceil(count / layout.columns)));
     this.viewport.setAttribute("aria-colcount", String(layout.columns));
     this.draw();
@@ -67,7 +67,7 @@ export class Cells {
   }
 
   onScroll() {
-    this.draw({ anew: false });
+    this.draw({ isStale: false });
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
       this.pause = undefined;
@@ -75,14 +75,14 @@ export class Cells {
     }, PAUSE);
   }
 
-  /** @param {{anew?: boolean}} [options] whether rows that are there already may show something else now */
-  draw({ anew = true } = {}) {
+  /** @param {{isStale?: boolean}} [options] whether rows that exist already may have to show something else now */
+  draw({ isStale = true } = {}) {
     const { scrollTop, clientHeight } = this.viewport;
     const { first, last } = rowsInView(this.layout, this.count, scrollTop, clientHeight);
     for (const [index, row] of this.rows) if (index < first || index >= last) this.drop(index, row);
     for (let index = first; index < last; index++) {
       const row = this.rows.get(index);
-      if (!row || anew) this.dressRow(index, row ?? this.addRow(index));
+      if (!row || isStale) this.renderRow(index, row ?? this.addRow(index));
     }
   }
 
@@ -95,14 +95,14 @@ export class Cells {
 
   /** @param {number} index */
   addRow(index) {
-    const row = el("div", { class: "dpg-row", role: "row", "aria-rowindex": String(index + 1) });
+    const row = el("div", { class: "ds-grid-row", role: "row", "aria-rowindex": String(index + 1) });
     this.rows.set(index, row);
     this.content.append(row);
     return row;
   }
 
   /** @param {number} index @param {HTMLElement} row */
-  dressRow(index, row) {
+  renderRow(index, row) {
     const { columns, pitch } = this.layout;
     const first = index * columns;
     const wanted = Math.min(columns, this.count - first);
@@ -110,7 +110,7 @@ export class Cells {
     while (row.childElementCount > wanted) row.lastElementChild?.remove();
     while (row.childElementCount < wanted) row.append(newCell());
     for (const [column, cell] of [...row.children].entries()) {
-      dress(/** @type {HTMLElement} */ (cell), this.itemAt(first + column), column, first + column);
+      renderCell(/** @type {HTMLElement} */ (cell), this.itemAt(first + column), column, first + column);
     }
   }
 
@@ -137,39 +137,39 @@ function newCell() {
   const image = el("img", { alt: "", draggable: false, decoding: "async", load: settle, error: fail });
   return el(
     "div",
-    { class: "dpg-cell", role: "gridcell" },
+    { class: "ds-grid-cell", role: "gridcell" },
     image,
-    el("span", { class: "dpg-number", "aria-hidden": "true" }),
-    el("span", { class: "dpg-mask", "aria-hidden": "true", title: "Has a mask" }),
-    el("span", { class: "dpg-label", "aria-hidden": "true" }),
+    el("span", { class: "ds-grid-number", "aria-hidden": "true" }),
+    el("span", { class: "ds-grid-mask", "aria-hidden": "true", title: "Has a mask" }),
+    el("span", { class: "ds-grid-label", "aria-hidden": "true" }),
   );
 }
 
 /** @param {Event} event */
 function settle({ target }) {
-  /** @type {HTMLElement} */ (target).parentElement?.classList.add("dpg-there");
+  /** @type {HTMLElement} */ (target).parentElement?.classList.add("ds-grid-there");
 }
 
 /** @param {Event} event */
 function fail({ target }) {
   const image = /** @type {HTMLImageElement} */ (target);
-  if (image.getAttribute("src")) image.parentElement?.classList.add("dpg-broken");
+  if (image.getAttribute("src")) image.parentElement?.classList.add("ds-grid-broken");
 }
 
 /** @param {HTMLElement} cell @param {Item} item @param {number} column @param {number} place */
-function dress(cell, item, column, place) {
+function renderCell(cell, item, column, place) {
   if (cell.dataset.image !== item.name) {
     cell.firstElementChild?.removeAttribute("src");
-    cell.classList.remove("dpg-there", "dpg-broken");
+    cell.classList.remove("ds-grid-there", "ds-grid-broken");
     cell.dataset.image = item.name;
   }
   cell.dataset.place = String(place);
-  cell.id ||= `dpg-${++made}`;
+  cell.id ||= `ds-grid-${++made}`;
   cell.setAttribute("aria-colindex", String(column + 1));
   cell.setAttribute("aria-selected", String(item.selected));
   cell.setAttribute("aria-label", spoken(item));
   for (const flag of /** @type {const} */ (["masked", "active", "used", "cursor"])) {
-    cell.classList.toggle(`dpg-${flag}`, item[flag]);
+    cell.classList.toggle(`ds-grid-${flag}`, item[flag]);
   }
   write(/** @type {HTMLElement} */ (cell.children[1]), String(item.number));
   write(/** @type {HTMLElement} */ (cell.children[3]), item.label);

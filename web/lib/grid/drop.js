@@ -4,20 +4,20 @@ import { addFiles, addPictures } from "./edits.js";
 import { picturesIn } from "./folders.js";
 import { guarded } from "../guard.js";
 
-/** @typedef {import("./desk.js").GridDesk} GridDesk */
+/** @typedef {import("./controller.js").GridController} GridController */
 /** @typedef {import("../pool/client.js").Refusal} Refusal */
 
 const ASSET = "application/x-comfy-asset-info";
 
-/** @param {GridDesk} desk */
-export function listenForDrops(desk) {
-  const { element, hint } = desk.view;
-  const show = (/** @type {boolean} */ isOver) => (hint.hidden = !isOver || desk.isReadOnly);
+/** @param {GridController} grid */
+export function listenForDrops(grid) {
+  const { element, hint } = grid.view;
+  const show = (/** @type {boolean} */ isOver) => (hint.hidden = !isOver || grid.isReadOnly);
   const over = (/** @type {DragEvent} */ event) => {
     if (!holdsPictures(event.dataTransfer)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.dataTransfer) event.dataTransfer.dropEffect = desk.isReadOnly ? "none" : "copy";
+    if (event.dataTransfer) event.dataTransfer.dropEffect = grid.isReadOnly ? "none" : "copy";
     show(true);
   };
   element.addEventListener("dragenter", guarded("drag", over));
@@ -30,7 +30,7 @@ export function listenForDrops(desk) {
     if (!holdsPictures(event.dataTransfer)) return undefined;
     event.preventDefault();
     event.stopPropagation();
-    return takeDrop(desk, /** @type {DataTransfer} */ (event.dataTransfer));
+    return takeDrop(grid, /** @type {DataTransfer} */ (event.dataTransfer));
   }));
 }
 
@@ -39,19 +39,19 @@ export function holdsPictures(transfer) {
   return Boolean(transfer && ["Files", "text/uri-list", ASSET].some((type) => transfer.types.includes(type)));
 }
 
-/** @param {GridDesk} desk @param {DataTransfer} transfer to be looked at before its event is over, as browsers demand */
-export async function takeDrop(desk, transfer) {
+/** @param {GridController} grid @param {DataTransfer} transfer to be looked at before its event is over, as browsers demand */
+export async function takeDrop(grid, transfer) {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null).filter((entry) => entry !== null);
   const files = [...transfer.files];
   const [addresses, name] = [addressesOf(transfer), assetName(transfer)];
   if (entries.some((entry) => entry.isDirectory)) {
     const { pictures, refused } = await picturesIn(entries);
-    await addPictures(desk, pictures, refused);
-  } else if (files.length) await addFiles(desk, files);
+    await addPictures(grid, pictures, refused);
+  } else if (files.length) await addFiles(grid, files);
   else {
     const { loaded, refused } = await loadAll(addresses, name);
-    await addPictures(desk, loaded.map((file) => ({ file })), refused);
+    await addPictures(grid, loaded.map((file) => ({ file })), refused);
   }
 }
 

@@ -2,70 +2,70 @@
 
 import { activateCursor, editLabel, paint, removeSelected, shift, undo } from "./edits.js";
 
-/** @typedef {import("./desk.js").GridDesk} GridDesk */
+/** @typedef {import("./controller.js").GridController} GridController */
 
-/** @type {Record<string, (desk: GridDesk, event: KeyboardEvent) => void>} */
+/** @type {Record<string, (grid: GridController, event: KeyboardEvent) => void>} */
 const PLAIN = {
-  Enter: (desk) => activateCursor(desk),
-  " ": (desk) => desk.toggleCursor(),
-  Delete: (desk) => removeSelected(desk),
-  Backspace: (desk) => removeSelected(desk),
-  F2: (desk) => editLabel(desk),
-  m: (desk) => paint(desk),
-  "/": (desk) => desk.view.search.focus(),
-  Escape: (desk) => desk.escape(),
+  Enter: (grid) => activateCursor(grid),
+  " ": (grid) => grid.toggleCursor(),
+  Delete: (grid) => removeSelected(grid),
+  Backspace: (grid) => removeSelected(grid),
+  F2: (grid) => editLabel(grid),
+  m: (grid) => paint(grid),
+  "/": (grid) => grid.view.search.focus(),
+  Escape: (grid) => grid.escape(),
 };
 
-/** @type {Record<string, (desk: GridDesk) => void>} */
+/** @type {Record<string, (grid: GridController) => void>} */
 const WITH_CONTROL = {
-  a: (desk) => desk.selectAll(),
-  z: (desk) => undo(desk),
-  f: (desk) => desk.view.search.focus(),
+  a: (grid) => grid.selectAll(),
+  z: (grid) => undo(grid),
+  f: (grid) => grid.view.search.focus(),
 };
 
 /** What people do with the workflow as a whole stays possible. */
 const FOR_THE_WORKFLOW = new Set(["s", "o", "Enter"]);
 
-/** @param {GridDesk} desk @param {KeyboardEvent} event that was pressed while somebody searches */
-function leaveSearch(desk, event) {
-  if (event.key === "Escape") desk.clearSearch();
-  else if (event.key === "Enter" || event.key === "ArrowDown") desk.view.viewport.focus({ preventScroll: true });
+/** @param {GridController} grid @param {KeyboardEvent} event that was pressed while somebody searches */
+function leaveSearch(grid, event) {
+  if (event.key === "Escape") grid.clearSearch();
+  else if (event.key === "Enter" || event.key === "ArrowDown") grid.view.viewport.focus({ preventScroll: true });
   else return;
   event.preventDefault();
 }
 
-/** @param {GridDesk} desk @param {KeyboardEvent} event */
-export function onGridKey(desk, event) {
+/** @param {GridController} grid @param {KeyboardEvent} event */
+export function onGridKey(grid, event) {
   const isControl = event.ctrlKey || event.metaKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (isControl && FOR_THE_WORKFLOW.has(key)) return;
   event.stopPropagation();
-  desk.view.element.classList.add("dpg-keys"); // from here on it shows where the keyboard is
+  grid.view.element.classList.add("ds-grid-keys"); // from here on it shows where the keyboard is
   if (event.isComposing) return;
-  if (event.target === desk.view.search) return leaveSearch(desk, event);
-  if (event.target !== desk.view.viewport) return;
-  const act = actionOf(desk, event, key, isControl);
+  if (event.target === grid.view.search) return leaveSearch(grid, event);
+  if (event.target !== grid.view.viewport) return;
+  const act = actionOf(grid, event, key, isControl);
   if (!act) return;
   event.preventDefault();
   act();
 }
 
 /**
- * @param {GridDesk} desk
+ * @param {GridController} grid
  * @param {KeyboardEvent} event
  * @param {string} key
  * @param {boolean} isControl
  * @returns {(() => void) | undefined}
  */
-function actionOf(desk, event, key, isControl) {
-  const step = desk.stepOf(key);
+function actionOf(grid, event, key, isControl) {
+  const step = grid.stepOf(key);
   if (step !== undefined) {
-    if (event.altKey) return () => shift(desk, step);
-    return () => desk.moveCursor(step, { extend: event.shiftKey, only: !isControl });
+    if (event.altKey) return () => shift(grid, step);
+    return () => grid.moveCursor(step, { extend: event.shiftKey, only: !isControl });
   }
   if (event.altKey) return undefined;
   const plain = isControl ? undefined : PLAIN[key];
-  if (plain) return () => plain(desk, event);
+  if (plain) return () => plain(grid, event);
   const controlled = isControl && !event.shiftKey ? WITH_CONTROL[key] : undefined;
-  return controlled && (() => controlled(desk));
+  return controlled && (() => controlled(grid));
 }

@@ -13,17 +13,17 @@ export class LabelEditor {
     this.title = el("span", {});
     this.picture = el("img", { alt: "" });
     this.field = el("textarea", {
-      class: "ds-field dpg-label-field",
+      class: "ds-field ds-grid-label-field",
       maxLength: MAX,
       "aria-label": "Label",
       "data-capture-wheel": "true",
       keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
       blur: () => this.close({ save: true, focus: false }),
     });
-    const keys = el("span", { class: "dpg-soft" }, "Enter saves · Tab goes on · Esc leaves it");
-    const line = el("div", { class: "dpg-label-line" }, this.picture, this.field);
-    const head = el("div", { class: "dpg-label-head" }, this.title, keys);
-    this.element = el("div", { class: "dpg-sheet dpg-label-editor", hidden: true }, head, line);
+    const keys = el("span", { class: "ds-grid-soft" }, "Enter saves · Tab goes on · Esc leaves it");
+    const line = el("div", { class: "ds-grid-label-line" }, this.picture, this.field);
+    const head = el("div", { class: "ds-grid-label-head" }, this.title, keys);
+    this.element = el("div", { class: "ds-grid-sheet ds-grid-label-editor", hidden: true }, head, line);
   }
 
   get isOpen() {

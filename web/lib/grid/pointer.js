@@ -4,17 +4,17 @@ import { activateCursor, editLabel, moveTo } from "./edits.js";
 import { gapAt, placeOf } from "./layout.js";
 import { guarded } from "../guard.js";
 
-/** @typedef {import("./desk.js").GridDesk} GridDesk */
+/** @typedef {import("./controller.js").GridController} GridController */
 
 const NEAR = 5; // pixels on the screen that a click may wander
 const HOLD = 350; // milliseconds of a finger, which otherwise scrolls
 const BORDER = 36; // pixels at which a drag scrolls
 const MOST = 18; // pixels a frame
 
-/** @param {GridDesk} desk */
-export function listenForPointer(desk) {
-  const pointer = new GridPointer(desk);
-  const { viewport } = desk.view;
+/** @param {GridController} grid */
+export function listenForPointer(grid) {
+  const pointer = new GridPointer(grid);
+  const { viewport } = grid.view;
   const on = (/** @type {string} */ name, /** @type {(event: any) => void} */ listener) =>
     viewport.addEventListener(name, guarded(name, listener), { passive: false });
   on("pointerdown", (event) => pointer.down(event));
@@ -29,9 +29,9 @@ export function listenForPointer(desk) {
 }
 
 class GridPointer {
-  /** @param {GridDesk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /** @param {GridController} grid */
+  constructor(grid) {
+    this.grid = grid;
     /** @type {{name: string, x: number, y: number, id: number, target: EventTarget | null} | undefined} where it went down */
     this.start = undefined;
     /** @param {TouchEvent} event which would scroll, where it does not drag */
@@ -50,8 +50,8 @@ class GridPointer {
     if (event.button !== 0) return;
     event.stopPropagation(); // the node stays where it is
     if (this.start) return this.end(); // a second finger
-    this.desk.view.element.classList.remove("dpg-keys");
-    this.desk.view.viewport.focus({ preventScroll: true });
+    this.grid.view.element.classList.remove("ds-grid-keys");
+    this.grid.view.viewport.focus({ preventScroll: true });
     const name = nameAt(event);
     if (!name) return;
     this.start = { name, x: event.clientX, y: event.clientY, id: event.pointerId, target: event.target };
@@ -83,19 +83,19 @@ class GridPointer {
 
   /** @param {string} name @param {PointerEvent} event */
   click(name, event) {
-    const { desk } = this;
+    const { grid } = this;
     const isPlain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
-    if (event.shiftKey) desk.selection.range(desk.order(), name);
-    else if (isPlain) desk.selection.only(name);
-    else desk.selection.toggle(name);
-    desk.update();
-    if (isPlain && desk.pool?.shown.active !== name) activateCursor(desk);
+    if (event.shiftKey) grid.selection.range(grid.order(), name);
+    else if (isPlain) grid.selection.only(name);
+    else grid.selection.toggle(name);
+    grid.update();
+    if (isPlain && grid.pool?.shown.active !== name) activateCursor(grid);
   }
 
   /** @param {MouseEvent} event */
   doubleClick(event) {
     event.stopPropagation();
-    if (nameAt(event)) editLabel(this.desk);
+    if (nameAt(event)) editLabel(this.grid);
   }
 
   /** @param {KeyboardEvent} event */
@@ -106,23 +106,23 @@ class GridPointer {
   }
 
   begin() {
-    const { desk, start } = this;
-    if (!start || desk.isReadOnly) return;
+    const { grid, start } = this;
+    if (!start || grid.isReadOnly) return;
     clearTimeout(this.hold);
-    if (!desk.selection.has(start.name)) desk.selection.only(start.name);
+    if (!grid.selection.has(start.name)) grid.selection.only(start.name);
     this.isDragging = true;
-    desk.view.viewport.setPointerCapture(start.id);
+    grid.view.viewport.setPointerCapture(start.id);
     // A touch belongs to the element where it began, even after scrolling has taken that one out of the grid.
     start.target?.addEventListener("touchmove", /** @type {EventListener} */ (this.holdStill), { passive: false });
-    desk.view.element.classList.add("dpg-dragging");
-    desk.update();
+    grid.view.element.classList.add("ds-grid-dragging");
+    grid.update();
     this.mark();
     this.creep();
   }
 
   /** Shows where the pictures would go. */
   mark() {
-    const { cells, count, view, size } = this.desk;
+    const { cells, count, view, size } = this.grid;
     const { viewport } = view;
     const box = viewport.getBoundingClientRect();
     const zoom = box.width / viewport.offsetWidth;
@@ -139,7 +139,7 @@ class GridPointer {
   /** Scrolls while the pointer is at the border. */
   creep() {
     if (!this.isDragging) return;
-    const { viewport } = this.desk.view;
+    const { viewport } = this.grid.view;
     const { top, bottom } = viewport.getBoundingClientRect();
     const over = Math.max(0, this.last.y - bottom + BORDER) - Math.max(0, top + BORDER - this.last.y);
     if (over) {
@@ -150,18 +150,18 @@ class GridPointer {
   }
 
   drop() {
-    const { desk, gap } = this;
-    const order = desk.order();
-    const images = desk.chosen();
+    const { grid, gap } = this;
+    const order = grid.order();
+    const images = grid.chosen();
     const chosen = new Set(images);
     const left = order.filter((name) => !chosen.has(name));
     const before = order.slice(gap).find((name) => !chosen.has(name)) ?? null;
-    if (images.length && left.length && isElsewhere(order, chosen, gap)) moveTo(desk, images, before, left);
+    if (images.length && left.length && isElsewhere(order, chosen, gap)) moveTo(grid, images, before, left);
   }
 
   end() {
     clearTimeout(this.hold);
-    const { view } = this.desk;
+    const { view } = this.grid;
     if (this.isDragging && this.start && view.viewport.hasPointerCapture(this.start.id)) {
       view.viewport.releasePointerCapture(this.start.id);
     }
@@ -169,7 +169,7 @@ class GridPointer {
     this.start = undefined;
     this.isDragging = false;
     view.marker.hidden = true;
-    view.element.classList.remove("dpg-dragging");
+    view.element.classList.remove("ds-grid-dragging");
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a pool looks like inside its node. Elements are made once; the grid's desk brings them in line with the pool. */
+/** What a pool looks like inside its node. Elements are made once; the grid's grid brings them in line with the pool. */
 
 import { el } from "../dom.js";
 
@@ -15,11 +15,11 @@ import { el } from "../dom.js";
 export class GridView {
   /** @param {Actions} actions */
   constructor(actions) {
-    this.status = el("span", { class: "dpg-status", role: "status" });
-    this.owner = el("span", { class: "dpg-owner" });
+    this.status = el("span", { class: "ds-grid-status", role: "status" });
+    this.owner = el("span", { class: "ds-grid-owner" });
     this.search = el("input", {
       type: "search",
-      class: "ds-field dpg-search",
+      class: "ds-field ds-grid-search",
       placeholder: "Search labels",
       "aria-label": "Search by label",
       spellcheck: false,
@@ -27,7 +27,7 @@ export class GridView {
     });
     this.add = button("Add pictures", actions.add, "Choose pictures; or drop or paste them here");
     this.viewport = el("div", {
-      class: "dpg-viewport",
+      class: "ds-grid-viewport",
       role: "grid",
       tabIndex: 0,
       "aria-label": "Pictures of the pool",
@@ -35,24 +35,24 @@ export class GridView {
       "data-capture-wheel": "true",
       "data-testid": "datasete-pool-grid",
     });
-    this.marker = el("div", { class: "dpg-marker", hidden: true });
-    this.hint = el("div", { class: "dpg-hint", hidden: true }, "Drop to add");
+    this.marker = el("div", { class: "ds-grid-marker", hidden: true });
+    this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
     this.label = button("Label", actions.label, "Write the label (F2)");
     this.paint = button("Mask", actions.paint, "Paint a mask (M)");
     this.remove = button("Remove", actions.remove, "Take out of the pool (Delete)");
     this.detach = button("Detach", actions.detach, "Go on with a copy of one's own");
-    this.stage = el("div", { class: "dpg-stage" }, this.viewport, this.marker, this.hint);
+    this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
     for (const part of foot) part.classList.add("ds-quiet");
-    this.detach.classList.add("dpg-last");
+    this.detach.classList.add("ds-grid-last");
     const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };
     this.element = el(
       "div",
-      { class: "dpg-pool ds-root ds-node", ...group },
-      el("div", { class: "dpg-head" }, this.status, this.owner),
-      el("div", { class: "dpg-tools" }, this.search, this.add),
+      { class: "ds-grid-pool ds-root ds-node", ...group },
+      el("div", { class: "ds-grid-head" }, this.status, this.owner),
+      el("div", { class: "ds-grid-tools" }, this.search, this.add),
       this.stage,
-      el("div", { class: "dpg-foot" }, ...foot),
+      el("div", { class: "ds-grid-foot" }, ...foot),
     );
   }
 }

@@ -34,6 +34,16 @@ function syncNode(node) {
   for (const pool of poolsBehind(node)) showPool(pool, profile.id);
 }
 
+/** @param {GraphNode} pool @returns {boolean} whether a profile is wired to it that was chosen on another machine */
+export function isProfileMissing(pool) {
+  if (!profiles.isKnown) return false;
+  const unknown = allNodes().filter((node) => isProfileNode(node) && isUnknown(chosen(node).id));
+  return unknown.some((profile) => poolsBehind(profile).includes(pool));
+}
+
+/** @param {string} id of a profile; every machine has the default one, and no id means that none is chosen */
+const isUnknown = (id) => Boolean(id && id !== "default" && !profiles.find(id));
+
 /** @type {Set<() => void>} */
 const observers = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */

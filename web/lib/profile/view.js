@@ -110,7 +110,7 @@ const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").l
 class WorkLine {
   constructor() {
     this.text = el("span", { class: "ds-profile-work-text" });
-    this.bar = el("progress", { class: "dpg-progress", max: 1, "aria-label": "Progress" });
+    this.bar = el("progress", { class: "ds-progress", max: 1, "aria-label": "Progress" });
     /** @type {(() => void) | undefined} */
     this.onCancel = undefined;
     this.cancel = pushButton("Cancel", "", "cancel", () => this.onCancel?.());

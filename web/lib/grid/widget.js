@@ -1,17 +1,14 @@
 /** The grid's place inside its node. */
 
 import { app, redraw, selectedNodes } from "../comfy.js";
-import { GridDesk } from "../grid/desk.js";
-import { addFiles } from "../grid/edits.js";
-import { holdsPictures, takeDrop } from "../grid/drop.js";
 import { chain, guarded } from "../guard.js";
 import { forwardToCanvas } from "../pointer.js";
-import { hidePoolId, newId, poolIdOf, setPoolId } from "./node.js";
-import { Uploads } from "./uploads.js";
-import { poolOf } from "./open.js";
-import { poolsBehind } from "../profile/links.js";
-import { allNodes, chosen, isProfileNode } from "../profile/node.js";
-import { profiles } from "../profile/profiles.js";
+import { hidePoolId, newId, poolIdOf, setPoolId } from "../pool/node.js";
+import { poolOf } from "../pool/open.js";
+import { Uploads } from "../pool/uploads.js";
+import { GridController } from "./controller.js";
+import { holdsPictures, takeDrop } from "./drop.js";
+import { addFiles } from "./edits.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
@@ -20,37 +17,42 @@ const WIDTH = 360;
 const HEIGHT = 470;
 const MARGIN = 20; // what a canvas node leaves around an element, above and below together
 
-/** @type {Map<GraphNode, GridDesk>} */
-const desks = new Map();
-/** @type {WeakMap<import("./model.js").Pool, Uploads>} */
+/** @type {Map<GraphNode, GridController>} */
+const grids = new Map();
+/** @type {WeakMap<import("../pool/model.js").Pool, Uploads>} */
 const uploadsOf = new WeakMap();
 /** @type {WeakMap<GraphNode, () => void>} */
 const endings = new WeakMap();
 
-/** @param {GraphNode} node */
-export function attachPool(node) {
+/**
+ * Gives a node its grid.
+ *
+ * @param {GraphNode} node
+ * @param {(node: GraphNode) => boolean} isProfileMissing whether a profile is wired to it that is not on this machine
+ */
+export function attachPool(node, isProfileMissing) {
   hidePoolId(node);
   setPoolId(node, newId()); // a node that is loaded gets its own id back right away
-  const desk = new GridDesk({
+  const grid = new GridController({
     index: () => indexOf(node),
-    isProfileMissing: () => isWired(node, "profile") && isMissing(node),
-    others: () => [...desks.keys()].filter((other) => other !== node && other.graph && poolIdOf(other) === poolIdOf(node)).length,
+    isProfileMissing: () => isWired(node, "profile") && isProfileMissing(node),
+    others: () => [...grids.keys()].filter((other) => other !== node && other.graph && poolIdOf(other) === poolIdOf(node)).length,
     use: guarded("pool", (id) => useOther(node, id ?? newId())),
   });
-  const widget = node.addDOMWidget("grid", "datasete-pool", desk.view.element, {
+  const widget = node.addDOMWidget("grid", "datasete-pool", grid.view.element, {
     serialize: false,
     hideOnZoom: false,
     getMinHeight: () => MIN_HEIGHT + MARGIN,
   });
   widget.serialize = false;
-  desk.view.element.style.minHeight = `${MIN_HEIGHT}px`;
-  forwardToCanvas(desk.view.element);
-  desk.view.viewport.addEventListener("wheel", guarded("zoom", zoomCanvas), { passive: false });
+  grid.view.element.style.minHeight = `${MIN_HEIGHT}px`;
+  forwardToCanvas(grid.view.element);
+  grid.view.viewport.addEventListener("wheel", guarded("zoom", zoomCanvas), { passive: false });
   /** @type {any} */ (node)._datasetePoolRefresh = guarded("pool refresh", () => refreshPool(node));
-  follow(node, desk);
-  desks.set(node, desk);
+  follow(node, grid);
+  grids.set(node, grid);
   node.setSize([Math.max(node.size[0], WIDTH), Math.max(node.size[1], HEIGHT)]);
-  queueMicrotask(guarded("pool", () => showPool(node, desk)));
+  queueMicrotask(guarded("pool", () => showPool(node, grid)));
 }
 
 /** The wheel scrolls the pictures; with Ctrl it zooms the canvas, which Vue nodes see to themselves. @param {WheelEvent} event */
@@ -61,65 +63,65 @@ function zoomCanvas(event) {
   app.canvas.processMouseWheel(event);
 }
 
-/** @param {GraphNode} node @param {GridDesk} desk */
-function follow(node, desk) {
+/** @param {GraphNode} node @param {GridController} grid */
+function follow(node, grid) {
   chain(node, "onRemoved", () => leave(node));
   chain(node, "onAdded", () => {
-    desks.set(node, desk);
-    queueMicrotask(guarded("added", () => showPool(node, desk)));
+    grids.set(node, grid);
+    queueMicrotask(guarded("added", () => showPool(node, grid)));
   });
-  chain(node, "onConnectionsChange", () => desk.update());
+  chain(node, "onConnectionsChange", () => grid.update());
   const index = node.widgets?.find(({ name }) => name === "index");
-  if (index) chain(index, "callback", () => desk.update());
+  if (index) chain(index, "callback", () => grid.update());
   const own = /** @type {any} */ (node);
-  own.pasteFiles = guarded("paste", (/** @type {File[]} */ files) => void addFiles(desk, [...files]));
+  own.pasteFiles = guarded("paste", (/** @type {File[]} */ files) => void addFiles(grid, [...files]));
   own.onDragOver = (/** @type {DragEvent} */ event) => holdsPictures(event.dataTransfer);
   own.onDragDrop = guarded("drop", async (/** @type {DragEvent} */ event) => {
     if (!event.dataTransfer || !holdsPictures(event.dataTransfer)) return false;
-    await takeDrop(desk, event.dataTransfer);
+    await takeDrop(grid, event.dataTransfer);
     return true;
   });
 }
 
-/** Shows the pool whose id the node has now. @param {GraphNode} node @param {GridDesk} desk */
-function showPool(node, desk) {
-  if (!desks.has(node)) return;
+/** Shows the pool whose id the node has now. @param {GraphNode} node @param {GridController} grid */
+function showPool(node, grid) {
+  if (!grids.has(node)) return;
   const pool = poolOf(poolIdOf(node));
-  if (desk.pool !== pool) {
+  if (grid.pool !== pool) {
     endings.get(node)?.();
     const uploads = uploadsOf.get(pool) ?? new Uploads(pool);
     uploadsOf.set(pool, uploads);
-    const update = guarded("grid", () => desk.update());
+    const update = guarded("grid", () => grid.update());
     const end = pool.subscribe(update);
     uploads.observers.add(update);
     endings.set(node, () => (end(), uploads.observers.delete(update)));
-    desk.use(pool, uploads);
-  } else desk.update();
+    grid.use(pool, uploads);
+  } else grid.update();
   redraw(node);
 }
 
 /** Reads the node's pool again. @param {GraphNode} node */
 function refreshPool(node) {
-  const desk = desks.get(node);
-  if (!desk) return undefined;
-  const isOther = poolIdOf(node) !== desk.pool?.id;
-  showPool(node, desk);
+  const grid = grids.get(node);
+  if (!grid) return undefined;
+  const isOther = poolIdOf(node) !== grid.pool?.id;
+  showPool(node, grid);
   showOthers(node);
-  return isOther && desk.pool?.reading ? desk.pool.reading : desk.pool?.refresh();
+  return isOther && grid.pool?.reading ? grid.pool.reading : grid.pool?.refresh();
 }
 
 /** Whether nodes share a pool shows in all of them. @param {GraphNode} node */
 function showOthers(node) {
-  for (const [other, desk] of desks) if (other !== node && other.graph) guarded("grid", () => desk.update())();
+  for (const [other, grid] of grids) if (other !== node && other.graph) guarded("grid", () => grid.update())();
 }
 
 /** @param {GraphNode} node */
 function leave(node) {
-  const desk = desks.get(node);
+  const grid = grids.get(node);
   endings.get(node)?.();
   endings.delete(node);
-  desks.delete(node);
-  if (desk) desk.pool = undefined; // it may be put back, and begins anew then
+  grids.delete(node);
+  if (grid) grid.pool = undefined; // it may be put back, and begins anew then
   showOthers(node);
 }
 
@@ -139,40 +141,30 @@ function isWired(node, name) {
   return slot >= 0 && Boolean(node.isInputConnected?.(slot));
 }
 
-/** @param {GraphNode} node @returns {boolean} whether a profile is wired to it that was chosen on another machine */
-function isMissing(node) {
-  if (!profiles.isKnown) return false;
-  const unknown = allNodes().filter((other) => isProfileNode(other) && isUnknown(chosen(other).id));
-  return unknown.some((profile) => poolsBehind(profile).includes(node));
-}
-
-/** @param {string} id of a profile; nothing chosen, and what every machine has, are nothing that is missing */
-const isUnknown = (id) => Boolean(id && id !== "default" && !profiles.find(id));
-
 /** @param {GraphNode} node @returns {number | undefined} */
 function indexOf(node) {
   if (isWired(node, "index")) return undefined;
   return Number(node.widgets?.find(({ name }) => name === "index")?.value ?? -1);
 }
 
-/** @returns {GridDesk | undefined} the grid that has the focus, or that of the only node selected */
-function deskInUse() {
+/** @returns {GridController | undefined} the grid that has the focus, or that of the only node selected */
+function gridInUse() {
   const focus = document.activeElement;
-  const focused = [...desks.values()].find((desk) => desk.view.element.contains(focus));
+  const focused = [...grids.values()].find((grid) => grid.view.element.contains(focus));
   if (focused) return focused;
   const selected = selectedNodes();
-  return selected.length === 1 ? desks.get(selected[0]) : undefined;
+  return selected.length === 1 ? grids.get(selected[0]) : undefined;
 }
 
 /** @param {ClipboardEvent} event */
 function onPaste(event) {
   const target = /** @type {Element} */ (event.composedPath()[0]);
   const files = [...(event.clipboardData?.files ?? [])];
-  const desk = files.length ? deskInUse() : undefined;
-  if (!desk || target.matches?.("input, textarea, [contenteditable='true']")) return;
+  const grid = files.length ? gridInUse() : undefined;
+  if (!grid || target.matches?.("input, textarea, [contenteditable='true']")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  guarded("paste", () => addFiles(desk, files))();
+  guarded("paste", () => addFiles(grid, files))();
 }
 
 /** @param {Window} target */
@@ -182,10 +174,10 @@ export function listenForPaste(target) {
 
 /** Draws every grid again, when wires or profiles may have changed. */
 export function redrawPools() {
-  for (const [node, desk] of desks) if (node.graph) guarded("grid", () => desk.update())();
+  for (const [node, grid] of grids) if (node.graph) guarded("grid", () => grid.update())();
 }
 
 /** Shows every node's pool anew, after a workflow was loaded. */
 export function refreshPools() {
-  for (const [node, desk] of desks) if (node.graph) guarded("pool", () => showPool(node, desk))();
+  for (const [node, grid] of grids) if (node.graph) guarded("pool", () => showPool(node, grid))();
 }

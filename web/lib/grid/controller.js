@@ -1,20 +1,20 @@
-/** A grid at work: shows a pool, keeps what is selected, and turns what a person does into edits. */
+/** The grid of a node: shows a pool, keeps the selection, and turns what a person does into edits. */
 
 import { el, write } from "../dom.js";
+import { guarded } from "../guard.js";
+import { thumbUrl } from "../pool/client.js";
 import { Bar } from "./bar.js";
 import { Cells } from "./cells.js";
-import { Curtain, sightOf } from "./curtain.js";
+import { listenForDrops } from "./drop.js";
+import { addFiles, attempt, detach, editLabel, labelNext, paint, removeSelected, saveLabel, undo } from "./edits.js";
 import { onGridKey } from "./keys.js";
 import { LabelEditor } from "./label.js";
 import { layoutFor, sameRow, scrollTo } from "./layout.js";
+import { Overlay, emptyStateOf } from "./overlay.js";
 import { listenForPointer } from "./pointer.js";
 import { Selection } from "./selection.js";
-import { GridView } from "./view.js";
 import { ownerOf, statusOf } from "./text.js";
-import { listenForDrops } from "./drop.js";
-import { addFiles, attempt, detach, editLabel, labelNext, paint, removeSelected, saveLabel, undo } from "./edits.js";
-import { guarded } from "../guard.js";
-import { thumbUrl } from "../pool/client.js";
+import { GridView } from "./view.js";
 
 /**
  * @typedef {import("../pool/model.js").Pool} Pool
@@ -26,7 +26,7 @@ import { thumbUrl } from "../pool/client.js";
  * @property {(id?: string) => void} use shows another pool from now on; a fresh one without an id
  */
 
-export class GridDesk {
+export class GridController {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
@@ -49,7 +49,7 @@ export class GridDesk {
     });
     this.file = el("input", { type: "file", accept: "image/*", multiple: true, hidden: true });
     this.file.addEventListener("change", guarded("files", () => this.take()));
-    this.curtain = new Curtain();
+    this.overlay = new Overlay();
     this.bar = new Bar({
       undo: guarded("undo", () => undo(this)),
       stop: guarded("stop", () => this.uploads?.stop()),
@@ -61,7 +61,7 @@ export class GridDesk {
       next: guarded("label", (step) => labelNext(this, step)),
       closed: () => this.view.viewport.focus({ preventScroll: true }),
     });
-    this.view.stage.append(this.curtain.element, this.bar.element, this.editor.element);
+    this.view.stage.append(this.overlay.element, this.bar.element, this.editor.element);
     this.view.element.append(this.file);
     this.cells = new Cells(this.view.viewport, (index) => this.itemAt(index));
     this.view.element.addEventListener("keydown", guarded("grid keys", (event) => onGridKey(this, event)));
@@ -112,11 +112,11 @@ export class GridDesk {
     if (pool.state === "ready") this.selection.keep(new Set(this.slots.map((slot) => slot?.image ?? "")));
     this.measure();
     this.cells.update(layoutFor(this.size.width, this.size.height), this.count, this.size.scale);
-    this.curtain.update(sightOf(pool, this.sights()));
+    this.overlay.update(emptyStateOf(pool, this.overlayContext()));
     if (this.uploads) this.bar.update(this.uploads);
     write(view.status, statusOf(this));
     write(view.owner, ownerOf(this));
-    view.element.classList.toggle("dpg-read-only", this.isReadOnly);
+    view.element.classList.toggle("ds-grid-read-only", this.isReadOnly);
     const chosen = this.chosen().length;
     view.add.disabled = this.isReadOnly;
     view.label.disabled = view.paint.disabled = this.isReadOnly || chosen !== 1;
@@ -126,13 +126,14 @@ export class GridDesk {
     view.viewport.setAttribute("aria-activedescendant", cursor?.id ?? "");
   }
 
-  sights() {
+  /** @returns {import("./overlay.js").Context} */
+  overlayContext() {
     return {
       isMissingProfile: this.isMissingProfile,
       query: this.query,
       found: this.count,
       add: () => this.choose(),
-      fresh: () => this.host.use(),
+      startNew: () => this.host.use(),
       clear: () => this.clearSearch(),
       retry: guarded("retry", () => this.pool?.refresh()),
       rebuild: guarded("rebuild", () => attempt(this.pool?.rebuild())),
