@@ -7,14 +7,14 @@
 
 import { api, app } from "./lib/comfy.js";
 import { attachGate, refreshGates } from "./lib/gate/widget.js";
-import { gates } from "./lib/gate/gates.js";
+import { gates } from "./lib/gate/store.js";
 import { guarded } from "./lib/guard.js";
 import { followSteps } from "./lib/gate/instances.js";
 import { listenForKeys } from "./lib/gate/keys.js";
 import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
-import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slots.js";
-import { showGateCommand } from "./lib/gate/find.js";
+import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slot_widget.js";
+import { showGateCommand } from "./lib/gate/reveal.js";
 import { alertSettings, announceAloud } from "./lib/gate/alerts.js";
 import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate/run.js";
 import { useStyles } from "./lib/styles.js";

@@ -2,11 +2,6 @@
 
 import { api } from "./comfy.js";
 
-export const CANCEL = "__cancel__";
-export const RETRY = "__retry__";
-
-/** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1, the end of the run, or another attempt */
-
 /** A request that failed, in the server's own words where there was an answer. */
 export class ServerError extends Error {
   /**
@@ -21,10 +16,6 @@ export class ServerError extends Error {
   }
 }
 
-/** What calls about a gate say is unharmed. */
-export const STILL_OPEN = "The gate is still open there. Try again in a moment.";
-
-const PATIENCE = 15_000; // milliseconds: a question that got lost on its way must not keep the next one waiting
 const UNHARMED = "Nothing was changed. Check that ComfyUI is running, then try again.";
 
 /** @param {string} [unharmed] what is as it was */
@@ -73,39 +64,6 @@ export async function ask(path, init, unharmed) {
 export function post(path, body, unharmed) {
   const headers = { "Content-Type": "application/json" };
   return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, unharmed);
-}
-
-/**
- * @param {{id: string, token: string}} gate
- * @param {Message} message
- */
-export function sendChoice({ id, token }, message) {
-  return post("/datasete_gate/choice", { id, token, message }, STILL_OPEN);
-}
-
-/**
- * Ends a gate's countdown for good.
- *
- * @param {{id: string, token: string}} gate
- */
-export function sendHold({ id, token }) {
-  return post("/datasete_gate/hold", { id, token }, STILL_OPEN);
-}
-
-/** @returns {Promise<import("../types/datasete.js").Gate[]>} open gates, oldest first */
-export async function fetchPending() {
-  const path = `/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`;
-  return (await ask(path, { signal: AbortSignal.timeout(PATIENCE) }, STILL_OPEN)).gates;
-}
-
-/**
- * @param {{preview: string}} gate
- * @param {number} frame from 0
- * @param {number} size pixels of the longer edge, at most
- * @returns {string}
- */
-export function previewUrl(gate, frame, size) {
-  return api.apiURL(`${gate.preview.replace(/\/\d+$/, "")}/${frame}?size=${size}`);
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import { app, nodeOf, toast } from "../comfy.js";
 import { chime } from "./chime.js";
-import { isHere } from "./jump.js";
-import { showWaitingGate } from "./find.js";
+import { isHere } from "./workflow_tabs.js";
+import { showWaitingGate } from "./reveal.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

@@ -5,7 +5,7 @@
  * gate's own outputs and widgets stay untouched. What comes back is the picture with its painted parts transparent.
  */
 
-import { previewUrl } from "../client.js";
+import { previewUrl } from "./client.js";
 import { ComfyApp } from "../comfy.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

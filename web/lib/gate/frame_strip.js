@@ -1,6 +1,6 @@
 /** The frames of a batch, small and in a row; or a slider where there are too many to look at. */
 
-import { previewUrl } from "../client.js";
+import { previewUrl } from "./client.js";
 import { el, write } from "../dom.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

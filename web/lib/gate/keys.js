@@ -3,10 +3,10 @@
  * only one that waits; never while somebody types, and never past an open dialog or menu.
  */
 
-import { CANCEL } from "../client.js";
+import { CANCEL } from "./client.js";
 import { app, nodeOf, selectedNodes } from "../comfy.js";
 import { answer, frameByKey, gateOfElement } from "./widget.js";
-import { gates } from "./gates.js";
+import { gates } from "./store.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

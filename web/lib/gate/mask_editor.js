@@ -1,11 +1,10 @@
 /** Painting a gate's mask: in ComfyUI's MaskEditor where that works, in our own painter otherwise. */
 
-import { previewUrl } from "../client.js";
+import { maskUrl, previewUrl, sendMask } from "./client.js";
 import { app, toast } from "../comfy.js";
 import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
-import { gates } from "./gates.js";
+import { gates } from "./store.js";
 import { guarded } from "../guard.js";
-import { maskUrl, sendMask } from "./mask_client.js";
 import { openPainter } from "../painter/painter.js";
 
 /** @typedef {import("../../types/datasete.js").Gate & {masks_differ?: boolean}} Gate */

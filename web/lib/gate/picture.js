@@ -1,6 +1,6 @@
 /** A frame of a gate as an image that is only as large as it is looked at: a larger one is fetched when it is needed. */
 
-import { previewUrl } from "../client.js";
+import { previewUrl } from "./client.js";
 import { el } from "../dom.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

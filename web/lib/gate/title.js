@@ -1,6 +1,6 @@
 /** The tab's title says that a gate waits, and in which workflow, because people go elsewhere while a long run works. */
 
-import { elsewhere } from "./jump.js";
+import { elsewhere } from "./workflow_tabs.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 

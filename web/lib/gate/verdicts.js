@@ -1,7 +1,7 @@
 /** How gates ended, as far as this page saw it. */
 
 import { nodeOf, rootGraph } from "../comfy.js";
-import { isHere } from "./jump.js";
+import { isHere } from "./workflow_tabs.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

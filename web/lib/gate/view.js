@@ -1,6 +1,6 @@
 /** What a gate looks like inside its node. Elements are made once; `update` brings them in line with what is known. */
 
-import { previewUrl } from "../client.js";
+import { previewUrl } from "./client.js";
 import { Countdown } from "./countdown.js";
 import { clock, el, write } from "../dom.js";
 import { FrameStrip } from "./frame_strip.js";

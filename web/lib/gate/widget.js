@@ -1,10 +1,10 @@
 /** The gate's place inside its node: makes the view, gives it room, and carries its answers to the server. */
 
-import { CANCEL, RETRY, sendChoice, sendHold } from "../client.js";
+import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { app, redraw, toast } from "../comfy.js";
 import { runFrom } from "./run.js";
 import { GateView } from "./view.js";
-import { gates } from "./gates.js";
+import { gates } from "./store.js";
 import { chain, guarded } from "../guard.js";
 import { editMask, maskArrived } from "./mask_editor.js";
 import { keepMounted } from "../mounts.js";
@@ -15,7 +15,7 @@ import { columnsFor } from "./route_buttons.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
-/** @typedef {import("../client.js").Message} Message */
+/** @typedef {import("./client.js").Message} Message */
 
 const IDLE_HEIGHT = 96;
 const OPEN_HEIGHT = 340;

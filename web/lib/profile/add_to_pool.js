@@ -1,8 +1,9 @@
 /** “Add to pool…” at a gate: keeps what it shows, with its mask, in a profile or in a pool of this workflow. */
 
-import { ServerError, newId, previewUrl, sendHold } from "../client.js";
+import { ServerError, newId } from "../client.js";
 import { toast } from "../comfy.js";
 import { addGateAction } from "../gate/actions.js";
+import { previewUrl, sendHold } from "../gate/client.js";
 import { guarded } from "../guard.js";
 import { PoolChooser } from "./add_to_pool_dialog.js";
 import { isPoolNode, poolIdOf } from "../pool/node.js";

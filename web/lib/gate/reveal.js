@@ -1,8 +1,8 @@
 /** A command that brings the gate that waits into view: in whatever subgraph it is, and in whatever tab its workflow is. */
 
 import { app, nodeOf, toast } from "../comfy.js";
-import { goToWorkflow, isHere } from "./jump.js";
-import { gates } from "./gates.js";
+import { goToWorkflow, isHere } from "./workflow_tabs.js";
+import { gates } from "./store.js";
 import { enterTo } from "./instances.js";
 import { guarded } from "../guard.js";
 

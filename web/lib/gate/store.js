@@ -3,10 +3,11 @@
  * that a reload, a second tab or a lost message cost nothing.
  */
 
-import { ServerError, fetchPending } from "../client.js";
+import { ServerError } from "../client.js";
+import { fetchPending } from "./client.js";
 import { nodeOf } from "../comfy.js";
 import { isEntered } from "./instances.js";
-import { isHere } from "./jump.js";
+import { isHere } from "./workflow_tabs.js";
 import { guarded } from "../guard.js";
 import { verdicts } from "./verdicts.js";
 
