@@ -1,19 +1,22 @@
 /**
  * Image Pool (Grid): shows a pool's pictures in its node, where they are added, ordered, labelled, masked and removed.
  *
- * The server keeps the pool; this page shows it, and sends edits that name pictures. Which pool it is says the node's hidden
- * `pool_id`. A copy of a node keeps it, as it keeps its other values: both show the same pool, and Detach parts them.
+ * The server keeps the pool; this page shows it, and sends edits that name pictures. The node's hidden `pool_id` says which
+ * pool it is. A copy of a node keeps it like its other values: both show the same pool until Detach separates them.
  */
 
 import { api, app } from "./lib/comfy.js";
-import { chain, guarded } from "./lib/guard.js";
-import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
 import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/grid/widget.js";
+import { chain, guarded } from "./lib/guard.js";
+import { preparePainter } from "./lib/painter/painter.js";
+import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
 import { listenForPools } from "./lib/pool/open.js";
 import { isProfileMissing, onSynced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 
 const PARTS = ["cells", "overlay", "bar", "label"].map((part) => `./lib/grid/${part}.css`);
+
+preparePainter();
 
 app.registerExtension({
   name: "Datasete.GridImagePool",

@@ -1,24 +1,25 @@
 /**
- * Image Gate (Manual Router): shows the picture that a run waits with, and sends a person's decision back.
+ * Image Gate (Manual Router): shows the picture that a run waits with, and sends the person's decision back.
  *
- * The server holds the open gates; this module only draws them. Everything that can be rebuilt at any time (undo, a tab
- * switch, a reload) hangs on the node, everything that must outlive it is asked from the server again.
+ * The server holds the open gates; this module only shows them. State that can be rebuilt at any time (after an undo, a
+ * change of tabs, a reload) belongs to the node; everything that must outlive the node is fetched from the server again.
  */
 
 import { api, app } from "./lib/comfy.js";
-import { attachGate, refreshGates } from "./lib/gate/widget.js";
-import { gates } from "./lib/gate/store.js";
-import { guarded } from "./lib/guard.js";
-import { followSteps } from "./lib/gate/instances.js";
-import { listenForKeys } from "./lib/gate/keys.js";
-import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
+import { alertSettings, announceInTitle, announceNewGates } from "./lib/gate/alerts.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
-import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slot_widget.js";
+import { followSubgraphs } from "./lib/gate/instances.js";
+import { listenForKeys } from "./lib/gate/keys.js";
+import { maskSetting } from "./lib/gate/mask_editor.js";
+import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
 import { showGateCommand } from "./lib/gate/reveal.js";
-import { alertSettings, announceAloud } from "./lib/gate/alerts.js";
 import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate/run.js";
+import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slot_widget.js";
+import { gates } from "./lib/gate/store.js";
+import { attachGate, refreshGates } from "./lib/gate/widget.js";
+import { guarded } from "./lib/guard.js";
+import { preparePainter } from "./lib/painter/painter.js";
 import { useStyles } from "./lib/styles.js";
-import { announceInTitle } from "./lib/gate/title.js";
 
 const NODE = "ImageGate";
 
@@ -31,7 +32,7 @@ function prepare(node) {
 
 /**
  * @param {import("./types/comfy.js").GraphNode} node
- * @param {any} saved the node as the workflow has it
+ * @param {any} saved the node as saved in the workflow
  */
 function restore(node, saved) {
   readLabels(node, saved);
@@ -39,11 +40,13 @@ function restore(node, saved) {
   refreshGates();
 }
 
+preparePainter();
+
 app.registerExtension({
   name: "Datasete.ImageGate",
   commands: [showGateCommand, runFromHereCommand],
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [showGateCommand.id, runFromHereCommand.id] }],
-  settings: alertSettings,
+  settings: [...alertSettings, maskSetting],
 
   getSelectionToolboxCommands: guarded("toolbox", toolboxCommands),
   getNodeMenuItems: guarded("node menu", menuOf),
@@ -53,11 +56,11 @@ app.registerExtension({
     useStyles(import.meta.url, "./image_gate.css", "./lib/gate/buttons.css", "./lib/gate/viewer.css");
     gates.subscribe(refreshGates);
     announceInTitle(gates);
-    announceAloud(gates);
+    announceNewGates(gates);
     gates.listen(api);
     slots.listen(api);
     listenForKeys(window);
-    followSteps(app.canvas.canvas, gates.tell);
+    followSubgraphs(app.canvas.canvas, gates.tell);
     passOnlyFirstRoute(app, NODE);
   }),
 
@@ -70,7 +73,7 @@ app.registerExtension({
     offerSlots(data, "get_id");
     const configure = type.prototype.configure;
     type.prototype.configure = function configured(/** @type {any} */ saved) {
-      const { widgets_values, properties, outputs } = saved; // ComfyUI drops values that no widget claims
+      const { widgets_values, properties, outputs } = saved; // ComfyUI drops values without a widget
       const result = configure.apply(this, arguments);
       guarded("configure", () => restore(this, { widgets_values, properties, outputs }))();
       return result;

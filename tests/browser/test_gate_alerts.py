@@ -1,4 +1,4 @@
-"""A sound and a desktop notice, for those who turned them on."""
+"""A sound and a desktop notification, for those who turned them on."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_notice_names_the_node_and_a_click_on_it_shows_the_gate(desk: Desk) ->
     run = desk.load(flow).queue()
     desk.until("() => told.notices.length === 1")
     assert desk.evaluate("() => [told.notices[0].title, told.notices[0].body]") == [
-        "A gate waits for you",
+        "A gate is waiting for you",
         "Which crop?",
     ]
     desk.evaluate("() => { app.canvas.ds.offset = [9000, 9000]; told.notices[0].dispatchEvent(new Event('click')); }")
@@ -87,7 +87,7 @@ def test_a_notice_names_the_node_and_a_click_on_it_shows_the_gate(desk: Desk) ->
 def test_a_refused_permission_turns_the_setting_off_again(desk: Desk) -> None:
     desk.evaluate("() => { told.permission = 'denied'; }")
     desk.evaluate(SET, [NOTICE, True])
-    expect(desk.toast(re.compile("No desktop notices"))).to_be_visible()
+    expect(desk.toast(re.compile("No desktop notifications"))).to_be_visible()
     desk.until(f"() => app.extensionManager.setting.get('{NOTICE}') === false")
 
 

@@ -38,7 +38,7 @@ def test_an_answer_from_elsewhere_is_noticed(desk: Desk, second_tab: Desk, way: 
         assert second_tab.ran(run) == {flow.previews[1]}
     gate = desk.idle(flow.gate)
     expect(gate.locator(".ds-gate-status")).to_have_text(
-        "Does not wait any more" if way == "socket" else "Answered elsewhere"
+        "No longer waiting" if way == "socket" else "Answered elsewhere"
     )
     desk.until("() => !document.title.includes('waits')")
 

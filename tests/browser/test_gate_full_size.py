@@ -35,10 +35,10 @@ def opened(desk: Desk, flow: object) -> Locator:
 def test_it_fetches_what_is_seen_and_the_rest_when_zoomed_in(desk: Desk) -> None:
     view = opened(desk, gated("datasete-large.png"))
     assert asked(view) == 2048
-    view.get_by_role("button", name="Its own pixels").click()
+    view.get_by_role("button", name="Actual size").click()
     desk.wait(lambda: asked(view) == 4096, "the whole picture")
     assert percent(view) == 100
-    view.get_by_role("button", name="The whole picture").click()
+    view.get_by_role("button", name="Fit to the window").click()
     assert percent(view) < 60
     assert asked(view) == 4096  # what is there is not fetched again
 
@@ -114,7 +114,7 @@ def test_escape_closes_it_gives_the_focus_back_and_stops_nothing(desk: Desk) -> 
     flow = gated()
     run = desk.load(flow).queue()
     gate = desk.waiting(flow.gate)
-    gate.get_by_role("button", name="See it in full size").focus()
+    gate.get_by_role("button", name="View full size").focus()
     desk.page.keyboard.press("Enter")
     view = full_size(desk)
     for _ in range(14):  # all the way round: nothing of the page behind it can be reached
@@ -124,7 +124,7 @@ def test_escape_closes_it_gives_the_focus_back_and_stops_nothing(desk: Desk) -> 
         )
     desk.page.keyboard.press("Escape")
     expect(view).to_be_hidden()
-    expect(gate.get_by_role("button", name="See it in full size")).to_be_focused()
+    expect(gate.get_by_role("button", name="View full size")).to_be_focused()
     assert len(desk.server.pending()) == 1
     desk.choose(2, flow.gate)
     assert desk.ran(run) == {flow.previews[1]}

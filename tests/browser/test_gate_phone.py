@@ -53,7 +53,7 @@ def test_the_full_size_view_is_in_reach_as_well(phone: Desk) -> None:
     gate = phone.waiting(flow.gate)
     phone.evaluate(SHOW)
     phone.wait(lambda: gate.bounding_box()["width"] > WIDTH * 0.7, "a gate as wide as the screen")
-    gate.get_by_role("button", name="See it in full size").tap()
+    gate.get_by_role("button", name="View full size").tap()
     view = full_size(phone)
     in_reach(view.locator("button"))
     expect(view.locator("kbd").first).to_be_hidden()  # there are no keys

@@ -102,5 +102,5 @@ def test_what_cannot_run_is_said_and_nothing_is_queued(desk: Desk) -> None:
         output["links"] = []
     desk.load(loose)
     desk.idle(loose.gate).get_by_role("button", name="Run from here").click()
-    expect(desk.toast(re.compile("Nothing to run behind this gate"))).to_be_visible()
+    expect(desk.toast(re.compile("Nothing to run after this gate"))).to_be_visible()
     assert desk.server.pending() == []

@@ -23,7 +23,7 @@ def test_a_gate_two_subgraphs_down_pauses_shows_and_answers(desk: Desk) -> None:
     [waiting] = desk.server.pending()
     assert waiting["id"].split(":")[0] == outer
     assert waiting["id"].count(":") == 2
-    desk.until("() => document.title.startsWith('● A gate waits')")
+    desk.until("() => document.title.startsWith('● A gate is waiting')")
     desk.evaluate(SHOW)
     desk.waiting().locator("button[data-route='2']").click()
     assert desk.ran(run) == {flow.previews[1]}
@@ -69,7 +69,7 @@ def test_a_gate_that_is_deleted_while_it_waits_comes_back_with_undo(desk: Desk) 
     desk.evaluate("id => app.graph.remove(app.graph.getNodeById(id))", flow.gate)
     desk.evaluate(f"() => {TRACKER}.checkState()")
     desk.evaluate(SHOW)
-    expect(desk.toast(re.compile("not in this workflow any more"))).to_be_visible()
+    expect(desk.toast(re.compile("no longer in this workflow"))).to_be_visible()
     desk.evaluate(f"() => {TRACKER}.undo()")
     desk.choose(1, flow.gate)
     assert desk.ran(run) == {flow.previews[0]}
@@ -82,7 +82,7 @@ def test_a_gate_of_another_tab_is_named_and_the_command_goes_there(desk: Desk) -
     name = desk.evaluate("() => app.extensionManager.workflow.activeWorkflow.filename")
     desk.evaluate(NEW_TAB)
     desk.until("() => app.graph.nodes.length === 0")
-    desk.until("name => document.title.startsWith(`● A gate waits in “${name}” · `)", name)
+    desk.until("name => document.title.startsWith(`● A gate is waiting in “${name}” · `)", name)
     desk.evaluate(SHOW)
     desk.until("name => app.extensionManager.workflow.activeWorkflow.filename === name", name)
     desk.choose(2, flow.gate)
@@ -165,7 +165,7 @@ def test_a_server_that_starts_anew_leaves_the_gate_idle_and_ready(own_desk: Desk
     own_desk.waiting(flow.gate)
     own_host.restart()
     expect(own_desk.idle(flow.gate).locator(".ds-gate-status")).to_have_text(
-        re.compile("The server ended|Does not wait any more")
+        re.compile("The server shut down|No longer waiting")
     )
     own_desk.until("() => !document.title.includes('waits')")
     run = own_desk.queue()

@@ -18,7 +18,7 @@ def test_a_publish_that_fails_is_shown_and_tried_again(own_desk: Desk, own_host:
     trouble = gate.get_by_test_id("datasete-gate-trouble")
     expect(trouble).to_be_visible()
     expect(trouble.locator(".ds-gate-trouble-hint")).to_contain_text("try again")
-    expect(gate.locator(".ds-gate-status")).to_contain_text("Could not go on")
+    expect(gate.locator(".ds-gate-status")).to_contain_text("Could not continue")
     expect(gate.locator(".ds-gate-routes")).to_be_hidden()
     own_desk.page.keyboard.press("1")  # what was decided stays decided
     trouble.get_by_role("button", name="Try again").click()  # and fails again

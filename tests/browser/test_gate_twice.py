@@ -49,7 +49,7 @@ def paused(desk: Desk) -> str:
     """A run that waits at both."""
     run = desk.queue()
     desk.wait(lambda: len(desk.server.pending()) == 2, "a gate in both places")
-    desk.until("() => document.title.startsWith('● 2 gates wait · ')")
+    desk.until("() => document.title.startsWith('● 2 gates are waiting · ')")
     return run
 
 
@@ -66,7 +66,7 @@ def test_both_pause_and_each_answer_goes_where_it_is_meant(desk: Desk, twice: Tw
     desk.evaluate(ENTER, twice.cats)
     shown(desk, CATS, f"In “Cats” (#{twice.cats})").locator("button[data-route='2']").click()
     gate = shown(desk, CUPS, f"In “Cups” (#{twice.cups})")
-    desk.until("() => document.title.startsWith('● A gate waits · ')")
+    desk.until("() => document.title.startsWith('● A gate is waiting · ')")
     gate.locator("button[data-route='1']").click()
     assert desk.ran(run) == {twice.behind_cats[1], twice.behind_cups[0]}
     status = desk.page.locator(".ds-gate-gate .ds-gate-status")
@@ -122,7 +122,7 @@ def test_a_reload_finds_both(desk: Desk, twice: Twice) -> None:
     run = paused(desk)
     desk.wait_until_saved()
     desk.reload()
-    desk.until("() => document.title.startsWith('● 2 gates wait · ')")
+    desk.until("() => document.title.startsWith('● 2 gates are waiting · ')")
     desk.evaluate(ENTER, twice.cups)
     shown(desk, CUPS, "In “Cups”").locator("button[data-route='2']").click()
     next_one = shown(desk, CATS, "In “Cats”")

@@ -81,10 +81,10 @@ def test_a_digit_chooses_and_the_title_announces(desk: Desk) -> None:
     flow = gated()
     run = desk.load(flow).queue()
     desk.waiting(flow.gate)
-    desk.until("() => document.title.startsWith('● A gate waits')")
+    desk.until("() => document.title.startsWith('● A gate is waiting')")
     desk.page.keyboard.press("2")
     assert desk.ran(run) == {flow.previews[1]}
-    desk.until("() => !document.title.includes('gate waits')")
+    desk.until("() => !document.title.includes('gate is waiting')")
 
 
 def test_escape_stops_the_run(desk: Desk) -> None:

@@ -68,7 +68,7 @@ def test_two_open_gates_are_answered_in_reverse_order(desk: Desk) -> None:
     run = desk.load(flow).queue()
     desk.waiting(gates[0])
     desk.waiting(gates[1])
-    desk.until("() => document.title.startsWith('● 2 gates wait')")
+    desk.until("() => document.title.startsWith('● 2 gates are waiting')")
     desk.page.keyboard.press("1")  # which of the two is not said
     desk.choose(2, gates[1])
     desk.idle(gates[1])

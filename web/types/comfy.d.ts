@@ -30,8 +30,8 @@ export interface Widget {
   callback?: (...args: any[]) => unknown;
 }
 
-/** An output of a subgraph, seen from within. */
-export interface WayOut {
+/** An output of a subgraph, seen from inside. */
+export interface SubgraphOutput {
   linkIds: number[];
   connect(slot: Slot, node: GraphNode): unknown;
 }
@@ -42,7 +42,7 @@ export interface Graph {
   links: Map<number, Link>;
   /** The borders of a subgraph. */
   inputNode?: { id: number | string; slots: { linkIds?: number[] }[] };
-  outputNode?: { id: number | string; slots: WayOut[] };
+  outputNode?: { id: number | string; slots: SubgraphOutput[] };
   getNodeById(id: string | number): GraphNode | null | undefined;
   getLink(id: number): Link | undefined;
   add(node: GraphNode): unknown;

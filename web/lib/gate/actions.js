@@ -1,7 +1,7 @@
 /**
- * Quiet buttons in the foot of every gate, which other modules add when they are loaded.
+ * Extra buttons at the foot of every gate, added by other features.
  *
- * The buttons are made once a view. Whether one is offered is asked whenever the gate changes.
+ * Each view makes its buttons once, and asks whenever the gate changes whether they are offered.
  */
 
 import { el, write } from "../dom.js";
@@ -15,14 +15,14 @@ import { guarded } from "../guard.js";
  * @property {string} id unique; the button has it as `data-action`
  * @property {string | ((gate: Gate) => string)} label
  * @property {string} [title] what it does, in a sentence
- * @property {(gate: Gate, node: GraphNode, frame: number) => void} run `frame` is the one shown now, from 0
- * @property {(gate: Gate) => boolean} [isOffered] always while a gate is open, unless this says otherwise
+ * @property {(gate: Gate, node: GraphNode, frame: number) => void} run `frame` is the one that is shown, from 0
+ * @property {(gate: Gate) => boolean} [isOffered] without it, the button is there while the gate is open
  */
 
 /** @type {Map<string, GateAction>} */
 const actions = new Map();
 
-/** @param {GateAction} action one with an id that is known already replaces that */
+/** @param {GateAction} action replaces an earlier one with the same id */
 export function addGateAction(action) {
   actions.set(action.id, action);
 }
@@ -30,7 +30,7 @@ export function addGateAction(action) {
 export class GateActions {
   /**
    * @param {GraphNode} node
-   * @param {() => number} frame the frame shown now, from 0
+   * @param {() => number} frame the frame that is shown, from 0
    */
   constructor(node, frame) {
     this.node = node;
@@ -40,7 +40,7 @@ export class GateActions {
     this.element = el("div", { class: "ds-gate-actions" });
   }
 
-  /** How many buttons there are now. */
+  /** How many buttons are visible. */
   get offered() {
     return [...this.element.children].filter((button) => !(/** @type {HTMLElement} */ (button).hidden)).length;
   }
@@ -48,7 +48,7 @@ export class GateActions {
   /** @param {{gate: Gate | undefined, busy: boolean}} state */
   update({ gate, busy }) {
     this.gate = gate;
-    for (const action of actions.values()) this.dress(this.buttonOf(action), action, busy);
+    for (const action of actions.values()) this.render(this.buttonOf(action), action, busy);
   }
 
   /** @param {GateAction} action @returns {HTMLButtonElement} */
@@ -62,7 +62,7 @@ export class GateActions {
   }
 
   /** @param {HTMLButtonElement} button @param {GateAction} action @param {boolean} busy */
-  dress(button, { label, title, isOffered }, busy) {
+  render(button, { label, title, isOffered }, busy) {
     const { gate } = this;
     const offered = gate && guarded("action", isOffered ?? (() => true))(gate);
     button.hidden = !offered;

@@ -1,38 +1,47 @@
-/** A sound, or a notice on the desktop, when a gate begins to wait: for those who turned it on in ComfyUI's settings. */
+/**
+ * How a gate that begins to wait is noticed by somebody who is elsewhere: the tab's title says so always; a sound and a
+ * desktop notification do for those who turned them on in ComfyUI's settings.
+ */
 
 import { app, nodeOf, toast } from "../comfy.js";
-import { chime } from "./chime.js";
-import { isHere } from "./workflow_tabs.js";
-import { showWaitingGate } from "./reveal.js";
 import { guarded } from "../guard.js";
+import { showWaitingGate } from "./reveal.js";
+import { isHere, nameOfOtherTab } from "./workflow_tabs.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
+/** @typedef {{all(): Gate[], subscribe(observer: () => void): void}} Gates */
 
 const SOUND = "Datasete.Gate.Sound";
-const NOTICE = "Datasete.Gate.Notice";
-const ALONE = 2000; // milliseconds in which no other tab of this browser plays the same sound
+const NOTIFICATION = "Datasete.Gate.Notice";
+const ALONE_MS = 2000; // for which no other tab of this browser plays the same sound
+const TITLE_MARK = /^● (?:\d+ gates are|A gate is) waiting(?: in “[^”]*”)? · /;
+const NOTES_HZ = [659.25, 987.77]; // E5, B5
+const NOTE_SECONDS = 0.5;
+const NOTE_GAP_SECONDS = 0.14;
+const LOUDNESS = 0.12;
+const RESUME_MS = 500; // a browser plays nothing until somebody has touched the page
 
 export const alertSettings = [
   {
     id: SOUND,
     category: ["Datasete", "Image Gate", "Sound"],
-    name: "Play a sound when a gate waits",
+    name: "Play a sound when a gate is waiting",
     type: "boolean",
     defaultValue: false,
     onChange: guarded("sound setting", (/** @type {boolean} */ on, /** @type {unknown} */ before) => {
-      if (on && before === false) return chime(); // so that one knows what to listen for
+      if (on && before === false) return chime(); // so that people know what to listen for
       return undefined;
     }),
   },
   {
-    id: NOTICE,
+    id: NOTIFICATION,
     category: ["Datasete", "Image Gate", "Notice"],
-    name: "Show a desktop notice when a gate waits",
-    tooltip: "Only while this page is not in front. The browser asks for permission once.",
+    name: "Show a desktop notification when a gate is waiting",
+    tooltip: "Only while this page is in the background. The browser asks for permission once.",
     type: "boolean",
     defaultValue: false,
-    onChange: guarded("notice setting", (/** @type {boolean} */ on, /** @type {unknown} */ before) => {
-      if (on && before === false) return askPermission(); // and never when a page is merely opened
+    onChange: guarded("notification setting", (/** @type {boolean} */ on, /** @type {unknown} */ before) => {
+      if (on && before === false) return askPermission(); // and never merely because a page was opened
       return undefined;
     }),
   },
@@ -44,30 +53,34 @@ const isOn = (id) => app.extensionManager.setting.get(id) === true;
 async function askPermission() {
   const answer = "Notification" in window ? await Notification.requestPermission() : "unavailable";
   if (answer === "granted") return;
-  await app.extensionManager.setting.set(NOTICE, false);
-  const why = answer === "denied" ? "The browser does not permit it." : "The browser offers it to https and localhost only.";
-  toast("warn", "No desktop notices", `${why} The setting is off again.`);
+  await app.extensionManager.setting.set(NOTIFICATION, false);
+  const why = answer === "denied" ? "The browser does not allow them." : "The browser offers them on https and localhost only.";
+  toast("warn", "No desktop notifications", `${why} The setting is off again.`);
 }
 
-/** @param {{all(): Gate[], subscribe(observer: () => void): void}} gates */
-export function announceAloud(gates) {
+/**
+ * Plays the sound and shows the notification for every gate that opens from now on.
+ *
+ * @param {Gates} gates
+ */
+export function announceNewGates(gates) {
   /** @type {Set<string> | undefined} what was announced; unknown until the first list has come */
   let known;
   gates.subscribe(() => {
     const waiting = gates.all();
-    const fresh = waiting.filter((gate) => known && !known.has(occasion(gate)));
+    const added = waiting.filter((gate) => known && !known.has(occasion(gate)));
     known = new Set(waiting.map(occasion));
-    if (fresh.length) announce(fresh[0]);
+    if (added.length) announce(added[0]);
   });
 }
 
-/** @param {Gate} gate @returns {string} the items of a list are one occasion: whoever answers the first is there */
+/** @param {Gate} gate @returns {string} shared by the items of a list: somebody who answers the first is there for the rest */
 const occasion = ({ prompt_id: run, id }) => `${run}/${id}`;
 
 /** @param {Gate} gate */
 function announce(gate) {
   if (isOn(SOUND)) guarded("sound", inOneTab)(`datasete-${occasion(gate)}`, chime);
-  if (isOn(NOTICE) && !document.hasFocus()) guarded("notice", notify)(gate);
+  if (isOn(NOTIFICATION) && !document.hasFocus()) guarded("notification", notify)(gate);
 }
 
 /** @param {string} name @param {() => Promise<void>} act */
@@ -76,7 +89,7 @@ async function inOneTab(name, act) {
   return navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     await act();
-    await new Promise((done) => setTimeout(done, ALONE));
+    await new Promise((done) => setTimeout(done, ALONE_MS));
   });
 }
 
@@ -84,10 +97,57 @@ async function inOneTab(name, act) {
 function notify(gate) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const name = isHere(gate) ? nodeOf(gate.id)?.title : undefined;
-  const notice = new Notification("A gate waits for you", { body: name ?? "Image Gate", tag: occasion(gate) });
-  notice.addEventListener("click", () => {
+  const notification = new Notification("A gate is waiting for you", { body: name ?? "Image Gate", tag: occasion(gate) });
+  notification.addEventListener("click", () => {
     window.focus();
-    notice.close();
+    notification.close();
     guarded("show gate", showWaitingGate)(gate.token);
   });
+}
+
+/** @type {AudioContext | undefined} */
+let audio;
+
+/** Plays two soft notes. They are made on the spot, so there is no file to fetch and none to license. */
+async function chime() {
+  audio ??= new AudioContext();
+  if (audio.state !== "running") await Promise.race([audio.resume(), new Promise((done) => setTimeout(done, RESUME_MS))]);
+  if (audio.state !== "running") return;
+  for (const [index, pitch] of NOTES_HZ.entries()) playNote(audio, pitch, audio.currentTime + NOTE_GAP_SECONDS * index);
+}
+
+/** @param {AudioContext} context @param {number} pitch in Hz @param {number} start */
+function playNote(context, pitch, start) {
+  const tone = new OscillatorNode(context, { type: "sine", frequency: pitch });
+  const loudness = new GainNode(context, { gain: 0 });
+  loudness.gain.setValueAtTime(0, start);
+  loudness.gain.linearRampToValueAtTime(LOUDNESS, start + 0.02);
+  loudness.gain.exponentialRampToValueAtTime(0.0001, start + NOTE_SECONDS);
+  tone.connect(loudness).connect(context.destination);
+  tone.start(start);
+  tone.stop(start + NOTE_SECONDS);
+}
+
+/**
+ * Says in the tab's title that a gate is waiting, because people go elsewhere during a long run.
+ *
+ * @param {Gates} gates
+ */
+export function announceInTitle(gates) {
+  const title = document.querySelector("title") ?? document.head.appendChild(document.createElement("title"));
+  const update = () => {
+    const wanted = titleMark(gates.all()) + document.title.replace(TITLE_MARK, "");
+    if (document.title !== wanted) document.title = wanted;
+  };
+  gates.subscribe(update);
+  // ComfyUI rewrites the title with every step of a run.
+  new MutationObserver(update).observe(title, { childList: true, characterData: true, subtree: true });
+}
+
+/** @param {Gate[]} waiting @returns {string} names the workflow when all of them wait in the same other tab */
+function titleMark(waiting) {
+  if (!waiting.length) return "";
+  const [name, ...others] = new Set(waiting.map(nameOfOtherTab));
+  const where = name && !others.length ? ` in “${name}”` : "";
+  return waiting.length > 1 ? `● ${waiting.length} gates are waiting${where} · ` : `● A gate is waiting${where} · `;
 }

@@ -1,6 +1,6 @@
 /**
- * A gate that is bypassed hands its picture to route 1. ComfyUI would hand it to every output of the same type, and so run
- * all branches at once; here what hangs on the other outputs stays out of the run, as if route 1 had been chosen.
+ * A bypassed gate passes its picture to route 1. ComfyUI would pass it to every output of the same type, and so run all
+ * branches at once. We take what the other outputs feed out of the run, as if route 1 had been chosen.
  */
 
 import { guarded } from "../guard.js";
@@ -9,13 +9,13 @@ import { guarded } from "../guard.js";
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {Record<string, {inputs: Record<string, unknown>}>} Prompt */
 
-const BYPASSED = 4;
+const MODE_BYPASSED = 4;
 const FIRST_ROUTE = 1;
-const WAY_OUT = "-20"; // what the frontend calls the outputs of the subgraph that one is in
+const SUBGRAPH_OUTPUT = "-20"; // the frontend's node id for the outputs of the surrounding subgraph
 
 /**
  * @param {import("../../types/comfy.js").App} app
- * @param {string} type of the nodes this is about
+ * @param {string} type of the gate's nodes
  */
 export function passOnlyFirstRoute(app, type) {
   const graphToPrompt = app.graphToPrompt;
@@ -29,14 +29,14 @@ export function passOnlyFirstRoute(app, type) {
 
 /**
  * @param {Graph} graph
- * @param {GraphNode[]} hosts the subgraph nodes down to it
+ * @param {GraphNode[]} hosts the subgraph nodes that lead down to it
  * @param {string} type
  * @returns {string[]} execution ids
  */
 function fedByOtherRoutes(graph, hosts, type) {
   return graph.nodes.flatMap((node) => {
     if (node.subgraph) return fedByOtherRoutes(node.subgraph, [...hosts, node], type);
-    if (node.comfyClass !== type || node.mode !== BYPASSED) return [];
+    if (node.comfyClass !== type || node.mode !== MODE_BYPASSED) return [];
     return node.outputs.flatMap((_, slot) => (slot === FIRST_ROUTE ? [] : consumers(node, slot, hosts)));
   });
 }
@@ -45,7 +45,7 @@ function fedByOtherRoutes(graph, hosts, type) {
  * @param {GraphNode} node
  * @param {number} slot
  * @param {GraphNode[]} hosts
- * @returns {string[]} execution ids of what an output feeds: through reroutes, into subgraphs and out of them
+ * @returns {string[]} execution ids of what an output feeds, followed through reroutes and in and out of subgraphs
  */
 function consumers(node, slot, hosts) {
   return (node.outputs[slot]?.links ?? []).flatMap((link) => endOf(node.graph, link, hosts));
@@ -55,13 +55,13 @@ function consumers(node, slot, hosts) {
  * @param {Graph | null | undefined} graph
  * @param {number} id of a link in it
  * @param {GraphNode[]} hosts
- * @returns {string[]} execution ids of what it feeds in the end
+ * @returns {string[]} execution ids of the nodes that it feeds in the end
  */
 function endOf(graph, id, hosts) {
   const link = graph?.getLink(id);
   if (!graph || !link) return [];
   const host = hosts[hosts.length - 1];
-  if (String(link.target_id) === WAY_OUT) return host ? consumers(host, link.target_slot, hosts.slice(0, -1)) : [];
+  if (String(link.target_id) === SUBGRAPH_OUTPUT) return host ? consumers(host, link.target_slot, hosts.slice(0, -1)) : [];
   const target = graph.getNodeById(String(link.target_id));
   if (!target) return [];
   if (target.isVirtualNode && !target.subgraph) return consumers(target, 0, hosts);
@@ -72,7 +72,7 @@ function endOf(graph, id, hosts) {
 
 /**
  * @param {Prompt} prompt
- * @param {string[]} first what is dropped together with everything that needs it
+ * @param {string[]} first the nodes to drop, together with everything that needs them
  */
 function drop(prompt, first) {
   const queue = first.filter((id) => id in prompt);

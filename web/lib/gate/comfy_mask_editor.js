@@ -1,8 +1,8 @@
 /**
  * ComfyUI's own MaskEditor.
  *
- * The editor works on a node with pictures and hands its result back to that node. It is given a stand-in, so that the
- * gate's own outputs and widgets stay untouched. What comes back is the picture with its painted parts transparent.
+ * The editor works on a node with pictures and hands its result back to that node. It gets a stand-in instead of the gate,
+ * whose outputs and widgets would otherwise change. What comes back is the picture with its painted parts transparent.
  */
 
 import { previewUrl } from "./client.js";
@@ -12,7 +12,7 @@ import { ComfyApp } from "../comfy.js";
 
 const EDIT_SIZE = 2048;
 
-/** @returns {boolean} whether this version of the frontend offers a way in */
+/** @returns {boolean} whether this version of the frontend lets us open it */
 export function hasMaskEditor() {
   return typeof ComfyApp.open_maskeditor === "function";
 }
@@ -20,11 +20,11 @@ export function hasMaskEditor() {
 /**
  * @param {Gate} gate
  * @param {number} frame the picture to paint on, from 0
- * @param {(painted: HTMLImageElement) => void} done called when somebody saved
+ * @param {(painted: HTMLImageElement) => void} done called when the person saved
  */
 export function openMaskEditor(gate, frame, done) {
-  // The editor asks for the colours and for the alpha channel of one address; ours serves the mask so far as the latter.
-  // The time makes it one that the browser has not kept from an earlier look.
+  // The editor asks one address for the colours and for the alpha channel; ours serves the current mask as the latter.
+  // The time in the address keeps the browser from showing a mask that it cached earlier.
   const url = `${new URL(previewUrl(gate, frame, EDIT_SIZE), location.href).href}&filename=gate.png&at=${Date.now()}`;
   ComfyApp.clipspace_return_node = standIn({ src: url }, done);
   try {
@@ -35,7 +35,7 @@ export function openMaskEditor(gate, frame, done) {
 }
 
 /**
- * What the editor takes for a node. It has no graph, so nothing of it is ever drawn or saved.
+ * Makes what the editor takes for a node. It has no graph, so it is never drawn or saved.
  *
  * @param {{src: string}} picture
  * @param {(painted: HTMLImageElement) => void} done called with what was painted
@@ -80,7 +80,7 @@ export async function maskOf(painted) {
   });
 }
 
-/** @param {Uint8ClampedArray} pixels RGBA, becomes opaque grey */
+/** @param {Uint8ClampedArray} pixels RGBA; become opaque grey */
 function invertAlpha(pixels) {
   for (let index = 0; index < pixels.length; index += 4) {
     pixels.fill(255 - pixels[index + 3], index, index + 3);

@@ -1,11 +1,12 @@
-/** The line in a gate that says which route a policy takes when nobody answers, and when; and the way to stop it. */
+/** The line that says which route a policy will take unless somebody answers, and when; with a button that stops it. */
 
 import { clock, el, write } from "../dom.js";
+import { nameOf } from "./text.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
 export class Countdown {
-  /** @param {() => void} hold what ends it for good */
+  /** @param {() => void} hold ends the countdown for good */
   constructor(hold) {
     /** @type {Gate | undefined} */
     this.gate = undefined;
@@ -27,27 +28,17 @@ export class Countdown {
     this.tick();
   }
 
-  /** Brings the time up to date. */
+  /** Updates the time. */
   tick() {
     const { policy, trouble, due = 0 } = this.gate ?? {};
     if (!policy) return;
-    const what = trouble ? "Another attempt" : nameOf(this.labels, policy.route);
-    write(this.text, `${what} in ${left((due - Date.now()) / 1000)}`);
+    const what = trouble ? "Next attempt" : nameOf(this.labels, policy.route);
+    write(this.text, `${what} in ${remaining((due - Date.now()) / 1000)}`);
   }
 }
 
-/**
- * @param {string[]} labels by route
- * @param {number} route from 1
- * @returns {string}
- */
-export function nameOf(labels, route) {
-  const label = labels[route - 1] ?? String(route);
-  return label === String(route) ? `Route ${route}` : label;
-}
-
 /** @param {number} seconds */
-function left(seconds) {
+function remaining(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
   return whole < 100 ? `${whole} s` : clock(whole);
 }

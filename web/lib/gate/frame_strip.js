@@ -1,15 +1,15 @@
-/** The frames of a batch, small and in a row; or a slider where there are too many to look at. */
+/** The frames of a batch as a row of thumbnails, or as a slider where there are too many for that. */
 
 import { previewUrl } from "./client.js";
 import { el, write } from "../dom.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
-const MOST_THUMBS = 60;
-const THUMB_SIZE = 128;
+const MAX_THUMBS = 60;
+const THUMB_PIXELS = 128;
 
 export class FrameStrip {
-  /** @param {(frame: number) => void} onChange called when another frame is to be shown */
+  /** @param {(frame: number) => void} onChange called when another frame was selected */
   constructor(onChange) {
     this.onChange = onChange;
     this.frame = 0;
@@ -26,7 +26,7 @@ export class FrameStrip {
     this.count = gate?.frames ?? 1;
     this.frame = Math.min(frame, this.count - 1);
     this.element.hidden = this.count < 2;
-    this.slider.hidden = this.count <= MOST_THUMBS;
+    this.slider.hidden = this.count <= MAX_THUMBS;
     this.row.hidden = !this.slider.hidden;
     this.slider.max = String(this.count - 1);
     this.row.replaceChildren(...(gate && this.count > 1 && this.slider.hidden ? this.thumbs(gate) : []));
@@ -39,12 +39,12 @@ export class FrameStrip {
       el(
         "button",
         { type: "button", role: "option", class: "ds-gate-thumb", "aria-label": `Frame ${frame + 1}`, click: () => this.select(frame) },
-        el("img", { src: previewUrl(gate, frame, THUMB_SIZE), alt: "", loading: "lazy", draggable: false }),
+        el("img", { src: previewUrl(gate, frame, THUMB_PIXELS), alt: "", loading: "lazy", draggable: false }),
       ),
     );
   }
 
-  /** @param {number} frame brought into bounds */
+  /** @param {number} frame clamped to those there are */
   select(frame) {
     const wanted = Math.min(this.count - 1, Math.max(0, frame));
     if (wanted === this.frame) return;
@@ -67,7 +67,7 @@ export class FrameStrip {
 
   /**
    * @param {KeyboardEvent} event
-   * @returns {boolean} whether it was meant for the frames
+   * @returns {boolean} whether the key was for the frames
    */
   onKey(event) {
     const target = /** @type {KeyboardEvent & {target: Element}} */ (event).target;
@@ -79,7 +79,7 @@ export class FrameStrip {
     return true;
   }
 
-  /** @param {string} key @returns {number | undefined} the frame that it leads to */
+  /** @param {string} key @returns {number | undefined} the frame that it selects */
   after(key) {
     const frames = { ArrowLeft: this.frame - 1, ArrowRight: this.frame + 1, Home: 0, End: this.count - 1 };
     return /** @type {Record<string, number>} */ (frames)[key];
@@ -90,7 +90,7 @@ export class FrameStrip {
 const hasModifier = (event) => event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
 
 /**
- * Scrolls the row alone: `scrollIntoView` would move the canvas as well.
+ * Scrolls only the row: `scrollIntoView` would move the canvas as well.
  *
  * @param {HTMLElement} row
  * @param {HTMLElement} thumb

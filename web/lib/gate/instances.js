@@ -1,6 +1,6 @@
 /**
- * A gate in a subgraph that is used more than once: one node stands for several places of the workflow. It shows their gates
- * one at a time, that of the place one came through first, and says which place it is.
+ * Gates in a subgraph that is used more than once. One node then stands for several places in the workflow: it shows their
+ * gates one at a time, first that of the instance through which the person entered, and says which instance it is.
  */
 
 import { hostsTo, rootGraph } from "../comfy.js";
@@ -10,7 +10,7 @@ import { guarded } from "../guard.js";
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
-/** @type {WeakMap<Graph, GraphNode>} the node through which a subgraph was entered last */
+/** @type {WeakMap<Graph, GraphNode>} the node through which a subgraph was last entered */
 const entered = new WeakMap();
 
 /** @param {GraphNode | undefined} host */
@@ -19,10 +19,12 @@ function enter(host) {
 }
 
 /**
- * @param {HTMLElement} canvas where ComfyUI says that a subgraph was opened
- * @param {() => void} changed another gate may come first now
+ * Notes through which node each subgraph is entered.
+ *
+ * @param {HTMLElement} canvas which says when a subgraph was opened
+ * @param {() => void} changed called when another gate may come first
  */
-export function followSteps(canvas, changed) {
+export function followSubgraphs(canvas, changed) {
   const follow = guarded("subgraph", (/** @type {Event} */ event) => {
     enter(/** @type {CustomEvent<{fromNode?: GraphNode}>} */ (event).detail.fromNode);
     changed();
@@ -30,16 +32,16 @@ export function followSteps(canvas, changed) {
   canvas.addEventListener("subgraph-opened", follow);
 }
 
-/** Comes to a gate as if through the nodes that lead to it. @param {Gate} gate */
+/** Acts as if the person had come to a gate through the nodes that lead to it. @param {Gate} gate */
 export function enterTo(gate) {
   hostsTo(gate.id).forEach(enter);
 }
 
-/** @param {Gate} gate @returns {boolean} whether one came through the place that it belongs to */
+/** @param {Gate} gate @returns {boolean} whether the person entered through the instance that it belongs to */
 export const isEntered = ({ id }) => hostsTo(id).every((host) => host.subgraph && entered.get(host.subgraph) === host);
 
-/** @param {Gate} gate @returns {string} which of several places of the workflow it belongs to; "" when there is but one */
-export function placeOf({ id }) {
+/** @param {Gate} gate @returns {string} the nodes that lead to its instance; "" when there is only one instance */
+export function instanceOf({ id }) {
   const hosts = hostsTo(id);
   if (!hosts.some(isUsedAgain)) return "";
   return hosts.map((host) => `“${host.title}” (#${host.id})`).join(" › ");
@@ -54,7 +56,7 @@ function isUsedAgain({ subgraph }) {
 /**
  * @param {Graph} graph
  * @param {Set<Graph>} seen
- * @returns {Generator<Graph>} it and all that are inside of it, each once
+ * @returns {Generator<Graph>} the graph and all that are inside it, each once
  */
 function* everyGraph(graph, seen) {
   if (seen.has(graph)) return;

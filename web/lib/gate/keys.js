@@ -1,17 +1,19 @@
 /**
- * Keys: 1..9 and 0 choose a route, Esc stops the run, arrows go through the frames. They act for the gate that is selected or has the focus, or for the
- * only one that waits; never while somebody types, and never past an open dialog or menu.
+ * The gate's keys: 1..9 and 0 choose a route, Esc stops the run, the arrows go through the frames.
+ *
+ * They act on the gate that has the focus or is selected, or on the only one that is waiting; never while somebody types,
+ * and never while a dialog or a menu is open.
  */
 
-import { CANCEL } from "./client.js";
 import { app, nodeOf, selectedNodes } from "../comfy.js";
-import { answer, frameByKey, gateOfElement } from "./widget.js";
-import { gates } from "./store.js";
 import { guarded } from "../guard.js";
+import { CANCEL } from "./client.js";
+import { gates } from "./store.js";
+import { answer, frameByKey, gateOfElement } from "./widget.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
-// `data-own-keys`: what has keys of its own, such as a grid of pictures
+// `data-own-keys` marks elements with keys of their own, such as a grid of pictures.
 const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [data-own-keys]";
 const IN_FRONT = [
   "[role='dialog']",
@@ -41,7 +43,7 @@ function onKey(event) {
   answer(gate, message, "keys");
 }
 
-/** @param {KeyboardEvent} event with nothing selected, arrows would do nothing on the canvas */
+/** @param {KeyboardEvent} event of an arrow; with nothing selected, the canvas has no use for it */
 function stepFrame(event) {
   const target = event.composedPath()[0];
   if (!/^Arrow(Left|Right)$/.test(event.key) || !(target instanceof Element)) return;
@@ -54,7 +56,7 @@ function stepFrame(event) {
  * @param {KeyboardEvent} event
  * @returns {number | typeof CANCEL | undefined} what the key means to a gate
  */
-export function messageOf(event) {
+function messageOf(event) {
   if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return undefined;
   if (event.key === "Escape") return CANCEL;
   return /^\d$/.test(event.key) ? Number(event.key) || 10 : undefined;
@@ -68,8 +70,8 @@ export function messageOf(event) {
 function gateFor(event, message) {
   const target = event.composedPath()[0];
   if (target instanceof Element) {
-    if (target.closest(`${TYPING}, .ds-panel-panel`)) return undefined; // a panel has keys of its own
-    if (message === CANCEL && target.closest("dialog[open]")) return undefined; // it closes the full-size view
+    if (target.closest(`${TYPING}, .ds-panel-panel`)) return undefined; // panels have keys of their own
+    if (message === CANCEL && target.closest("dialog[open]")) return undefined; // Esc closes the full-size view
     const focused = gateOfElement(target);
     if (focused) return focused;
   }
@@ -79,13 +81,13 @@ function gateFor(event, message) {
   return onlyGate();
 }
 
-/** @returns {boolean} whether a dialog or a menu is open, or a link is being drawn, that a key may be meant for */
+/** @returns {boolean} whether the key may be meant for an open dialog or menu, or for a link that is being drawn */
 function isSomethingInFront() {
   if (app.canvas?.linkConnector?.isConnecting) return true;
   return [...document.querySelectorAll(IN_FRONT)].some((element) => element.getClientRects().length > 0);
 }
 
-/** @returns {Gate | undefined} the one that waits, when it is the only one and on the canvas now */
+/** @returns {Gate | undefined} the waiting gate, when it is the only one and on the canvas */
 function onlyGate() {
   const [gate, ...others] = gates.all().filter(({ shown }) => shown !== false);
   const node = gate && !others.length ? nodeOf(gate.id) : null;

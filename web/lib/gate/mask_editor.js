@@ -1,4 +1,4 @@
-/** Painting a gate's mask: in ComfyUI's MaskEditor where that works, in our own painter otherwise. */
+/** Opens an editor for a gate's mask: ComfyUI's MaskEditor where that works, our own painter otherwise. */
 
 import { maskUrl, previewUrl, sendMask } from "./client.js";
 import { app, toast } from "../comfy.js";
@@ -11,41 +11,36 @@ import { openPainter } from "../painter/painter.js";
 
 const SETTING = "Datasete.Gate.Painter";
 const HANDHELD = "(max-width: 767px), (pointer: coarse)"; // the MaskEditor's panels leave no room for the picture there
-const MOST = 4096; // pixels of the picture that is painted on
-const MOST_HANDHELD = 2048;
+const PICTURE_PIXELS = 4096; // of the longer edge of the picture that is painted on
+const HANDHELD_PICTURE_PIXELS = 2048;
 
-/** @type {Map<string, Promise<boolean>>} by token: masks on their way to the server, and whether they arrive */
-const underWay = new Map();
+/** @type {Map<string, Promise<boolean>>} by token: whether the mask that is being sent arrives */
+const sending = new Map();
 
-app.registerExtension({
-  name: "Datasete.Masks",
-  settings: [
-    {
-      id: SETTING,
-      category: ["Datasete", "Image Gate", "Painter"],
-      name: "Paint masks in",
-      tooltip:
-        "Automatic: ComfyUI's MaskEditor on a desktop, Datasete's painter on phones and tablets. " +
-        "Batches are always painted in Datasete's painter, which knows about frames.",
-      type: "combo",
-      defaultValue: "automatic",
-      options: [
-        { text: "Automatic", value: "automatic" },
-        { text: "ComfyUI's MaskEditor", value: "maskeditor" },
-        { text: "Datasete's painter", value: "painter" },
-      ],
-    },
+export const maskSetting = {
+  id: SETTING,
+  category: ["Datasete", "Image Gate", "Painter"],
+  name: "Paint masks in",
+  tooltip:
+    "Automatic: ComfyUI's MaskEditor on a desktop, Datasete's painter on phones and tablets. " +
+    "Batches are always painted in Datasete's painter, which knows about frames.",
+  type: "combo",
+  defaultValue: "automatic",
+  options: [
+    { text: "Automatic", value: "automatic" },
+    { text: "ComfyUI's MaskEditor", value: "maskeditor" },
+    { text: "Datasete's painter", value: "painter" },
   ],
-});
+};
 
 /**
- * Whoever saves a mask and presses a route at once means the route to go with that mask.
+ * Waits for a mask that is being sent: somebody who saves a mask and presses a route at once wants both to go together.
  *
  * @param {Gate} gate
- * @returns {Promise<boolean>} whether there is nothing left to wait for; false when the mask could not be taken
+ * @returns {Promise<boolean>} false when the mask could not be saved
  */
 export async function maskArrived(gate) {
-  return (await underWay.get(gate.token)) ?? true;
+  return (await sending.get(gate.token)) ?? true;
 }
 
 /**
@@ -53,15 +48,15 @@ export async function maskArrived(gate) {
  * @param {number} frame the picture to paint on, from 0
  */
 export function editMask(gate, frame) {
-  if (paintsHere(gate)) paint(gate, frame).catch(notOpened);
-  else openMaskEditor(gate, frame, guarded("mask", (painted) => keepTaking(gate, painted)));
+  if (usesOurPainter(gate)) paint(gate, frame).catch(notOpened);
+  else openMaskEditor(gate, frame, guarded("mask", (painted) => send(gate, painted)));
 }
 
 /**
  * @param {Gate} gate
- * @returns {boolean} whether it is painted in our own painter
+ * @returns {boolean} whether our own painter opens
  */
-function paintsHere(gate) {
+function usesOurPainter(gate) {
   if (!hasMaskEditor() || gate.frames > 1) return true; // the MaskEditor knows nothing of frames
   const wanted = app.extensionManager.setting.get(SETTING);
   return wanted === "painter" || (wanted !== "maskeditor" && window.matchMedia(HANDHELD).matches);
@@ -72,7 +67,7 @@ async function paint(gate, frame) {
   const { width, height, frames } = gate;
   const painted = await openPainter({
     title: "Mask",
-    picture: previewUrl(gate, frame, window.matchMedia(HANDHELD).matches ? MOST_HANDHELD : MOST),
+    picture: previewUrl(gate, frame, window.matchMedia(HANDHELD).matches ? HANDHELD_PICTURE_PIXELS : PICTURE_PIXELS),
     mask: maskUrl(gate, frame),
     width,
     height,
@@ -84,18 +79,18 @@ async function paint(gate, frame) {
   if (painted) gates.markMasked(gate);
 }
 
-/** @param {Error} error such as too little memory for a mask of that size */
+/** @param {Error} error such as too little memory for a mask of this size */
 function notOpened(error) {
-  toast("error", "The painter cannot be opened", `${error.message} The gate still waits.`);
+  toast("error", "The painter cannot be opened", `${error.message} The gate is still waiting.`);
 }
 
 /**
  * @param {Gate} gate
  * @param {HTMLImageElement} painted
  */
-function keepTaking(gate, painted) {
-  const taking = takeMask(gate, painted).finally(() => underWay.delete(gate.token));
-  underWay.set(gate.token, taking);
+function send(gate, painted) {
+  const sent = save(gate, painted).finally(() => sending.delete(gate.token));
+  sending.set(gate.token, sent);
 }
 
 /**
@@ -103,14 +98,14 @@ function keepTaking(gate, painted) {
  * @param {HTMLImageElement} painted
  * @returns {Promise<boolean>} whether the server has it
  */
-async function takeMask(gate, painted) {
+async function save(gate, painted) {
   try {
     await sendMask(gate, await maskOf(painted));
     gates.markMasked(gate);
     return true;
   } catch (error) {
     const { message, hint } = /** @type {import("../client.js").ServerError} */ (error);
-    toast("error", "The mask was not taken", [message, hint].filter(Boolean).join(" "));
+    toast("error", "The mask was not saved", [message, hint].filter(Boolean).join(" "));
     gates.refresh();
     return false;
   }

@@ -1,8 +1,8 @@
 /**
- * The gate's outputs: `mask` always, and as many routes as its widget says, each with a label of the user's.
+ * The gate's outputs: always `mask`, and as many routes as its widget says, each with a label that the user may give.
  *
- * Slots come and go at the tail only, so that the index of a slot is always the index of the server's output. Labels
- * live in `properties.routeLabels`, which every way of saving and copying a node carries along.
+ * Slots are only added and removed at the end, so that a slot's index is always the index of the server's output. Labels
+ * live in `properties.routeLabels`, which ComfyUI includes however a node is saved or copied.
  */
 
 import { redraw } from "../comfy.js";
@@ -14,14 +14,14 @@ export const MAX_ROUTES = 10;
 const FIRST = 1; // slot 0 is the mask
 
 /** @typedef {{node: GraphNode, slot: number}} Target an input */
-/** @typedef {import("../../types/comfy.js").WayOut} WayOut an output of the subgraph that one is in */
+/** @typedef {import("../../types/comfy.js").SubgraphOutput} SubgraphOutput */
 
-/** @type {WeakMap<GraphNode, Map<number, {targets: Target[], ways: WayOut[]}>>} links that went with a removed route */
+/** @type {WeakMap<GraphNode, Map<number, {targets: Target[], outlets: SubgraphOutput[]}>>} links that a removed route had */
 const parked = new WeakMap();
 
 /**
  * @param {GraphNode} node
- * @returns {number} how many routes it offers; all of them when that is decided at run time
+ * @returns {number} how many routes it offers; all of them when a wire decides that at run time
  */
 export function routeCount(node) {
   if (isWired(node, "routes")) return MAX_ROUTES;
@@ -42,8 +42,8 @@ function isWired(node, name) {
  * Shows as many route outputs as there are routes.
  *
  * @param {GraphNode} node
- * @param {{outputs?: {links?: number[] | null}[]}} [saved] the node as a workflow has it, while that is being loaded: what
- *   is linked there stays, because nobody has decided anything yet
+ * @param {{outputs?: {links?: number[] | null}[]}} [saved] the node as saved, while a workflow is being loaded: outputs
+ *   that are linked there stay, because the user has not changed anything yet
  */
 export function fitOutputs(node, saved) {
   const linked = saved?.outputs?.findLastIndex((output) => output?.links?.length) ?? 0;
@@ -56,7 +56,7 @@ export function fitOutputs(node, saved) {
 /** @param {GraphNode} node */
 function dropLast(node) {
   const slot = node.outputs.length - 1;
-  parkedOf(node).set(slot, { targets: targets(node, slot), ways: waysOut(node, slot) });
+  parkedOf(node).set(slot, { targets: targets(node, slot), outlets: outletsOf(node, slot) });
   node.removeOutput(slot);
 }
 
@@ -64,19 +64,19 @@ function dropLast(node) {
 function addNext(node) {
   const slot = node.outputs.length;
   node.addOutput(`route_${slot}`, "IMAGE");
-  bringBack(node, slot);
+  restoreLinks(node, slot);
 }
 
-/** @param {GraphNode} node @param {number} slot an output that is there again: what it fed, unless that has another source by now */
-function bringBack(node, slot) {
+/** @param {GraphNode} node @param {number} slot gets back the links that it had, except to what has another source by now */
+function restoreLinks(node, slot) {
   const before = parkedOf(node).get(slot);
   for (const { node: target, slot: input } of before?.targets ?? []) {
     const isThere = target.graph && target.graph === node.graph;
     if (isThere && !target.isInputConnected?.(input)) node.connect(slot, target, input);
   }
-  for (const way of before?.ways ?? []) {
-    const isThere = node.graph?.outputNode?.slots.includes(way);
-    if (isThere && !way.linkIds.length) way.connect(node.outputs[slot], node);
+  for (const outlet of before?.outlets ?? []) {
+    const isThere = node.graph?.outputNode?.slots.includes(outlet);
+    if (isThere && !outlet.linkIds.length) outlet.connect(node.outputs[slot], node);
   }
   parkedOf(node).delete(slot);
 }
@@ -87,7 +87,7 @@ function bringBack(node, slot) {
  * @returns {Target[]} the inputs that an output feeds
  */
 function targets(node, slot) {
-  // By the links' ids: a subgraph's node answers `getInputLink` for what is inside of it.
+  // We compare link ids, because a subgraph's node answers `getInputLink` for what is inside it.
   const links = new Set(node.outputs[slot]?.links ?? []);
   if (!node.graph || !links.size) return [];
   return (node.getOutputNodes?.(slot) ?? []).flatMap((target) =>
@@ -95,8 +95,8 @@ function targets(node, slot) {
   );
 }
 
-/** @param {GraphNode} node @param {number} slot @returns {WayOut[]} those that an output feeds */
-function waysOut(node, slot) {
+/** @param {GraphNode} node @param {number} slot @returns {SubgraphOutput[]} outputs of the surrounding subgraph that it feeds */
+function outletsOf(node, slot) {
   const links = node.outputs[slot]?.links ?? [];
   return (node.graph?.outputNode?.slots ?? []).filter(({ linkIds }) => linkIds.some((id) => links.includes(id)));
 }
@@ -110,7 +110,7 @@ function parkedOf(node) {
 
 /**
  * @param {GraphNode} node
- * @returns {string[]} labels by route; an empty one means the default
+ * @returns {string[]} labels by route; an empty one stands for the default
  */
 function labelsOf(node) {
   node.properties ??= {};
@@ -121,7 +121,7 @@ function labelsOf(node) {
 /**
  * @param {GraphNode} node
  * @param {number} route from 1
- * @returns {string} what the user calls it, or its number
+ * @returns {string} the label that the user gave it, else its number
  */
 export function labelOf(node, route) {
   return String(labelsOf(node)[route - 1] ?? "").trim() || String(route);
@@ -130,13 +130,13 @@ export function labelOf(node, route) {
 /**
  * @param {GraphNode} node
  * @param {number} route from 1
- * @param {string} text an empty one restores the default
+ * @param {string} text "" restores the default
  */
 export function setLabel(node, route, text) {
   const labels = [...labelsOf(node)];
   while (labels.length < route) labels.push("");
   labels[route - 1] = text.trim() === String(route) ? "" : text.trim();
-  // A new array: undo compares what was with what is.
+  // A new array, because undo compares the old one with the new one.
   node.properties.routeLabels = labels;
   applyLabels(node);
 }
@@ -147,7 +147,7 @@ function applyLabels(node) {
     const output = node.outputs[slot];
     const label = labelOf(node, slot);
     if (output.label === label) continue;
-    // Vue nodes notice a slot that was replaced, not one that was changed.
+    // Vue nodes notice when a slot is replaced, but not when it is changed.
     const Slot = /** @type {any} */ (output.constructor);
     node.outputs[slot] = Slot === Object ? { ...output, label } : new Slot({ ...output, label }, node);
   }
@@ -155,7 +155,7 @@ function applyLabels(node) {
 }
 
 /**
- * Takes the labels from a saved node: from its properties, else from where older workflows have them.
+ * Reads the labels of a saved node: from its properties, else from where older workflows have them.
  *
  * @param {GraphNode} node
  * @param {{widgets_values?: unknown, properties?: Record<string, unknown>} | undefined} saved
@@ -167,7 +167,7 @@ export function readLabels(node, saved) {
 }
 
 /**
- * Older workflows carry the labels behind the values of the widgets proper: a list, or a list as JSON.
+ * Reads the labels of older workflows, which have them after the values of the widgets: as a list, or as JSON.
  *
  * @param {unknown} values
  * @returns {unknown[] | undefined}
@@ -187,12 +187,12 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // a name that happens to begin with a bracket
+    return undefined; // a name that happens to start with a bracket
   }
 }
 
 /**
- * Follows the widget, and adopts labels that were given through ComfyUI's own "Rename Slot".
+ * Follows the `routes` widget, and adopts labels that the user gave through ComfyUI's own "Rename Slot".
  *
  * @param {GraphNode} node
  * @param {() => void} onChange called when the number of routes has changed

@@ -1,19 +1,19 @@
-/** A frame of a gate as an image that is only as large as it is looked at: a larger one is fetched when it is needed. */
+/** A frame of a gate at about the size at which it is shown: a larger file is fetched only when it is needed. */
 
 import { previewUrl } from "./client.js";
 import { el } from "../dom.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
-/** The server makes none larger. */
-export const LARGEST = 4096;
-const SIZES = [512, 1024, 2048, LARGEST];
+/** The largest size that the server makes. */
+const MAX_PIXELS = 4096;
+const SIZES = [512, 1024, 2048, MAX_PIXELS];
 
 /**
  * @param {number} pixels of the longer edge, as shown
- * @returns {number} the size to ask for
+ * @returns {number} the size to request
  */
-export const sizeFor = (pixels) => SIZES.find((size) => size >= pixels) ?? LARGEST;
+export const sizeFor = (pixels) => SIZES.find((size) => size >= pixels) ?? MAX_PIXELS;
 
 export class SizedPicture {
   constructor() {
@@ -21,7 +21,7 @@ export class SizedPicture {
     /** @type {Gate | undefined} */
     this.gate = undefined;
     this.frame = 0;
-    this.size = 0; // of what is shown or under way
+    this.size = 0; // of the file that is shown or being loaded
     this.turn = 0;
   }
 
@@ -32,7 +32,7 @@ export class SizedPicture {
     this.element.alt = `Frame ${frame + 1} of ${gate.frames}, ${gate.width} by ${gate.height} pixels`;
   }
 
-  /** @param {number} pixels how many of the screen its longer edge covers */
+  /** @param {number} pixels of the screen that its longer edge covers */
   sharpen(pixels) {
     const { gate } = this;
     if (!gate) return;
@@ -43,7 +43,7 @@ export class SizedPicture {
   }
 
   /**
-   * Shows it when it is there, whole; until then what was shown before stays, so nothing flickers.
+   * Shows a file once all of it has arrived. Until then the earlier one stays, so that nothing flickers.
    *
    * @param {string} url
    * @param {number} turn
@@ -57,6 +57,6 @@ export class SizedPicture {
     );
     if (turn !== this.turn) return;
     if (arrived) this.element.src = url;
-    else this.size = 0; // the next look asks again
+    else this.size = 0; // so that the next zoom requests it again
   }
 }

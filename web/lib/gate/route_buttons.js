@@ -1,10 +1,10 @@
-/** One button a route; or, while the routes are being named, one text field a route. */
+/** A button for each route; while the routes are being named, a text field for each. */
 
 import { el, write } from "../dom.js";
 
 /**
  * @param {number} count of routes
- * @returns {number} so many in a row that a few words fit on each
+ * @returns {number} how many stand in a row, so that a few words fit on each
  */
 export const columnsFor = (count) => (count <= 3 ? Math.max(1, count) : count === 4 ? 2 : 3);
 
@@ -29,7 +29,7 @@ export class RouteButtons {
     Object.assign(this, { isOpen, busy, labels });
     this.element.style.setProperty("--ds-gate-columns", String(columnsFor(labels.length)));
     if (this.element.childElementCount !== labels.length) this.rebuild();
-    for (const [index, child] of [...this.element.children].entries()) this.dress(child, index);
+    for (const [index, child] of [...this.element.children].entries()) this.render(child, index);
   }
 
   toggleNaming() {
@@ -80,7 +80,7 @@ export class RouteButtons {
   }
 
   /** @param {Element} child @param {number} index */
-  dress(child, index) {
+  render(child, index) {
     const label = this.labels[index];
     if (child instanceof HTMLInputElement) {
       child.placeholder = String(index + 1);
@@ -89,7 +89,7 @@ export class RouteButtons {
       const isNamed = label !== String(index + 1);
       write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : `Route ${label}`);
       child.disabled = !this.isOpen || this.busy;
-      child.title = this.isOpen ? `Send it to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : label;
+      child.title = this.isOpen ? `Send to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : label;
       child.setAttribute("aria-keyshortcuts", String((index + 1) % 10));
     }
   }

@@ -1,7 +1,7 @@
 /**
- * Run from here: queues what hangs behind a gate, and so only what the gate itself needs: the bus, or what is wired to it.
+ * Run from here: queues only what follows a gate and what that needs, so the gate's picture comes from its wire or the bus.
  *
- * A gate shows nothing by itself, so ComfyUI cannot be asked for it; it is asked for the outputs that the gate leads to.
+ * A gate is not an output node, so ComfyUI cannot be asked to run it. We ask for the output nodes that it leads to instead.
  */
 
 import { app, nodeOf, rootGraph, selectedNodes, toast } from "../comfy.js";
@@ -12,7 +12,7 @@ import { guarded } from "../guard.js";
 /** @typedef {Record<string, {inputs: Record<string, unknown>}>} Prompt */
 
 const GATE = "ImageGate";
-const ALWAYS = 0; // what a node's mode is unless it is muted or bypassed
+const MODE_ALWAYS = 0; // of a node that is neither muted nor bypassed
 
 export const runFromHereCommand = {
   id: "Datasete.RunFromHere",
@@ -22,10 +22,10 @@ export const runFromHereCommand = {
   function: guarded("run from here", runFromSelected),
 };
 
-/** @param {unknown} item what is selected @returns {string[]} the commands to offer for it */
+/** @param {unknown} item that is selected @returns {string[]} the commands to offer for it */
 export const toolboxCommands = (item) => (isGate(item) ? [runFromHereCommand.id] : []);
 
-/** @param {GraphNode} node @returns {{content: string, callback: () => void}[]} lines for its context menu */
+/** @param {GraphNode} node @returns {{content: string, callback: () => void}[]} entries of its context menu */
 export const menuOf = (node) =>
   isGate(node) ? [{ content: "Run from here", callback: () => void guarded("run from here", runFrom)(node) }] : [];
 
@@ -46,15 +46,15 @@ function allGates(graph) {
 
 /** @param {GraphNode} node */
 export async function runFrom(node) {
-  if ((node.mode ?? ALWAYS) !== ALWAYS) return toast("warn", "This gate is muted or bypassed", "It would not pause.");
+  if ((node.mode ?? MODE_ALWAYS) !== MODE_ALWAYS) return toast("warn", "This gate is muted or bypassed", "It would not pause.");
   if (!hasPicture(node)) return toast("warn", "This gate has no picture", "Wire one to it, or choose a slot in get_id.");
   const { output } = await app.graphToPrompt();
-  const targets = shownBehind(output, node);
+  const targets = outputsAfter(output, node);
   if (targets.length) return app.queuePrompt(0, 1, targets);
-  return toast("warn", "Nothing to run behind this gate", "Wire a route to a node that shows or saves the picture.");
+  return toast("warn", "Nothing to run after this gate", "Wire a route to a node that shows or saves the picture.");
 }
 
-/** @param {GraphNode} node @returns {boolean} whether a picture comes by wire or from the bus, as far as can be seen */
+/** @param {GraphNode} node @returns {boolean} whether a picture will come by wire or from the bus, as far as the page can tell */
 function hasPicture(node) {
   const isWired = (/** @type {string} */ name) => {
     const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
@@ -67,16 +67,16 @@ function hasPicture(node) {
 /**
  * @param {Prompt} prompt as it would be queued
  * @param {GraphNode} node
- * @returns {string[]} execution ids of the outputs that it leads to, wherever they are
+ * @returns {string[]} execution ids of the output nodes that it leads to, in whatever subgraph
  */
-function shownBehind(prompt, node) {
-  const starts = Object.keys(prompt).filter((id) => nodeOf(id) === node); // several, in a subgraph that is used twice
+function outputsAfter(prompt, node) {
+  const starts = Object.keys(prompt).filter((id) => nodeOf(id) === node); // several when its subgraph is used twice
   const reached = new Set(starts);
   for (const id of reached) for (const next of readersOf(prompt, id)) reached.add(next);
   return [...reached].filter((id) => nodeOf(id)?.constructor?.nodeData?.output_node);
 }
 
-/** @param {Prompt} prompt @param {string} id @returns {string[]} those that take something from it */
+/** @param {Prompt} prompt @param {string} id @returns {string[]} the ids of nodes that take an input from it */
 function readersOf(prompt, id) {
   const reads = (/** @type {unknown} */ value) => Array.isArray(value) && String(value[0]) === id;
   return Object.keys(prompt).filter((other) => Object.values(prompt[other].inputs).some(reads));

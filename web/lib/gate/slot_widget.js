@@ -1,4 +1,4 @@
-/** The bus as a dropdown: a text widget that offers the slots there are, and still takes any other name. */
+/** A dropdown for a slot of the bus: it offers the slots that exist, and still takes any other name. */
 
 import { app } from "../comfy.js";
 import { fetchSeen } from "../bus/client.js";
@@ -10,11 +10,11 @@ import { chain, guarded } from "../guard.js";
 
 const OTHER = "Other name…";
 const NONE = "none";
+const FRESH_MS = 2000; // for which a list need not be fetched again
 
 /** @type {string[]} */
 const known = [];
 let isAnswered = false;
-const FRESH = 2000; // milliseconds for which a list need not be asked for again
 
 /** @type {WeakSet<GraphNode>} */
 const offering = new WeakSet();
@@ -24,23 +24,24 @@ function learn(ids) {
   known.splice(0, known.length, ...ids);
 }
 
-/** A far store may take seconds: until it has answered, what somebody saw there last is better than nothing. */
+/** Shows the names that were seen last until the store has answered: a remote one may take seconds. */
 async function recall() {
-  const ids = await fetchSeen().catch(() => []); // nothing is lost without it
+  const ids = await fetchSeen().catch(() => []); // the full list is on its way
   if (!isAnswered) learn(ids);
 }
 
 /**
- * Whoever comes near a node may be about to open its dropdown, and what other machines publish is no event here.
+ * Refreshes the list when the pointer comes near a node, whose dropdown may be opened next. Slots that other machines
+ * publish cause no event here.
  *
  * @param {GraphNode | null | undefined} node
  */
 function approach(node) {
-  if (node && offering.has(node)) askAfresh();
+  if (node && offering.has(node)) refreshList();
 }
 
-function askAfresh() {
-  if (listing.age() > FRESH) listing.ask();
+function refreshList() {
+  if (listing.age() > FRESH_MS) listing.ask();
 }
 
 /** @param {Event} event of the pointer, over a Vue node */
@@ -53,7 +54,7 @@ export const slots = {
   /** @param {import("../../types/comfy.js").Api} api */
   listen(api) {
     listing.subscribe((found) => {
-      if (!found) return; // while the server is away, a dropdown need not be empty as well
+      if (!found) return; // while the server is away, the dropdown keeps its names
       isAnswered = true;
       learn(found.slots.map(({ id }) => id));
     });
@@ -68,7 +69,7 @@ export const slots = {
 export const SLOT_WIDGET = "DATASETE_SLOT";
 
 /**
- * Asks for the dropdown in place of a text field.
+ * Makes ComfyUI use the dropdown in place of a text field.
  *
  * @param {{input?: {optional?: Record<string, any>}}} definition a node as the server describes it
  * @param {string} name of its input
@@ -91,19 +92,19 @@ export function slotWidget(node, name, spec) {
   const widget = node.addWidget("combo", name, spec[1]?.default ?? "", () => {}, {
     getOptionLabel: (/** @type {string | null} */ value) => value || NONE,
     values: () => {
-      askAfresh();
+      refreshList();
       return choices(String(widget.value ?? ""));
     },
   });
   takeFreeText(node, widget);
   offering.add(node);
   chain(node, "onMouseEnter", () => approach(node));
-  askAfresh();
+  refreshList();
   return { widget };
 }
 
 /**
- * @param {string} value what is chosen now; it stays in the list even when there is no such slot (yet)
+ * @param {string} value the current choice, which stays in the list even while there is no such slot
  * @returns {string[]}
  */
 function choices(value) {
@@ -136,7 +137,7 @@ function takeFreeText(node, combo) {
 async function askForName(node, combo) {
   const answer = await app.extensionManager.dialog.prompt({
     title: "Slot on the bus",
-    message: "Name of the slot to read from. It may be one that is published later.",
+    message: "Name of the slot to read from. It may be published later.",
     defaultValue: String(combo.value ?? ""),
   });
   if (answer === null || answer === undefined) return;

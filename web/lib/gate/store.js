@@ -5,12 +5,12 @@
 
 import { ServerError } from "../client.js";
 import { fetchPending } from "./client.js";
-import { nodeOf } from "../comfy.js";
+import { nodeOf, rootGraph } from "../comfy.js";
 import { isEntered } from "./instances.js";
 import { isHere } from "./workflow_tabs.js";
 import { guarded } from "../guard.js";
-import { verdicts } from "./verdicts.js";
 
+/** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
@@ -101,7 +101,7 @@ export const gates = {
   all: () => [...open.values()],
 
   /**
-   * @param {import("../../types/comfy.js").GraphNode} node
+   * @param {GraphNode} node
    * @returns {Gate[]} those that this node shows, the one to answer first
    */
   at: (node) =>
@@ -110,7 +110,7 @@ export const gates = {
       .sort((one, other) => rank(one) - rank(other)),
 
   /**
-   * @param {import("../../types/comfy.js").GraphNode} node
+   * @param {GraphNode} node
    * @returns {Verdict | undefined} how this node's last gate ended, as far as this page saw it
    */
   verdict: (node) => verdicts.of(node),
@@ -156,5 +156,40 @@ export const gates = {
     window.addEventListener("online", () => gates.refresh());
     document.addEventListener("visibilitychange", () => document.hidden || gates.refresh());
     gates.refresh();
+  },
+};
+
+// How gates ended, as far as this page saw it
+
+/** @type {Map<string, Verdict>} by workflow and execution id, the newest last */
+const ended = new Map();
+
+/** @returns {string} */
+const workflow = () => `${rootGraph()?.id ?? ""}/`;
+
+/** @param {Gate} gate @returns {string} */
+const placeOf = (gate) => (isHere(gate) ? workflow() : `${gate.workflow}/`) + gate.id;
+
+export const verdicts = {
+  /** @param {Gate} gate @param {Verdict} verdict */
+  set(gate, verdict) {
+    ended.delete(placeOf(gate));
+    ended.set(placeOf(gate), verdict);
+  },
+
+  /** @param {Gate} gate @param {Verdict} verdict that counts unless it is known better */
+  suggest(gate, verdict) {
+    if (!ended.has(placeOf(gate))) verdicts.set(gate, verdict);
+  },
+
+  /** @param {Gate} gate one that opens: what was before it is over */
+  forget: (gate) => void ended.delete(placeOf(gate)),
+
+  /** @param {GraphNode} node @returns {Verdict | undefined} the newest, where it stands for several places */
+  of(node) {
+    const here = workflow();
+    const isOfNode = (/** @type {string} */ key) => key.startsWith(here) && nodeOf(key.slice(here.length)) === node;
+    const last = [...ended.keys()].findLast(isOfNode);
+    return last === undefined ? undefined : ended.get(last);
   },
 };

@@ -1,6 +1,5 @@
-/** What a gate says about itself, in words. Every function takes what is known and gives back text. */
+/** What a gate says about itself. Every function takes what is known and returns text. */
 
-import { nameOf } from "./countdown.js";
 import { ago } from "../dom.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -11,17 +10,17 @@ const ENDS = /** @type {Record<string, string>} */ ({
   policy: "Answered by a policy",
   stopped: "Stopped",
   failed: "The run failed",
-  shutdown: "The server ended",
-  unknown: "Does not wait any more",
+  shutdown: "The server shut down",
+  unknown: "No longer waiting",
 });
 
 /**
  * @param {Gate} gate
- * @param {number} count how many wait at this node
+ * @param {number} count how many gates wait at this node
  * @returns {string}
  */
 export function openStatus({ width, height, frames, list, trouble }, count) {
-  const parts = [trouble ? "Could not go on" : "Waiting for you"];
+  const parts = [trouble ? "Could not continue" : "Waiting for you"];
   if (list) parts.push(`${list.index + 1} of ${list.count}`);
   else if (count > 1) parts.push(`1 of ${count}`);
   parts.push(`${width}×${height}`);
@@ -43,18 +42,28 @@ export function closedStatus(verdict, labels) {
 
 /**
  * @param {Gate} gate
- * @param {string} place which place of the workflow it belongs to; "" when that goes without saying
- * @returns {string} where it and its picture come from, as far as there is something to tell
+ * @param {string} instance of the subgraph that it belongs to; "" when there is only one
+ * @returns {string} where the gate is and where its picture comes from; "" when there is nothing to say
  */
-export function originOf({ slot, slot_age: age, batch }, place) {
-  const parts = place ? [`In ${place}`] : [];
+export function originOf({ slot, slot_age: age, batch }, instance) {
+  const parts = instance ? [`In ${instance}`] : [];
   if (batch) parts.push(batchLine(batch));
   if (slot) parts.push(age === null || age === undefined ? `From “${slot}”` : `From “${slot}”, published ${ago(age)}`);
   return parts.join(" · ");
 }
 
 /** @param {{index: number, total: number, filename: string}} batch */
-export function batchLine({ index, total, filename }) {
-  const place = `${index + 1} of ${total}`;
-  return filename ? `${filename} · ${place}` : place;
+function batchLine({ index, total, filename }) {
+  const number = `${index + 1} of ${total}`;
+  return filename ? `${filename} · ${number}` : number;
+}
+
+/**
+ * @param {string[]} labels by route
+ * @param {number} route from 1
+ * @returns {string}
+ */
+export function nameOf(labels, route) {
+  const label = labels[route - 1] ?? String(route);
+  return label === String(route) ? `Route ${route}` : label;
 }

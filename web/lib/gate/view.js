@@ -1,26 +1,25 @@
-/** What a gate looks like inside its node. Elements are made once; `update` brings them in line with what is known. */
+/** What a gate looks like inside its node. The elements are made once; `update` makes them show the current state. */
 
+import { clock, el, write } from "../dom.js";
+import { GateActions } from "./actions.js";
 import { previewUrl } from "./client.js";
 import { Countdown } from "./countdown.js";
-import { clock, el, write } from "../dom.js";
 import { FrameStrip } from "./frame_strip.js";
-import { GateActions } from "./actions.js";
-import { placeOf } from "./instances.js";
+import { instanceOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
-import { Trouble } from "./trouble.js";
-import { GateViewer } from "./viewer.js";
-import { closedStatus, openStatus, originOf } from "./text.js";
 import { RouteButtons } from "./route_buttons.js";
+import { closedStatus, openStatus, originOf } from "./text.js";
+import { GateViewer } from "./viewer.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
-const DRAG = 5; // pixels: whoever moves a node by its picture does not mean to open it
+const DRAG_PIXELS = 5; // from which a press moves the node by its picture, and does not open the picture
 
 /**
  * @typedef {object} State
- * @property {Gate[]} waiting the node's open gates, the one to answer first
- * @property {boolean} busy whether an answer is under way
+ * @property {Gate[]} waiting the node's open gates, first the one to answer next
+ * @property {boolean} busy whether an answer is being sent
  * @property {Verdict} [verdict] how the last one ended
  * @property {string[]} labels by route
  */
@@ -48,14 +47,14 @@ export class GateView {
     this.trouble = new Trouble(actions.retry, actions.stop);
     this.countdown = new Countdown(actions.hold);
     this.more = new GateActions(node, () => this.frames.frame);
-    this.picture = el("img", { class: "ds-gate-picture", alt: "", draggable: false, load: () => this.settle(), error: () => this.settle() });
+    this.picture = el("img", { class: "ds-gate-picture", alt: "", draggable: false, load: () => this.loaded(), error: () => this.loaded() });
     this.stage = this.makeStage();
     this.status = el("span", { class: "ds-status ds-gate-status", role: "status" });
     this.time = el("span", { class: "ds-gate-time" });
     this.origin = el("div", { class: "ds-gate-origin" });
     this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
     this.rename = quiet("Name routes", () => this.toggleNames());
-    this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate and what follows it need" });
+    this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate needs and what follows it" });
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
     this.stop.classList.add("ds-danger", "ds-gate-stop");
     this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
@@ -63,7 +62,7 @@ export class GateView {
   }
 
   makeStage() {
-    const label = "See it in full size";
+    const label = "View full size";
     const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
     const open = () => this.viewer.open(this.frames.frame);
     const enlarge = el("button", { type: "button", class: "ds-button ds-gate-enlarge", title: label, "aria-label": label, click: open }, icon);
@@ -71,7 +70,7 @@ export class GateView {
     let from = [0, 0];
     stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
     this.picture.addEventListener("click", ({ clientX, clientY }) => {
-      if (Math.hypot(clientX - from[0], clientY - from[1]) < DRAG) open();
+      if (Math.hypot(clientX - from[0], clientY - from[1]) < DRAG_PIXELS) open();
     });
     return stage;
   }
@@ -104,18 +103,18 @@ export class GateView {
     const gate = waiting[0];
     const isNew = gate?.token !== this.gate?.token;
     this.gate = gate;
-    this.dress(Boolean(gate), busy, verdict);
+    this.render(Boolean(gate), busy, verdict);
     this.routes.update({ labels: gate ? labels.slice(0, gate.routes) : labels, isOpen: Boolean(gate), busy });
     const inTrouble = Boolean(gate?.trouble);
     this.element.classList.toggle("ds-gate-alarmed", inTrouble);
     this.routes.element.hidden = inTrouble;
-    if (inTrouble) this.stop.hidden = true; // it is offered beside the other way out
+    if (inTrouble) this.stop.hidden = true; // the notice has a Stop button of its own
     this.trouble.update({ gate, busy });
     write(this.paint, gate?.masked ? "Edit mask ✓" : "Edit mask");
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
     write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     this.status.title = this.status.textContent ?? "";
-    write(this.origin, gate ? originOf(gate, placeOf(gate)) : "");
+    write(this.origin, gate ? originOf(gate, instanceOf(gate)) : "");
     this.origin.title = this.origin.textContent ?? "";
     this.countdown.update({ gate, labels, busy });
     this.more.update({ gate, busy });
@@ -125,7 +124,7 @@ export class GateView {
   }
 
   /** @param {boolean} isOpen @param {boolean} busy @param {Verdict | undefined} verdict */
-  dress(isOpen, busy, verdict) {
+  render(isOpen, busy, verdict) {
     const { classList } = this.element;
     classList.toggle("ds-gate-open", isOpen);
     classList.toggle("ds-gate-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
@@ -138,7 +137,7 @@ export class GateView {
   /** @param {Gate | undefined} gate */
   open(gate) {
     this.frames.reset(gate);
-    // What was decided stays in sight, dimmed: the browser has the picture, the server does not serve it any more.
+    // After the answer the picture stays, dimmed: the browser still has it, but the server no longer serves it.
     if (gate) this.showFrame();
   }
 
@@ -146,14 +145,14 @@ export class GateView {
     if (!this.gate) return;
     this.element.classList.add("ds-gate-loading");
     this.picture.src = previewUrl(this.gate, this.frames.frame, this.size());
-    this.picture.alt = `The picture that waits, ${this.gate.width} by ${this.gate.height} pixels`;
+    this.picture.alt = `The waiting picture, ${this.gate.width} by ${this.gate.height} pixels`;
   }
 
-  settle() {
+  loaded() {
     this.element.classList.remove("ds-gate-loading");
   }
 
-  /** @returns {number} a preview about as large as it is shown */
+  /** @returns {number} pixels of a preview about as large as it is shown */
   size() {
     const shown = Math.max(this.stage.clientWidth, this.stage.clientHeight) * (window.devicePixelRatio || 1) * 1.5;
     return Math.min(2048, sizeFor(shown));
@@ -164,13 +163,13 @@ export class GateView {
     write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
   }
 
-  /** Brings the time up to date. */
+  /** Updates the times. */
   tick() {
     this.countdown.tick();
     write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
   }
 
-  /** @param {Element} element @returns {boolean} whether it belongs to this gate, in the node or in the full-size view */
+  /** @param {Element} element @returns {boolean} whether it is part of this gate, in the node or in the full-size view */
   holds(element) {
     return this.element.contains(element) || this.viewer.element.contains(element);
   }
@@ -183,4 +182,27 @@ export class GateView {
  */
 function quiet(text, click, more = {}) {
   return el("button", { type: "button", class: "ds-button ds-quiet", click, ...more }, text);
+}
+
+/** Stands in place of the routes when the answer could not be carried out: says what happened and what to do. */
+class Trouble {
+  /** @param {() => void} retry @param {() => void} stop */
+  constructor(retry, stop) {
+    this.message = el("p");
+    this.hint = el("p", { class: "ds-gate-trouble-hint" });
+    this.retry = el("button", { type: "button", class: "ds-button", click: retry }, "Try again");
+    this.stop = el("button", { type: "button", class: "ds-button", click: stop }, "Stop");
+    const buttons = el("div", { class: "ds-gate-trouble-buttons" }, this.retry, this.stop);
+    this.element = el("div", { class: "ds-trouble ds-gate-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
+    this.element.append(this.message, this.hint, buttons);
+  }
+
+  /** @param {{gate: Gate | undefined, busy: boolean}} state */
+  update({ gate, busy }) {
+    this.element.hidden = !gate?.trouble;
+    this.retry.disabled = this.stop.disabled = busy;
+    write(this.message, gate?.trouble?.message ?? "");
+    write(this.hint, gate?.trouble?.hint ?? "");
+    this.hint.hidden = !gate?.trouble?.hint;
+  }
 }

@@ -1,17 +1,17 @@
 /**
- * The picture that waits, as large as the window: zoom, pan, frames, and the routes beneath, so that a phone has buttons
- * for thumbs and nobody has to close it to decide. A dialog of the browser's own keeps the focus and gives it back.
+ * The waiting picture as large as the window: zoom, pan and frames, with the routes below it, so that a person can decide
+ * without closing it and a phone has buttons for thumbs. It is a native dialog because that keeps the focus and returns it.
  */
 
 import { el, write } from "../dom.js";
-import { FrameStrip } from "./frame_strip.js";
-import { GateActions } from "./actions.js";
-import { placeOf } from "./instances.js";
-import { SizedPicture } from "./picture.js";
-import { openStatus, originOf } from "./text.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
+import { GateActions } from "./actions.js";
+import { FrameStrip } from "./frame_strip.js";
+import { instanceOf } from "./instances.js";
+import { SizedPicture } from "./picture.js";
 import { RouteButtons } from "./route_buttons.js";
+import { openStatus, originOf } from "./text.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
@@ -23,7 +23,7 @@ export class GateViewer {
   /**
    * @param {import("../../types/comfy.js").GraphNode} node
    * @param {{choose: (route: number) => void, stop: () => void, paint: (frame: number) => void}} actions
-   * @param {(frame: number) => void} onFrame called when another frame is looked at
+   * @param {(frame: number) => void} onFrame called when another frame is shown
    */
   constructor(node, { choose, stop, paint }, onFrame) {
     /** @type {Gate | undefined} */
@@ -33,7 +33,7 @@ export class GateViewer {
     this.zoom = new Zoom(() => this.place());
     this.picture = new SizedPicture();
     this.frames = new FrameStrip((frame) => {
-      this.look();
+      this.showFrame();
       onFrame(frame);
     });
     this.routes = new RouteButtons(choose, () => {});
@@ -62,7 +62,7 @@ export class GateViewer {
       "dialog",
       {
         class: "ds-root ds-gate-viewer",
-        "aria-label": "The picture that waits",
+        "aria-label": "The waiting picture",
         "data-testid": "datasete-viewer",
         keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
         close: () => this.closed(),
@@ -77,8 +77,8 @@ export class GateViewer {
 
   foot() {
     const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.more.element);
-    const leave = (/** @type {Event} */ { target }) => target instanceof HTMLButtonElement && this.element.close();
-    tools.addEventListener("click", leave, { capture: true }); // what they open would be behind this
+    const closeFirst = (/** @type {Event} */ { target }) => target instanceof HTMLButtonElement && this.element.close();
+    tools.addEventListener("click", closeFirst, { capture: true }); // what they open would be behind this dialog
     return el("div", { class: "ds-gate-foot" }, tools, this.stop);
   }
 
@@ -86,11 +86,11 @@ export class GateViewer {
     return el(
       "div",
       { class: "ds-gate-viewer-tools", role: "group", "aria-label": "Zoom" },
-      tool("pi-minus", "Smaller (-)", () => this.zoom.by(1 / STEP)),
+      tool("pi-minus", "Zoom out (-)", () => this.zoom.by(1 / STEP)),
       this.percent,
-      tool("pi-plus", "Larger (+)", () => this.zoom.by(STEP)),
-      tool("Fit", "The whole picture (F)", () => this.zoom.fit()),
-      tool("1:1", "Its own pixels (F)", () => this.zoom.to(this.zoom.actual)),
+      tool("pi-plus", "Zoom in (+)", () => this.zoom.by(STEP)),
+      tool("Fit", "Fit to the window (F)", () => this.zoom.fit()),
+      tool("1:1", "Actual size (F)", () => this.zoom.to(this.zoom.actual)),
     );
   }
 
@@ -107,7 +107,7 @@ export class GateViewer {
     this.frames.reset(this.gate, frame);
     this.zoom.isFitted = true;
     this.measure();
-    this.look();
+    this.showFrame();
   }
 
   closed() {
@@ -123,42 +123,42 @@ export class GateViewer {
       if (this.isOpen) this.element.close();
       return;
     }
-    write(this.status, [openStatus(gate, waiting), originOf(gate, placeOf(gate))].filter(Boolean).join(" · "));
-    if (busy) this.lendKeys();
+    write(this.status, [openStatus(gate, waiting), originOf(gate, instanceOf(gate))].filter(Boolean).join(" · "));
+    if (busy) this.lendFocus();
     this.routes.update({ labels: labels.slice(0, gate.routes), isOpen: true, busy });
-    if (!busy) this.giveKeysBack();
+    if (!busy) this.returnFocus();
     this.more.update({ gate, busy });
     this.paint.disabled = this.stop.disabled = busy;
     if (!isNew || !this.isOpen) return;
     this.frames.reset(gate); // the next item of a list
-    this.look();
+    this.showFrame();
   }
 
-  look() {
+  showFrame() {
     if (!this.gate) return;
     const { width, height, frames } = this.gate;
     this.back.hidden = this.next.hidden = frames < 2;
-    this.end(this.back, this.frames.frame === 0);
-    this.end(this.next, this.frames.frame === frames - 1);
+    this.disable(this.back, this.frames.frame === 0);
+    this.disable(this.next, this.frames.frame === frames - 1);
     this.picture.show(this.gate, this.frames.frame);
     this.zoom.show({ width, height });
   }
 
-  /** A button that is disabled would take the keys along: the picture has them until it can be pressed again. */
-  lendKeys() {
+  /** Moves the focus to the picture while the routes are disabled: a button that is disabled would lose it. */
+  lendFocus() {
     const { activeElement } = document;
     if (!(activeElement instanceof HTMLElement) || !this.routes.element.contains(activeElement)) return;
     this.pressed = activeElement;
     this.stage.focus();
   }
 
-  giveKeysBack() {
+  returnFocus() {
     if (document.activeElement === this.stage) this.pressed?.focus();
     this.pressed = undefined;
   }
 
-  /** @param {HTMLButtonElement} button @param {boolean} isEnd a button that is disabled would take the keys along */
-  end(button, isEnd) {
+  /** @param {HTMLButtonElement} button @param {boolean} isEnd in that direction; a disabled button would lose the focus */
+  disable(button, isEnd) {
     if (isEnd && document.activeElement === button) this.stage.focus();
     button.disabled = isEnd;
   }
@@ -183,12 +183,12 @@ export class GateViewer {
   onKey(event) {
     const isHandled = this.frames.onKey(event) || zoomByKey(event, this.zoom);
     if (isHandled) event.preventDefault();
-    event.stopPropagation(); // nothing in here is meant for the canvas
+    event.stopPropagation(); // no key in here is for the canvas
   }
 }
 
 /**
- * @param {string} face the name of an icon, or a word
+ * @param {string} face the name of an icon, or a word in its place
  * @param {string} title what it does
  * @param {() => void} click
  */

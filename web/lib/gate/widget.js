@@ -1,17 +1,16 @@
-/** The gate's place inside its node: makes the view, gives it room, and carries its answers to the server. */
+/** The gate inside its node: makes the view, gives it room, and sends its answers to the server. */
 
-import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { app, redraw, toast } from "../comfy.js";
-import { runFrom } from "./run.js";
-import { GateView } from "./view.js";
-import { gates } from "./store.js";
 import { chain, guarded } from "../guard.js";
-import { editMask, maskArrived } from "./mask_editor.js";
 import { keepMounted } from "../mounts.js";
-import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { forwardToCanvas } from "../pointer.js";
-import { isSecondPress } from "./presses.js";
+import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
+import { editMask, maskArrived } from "./mask_editor.js";
+import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { columnsFor } from "./route_buttons.js";
+import { runFrom } from "./run.js";
+import { gates } from "./store.js";
+import { GateView } from "./view.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -20,13 +19,15 @@ import { columnsFor } from "./route_buttons.js";
 const IDLE_HEIGHT = 96;
 const OPEN_HEIGHT = 340;
 const OPEN_WIDTH = 340;
-const ROW = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of routes, as the style sheet has it
-const FOOT = 30; // a second line of quiet buttons
+const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
+const FOOT_HEIGHT = 30; // of a second line of quiet buttons
 const MARGIN = 20; // what a canvas node leaves around an element, above and below together
+
+const DOUBLE_PRESS_MS = 300; // nobody looks at a picture and decides in less
 
 /** @type {Map<GraphNode, GateView>} */
 const views = new Map();
-/** Tokens whose answer is under way. */
+/** Tokens of gates whose answer is being sent. */
 const sending = new Set();
 
 /** @param {GraphNode} node */
@@ -69,16 +70,16 @@ function follow(node, view) {
 function heightOf(view) {
   const { length } = view.routes.labels;
   const rows = Math.ceil(length / columnsFor(length));
-  const routes = Math.max(0, rows - 1) * ROW;
+  const routes = Math.max(0, rows - 1) * ROW_HEIGHT;
   const { frames = 1, policy, trouble } = view.gate ?? {};
-  const more = (frames > 1 ? 60 : 0) + (policy ? 32 : 0) + (trouble ? 60 : 0) + (view.more.offered > 1 ? FOOT : 0);
+  const more = (frames > 1 ? 60 : 0) + (policy ? 32 : 0) + (trouble ? 60 : 0) + (view.more.offered > 1 ? FOOT_HEIGHT : 0);
   return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + more;
 }
 
-/** Brings every gate node in line with what is known now. */
+/** Makes every gate node show the current state. */
 export function refreshGates() {
   for (const [node, view] of views) guarded("update", updateNode)(node, view);
-  ticking();
+  runClock();
 }
 
 /** @param {GraphNode} node @param {GateView} view */
@@ -97,7 +98,7 @@ function updateNode(node, view) {
 }
 
 /**
- * Grows the node for a picture. It keeps that size afterwards: a workflow that moves by itself is hard to read.
+ * Grows the node for a picture. The node keeps that size, because a workflow whose nodes move by themselves is hard to read.
  *
  * @param {GraphNode} node
  * @param {boolean} isOpen
@@ -116,12 +117,14 @@ function answerAt(node, message) {
 }
 
 /**
+ * Sends an answer, unless one is being sent already.
+ *
  * @param {Gate} gate
  * @param {Message} message
- * @param {unknown} source what was pressed
+ * @param {unknown} source what was pressed: a node for its buttons, or the keys
  */
 export async function answer(gate, message, source) {
-  if (isSecondPress(source, message, gate.token) || sending.has(gate.token)) return;
+  if (isDoublePress(source, message, gate.token) || sending.has(gate.token)) return;
   sending.add(gate.token);
   refreshGates();
   try {
@@ -130,7 +133,7 @@ export async function answer(gate, message, source) {
     gates.settle(gate, verdictOf(message));
   } catch (error) {
     const { message: text, hint, status } = /** @type {import("../client.js").ServerError} */ (error);
-    leaveFullSize(gate); // the message would be behind it
+    closeFullSize(gate); // the message would be behind it
     toast(status === 409 ? "warn" : "error", text, hint);
     gates.refresh();
   } finally {
@@ -161,7 +164,7 @@ async function hold(gate) {
 function paint(node, frame) {
   const [gate] = gates.at(node);
   if (!gate) return;
-  if (gate.policy) guarded("hold", hold)(gate); // who paints is there
+  if (gate.policy) guarded("hold", hold)(gate); // somebody who paints is there to answer
   editMask(gate, frame);
 }
 
@@ -177,11 +180,11 @@ function rename(node, route, label) {
 const viewOf = (gate) => [...views.values()].find((view) => view.gate?.token === gate.token);
 
 /** @param {Gate} gate */
-function leaveFullSize(gate) {
+function closeFullSize(gate) {
   viewOf(gate)?.viewer.element.close();
 }
 
-/** @param {Gate} gate @param {KeyboardEvent} event @returns {boolean} whether the key led to another of its frames */
+/** @param {Gate} gate @param {KeyboardEvent} event @returns {boolean} whether the key was for its frames */
 export function frameByKey(gate, event) {
   return viewOf(gate)?.frames.onKey(event) ?? false;
 }
@@ -198,9 +201,28 @@ export function gateOfElement(element) {
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let timer;
 
-function ticking() {
+function runClock() {
   const isNeeded = [...views.values()].some((view) => view.gate);
   if (isNeeded === Boolean(timer)) return;
   clearInterval(timer);
   timer = isNeeded ? setInterval(() => views.forEach((view) => view.tick()), 1000) : undefined;
+}
+
+/** @type {{source: unknown, message: unknown, token: string, time: number}} the last press that counted */
+let lastPress = { source: undefined, message: undefined, token: "", time: -Infinity };
+
+/**
+ * The second of a double press would answer the next gate, whose picture came up in between and was never looked at.
+ *
+ * @param {unknown} source what was pressed: a node for its buttons, or the keys
+ * @param {unknown} message what the press says
+ * @param {string} token of the gate that would be answered
+ * @returns {boolean} whether the press was still meant for the previous gate
+ */
+function isDoublePress(source, message, token) {
+  const time = performance.now();
+  const isAgain = source === lastPress.source && message === lastPress.message && time - lastPress.time < DOUBLE_PRESS_MS;
+  if (isAgain && token !== lastPress.token) return true;
+  lastPress = { source, message, token, time };
+  return false;
 }

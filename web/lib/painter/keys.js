@@ -1,14 +1,22 @@
-/** The painter's keys. While it is open no key reaches anything behind it. */
+/** The painter's keys. While it is open, no key reaches anything behind it. */
 
 /** @typedef {(event: KeyboardEvent) => void} Listener */
 
-/** @type {{down: Listener, up: Listener} | null} who hears keys now */
+/** @type {{down: Listener, up: Listener} | null} of the open painter */
 let listening = null;
+let isCatching = false;
 
-// From the beginning, so that nobody who listens as early as the window hears a key before us.
-window.addEventListener("keydown", (event) => listening?.down(event), { capture: true });
-window.addEventListener("keyup", (event) => listening?.up(event), { capture: true });
-window.addEventListener("keypress", (event) => listening && event.stopImmediatePropagation(), { capture: true });
+/**
+ * Listens for keys on behalf of any painter that is open. It is called early, because listeners of the window are called in
+ * the order in which they were added: another one would otherwise hear a key first.
+ */
+export function catchKeys() {
+  if (isCatching) return;
+  isCatching = true;
+  window.addEventListener("keydown", (event) => listening?.down(event), { capture: true });
+  window.addEventListener("keyup", (event) => listening?.up(event), { capture: true });
+  window.addEventListener("keypress", (event) => listening && event.stopImmediatePropagation(), { capture: true });
+}
 
 /** @type {Record<string, string>} */
 const PLAIN = {
@@ -35,7 +43,7 @@ const PLAIN = {
 /** @type {Record<string, string>} */
 const WITH_CONTROL = { z: "undo", "shift+z": "redo", y: "redo", s: "save" };
 
-/** @type {Record<string, string>} keys that do something by themselves where the focus is */
+/** @type {Record<string, string>} keys that the focused element handles by itself */
 const NATIVE = { Enter: "button", " ": "button, input[type='checkbox']" };
 
 /**
@@ -50,10 +58,12 @@ function actOf(event) {
 }
 
 /**
+ * Handles keys until `signal` is aborted.
+ *
  * @param {HTMLElement} dialog
- * @param {Record<string, () => void>} acts
+ * @param {Record<string, () => void>} acts what the keys do, by name
  * @param {(isHeld: boolean) => void} holdSpace
- * @param {AbortSignal} signal ends it
+ * @param {AbortSignal} signal
  */
 export function listenToKeys(dialog, acts, holdSpace, signal) {
   const mine = {
@@ -99,7 +109,7 @@ function isRepeatable(name) {
   return ["smaller", "larger", "softer", "harder", "undo", "redo", "closer", "farther"].includes(name);
 }
 
-/** @param {HTMLElement} dialog @param {KeyboardEvent} event Tab goes round within the dialog */
+/** @param {HTMLElement} dialog @param {KeyboardEvent} event of Tab, which cycles within the dialog */
 function keepInside(dialog, event) {
   const all = [...dialog.querySelectorAll("button:enabled, input:enabled, [tabindex='0']")].filter(
     (element) => element.getClientRects().length > 0,

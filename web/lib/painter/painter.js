@@ -3,7 +3,7 @@
 import { el, write } from "../dom.js";
 import { encodeMask, loadMask } from "./files.js";
 import { Gestures } from "./gestures.js";
-import { listenToKeys } from "./keys.js";
+import { catchKeys, listenToKeys } from "./keys.js";
 import { Mask } from "./mask.js";
 import { Notice } from "./notice.js";
 import { Toolbar } from "./toolbar.js";
@@ -33,7 +33,14 @@ import { useStyles } from "../styles.js";
 
 const ZOOM = 1.25;
 
-useStyles(import.meta.url, "../../painter.css", "./tools.css"); // before it is needed, so that it never opens without
+/**
+ * Links the style sheets and listens for keys. Every extension whose node opens the painter calls this while its module is
+ * loaded: the painter then never opens without its styles, and its listeners for keys come before those of others.
+ */
+export function preparePainter() {
+  useStyles(import.meta.url, "../../painter.css", "./tools.css");
+  catchKeys();
+}
 
 /**
  * Lets a person paint a mask.
