@@ -1,10 +1,10 @@
-/** Strokes: round, with a soft edge, thick as the pen presses. */
+/** Paints strokes: round, with a soft edge, as thick as the pen presses. */
 
 /** @typedef {import("./mask.js").Mask} Mask */
 /** @typedef {import("./mask.js").Rect} Rect */
-/** @typedef {{x: number, y: number, radius: number}} Dab a place of a stroke, in pixels of the mask */
+/** @typedef {{x: number, y: number, radius: number}} Dab a point of a stroke, in pixels of the mask */
 
-const STEPS = 1024;
+const STEPS = 1024; // of the table of how the edge fades
 
 /**
  * The part of the mask that a piece of a stroke can change.
@@ -12,7 +12,7 @@ const STEPS = 1024;
  * @param {Mask} mask
  * @param {Dab} from
  * @param {Dab} to
- * @returns {Rect | null} null when it lies beside the mask
+ * @returns {Rect | null} null when it lies outside the mask
  */
 export function reach(mask, from, to) {
   const x = Math.max(0, Math.floor(Math.min(from.x - from.radius, to.x - to.radius) - 1));
@@ -23,8 +23,8 @@ export function reach(mask, from, to) {
 }
 
 /**
- * Paints from one place to the next. What is painted already only ever gets stronger (or, erased, weaker), so that the
- * pieces of a stroke may overlap as they like and its soft edge stays soft.
+ * Paints from one point to the next. A pixel only gets stronger (or, when erasing, weaker), so that the pieces of a stroke
+ * may overlap and its soft edge stays soft.
  *
  * @param {Mask} mask
  * @param {Dab} from
@@ -55,7 +55,7 @@ export function stroke(mask, from, to, { hardness, isErasing }, rect) {
 }
 
 /**
- * How much is covered, by the square of the distance from the middle: no root has to be drawn for any pixel.
+ * How much is covered, by the square of the distance from the middle, so that no pixel needs a square root.
  *
  * @param {number} hardness
  * @param {number} radius

@@ -1,8 +1,8 @@
-/** Masks between PNG files and bytes. */
+/** Reads masks from PNG files, and writes them. */
 
 /** @typedef {import("./mask.js").Mask} Mask */
 
-const STRIP = 256; // rows that are decoded at a time, so that a large mask needs no second canvas of its size
+const STRIP_ROWS = 256; // decoded at a time, so that a large mask needs no second canvas of its size
 
 /**
  * Reads a mask (white = painted) into `mask`, scaled to its size.
@@ -18,7 +18,7 @@ export async function loadMask(mask, url, signal) {
   try {
     const context = stripContext(mask.width);
     context.imageSmoothingEnabled = bitmap.width !== mask.width || bitmap.height !== mask.height;
-    for (let top = 0; top < mask.height; top += STRIP) readStrip(mask, bitmap, context, top);
+    for (let top = 0; top < mask.height; top += STRIP_ROWS) readStrip(mask, bitmap, context, top);
   } finally {
     bitmap.close();
   }
@@ -29,14 +29,14 @@ export async function loadMask(mask, url, signal) {
 function stripContext(width) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
-  canvas.height = STRIP;
+  canvas.height = STRIP_ROWS;
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
 }
 
 /** @param {Mask} mask @param {ImageBitmap} bitmap @param {CanvasRenderingContext2D} context @param {number} top */
 function readStrip({ bytes, width, height }, bitmap, context, top) {
-  const rows = Math.min(STRIP, height - top);
-  context.fillRect(0, 0, width, STRIP);
+  const rows = Math.min(STRIP_ROWS, height - top);
+  context.fillRect(0, 0, width, STRIP_ROWS);
   context.drawImage(bitmap, 0, -top, width, height);
   const { data } = context.getImageData(0, 0, width, rows);
   for (let index = 0, start = top * width; index < rows * width; index++) bytes[start + index] = data[4 * index];
@@ -44,14 +44,14 @@ function readStrip({ bytes, width, height }, bitmap, context, top) {
 
 /**
  * @param {Mask} mask
- * @returns {Promise<Blob>} a PNG of 8-bit grey, white = painted, exactly as large
+ * @returns {Promise<Blob>} an 8-bit grey PNG of the same size, white = painted
  */
 export async function encodeMask({ bytes, width, height }) {
   const packed = await deflate(bytes, width, height);
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
   header.setUint32(4, height);
-  header.setUint8(8, 8); // bits; the zeros that follow say: grey, deflate, the usual filters, not interlaced
+  header.setUint8(8, 8); // bits; the zeros that follow mean grey, deflate, the usual filters, not interlaced
   const signature = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
   const parts = [signature, chunk("IHDR", new Uint8Array(header.buffer)), chunk("IDAT", packed), chunk("IEND", new Uint8Array(0))];
   return new Blob(/** @type {BlobPart[]} */ (parts), { type: "image/png" });
@@ -62,9 +62,9 @@ async function deflate(bytes, width, height) {
   const packing = new CompressionStream("deflate");
   const packed = new Response(packing.readable).arrayBuffer();
   const writer = packing.writable.getWriter();
-  for (let top = 0; top < height; top += STRIP) {
-    const count = Math.min(STRIP, height - top);
-    const strip = new Uint8Array(count * (width + 1)); // each row begins with its filter: 0, none
+  for (let top = 0; top < height; top += STRIP_ROWS) {
+    const count = Math.min(STRIP_ROWS, height - top);
+    const strip = new Uint8Array(count * (width + 1)); // each row starts with its filter: 0 for none
     for (let row = 0; row < count; row++) {
       const start = (top + row) * width;
       strip.set(bytes.subarray(start, start + width), row * (width + 1) + 1);

@@ -1,35 +1,35 @@
 /**
- * Hands: a mouse, a pen or fingers become strokes, drags and zooms.
+ * Turns what a mouse, a pen or fingers do into strokes, drags and zooms.
  *
- * One finger paints, two move and zoom. While a pen draws, touches are a palm and count for nothing, for as long as they
- * last. The right button and a pen's other end erase; the middle button, or any with Space held, moves the picture.
+ * One finger paints, two move and zoom. Touches that begin while a pen is down are a palm, and are ignored until they
+ * end. The right button and a pen's eraser erase; the middle button, or any button with Space, moves the picture.
  */
 
-/** @typedef {{x: number, y: number, pressure: number}} Point points of the page from the stage's corner; pressure 0..1 */
+/** @typedef {{x: number, y: number, pressure: number}} Point in CSS pixels from the stage's corner; pressure 0..1 */
 
 /**
- * @typedef {object} Hands
+ * @typedef {object} Handlers what gestures do
  * @property {(point: Point, isErasing: boolean) => void} begin
  * @property {(points: Point[]) => void} extend
  * @property {() => void} end
- * @property {() => void} abandon the stroke was none
+ * @property {() => void} abandon what began as a stroke was something else
  * @property {(dx: number, dy: number) => void} pan
  * @property {(factor: number, x: number, y: number) => void} zoom
  * @property {(at: Point | null) => void} hover
  */
 
 const ERASER_BUTTON = 32;
-const WHEEL = 0.0016; // how far a notch of the wheel zooms
+const ZOOM_PER_PIXEL = 0.0016; // of the wheel
 
 export class Gestures {
   /**
    * @param {HTMLElement} stage
-   * @param {Hands} hands
+   * @param {Handlers} handlers
    * @param {AbortSignal} signal
    */
-  constructor(stage, hands, signal) {
+  constructor(stage, handlers, signal) {
     this.stage = stage;
-    this.hands = hands;
+    this.handlers = handlers;
     this.isSpaceHeld = false;
     /** @type {"" | "draw" | "pan" | "pinch" | "wait"} */
     this.mode = "";
@@ -44,7 +44,7 @@ export class Gestures {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
     on("pointercancel", (event) => this.up(event));
-    on("pointerleave", (event) => this.active === null && event.pointerType !== "touch" && hands.hover(null));
+    on("pointerleave", (event) => this.active === null && event.pointerType !== "touch" && handlers.hover(null));
     on("wheel", (event) => this.wheel(event));
     on("contextmenu", (event) => event.preventDefault());
     on("touchstart", (event) => event.preventDefault()); // no magnifier, no double tap, no mouse events afterwards
@@ -70,20 +70,20 @@ export class Gestures {
     else if (this.active === null && !this.mode) this.start(event);
   }
 
-  /** A pen wins over whatever a hand did on its way. */
+  /** A pen wins over what the hand touched on its way. */
   takePen() {
     this.isPen = true;
     this.fingers.clear();
-    if (this.mode === "draw") this.hands.abandon();
+    if (this.mode === "draw") this.handlers.abandon();
     this.mode = "";
     this.active = null;
   }
 
   pinch() {
-    if (this.mode === "draw") this.hands.abandon();
+    if (this.mode === "draw") this.handlers.abandon();
     this.active = null;
     this.mode = "pinch";
-    this.hands.hover(null);
+    this.handlers.hover(null);
   }
 
   /** @param {PointerEvent} event */
@@ -94,7 +94,7 @@ export class Gestures {
     this.mode = isPan ? "pan" : "draw";
     this.last = this.at(event);
     if (isPan) this.mark();
-    else this.hands.begin(this.last, isErasing);
+    else this.handlers.begin(this.last, isErasing);
   }
 
   /** @param {PointerEvent} event */
@@ -102,7 +102,7 @@ export class Gestures {
     const point = this.at(event);
     if (this.mode === "pinch") this.movePinch(event.pointerId, point);
     else if (this.active === event.pointerId) this.drag(event, point);
-    else if (this.active === null && event.pointerType !== "touch") this.hands.hover(this.isSpaceHeld ? null : point);
+    else if (this.active === null && event.pointerType !== "touch") this.handlers.hover(this.isSpaceHeld ? null : point);
   }
 
   /** @param {PointerEvent} event @param {Point} point */
@@ -110,12 +110,12 @@ export class Gestures {
     const last = this.last ?? point;
     this.last = point;
     if (this.mode === "pan") {
-      this.hands.pan(point.x - last.x, point.y - last.y);
+      this.handlers.pan(point.x - last.x, point.y - last.y);
       return;
     }
     const between = event.getCoalescedEvents?.() ?? [];
-    this.hands.extend(between.length ? between.map((one) => this.at(one)) : [point]);
-    this.hands.hover(point);
+    this.handlers.extend(between.length ? between.map((one) => this.at(one)) : [point]);
+    this.handlers.hover(point);
   }
 
   /** @param {number} id @param {Point} point */
@@ -124,8 +124,8 @@ export class Gestures {
     const before = span([...this.fingers.values()]);
     this.fingers.set(id, point);
     const after = span([...this.fingers.values()]);
-    this.hands.pan(after.x - before.x, after.y - before.y);
-    if (before.length > 0 && after.length > 0) this.hands.zoom(after.length / before.length, after.x, after.y);
+    this.handlers.pan(after.x - before.x, after.y - before.y);
+    if (before.length > 0 && after.length > 0) this.handlers.zoom(after.length / before.length, after.x, after.y);
   }
 
   /** @param {PointerEvent} event */
@@ -133,7 +133,7 @@ export class Gestures {
     const wasFinger = this.fingers.delete(event.pointerId);
     if (event.pointerType === "pen") this.isPen = false;
     if (this.mode === "pinch" || this.mode === "wait") {
-      if (wasFinger) this.mode = this.fingers.size ? "wait" : ""; // the finger that stays longer does not paint
+      if (wasFinger) this.mode = this.fingers.size ? "wait" : ""; // the finger that is still down does not paint
       return;
     }
     if (this.active !== event.pointerId) return;
@@ -141,29 +141,29 @@ export class Gestures {
     this.active = null;
     this.mode = "";
     this.mark();
-    if (event.pointerType === "touch") this.hands.hover(null);
+    if (event.pointerType === "touch") this.handlers.hover(null);
   }
 
   /** @param {PointerEvent} event */
   finish(event) {
-    // A touch that is cancelled was meant for the system; a pen or a mouse drew all the same.
-    if (event.type === "pointercancel" && event.pointerType === "touch") this.hands.abandon();
-    else this.hands.end();
+    // A cancelled touch was meant for the system, but what a pen or a mouse has drawn is meant.
+    if (event.type === "pointercancel" && event.pointerType === "touch") this.handlers.abandon();
+    else this.handlers.end();
   }
 
   /** @param {WheelEvent} event */
   wheel(event) {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
-    const speed = event.ctrlKey ? 6 : 1; // a pinch on a trackpad arrives as small turns with Ctrl
+    const speed = event.ctrlKey ? 6 : 1; // a pinch on a trackpad arrives as small wheel steps with Ctrl
     const { left, top } = this.stage.getBoundingClientRect();
-    this.hands.zoom(Math.exp(-event.deltaY * lines * speed * WHEEL), event.clientX - left, event.clientY - top);
+    this.handlers.zoom(Math.exp(-event.deltaY * lines * speed * ZOOM_PER_PIXEL), event.clientX - left, event.clientY - top);
   }
 
   /** @param {boolean} isHeld */
   holdSpace(isHeld) {
     this.isSpaceHeld = isHeld;
-    if (isHeld) this.hands.hover(null);
+    if (isHeld) this.handlers.hover(null);
     this.mark();
   }
 
@@ -172,7 +172,7 @@ export class Gestures {
   }
 }
 
-/** @param {Point[]} fingers @returns {{x: number, y: number, length: number}} the middle of two, and how far they are apart */
+/** @param {Point[]} fingers @returns {{x: number, y: number, length: number}} the middle between two fingers, and their distance */
 function span([one, other]) {
   return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2, length: Math.hypot(one.x - other.x, one.y - other.y) };
 }

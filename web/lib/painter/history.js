@@ -1,6 +1,6 @@
 /**
- * What was painted, step by step. A step keeps the squares of the mask that it changed, as they were before; a square of
- * one value is kept as that value. The oldest steps are forgotten when all of them take too much room.
+ * The steps of painting, for undo and redo. A step keeps the tiles of the mask that it changed, as they were before; a tile
+ * of a single value is kept as that value. The oldest steps are dropped when all of them need too much memory.
  */
 
 import { isAll, union } from "./mask.js";
@@ -9,18 +9,18 @@ import { isAll, union } from "./mask.js";
 /** @typedef {import("./mask.js").Rect} Rect */
 /** @typedef {{tiles: Map<number, Uint8Array | number>, isInversion: boolean}} Step */
 
-const SIDE = 256;
-const ROOM = 96 * 1024 * 1024; // bytes
+const TILE = 256; // pixels of an edge
+const MAX_BYTES = 96 * 1024 * 1024; // of all steps
 
 export class History {
   /**
    * @param {Mask} mask
-   * @param {number} [room] bytes that all steps together may take; the last one is kept whatever it takes
+   * @param {number} [room] bytes that all steps together may take; the latest step is kept regardless
    */
-  constructor(mask, room = ROOM) {
+  constructor(mask, room = MAX_BYTES) {
     this.mask = mask;
     this.room = room;
-    this.columns = Math.ceil(mask.width / SIDE);
+    this.columns = Math.ceil(mask.width / TILE);
     /** @type {Step[]} */
     this.done = [];
     /** @type {Step[]} */
@@ -30,7 +30,7 @@ export class History {
     this.hasForgotten = false;
   }
 
-  /** @returns {boolean} whether the mask may differ from what it was at first */
+  /** @returns {boolean} whether the mask may differ from the original */
   get isChanged() {
     return this.hasForgotten || this.done.length > 0;
   }
@@ -39,10 +39,10 @@ export class History {
     this.current = { tiles: new Map(), isInversion: false };
   }
 
-  /** @param {Rect} rect keeps this part of the mask, before it is changed */
+  /** @param {Rect} rect the part of the mask that is about to change, kept for undo */
   keep({ x, y, width, height }) {
-    for (let row = Math.floor(y / SIDE); row * SIDE < y + height; row++) {
-      for (let column = Math.floor(x / SIDE); column * SIDE < x + width; column++) this.keepTile(row * this.columns + column);
+    for (let row = Math.floor(y / TILE); row * TILE < y + height; row++) {
+      for (let column = Math.floor(x / TILE); column * TILE < x + width; column++) this.keepTile(row * this.columns + column);
     }
   }
 
@@ -52,7 +52,7 @@ export class History {
     if (tiles && !tiles.has(tile)) tiles.set(tile, this.read(tile));
   }
 
-  /** Ends a step; one that changed nothing is none. */
+  /** Ends a step. A step that changed nothing is dropped. */
   commit() {
     const step = this.current;
     this.current = null;
@@ -61,14 +61,14 @@ export class History {
     if (step.tiles.size) this.add(step);
   }
 
-  /** @returns {Rect | null} what was taken back */
+  /** @returns {Rect | null} what was restored */
   abandon() {
     const step = this.current;
     this.current = null;
     return step && this.swap(step);
   }
 
-  /** Inverting is its own undoing, and takes no room. */
+  /** Inverts the mask. The step needs no memory, because inverting again undoes it. */
   invert() {
     this.mask.invert();
     this.add({ tiles: new Map(), isInversion: true });
@@ -105,7 +105,7 @@ export class History {
     return this.mask.whole;
   }
 
-  /** @param {Step} step @returns {Rect | null} exchanges what it kept for what is there now */
+  /** @param {Step} step swapped with the current content of its tiles @returns {Rect | null} what changed */
   swap(step) {
     /** @type {Rect | null} */
     let changed = null;
@@ -120,8 +120,8 @@ export class History {
 
   /** @param {number} tile @returns {Rect} */
   rect(tile) {
-    const [x, y] = [(tile % this.columns) * SIDE, Math.floor(tile / this.columns) * SIDE];
-    return { x, y, width: Math.min(SIDE, this.mask.width - x), height: Math.min(SIDE, this.mask.height - y) };
+    const [x, y] = [(tile % this.columns) * TILE, Math.floor(tile / this.columns) * TILE];
+    return { x, y, width: Math.min(TILE, this.mask.width - x), height: Math.min(TILE, this.mask.height - y) };
   }
 
   /** @param {number} tile @returns {Uint8Array | number} */

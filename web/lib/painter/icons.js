@@ -1,4 +1,4 @@
-/** The painter's signs, drawn with lines on a grid of 24. */
+/** The painter's icons, drawn with lines on a grid of 24. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

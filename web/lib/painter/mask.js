@@ -2,13 +2,13 @@
  * A mask at the full size of its picture: one byte a pixel, 255 = painted.
  *
  * Plain bytes, not a canvas: a quarter of the memory, exact values, and no limit to the size (phones refuse canvases of
- * more than 16 megapixels). Beside it stand halves of it, averaged, so that a large mask is drawn small at a small cost.
+ * more than 16 megapixels). Averaged copies at half the size, a quarter and so on make it cheap to draw a large mask small.
  */
 
 /** @typedef {{x: number, y: number, width: number, height: number}} Rect */
 /** @typedef {{width: number, height: number, bytes: Uint8Array}} Level */
 
-const SMALLEST = 512; // no smaller level is needed: nothing is shown smaller
+const SMALLEST_LEVEL_PIXELS = 512; // no mask is shown smaller
 
 export class Mask {
   /**
@@ -21,7 +21,7 @@ export class Mask {
     this.bytes = new Uint8Array(width * height);
     /** @type {Level[]} the mask itself, its half, its quarter … */
     this.levels = [{ width, height, bytes: this.bytes }];
-    for (let last = this.levels[0]; Math.max(last.width, last.height) > SMALLEST; last = this.levels[this.levels.length - 1]) {
+    for (let last = this.levels[0]; Math.max(last.width, last.height) > SMALLEST_LEVEL_PIXELS; last = this.levels[this.levels.length - 1]) {
       const half = { width: Math.ceil(last.width / 2), height: Math.ceil(last.height / 2) };
       this.levels.push({ ...half, bytes: new Uint8Array(half.width * half.height) });
     }
@@ -42,7 +42,7 @@ export class Mask {
   }
 
   /**
-   * Brings the smaller levels in line after a change.
+   * Updates the smaller levels after a change.
    *
    * @param {Rect} changed
    */
@@ -58,7 +58,7 @@ export class Mask {
 /**
  * @param {Uint8Array} bytes
  * @param {number} value
- * @returns {boolean} whether there is nothing but this value; a plain loop is five times as quick as `every`
+ * @returns {boolean} whether every byte has this value; a plain loop is five times as fast as `every`
  */
 export function isAll(bytes, value) {
   for (let index = 0; index < bytes.length; index++) if (bytes[index] !== value) return false;
@@ -86,7 +86,7 @@ function halve(from, into, { x, y, width, height }) {
 /**
  * @param {Rect | null} one
  * @param {Rect} other
- * @returns {Rect} the smallest that holds both
+ * @returns {Rect} the smallest that contains both
  */
 export function union(one, other) {
   if (!one) return other;

@@ -1,4 +1,4 @@
-/** A line at the picture's lower edge: what is going on, what went wrong, and what can be done about it. */
+/** A line at the picture's lower edge that says what is going on, or what went wrong and what to do about it. */
 
 import { el } from "../dom.js";
 
@@ -16,11 +16,11 @@ export class Notice {
   }
 
   /**
-   * Says something that waits for a decision; the first answer gets the focus.
+   * Asks for a decision; the first answer gets the focus.
    *
    * @param {string} text
    * @param {[string, () => void][]} answers
-   * @param {string} [about] what is asked
+   * @param {string} [about] names the question, for `isAsking`
    */
   ask(text, answers, about = "") {
     this.say(text);

@@ -1,6 +1,8 @@
-/** Our own mask painter: a dialog over everything, for a gate's picture, a pool's, or whoever else has one. */
+/** Our own mask painter: a dialog for any picture, such as a gate's or a pool's. */
 
 import { el, write } from "../dom.js";
+import { useStyles } from "../styles.js";
+import { Editor } from "./editor.js";
 import { encodeMask, loadMask } from "./files.js";
 import { Gestures } from "./gestures.js";
 import { catchKeys, listenToKeys } from "./keys.js";
@@ -8,27 +10,25 @@ import { Mask } from "./mask.js";
 import { Notice } from "./notice.js";
 import { Toolbar } from "./toolbar.js";
 import { View } from "./view.js";
-import { Work } from "./work.js";
-import { useStyles } from "../styles.js";
 
 /**
- * @typedef {object} Order what to paint
+ * @typedef {object} Options
  * @property {string} title
  * @property {string} picture its address; it may be smaller than the mask
- * @property {string | null} mask the address of the mask to begin with (white = painted, any size), or null
+ * @property {string | null} mask the address of the current mask (white = painted, any size), or null
  * @property {number} width of the mask, in pixels
  * @property {number} height
- * @property {number} [frames] of the batch; with more than one, the person says whether the mask is for all of them
- * @property {number} [frame] which of them is shown, from 0
- * @property {boolean} [all] whether it begins as one for all frames
- * @property {(painted: Painted) => Promise<unknown>} [save] puts it where it belongs before the dialog closes; when that
- *   fails, the error's `message` and `hint` are shown and nothing painted is lost
+ * @property {number} [frames] of the batch; with more than one, the person chooses whether the mask is for all of them
+ * @property {number} [frame] the one that is shown, from 0
+ * @property {boolean} [all] whether the mask is for all frames at first
+ * @property {(painted: Painted) => Promise<unknown>} [save] saves the mask before the dialog closes; when it fails, the
+ *   error's `message` and `hint` are shown and nothing painted is lost
  */
 
 /**
  * @typedef {object} Painted
  * @property {Blob} mask a PNG in 8-bit grey, white = painted, width × height
- * @property {boolean} all whether it is for all frames
+ * @property {boolean} all whether the mask is for all frames
  */
 
 const ZOOM = 1.25;
@@ -45,34 +45,34 @@ export function preparePainter() {
 /**
  * Lets a person paint a mask.
  *
- * @param {Order} order
- * @returns {Promise<Painted | null>} null when nothing shall change
+ * @param {Options} options
+ * @returns {Promise<Painted | null>} null when the person cancels
  */
-export function openPainter(order) {
-  return new Promise((resolve) => new Painter(order, resolve).open());
+export function openPainter(options) {
+  return new Promise((resolve) => new Painter(options, resolve).open());
 }
 
 class Painter {
-  /** @param {Order} order @param {(painted: Painted | null) => void} resolve */
-  constructor(order, resolve) {
-    this.order = { frames: 1, frame: 0, all: true, ...order };
+  /** @param {Options} options @param {(painted: Painted | null) => void} resolve */
+  constructor(options, resolve) {
+    this.options = { frames: 1, frame: 0, all: true, ...options };
     this.resolve = resolve;
     this.closing = new AbortController();
     this.opener = document.activeElement;
     this.isSaving = false;
-    const mask = new Mask(order.width, order.height);
+    const mask = new Mask(options.width, options.height);
     this.view = new View(mask, () => this.tools.showZoom(this.view.scale));
-    this.work = new Work(mask, this.view, () => this.update());
+    this.editor = new Editor(mask, this.view, () => this.update());
     this.acts = this.actions();
-    this.tools = new Toolbar(this.work, this.acts);
+    this.tools = new Toolbar(this.editor, this.acts);
     this.notice = new Notice();
-    this.all = el("input", { type: "checkbox", role: "switch", checked: this.order.all, change: () => this.update() });
+    this.all = el("input", { type: "checkbox", role: "switch", checked: this.options.all, change: () => this.update() });
     this.save = el("button", { type: "button", class: "ds-button ds-main ds-painter-save", title: "Save (Enter)", click: () => this.keep() });
     this.dialog = this.build();
   }
 
   build() {
-    const { title, width, height, frames, frame } = this.order;
+    const { title, width, height, frames, frame } = this.options;
     const about = frames > 1 ? `${width} × ${height} · frame ${frame + 1} of ${frames}` : `${width} × ${height}`;
     const every = el("label", { class: "ds-painter-all", hidden: frames < 2 }, this.all, el("span", {}, `All ${frames} frames`));
     const cancel = el("button", { type: "button", class: "ds-button", title: "Cancel (Esc)", click: () => this.cancel() }, "Cancel");
@@ -90,19 +90,19 @@ class Painter {
 
   /** @returns {Record<string, () => void>} what buttons and keys can do */
   actions() {
-    const { work, view } = this;
+    const { editor, view } = this;
     return {
-      brush: () => work.take(false),
-      eraser: () => work.take(true),
-      smaller: () => work.stepSize(-1),
-      larger: () => work.stepSize(1),
-      softer: () => work.setHardness(work.hardness - 0.1),
-      harder: () => work.setHardness(work.hardness + 0.1),
-      invert: () => work.invert(),
-      fill: () => work.fill(255),
-      clear: () => work.fill(0),
-      undo: () => work.undo(),
-      redo: () => work.redo(),
+      brush: () => editor.take(false),
+      eraser: () => editor.take(true),
+      smaller: () => editor.stepSize(-1),
+      larger: () => editor.stepSize(1),
+      softer: () => editor.setHardness(editor.hardness - 0.1),
+      harder: () => editor.setHardness(editor.hardness + 0.1),
+      invert: () => editor.invert(),
+      fill: () => editor.fill(255),
+      clear: () => editor.fill(0),
+      undo: () => editor.undo(),
+      redo: () => editor.redo(),
       closer: () => view.zoom(ZOOM),
       farther: () => view.zoom(1 / ZOOM),
       fit: () => view.fit(),
@@ -121,7 +121,7 @@ class Painter {
     for (const name of ["copy", "cut", "paste", "drop", "dragover", "wheel"]) {
       this.dialog.addEventListener(name, (event) => event.stopPropagation(), { signal });
     }
-    const gestures = new Gestures(this.view.element, this.hands(), signal);
+    const gestures = new Gestures(this.view.element, this.handlers(), signal);
     listenToKeys(this.dialog, this.acts, (isHeld) => gestures.holdSpace(isHeld), signal);
     const size = new ResizeObserver(() => this.view.measure());
     size.observe(this.view.element);
@@ -132,64 +132,64 @@ class Painter {
     this.load();
   }
 
-  /** @returns {import("./gestures.js").Hands} */
-  hands() {
-    const { work, view } = this;
+  /** @returns {import("./gestures.js").Handlers} */
+  handlers() {
+    const { editor, view } = this;
     return {
-      begin: (point, isErasing) => this.isSaving || work.begin(point, isErasing),
-      extend: (points) => work.extend(points),
-      end: () => work.end(),
-      abandon: () => work.abandon(),
+      begin: (point, isErasing) => this.isSaving || editor.begin(point, isErasing),
+      extend: (points) => editor.extend(points),
+      end: () => editor.end(),
+      abandon: () => editor.abandon(),
       pan: (dx, dy) => view.pan(dx, dy),
       zoom: (factor, x, y) => view.zoom(factor, x, y),
       hover: (at) => {
         this.pointer = at;
-        view.point(at, work.size / 2, work.hardness);
+        view.point(at, editor.size / 2, editor.hardness);
       },
     };
   }
 
-  /** Fetches the picture and the mask so far; without the latter nobody paints, or it would be lost. */
+  /** Fetches the picture and the current mask. Nobody can paint before it is there, or saving would replace it. */
   async load() {
-    const { picture, mask } = this.order;
+    const { picture, mask } = this.options;
     this.notice.say("Loading…");
     try {
       this.view.picture.src = picture;
-      await Promise.all([this.view.picture.decode(), mask && loadMask(this.work.mask, mask, this.closing.signal)]);
-      this.work.isReady = true;
+      await Promise.all([this.view.picture.decode(), mask && loadMask(this.editor.mask, mask, this.closing.signal)]);
+      this.editor.isReady = true;
       this.notice.clear();
-      this.view.redraw(this.work.mask.whole);
+      this.view.redraw(this.editor.mask.whole);
     } catch {
       if (this.closing.signal.aborted) return;
-      const text = "The picture, or the mask so far, could not be loaded. Nothing was changed.";
+      const text = "The picture or its mask could not be loaded. Nothing was changed.";
       this.notice.ask(text, [["Try again", () => this.load()]]);
     }
     this.update();
   }
 
   update() {
-    const isBusy = this.isSaving || !this.work.isReady;
+    const isBusy = this.isSaving || !this.editor.isReady;
     this.tools.update(isBusy);
     this.save.disabled = isBusy;
     write(this.save, this.isSaving ? "Saving…" : this.saveLabel());
     this.view.element.setAttribute("aria-busy", String(isBusy));
-    if (this.pointer) this.view.point(this.pointer, this.work.size / 2, this.work.hardness);
+    if (this.pointer) this.view.point(this.pointer, this.editor.size / 2, this.editor.hardness);
   }
 
   saveLabel() {
-    const { frames, frame } = this.order;
+    const { frames, frame } = this.options;
     if (frames < 2) return "Save";
     return this.all.checked ? "Save for all" : `Save for frame ${frame + 1}`;
   }
 
   async keep() {
-    if (this.isSaving || !this.work.isReady || this.work.isDrawing) return;
+    if (this.isSaving || !this.editor.isReady || this.editor.isDrawing) return;
     this.isSaving = true;
     this.notice.clear();
     this.update();
     try {
-      const painted = { mask: await encodeMask(this.work.mask), all: this.order.frames < 2 || this.all.checked };
-      await this.order.save?.(painted);
+      const painted = { mask: await encodeMask(this.editor.mask), all: this.options.frames < 2 || this.all.checked };
+      await this.options.save?.(painted);
       this.close(painted);
     } catch (error) {
       const { message, hint = "" } = /** @type {Error & {hint?: string}} */ (error);
@@ -202,12 +202,12 @@ class Painter {
   cancel() {
     if (this.isSaving) return;
     if (this.notice.isAsking("discard")) this.notice.clear();
-    else if (!this.work.history.isChanged) this.close(null);
+    else if (!this.editor.history.isChanged) this.close(null);
     else this.askToDiscard();
   }
 
   askToDiscard() {
-    const text = "What you painted is not saved.";
+    const text = "What you painted has not been saved.";
     this.notice.ask(text, [["Keep painting", () => this.notice.clear()], ["Discard", () => this.close(null)]], "discard");
   }
 
@@ -217,7 +217,7 @@ class Painter {
     this.cancel();
   }
 
-  /** @param {MouseEvent} event a button that was clicked does not keep the keyboard */
+  /** @param {MouseEvent} event after which the focus returns to the picture, so that its keys go on working */
   giveFocusBack(event) {
     const isPointer = event.detail > 0;
     const isControl = event.target instanceof Element && event.target.closest("button, .ds-painter-all");

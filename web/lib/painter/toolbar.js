@@ -1,22 +1,22 @@
-/** The painter's buttons and sliders. Each hint names its key. */
+/** The painter's buttons and sliders. Each tooltip names its key. */
 
 import { el, write } from "../dom.js";
 import { icon } from "./icons.js";
 
-/** @typedef {import("./work.js").Work} Work */
+/** @typedef {import("./editor.js").Editor} Editor */
 /** @typedef {import("./icons.js").IconName} IconName */
 
 const IS_MAC = /Mac|iP(hone|ad)/.test(navigator.platform);
 const CONTROL = IS_MAC ? "Meta" : "Control";
-const TICKS = 200; // of the size's slider: small sizes need as much of it as large ones
+const SIZE_STEPS = 200; // of the slider, which is logarithmic: small sizes need as much of it as large ones
 
 export class Toolbar {
   /**
-   * @param {Work} work
-   * @param {Record<string, () => void>} acts what can be done, by name
+   * @param {Editor} editor
+   * @param {Record<string, () => void>} acts what the buttons do, by name
    */
-  constructor(work, acts) {
-    this.work = work;
+  constructor(editor, acts) {
+    this.editor = editor;
     const make = (/** @type {IconName} */ name, /** @type {string} */ label, /** @type {string} */ key) =>
       button(name, label, key, acts[name]);
     this.brush = make("brush", "Brush", "B");
@@ -24,8 +24,8 @@ export class Toolbar {
     this.undo = make("undo", "Undo", "Ctrl+Z");
     this.redo = make("redo", "Redo", "Ctrl+Shift+Z");
     this.whole = [make("invert", "Invert", "I"), make("fill", "Fill", "F"), make("clear", "Clear", "X")];
-    this.size = slider("Size", "[ and ]", TICKS, (value) => work.setSize(work.largest ** (value / TICKS)));
-    this.hardness = slider("Hardness", "{ and }", 100, (value) => work.setHardness(value / 100));
+    this.size = slider("Size", "[ and ]", SIZE_STEPS, (value) => editor.setSize(editor.largest ** (value / SIZE_STEPS)));
+    this.hardness = slider("Hardness", "{ and }", 100, (value) => editor.setHardness(value / 100));
     this.zoom = el("output", { class: "ds-painter-zoom", "aria-label": "Zoom" });
     this.element = el(
       "div",
@@ -39,16 +39,16 @@ export class Toolbar {
     );
   }
 
-  /** @param {boolean} isBusy whether nothing can be done now */
+  /** @param {boolean} isBusy whether the mask cannot be changed at the moment */
   update(isBusy) {
-    const { work } = this;
-    press(this.brush, !work.isEraser);
-    press(this.eraser, work.isEraser);
-    this.undo.disabled = isBusy || !work.history.done.length;
-    this.redo.disabled = isBusy || !work.history.undone.length;
+    const { editor } = this;
+    press(this.brush, !editor.isEraser);
+    press(this.eraser, editor.isEraser);
+    this.undo.disabled = isBusy || !editor.history.done.length;
+    this.redo.disabled = isBusy || !editor.history.undone.length;
     for (const one of this.whole) one.disabled = isBusy;
-    this.size.show((TICKS * Math.log(work.size)) / Math.log(work.largest), `${work.size} px`);
-    this.hardness.show(100 * work.hardness, `${Math.round(100 * work.hardness)} %`);
+    this.size.show((SIZE_STEPS * Math.log(editor.size)) / Math.log(editor.largest), `${editor.size} px`);
+    this.hardness.show(100 * editor.hardness, `${Math.round(100 * editor.hardness)} %`);
   }
 
   /** @param {number} scale */

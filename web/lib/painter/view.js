@@ -1,4 +1,4 @@
-/** What is seen: the picture, the mask tinted over it, how large and where. Only what changed is drawn again. */
+/** Shows the picture with the tinted mask over it, zoomed and panned. Only what has changed is redrawn. */
 
 import { el } from "../dom.js";
 import { union } from "./mask.js";
@@ -8,22 +8,22 @@ import { union } from "./mask.js";
 
 const TINT = [255, 45, 85];
 const OPACITY = 0.6;
-const MARGIN = 12; // around a picture that is fitted
-const CLOSEST = 48; // times
-const MOST_DENSE = 2; // drawn points a point of the page: more costs phones dearly and shows nothing
-const IN_SIGHT = 48;
-const PIXELS_FROM = 3; // times, from which on single pixels are shown as such
+const MARGIN_PIXELS = 12; // around a picture that is fitted to the stage
+const MAX_SCALE = 48;
+const MAX_DENSITY = 2; // drawn pixels per CSS pixel; more would be slow on phones and show no difference
+const VISIBLE_PIXELS = 48; // of the picture, however far it is moved
+const PIXELATED_SCALE = 3; // from which single pixels are shown as squares
 
 export class View {
   /**
    * @param {Mask} mask
-   * @param {() => void} onZoom called when the scale changed
+   * @param {() => void} onZoom called when the scale has changed
    */
   constructor(mask, onZoom) {
     this.mask = mask;
     this.onZoom = onZoom;
-    this.scale = 1; // points of the page a pixel of the mask
-    this.x = 0; // where the mask's corner is, in points of the page from the stage's
+    this.scale = 1; // CSS pixels per pixel of the mask
+    this.x = 0; // of the mask's corner, in CSS pixels from the stage's corner
     this.y = 0;
     this.isFitted = true;
     this.picture = el("img", { class: "ds-painter-picture", alt: "", draggable: false });
@@ -43,13 +43,13 @@ export class View {
     this.width = this.height = 0;
   }
 
-  /** Takes the room there is now. */
+  /** Adapts to the size of the stage. */
   measure() {
     const { clientWidth, clientHeight } = this.element;
     if (!clientWidth || !clientHeight) return;
     const middle = this.toMask(this.width / 2, this.height / 2);
     [this.width, this.height] = [clientWidth, clientHeight];
-    this.density = Math.min(MOST_DENSE, window.devicePixelRatio || 1);
+    this.density = Math.min(MAX_DENSITY, window.devicePixelRatio || 1);
     this.overlay.width = Math.round(clientWidth * this.density);
     this.overlay.height = Math.round(clientHeight * this.density);
     this.pixels = this.context.createImageData(this.overlay.width, this.overlay.height);
@@ -57,10 +57,10 @@ export class View {
     else this.place(this.scale, this.width / 2 - middle.x * this.scale, this.height / 2 - middle.y * this.scale);
   }
 
-  /** @returns {number} the scale at which the whole picture is seen */
+  /** @returns {number} the scale at which the whole picture is visible */
   get fitting() {
-    const across = (this.width - 2 * MARGIN) / this.mask.width;
-    return Math.min(CLOSEST, across, (this.height - 2 * MARGIN) / this.mask.height);
+    const across = (this.width - 2 * MARGIN_PIXELS) / this.mask.width;
+    return Math.min(MAX_SCALE, across, (this.height - 2 * MARGIN_PIXELS) / this.mask.height);
   }
 
   fit() {
@@ -71,17 +71,17 @@ export class View {
 
   /**
    * @param {number} factor
-   * @param {number} [x] what stays where it is, in points of the page from the stage's corner
+   * @param {number} [x] of the point that stays in place, in CSS pixels from the stage's corner
    * @param {number} [y]
    */
   zoom(factor, x = this.width / 2, y = this.height / 2) {
-    const scale = Math.min(Math.max(CLOSEST, this.fitting), Math.max(Math.min(1, this.fitting) / 2, this.scale * factor));
+    const scale = Math.min(Math.max(MAX_SCALE, this.fitting), Math.max(Math.min(1, this.fitting) / 2, this.scale * factor));
     const ratio = scale / this.scale;
     this.isFitted = false;
     this.place(scale, x - (x - this.x) * ratio, y - (y - this.y) * ratio);
   }
 
-  /** @param {number} dx @param {number} dy points of the page */
+  /** @param {number} dx @param {number} dy in CSS pixels */
   pan(dx, dy) {
     this.isFitted = false;
     this.place(this.scale, this.x + dx, this.y + dy);
@@ -91,20 +91,20 @@ export class View {
   place(scale, x, y) {
     const [wide, high] = [this.mask.width * scale, this.mask.height * scale];
     this.scale = scale;
-    this.x = Math.min(this.width - IN_SIGHT, Math.max(IN_SIGHT - wide, x));
-    this.y = Math.min(this.height - IN_SIGHT, Math.max(IN_SIGHT - high, y));
+    this.x = Math.min(this.width - VISIBLE_PIXELS, Math.max(VISIBLE_PIXELS - wide, x));
+    this.y = Math.min(this.height - VISIBLE_PIXELS, Math.max(VISIBLE_PIXELS - high, y));
     this.picture.style.transform = `translate(${this.x}px, ${this.y}px) scale(${scale})`;
-    this.picture.style.imageRendering = scale >= PIXELS_FROM ? "pixelated" : "auto";
+    this.picture.style.imageRendering = scale >= PIXELATED_SCALE ? "pixelated" : "auto";
     this.redraw(this.mask.whole);
     this.onZoom();
   }
 
-  /** @param {number} x @param {number} y points from the stage's corner @returns {{x: number, y: number}} */
+  /** @param {number} x @param {number} y in CSS pixels from the stage's corner @returns {{x: number, y: number}} */
   toMask(x, y) {
     return { x: (x - this.x) / this.scale, y: (y - this.y) / this.scale };
   }
 
-  /** @param {Rect | null} rect what changed, in pixels of the mask; drawn with the next frame */
+  /** @param {Rect | null} rect what has changed, in pixels of the mask; drawn with the next animation frame */
   redraw(rect) {
     if (!rect) return;
     this.stale = union(this.stale, rect);
@@ -129,8 +129,8 @@ export class View {
 
   /**
    * @param {ImageData} pixels
-   * @param {Rect} rect the part of it to fill
-   * @param {number} scale drawn points a pixel of the mask
+   * @param {Rect} rect the part to fill
+   * @param {number} scale drawn pixels per pixel of the mask
    */
   sample(pixels, rect, scale) {
     const { mask, density = 1 } = this;
@@ -153,7 +153,7 @@ export class View {
   /**
    * Shows where the brush is.
    *
-   * @param {{x: number, y: number} | null} at points from the stage's corner; null: nowhere
+   * @param {{x: number, y: number} | null} at in CSS pixels from the stage's corner; null to hide it
    * @param {number} radius pixels of the mask
    * @param {number} hardness
    */
@@ -180,7 +180,7 @@ function clip(place, most) {
   return Math.min(most, Math.max(0, Math.floor(place)));
 }
 
-/** @returns {Uint32Array} the colour of each strength, as `ImageData` has it */
+/** @returns {Uint32Array} the colour of each value of the mask, in the layout of `ImageData` */
 function tint() {
   const colors = new Uint8ClampedArray(4 * 256);
   for (let value = 0; value < 256; value++) colors.set([...TINT, value * OPACITY], 4 * value);

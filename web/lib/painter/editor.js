@@ -1,4 +1,4 @@
-/** The work at a mask: brush and eraser, what was done and can be undone. Knows nothing of buttons and keys. */
+/** Edits a mask: brush and eraser, undo and redo. Knows nothing of buttons and keys. */
 
 import { reach, stroke } from "./brush.js";
 import { History } from "./history.js";
@@ -9,20 +9,20 @@ import { isAll } from "./mask.js";
 /** @typedef {import("./brush.js").Dab} Dab */
 /** @typedef {import("./gestures.js").Point} Point */
 
-const LIGHTEST = 0.2; // how thick a pen that hardly presses draws
-const LARGEST = 2000; // pixels
-const STEP = 1.2;
-const CURVE = 4; // pieces between two points, at most
-const CLOSE = 0.05; // of the radius: points nearer than that add nothing
+const LIGHTEST_PRESS = 0.2; // share of the radius that a pen draws when it hardly presses
+const MAX_SIZE_PIXELS = 2000;
+const SIZE_STEP = 1.2;
+const MAX_PIECES = 4; // of the curve between two points
+const MIN_DISTANCE = 0.05; // between two points, as a share of the radius; nearer ones add nothing
 
-/** How somebody likes to paint, from one picture to the next: `share` is the brush's size by the picture's long side. */
-const habits = { share: 1 / 14, hardness: 0.8 };
+/** The brush as last set, kept for the next picture: `share` is its size relative to the picture's longer edge. */
+const preferences = { share: 1 / 14, hardness: 0.8 };
 
-export class Work {
+export class Editor {
   /**
    * @param {Mask} mask
    * @param {View} view
-   * @param {() => void} onChange called when something that buttons show is not what it was
+   * @param {() => void} onChange called when something that the buttons show has changed
    */
   constructor(mask, view, onChange) {
     this.mask = mask;
@@ -32,10 +32,10 @@ export class Work {
     this.isEraser = false;
     this.isReady = false;
     this.longSide = Math.max(mask.width, mask.height);
-    this.largest = Math.min(LARGEST, Math.max(64, this.longSide));
-    this.size = this.bounded(habits.share * this.longSide);
-    this.hardness = habits.hardness;
-    /** @type {Dab[]} the last two points of the stroke that is drawn now */
+    this.largest = Math.min(MAX_SIZE_PIXELS, Math.max(64, this.longSide));
+    this.size = this.bounded(preferences.share * this.longSide);
+    this.hardness = preferences.hardness;
+    /** @type {Dab[]} the last two points of the current stroke */
     this.tail = [];
     this.brush = { hardness: this.hardness, isErasing: false };
   }
@@ -47,7 +47,7 @@ export class Work {
 
   // Strokes
 
-  /** @param {Point} point @param {boolean} isErasing whatever the tool is */
+  /** @param {Point} point @param {boolean} isErasing even when the tool is the brush */
   begin(point, isErasing) {
     if (!this.isReady) return;
     this.brush = { hardness: this.hardness, isErasing: isErasing || this.isEraser };
@@ -78,12 +78,12 @@ export class Work {
     this.view.redraw(this.history.abandon());
   }
 
-  /** @param {Dab} dab draws a curve through the middles between points, so that a quick hand leaves no corners */
+  /** Draws a curve through the middles between points, so that a fast stroke has no corners. @param {Dab} dab */
   follow(dab) {
     const [before, last] = this.tail;
     const distance = Math.hypot(dab.x - last.x, dab.y - last.y);
-    if (distance < Math.max(0.5, CLOSE * dab.radius)) return;
-    const pieces = Math.min(CURVE, Math.ceil((2 * distance) / dab.radius)); // a thick brush rounds its corners itself
+    if (distance < Math.max(0.5, MIN_DISTANCE * dab.radius)) return;
+    const pieces = Math.min(MAX_PIECES, Math.ceil((2 * distance) / dab.radius)); // a thick brush rounds its corners by itself
     const [from, to] = [middle(before, last), middle(last, dab)];
     let place = from;
     for (let piece = 1; piece <= pieces; piece++) {
@@ -106,12 +106,12 @@ export class Work {
 
   /** @param {Point} point @returns {Dab} */
   dab({ x, y, pressure }) {
-    return { ...this.view.toMask(x, y), radius: (this.size / 2) * (LIGHTEST + (1 - LIGHTEST) * pressure) };
+    return { ...this.view.toMask(x, y), radius: (this.size / 2) * (LIGHTEST_PRESS + (1 - LIGHTEST_PRESS) * pressure) };
   }
 
-  // The whole
+  // The whole mask
 
-  /** @param {number} value 255 paints all, 0 nothing */
+  /** @param {number} value 255 paints everything, 0 clears the mask */
   fill(value) {
     if (!this.isReady || this.isDrawing || isAll(this.mask.bytes, value)) return;
     this.history.begin();
@@ -152,19 +152,19 @@ export class Work {
   /** @param {number} size pixels */
   setSize(size) {
     this.size = this.bounded(size);
-    habits.share = this.size / this.longSide;
+    preferences.share = this.size / this.longSide;
     this.onChange();
   }
 
   /** @param {number} direction 1 or -1 */
   stepSize(direction) {
-    const next = this.size * STEP ** direction;
+    const next = this.size * SIZE_STEP ** direction;
     this.setSize(Math.round(next) === this.size ? this.size + direction : next);
   }
 
   /** @param {number} hardness 0..1 */
   setHardness(hardness) {
-    this.hardness = habits.hardness = Math.min(1, Math.max(0, Math.round(hardness * 100) / 100));
+    this.hardness = preferences.hardness = Math.min(1, Math.max(0, Math.round(hardness * 100) / 100));
     this.onChange();
   }
 
@@ -179,7 +179,7 @@ function middle(one, other) {
   return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2, radius: (one.radius + other.radius) / 2 };
 }
 
-/** @param {Dab} from @param {Dab} by @param {Dab} to @param {number} at 0..1 @returns {Dab} a place on the curve */
+/** @param {Dab} from @param {Dab} by @param {Dab} to @param {number} at 0..1 @returns {Dab} a point on the curve */
 function bend(from, by, to, at) {
   const [first, second, third] = [(1 - at) ** 2, 2 * at * (1 - at), at ** 2];
   const mix = (/** @type {"x" | "y" | "radius"} */ key) => first * from[key] + second * by[key] + third * to[key];
