@@ -97,13 +97,13 @@ class PoolGrid:
     def expect_pictures(self, *numbers: int) -> None:
         """Waits until these pictures have loaded."""
         for number in numbers:
-            expect(self.cell(number)).to_have_class(re.compile("ds-grid-there"))
+            expect(self.cell(number)).to_have_class(re.compile("ds-grid-loaded"))
 
     def names(self) -> list[str]:
         """What the grid shows, by name, in order."""
         return self.element.evaluate(
             """element => [...element.querySelectorAll('.ds-grid-cell')]
-                 .sort((one, other) => one.dataset.place - other.dataset.place).map((cell) => cell.dataset.image)"""
+                 .sort((one, other) => one.dataset.index - other.dataset.index).map((cell) => cell.dataset.image)"""
         )
 
     def server_names(self) -> list[str]:

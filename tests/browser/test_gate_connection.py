@@ -80,7 +80,7 @@ def test_an_answer_given_without_a_server_is_not_lost(desk: Desk) -> None:
     with desk.in_one_moment():
         with away(desk, "socket"):
             gate.locator("button[data-route='2']").click()
-            expect(desk.toast("The gate is still open there. Try again in a moment.")).to_be_visible()
+            expect(desk.toast("The gate is still open on the server. Try again in a moment.")).to_be_visible()
             expect(gate.locator("button[data-route='2']")).to_be_enabled()
         gate.locator("button[data-route='2']").click()  # of the same picture: no double press
     assert desk.ran(run) == {flow.previews[1]}

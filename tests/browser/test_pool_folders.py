@@ -84,12 +84,12 @@ def test_what_is_no_picture_is_listed_and_the_litter_of_systems_is_not(grid: Poo
         (folder / name).write_bytes(b"x")
     (folder / "torn.png").write_bytes(b"no picture")
     drop(grid, folder)
-    expect(grid.bar).to_contain_text("2 added, 3 not")
+    expect(grid.bar).to_contain_text("2 added, 3 refused")
     refused = grid.bar.get_by_role("listitem")
     expect(refused).to_have_text(
         [
-            "mixed/notes.txt is no picture.",
-            "mixed/sub/film.mp4 is no picture.",
+            "mixed/notes.txt is not a picture.",
+            "mixed/sub/film.mp4 is not a picture.",
             re.compile("torn.png The picture cannot be read"),
         ]
     )
@@ -121,7 +121,7 @@ def test_a_folder_without_pictures_says_so(grid: PoolGrid, tmp_path: Path, names
     for name in names:
         (folder / name).write_text("x")
     drop(grid, folder)
-    expect(grid.bar).to_contain_text("bare/notes.md is no picture." if names else "The folder is empty.")
+    expect(grid.bar).to_contain_text("bare/notes.md is not a picture." if names else "The folder is empty.")
     grid.expect_count(0)
 
 
@@ -146,7 +146,7 @@ def test_five_hundred_show_their_progress_can_be_stopped_and_go_on(grid: PoolGri
     expect(grid.bar).to_contain_text("16 added, 484 not sent")
     assert labels(grid) == wanted[:16]
     grid.page.unroute("**/grid_pool/add")
-    grid.bar.get_by_role("button", name="Go on").click()
+    grid.bar.get_by_role("button", name="Continue").click()
     expect(grid.bar).to_be_hidden(timeout=MANY)
     grid.expect_count(500)
     assert labels(grid) == wanted

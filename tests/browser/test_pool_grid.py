@@ -149,7 +149,7 @@ def test_the_good_files_of_a_mixed_upload_are_added_and_the_bad_ones_listed(desk
     cut = {"name": "cut off.jpg", "mimeType": "image/jpeg", "buffer": good[0]["buffer"][:900]}
     text = {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear reader"}
     grid.upload([*good[:4], text, *good[4:], cut])
-    expect(grid.bar).to_contain_text("10 added, 2 not")
+    expect(grid.bar).to_contain_text("10 added, 2 refused")
     refused = grid.bar.get_by_role("listitem")
     expect(refused).to_have_count(2)
     expect(refused.nth(0)).to_contain_text("letter.png")
@@ -176,7 +176,7 @@ def test_an_upload_shows_its_progress_and_keeps_what_had_arrived_when_stopped(de
     expect(grid.bar).to_contain_text("8 added, 12 not sent")
     grid.expect_count(8)
     desk.page.unroute("**/grid_pool/add")
-    grid.bar.get_by_role("button", name="Go on").click()
+    grid.bar.get_by_role("button", name="Continue").click()
     grid.expect_count(20)
     expect(grid.bar).to_be_hidden()
 
@@ -196,10 +196,10 @@ def test_a_click_activates_and_a_run_hands_that_picture_on(desk: Desk) -> None:
 def test_the_head_says_which_picture_index_hands_on(desk: Desk) -> None:
     grid = filled(desk, 3)
     desk.set(1, "index", 2)
-    expect(grid.status).to_have_text("3 pictures · active 0 · index hands on 2")
+    expect(grid.status).to_have_text("3 pictures · active 0 · index selects 2")
     expect(grid.cell(2)).to_have_class(re.compile("ds-grid-used"))
     desk.set(1, "index", 9)
-    expect(grid.status).to_contain_text("index hands on 2")
+    expect(grid.status).to_contain_text("index selects 2")
 
 
 def test_pictures_are_dragged_to_another_place(desk: Desk) -> None:
@@ -258,7 +258,7 @@ def test_the_label_is_written_and_searched(desk: Desk) -> None:
     field = grid.element.get_by_label("Label", exact=True)
     field.fill("A red Café cup")
     desk.page.keyboard.press("Tab")  # saves, and goes on to the next
-    expect(grid.element.locator(".ds-grid-label-head")).to_contain_text("Label of 2")
+    expect(grid.element.locator(".ds-grid-label-head")).to_contain_text("Label of picture 2")
     field.fill("A space suit")
     desk.page.keyboard.press("Enter")
     expect(grid.cell(1).locator(".ds-grid-label")).to_have_text("A red Café cup")
@@ -294,7 +294,7 @@ def test_pictures_that_come_while_the_pool_is_being_read_are_added(desk: Desk) -
     held: list[Route] = []
     desk.page.route("**/grid_pool/list*", lambda route: held.append(route))
     grid = PoolGrid(desk.load(pool_flow(fresh_id())))
-    expect(grid.overlay).to_have_text("Reading…")
+    expect(grid.overlay).to_have_text("Loading…")
     grid.upload(thumbs(3))
     desk.wait(lambda: bool(held), "a question for the pool")
     desk.page.unroute("**/grid_pool/list*")  # what was held goes on

@@ -98,7 +98,7 @@ def test_the_pool_shows_in_a_subgraph(desk: Desk) -> None:
     desk.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
     shown = desk.page.get_by_test_id("datasete-pool").locator("visible=true")
     expect(shown.locator(".ds-grid-status")).to_contain_text("3 pictures")
-    expect(shown.locator(".ds-grid-cell.ds-grid-there")).to_have_count(3)
+    expect(shown.locator(".ds-grid-cell.ds-grid-loaded")).to_have_count(3)
     shown.locator(".ds-grid-cell").nth(2).click()
     desk.wait(lambda: view(desk.server, pool_id)["active"] == 2, "the picture that was clicked in the subgraph")
 

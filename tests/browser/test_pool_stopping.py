@@ -135,7 +135,7 @@ def test_pictures_that_arrived_before_the_stop_are_counted(desk: Desk) -> None:
     expect(grid.bar).to_contain_text("16 added, 4 not sent")
     grid.expect_count(16)
     desk.page.unroute("**/grid_pool/add")
-    grid.bar.get_by_role("button", name="Go on").click()
+    grid.bar.get_by_role("button", name="Continue").click()
     grid.expect_count(20)
     expect(grid.bar).to_be_hidden()
     assert view(desk.server, grid.pool_id)["count"] == 20

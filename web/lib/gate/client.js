@@ -9,7 +9,7 @@ export const RETRY = "__retry__";
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1; the end of the run; or another attempt */
 
-const STILL_OPEN = "The gate is still open there. Try again in a moment.";
+const STILL_OPEN = "The gate is still open on the server. Try again in a moment.";
 const TIMEOUT = 15_000; // milliseconds: a request that got lost on its way must not hold up the next one
 
 /** @returns {Promise<Gate[]>} open gates, oldest first */

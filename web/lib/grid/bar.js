@@ -1,9 +1,10 @@
-/** The bar at the foot of the pictures: an upload's progress, what was refused and why, or what can be taken back. */
+/** The bar below the pictures: an upload's progress, what was refused and why, or what can be undone. */
 
 import { el, write } from "../dom.js";
 
-const SHOWN_FOR = 12_000;
-const MOST_ERRORS = 200; // named one by one
+const OFFER_MS = 12_000; // for which Undo is offered
+const EXTENSION_MS = 3000; // while the pointer or the focus is on it
+const MAX_REFUSALS = 200; // that are listed one by one
 
 /** @typedef {import("../pool/uploads.js").Uploads} Uploads */
 
@@ -56,12 +57,12 @@ export class Bar {
   showEnd(uploads) {
     const { added, errors, left, trouble } = uploads;
     const parts = [`${added.length} added`];
-    if (errors.length) parts.push(`${errors.length} not`);
+    if (errors.length) parts.push(`${errors.length} refused`);
     if (left.length) parts.push(`${left.length} not sent`);
     const reason = trouble ? `${trouble.message} ` : "";
-    this.set(reason + parts.join(", "), left.length ? "Go on" : "", this.actions.resume);
-    if (this.list.childElementCount !== Math.min(errors.length, MOST_ERRORS)) {
-      this.list.replaceChildren(...errors.slice(0, MOST_ERRORS).map(refusal));
+    this.set(reason + parts.join(", "), left.length ? "Continue" : "", this.actions.resume);
+    if (this.list.childElementCount !== Math.min(errors.length, MAX_REFUSALS)) {
+      this.list.replaceChildren(...errors.slice(0, MAX_REFUSALS).map(refusal));
     }
   }
 
@@ -76,17 +77,17 @@ export class Bar {
     this.act = act;
   }
 
-  /** @param {string} what was done and can be taken back @param {() => void} ended called when the offer is withdrawn */
+  /** @param {string} what was done and can be undone; "" withdraws the offer @param {() => void} ended called when it expires */
   offer(what, ended) {
     clearTimeout(this.timer);
     this.offered = what;
-    if (what) this.timer = setTimeout(() => this.withdraw(ended), SHOWN_FOR);
+    if (what) this.timer = setTimeout(() => this.withdraw(ended), OFFER_MS);
   }
 
   /** @param {() => void} ended */
   withdraw(ended) {
     if (this.element.matches(":hover, :focus-within")) {
-      this.timer = setTimeout(() => this.withdraw(ended), SHOWN_FOR / 4);
+      this.timer = setTimeout(() => this.withdraw(ended), EXTENSION_MS);
       return;
     }
     this.offered = "";

@@ -1,6 +1,6 @@
 /**
- * The rows of a grid that are in view, and nothing else: ten thousand pictures are a few dozen elements. Pictures are asked
- * for once the scrolling pauses, so that those flown past cost no request.
+ * Draws only the rows of a grid that are in view, so that ten thousand pictures need a few dozen elements. Pictures are
+ * requested once the scrolling pauses, so that those scrolled past cost no request.
  */
 
 import { el, write } from "../dom.js";
@@ -10,22 +10,22 @@ import { guarded } from "../guard.js";
 /**
  * @typedef {import("./layout.js").Layout} Layout
  * @typedef {object} Item what a cell shows
- * @property {string} name of the picture; "" while it is not loaded yet
+ * @property {string} name of the picture; "" until it is known
  * @property {number} number its index in the pool, from 0
  * @property {string} label
  * @property {boolean} masked
  * @property {boolean} active
- * @property {boolean} used whether a run hands it on
+ * @property {boolean} used whether a run passes it on
  * @property {boolean} selected
  * @property {boolean} cursor
  * @property {(size: number) => string} url
  */
 
-const PAUSE = 90; // milliseconds without scrolling
+const PAUSE_MS = 90; // without scrolling
 
 export class Cells {
   /**
-   * @param {HTMLElement} viewport that scrolls
+   * @param {HTMLElement} viewport the element that scrolls
    * @param {(index: number) => Item} itemAt
    */
   constructor(viewport, itemAt) {
@@ -48,7 +48,7 @@ export class Cells {
   /**
    * @param {Layout} layout
    * @param {number} count of pictures in the grid
-   * @param {number} scale screen pixels to a pixel of ours
+   * @param {number} scale screen pixels per CSS pixel
    */
   update(layout, count, scale) {
     if (layout.columns !== this.layout.columns) this.clear();
@@ -72,7 +72,7 @@ export class Cells {
     this.pause = setTimeout(() => {
       this.pause = undefined;
       guarded("thumbnails", () => this.load())();
-    }, PAUSE);
+    }, PAUSE_MS);
   }
 
   /** @param {{isStale?: boolean}} [options] whether rows that exist already may have to show something else now */
@@ -88,7 +88,7 @@ export class Cells {
 
   /** @param {number} index @param {HTMLElement} row */
   drop(index, row) {
-    for (const image of row.querySelectorAll("img")) image.removeAttribute("src"); // ends a request that nobody waits for
+    for (const image of row.querySelectorAll("img")) image.removeAttribute("src"); // cancels a request that is no longer needed
     row.remove();
     this.rows.delete(index);
   }
@@ -114,11 +114,11 @@ export class Cells {
     }
   }
 
-  /** Asks for the pictures in view. */
+  /** Requests the pictures in view. */
   load() {
     const size = thumbSize(this.layout.edge * this.scale);
     for (const cell of this.content.querySelectorAll("[data-image]")) {
-      const item = this.itemAt(Number(/** @type {HTMLElement} */ (cell).dataset.place));
+      const item = this.itemAt(Number(/** @type {HTMLElement} */ (cell).dataset.index));
       const image = /** @type {HTMLImageElement} */ (cell.firstElementChild);
       const url = item?.name ? item.url(size) : "";
       if (url && image.getAttribute("src") !== url) image.src = url;
@@ -134,7 +134,7 @@ export class Cells {
 }
 
 function newCell() {
-  const image = el("img", { alt: "", draggable: false, decoding: "async", load: settle, error: fail });
+  const image = el("img", { alt: "", draggable: false, decoding: "async", load: showImage, error: markBroken });
   return el(
     "div",
     { class: "ds-grid-cell", role: "gridcell" },
@@ -146,28 +146,28 @@ function newCell() {
 }
 
 /** @param {Event} event */
-function settle({ target }) {
-  /** @type {HTMLElement} */ (target).parentElement?.classList.add("ds-grid-there");
+function showImage({ target }) {
+  /** @type {HTMLElement} */ (target).parentElement?.classList.add("ds-grid-loaded");
 }
 
 /** @param {Event} event */
-function fail({ target }) {
+function markBroken({ target }) {
   const image = /** @type {HTMLImageElement} */ (target);
   if (image.getAttribute("src")) image.parentElement?.classList.add("ds-grid-broken");
 }
 
-/** @param {HTMLElement} cell @param {Item} item @param {number} column @param {number} place */
-function renderCell(cell, item, column, place) {
+/** @param {HTMLElement} cell @param {Item} item @param {number} column @param {number} index in the grid */
+function renderCell(cell, item, column, index) {
   if (cell.dataset.image !== item.name) {
     cell.firstElementChild?.removeAttribute("src");
-    cell.classList.remove("ds-grid-there", "ds-grid-broken");
+    cell.classList.remove("ds-grid-loaded", "ds-grid-broken");
     cell.dataset.image = item.name;
   }
-  cell.dataset.place = String(place);
+  cell.dataset.index = String(index);
   cell.id ||= `ds-grid-${++made}`;
   cell.setAttribute("aria-colindex", String(column + 1));
   cell.setAttribute("aria-selected", String(item.selected));
-  cell.setAttribute("aria-label", spoken(item));
+  cell.setAttribute("aria-label", nameFor(item));
   for (const flag of /** @type {const} */ (["masked", "active", "used", "cursor"])) {
     cell.classList.toggle(`ds-grid-${flag}`, item[flag]);
   }
@@ -178,8 +178,8 @@ function renderCell(cell, item, column, place) {
 
 let made = 0;
 
-/** @param {Item} item */
-function spoken({ name, number, label, masked, active }) {
+/** @param {Item} item @returns {string} its name for screen readers */
+function nameFor({ name, number, label, masked, active }) {
   const parts = [label || name || "Picture", `index ${number}`];
   if (active) parts.push("active");
   if (masked) parts.push("has a mask");

@@ -20,10 +20,10 @@ import { GridView } from "./view.js";
  * @typedef {import("../pool/model.js").Pool} Pool
  * @typedef {import("../pool/edits.js").Edit} Edit
  * @typedef {object} Host the node around the grid
- * @property {() => number | undefined} index the node's own `index`; undefined when it comes by wire
+ * @property {() => number | undefined} index the node's own `index`; undefined when a wire provides it
  * @property {() => boolean} isProfileMissing whether a profile is wired that is not on this machine
  * @property {() => number} others how many other nodes here show the same pool
- * @property {(id?: string) => void} use shows another pool from now on; a fresh one without an id
+ * @property {(id?: string) => void} use shows another pool from now on; a new one without an id
  */
 
 export class GridController {
@@ -35,7 +35,7 @@ export class GridController {
     /** @type {import("../pool/uploads.js").Uploads | undefined} */
     this.uploads = undefined;
     this.selection = new Selection();
-    /** @type {number[] | undefined} places in the pool of what a search has found */
+    /** @type {number[] | undefined} indices in the pool of what a search has found */
     this.found = undefined;
     this.isMissingProfile = false;
     this.size = { width: 0, height: 0, scale: 1 };
@@ -100,10 +100,10 @@ export class GridController {
   /** @returns {string[]} names in the order of the grid */
   order() {
     const { slots } = this;
-    return this.found ? this.found.map((place) => slots[place]?.image ?? "") : slots.map((slot) => slot?.image ?? "");
+    return this.found ? this.found.map((index) => slots[index]?.image ?? "") : slots.map((slot) => slot?.image ?? "");
   }
 
-  /** Brings everything in line with what is known. */
+  /** Makes everything show the current state. */
   update() {
     const { pool, view } = this;
     if (!pool) return;
@@ -146,7 +146,7 @@ export class GridController {
       this.found = undefined;
       return;
     }
-    this.found = this.slots.flatMap((slot, place) => (slot && folded(slot.label).includes(query) ? [place] : []));
+    this.found = this.slots.flatMap((slot, index) => (slot && folded(slot.label).includes(query) ? [index] : []));
   }
 
   clearSearch() {
@@ -158,61 +158,61 @@ export class GridController {
 
   measure() {
     const { clientWidth: width, clientHeight: height, offsetWidth } = this.view.viewport;
-    if (!width || !height) return; // hidden for the moment
+    if (!width || !height) return; // hidden at the moment
     const zoom = this.view.viewport.getBoundingClientRect().width / offsetWidth;
     this.size = { width, height, scale: Math.min(2, zoom * (window.devicePixelRatio || 1)) };
   }
 
   /** @param {number} index in the grid @returns {import("./cells.js").Item} */
   itemAt(index) {
-    const place = this.found ? this.found[index] : index;
-    const slot = this.slots[place];
+    const number = this.found ? this.found[index] : index;
+    const slot = this.slots[number];
     const name = slot?.image ?? "";
     const isHere = Boolean(name);
     return {
       name,
-      number: place,
+      number,
       label: slot?.label ?? "",
       masked: Boolean(slot?.mask),
       active: isHere && name === this.pool?.shown.active,
-      used: isHere && place === this.usedPlace(),
+      used: isHere && number === this.usedIndex(),
       selected: isHere && this.selection.has(name),
       cursor: isHere && name === this.selection.cursor,
       url: (size) => (slot && this.pool ? thumbUrl(this.pool.id, slot, size) : ""),
     };
   }
 
-  /** @returns {number} which picture a run hands on; −1 where only a run knows */
-  usedPlace() {
+  /** @returns {number} the index of the picture that a run passes on; −1 when only a run can tell */
+  usedIndex() {
     const index = this.host.index();
     if (index === undefined) return -1;
-    return index < 0 ? this.activePlace() : Math.min(index, this.slots.length - 1);
+    return index < 0 ? this.activeIndex() : Math.min(index, this.slots.length - 1);
   }
 
-  activePlace() {
+  activeIndex() {
     return this.slots.findIndex((slot) => slot?.image === this.pool?.shown.active);
   }
 
-  /** Lets a person choose files. */
+  /** Opens the file dialog. */
   choose() {
     this.file.click();
   }
 
-  /** Takes the files that were chosen. */
+  /** Adds the files that were chosen. */
   take() {
     const files = [...(this.file.files ?? [])];
-    this.file.value = ""; // so that the same file can be chosen again
+    this.file.value = ""; // lets the same file be chosen again
     return addFiles(this, files);
   }
 
-  // -- the keyboard's place
+  // -- the keyboard
 
-  /** @returns {string[]} what buttons and keys act on */
+  /** @returns {string[]} the pictures that buttons and keys act on */
   chosen() {
     return this.selection.inOrder(this.order());
   }
 
-  /** @param {string} key @returns {number | undefined} how many pictures on it goes */
+  /** @param {string} key @returns {number | undefined} by how many pictures it moves the cursor */
   stepOf(key) {
     const { columns, pitch } = this.cells.layout;
     const page = columns * Math.max(1, Math.floor(this.size.height / pitch));
@@ -227,7 +227,7 @@ export class GridController {
     if (!order.length) return;
     const at = order.indexOf(this.selection.cursor);
     const isOneRow = Math.abs(step) > 1 && Math.abs(step) < this.slots.length;
-    const wanted = at < 0 ? Math.max(0, this.activeInGrid(order)) : at + step;
+    const wanted = at < 0 ? Math.max(0, order.indexOf(this.pool?.shown.active ?? "")) : at + step;
     if (isOneRow && (wanted < 0 || (wanted >= order.length && sameRow(this.cells.layout, at, order.length - 1)))) return;
     const name = order[Math.min(order.length - 1, Math.max(0, wanted))];
     if (extend) this.selection.range(order, name);
@@ -237,12 +237,7 @@ export class GridController {
     this.update();
   }
 
-  /** @param {string[]} order */
-  activeInGrid(order) {
-    return order.indexOf(this.pool?.shown.active ?? "");
-  }
-
-  /** Scrolls to the picture that the keyboard is at. */
+  /** Scrolls to the cursor. */
   reveal() {
     const index = this.order().indexOf(this.selection.cursor);
     const { viewport } = this.view;
@@ -267,7 +262,7 @@ export class GridController {
   }
 }
 
-/** @param {string} text @returns {string} as it is compared */
+/** @param {string} text @returns {string} without case and accents, for comparing */
 function folded(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

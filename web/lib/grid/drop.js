@@ -1,4 +1,4 @@
-/** Pictures that are dropped on a grid: files and folders from the desktop, and pictures of ComfyUI's own panels. */
+/** Takes what is dropped on a grid: files and folders from the desktop, and pictures from ComfyUI's own panels. */
 
 import { addFiles, addPictures } from "./edits.js";
 import { picturesIn } from "./folders.js";
@@ -39,7 +39,7 @@ export function holdsPictures(transfer) {
   return Boolean(transfer && ["Files", "text/uri-list", ASSET].some((type) => transfer.types.includes(type)));
 }
 
-/** @param {GridController} grid @param {DataTransfer} transfer to be looked at before its event is over, as browsers demand */
+/** @param {GridController} grid @param {DataTransfer} transfer which browsers let us read only during its event */
 export async function takeDrop(grid, transfer) {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null).filter((entry) => entry !== null);
@@ -80,16 +80,16 @@ async function loadAll(addresses, name) {
     const called = name || nameOf(address);
     const blob = await load(address);
     if (blob) loaded.push(new File([blob], called, { type: blob.type }));
-    else refused.push({ file: called, message: "cannot be loaded from there.", hint: "Save it, and drop the file." });
+    else refused.push({ file: called, message: "cannot be loaded from there.", hint: "Save it first, then drop the file." });
   }
   return { loaded, refused };
 }
 
-/** @param {string} address @returns {Promise<Blob | undefined>} only of this server: other sites do not hand theirs out */
+/** @param {string} address @returns {Promise<Blob | undefined>} only from this server: other sites do not share theirs */
 async function load(address) {
   const url = URL.parse(address, location.href);
   if (!url || (url.origin !== location.origin && !["blob:", "data:"].includes(url.protocol))) return undefined;
-  if (url.pathname.endsWith("/view")) url.searchParams.delete("preview"); // the picture itself, not a small one of it
+  if (url.pathname.endsWith("/view")) url.searchParams.delete("preview"); // the picture itself, not a thumbnail
   const response = await fetch(url).catch(() => undefined);
   return response?.ok ? response.blob() : undefined;
 }

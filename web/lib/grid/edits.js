@@ -1,17 +1,18 @@
-/** What a person does in a grid, as edits of its pool. */
+/** Turns what a person does in a grid into edits of its pool. */
 
 import { ServerError } from "../client.js";
 import { toast } from "../comfy.js";
-import { paintMask } from "./mask.js";
 import { editPool, thumbUrl } from "../pool/client.js";
 import { activate, label, move, remove } from "../pool/edits.js";
 import { paired } from "../pool/pictures.js";
+import { paintMask } from "./mask.js";
+import { counted } from "./text.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 /** @typedef {import("../pool/edits.js").Edit} Edit */
 
 /**
- * Waits for an answer; a refusal is shown in the server's words.
+ * Waits for an answer, and shows a refusal in the server's words.
  *
  * @template T
  * @param {Promise<T> | undefined} answer
@@ -65,20 +66,20 @@ export async function undo(grid) {
   if (!pool || grid.isReadOnly) return;
   grid.bar.offer("", () => {});
   const wasThere = await attempt(pool.undo());
-  if (wasThere === false) toast("info", "Nothing to undo", "Only what was changed in this tab can be taken back here.");
+  if (wasThere === false) toast("info", "Nothing to undo", "Only changes that were made in this tab can be undone here.");
   grid.update();
 }
 
-/** @param {GridController} grid @param {number} step how many places the selected pictures go on */
+/** @param {GridController} grid @param {number} step by how many pictures the selected ones move */
 export function shift(grid, step) {
   const images = grid.chosen();
   const left = grid.order().filter((name) => !images.includes(name));
   if (!images.length || !left.length) return undefined;
   const order = grid.order();
   const first = order.indexOf(images[0]);
-  const place = order.slice(0, first).filter((name) => !images.includes(name)).length;
-  const target = Math.min(left.length, Math.max(0, place + step));
-  if (target === place && isTogether(order, images)) return undefined;
+  const from = order.slice(0, first).filter((name) => !images.includes(name)).length;
+  const target = Math.min(left.length, Math.max(0, from + step));
+  if (target === from && isTogether(order, images)) return undefined;
   return moveTo(grid, images, left[target] ?? null, left);
 }
 
@@ -88,19 +89,19 @@ function isTogether(order, images) {
 }
 
 /**
- * Moves pictures in front of another one of the grid. Behind the last one that a search has found is not the end of the
- * pool, but in front of what follows there.
+ * Moves pictures in front of another one in the grid. After a search, the end of the grid is not the end of the pool: the
+ * pictures then go right after the last match.
  *
  * @param {GridController} grid
  * @param {string[]} images
  * @param {string | null} before null for the end of the grid
- * @param {string[]} left the names in the grid that stay
+ * @param {string[]} left names of the other pictures in the grid
  */
 export async function moveTo(grid, images, before, left) {
   const names = grid.slots.map((slot) => slot?.image ?? "");
   const last = names.indexOf(left[left.length - 1]);
-  const behind = names.slice(last + 1).find((name) => !images.includes(name)) ?? null;
-  const sent = send(grid, move(images, before ?? (grid.found ? behind : null)));
+  const following = names.slice(last + 1).find((name) => !images.includes(name)) ?? null;
+  const sent = send(grid, move(images, before ?? (grid.found ? following : null)));
   grid.reveal();
   await sent;
 }
@@ -142,12 +143,12 @@ export async function detach(grid) {
   const copy = await attempt(editPool("detach", { pool_id: pool.id }));
   if (!copy) return;
   grid.host.use(copy.pool_id);
-  toast("success", "The node has a pool of its own now", `A copy of ${copy.count} pictures. The other pool is as it was.`);
+  toast("success", "The node now has its own pool", `A copy of ${counted(copy.count)}. The other pool is unchanged.`);
 }
 
 /**
- * Adds files that were chosen, pasted or dropped. What is no picture by its name is sent all the same: the server looks
- * inside, and says what is wrong with it.
+ * Adds files that were chosen, pasted or dropped. Files whose names are not those of pictures are sent as well: the server
+ * looks inside, and says what is wrong.
  *
  * @param {GridController} grid
  * @param {File[]} files
@@ -164,9 +165,9 @@ export function addFiles(grid, files) {
 export async function addPictures(grid, pictures, refused = []) {
   const { pool, uploads } = grid;
   if (!uploads || !(pictures.length || refused.length)) return;
-  if (pool?.state === "loading") await pool.reading; // a far pool takes its time, and people do not wait
+  if (pool?.state === "loading") await pool.reading; // a remote pool may take seconds, and people do not wait
   if (grid.isReadOnly) {
-    toast("warn", "Nothing can be added here now", "The node says why in the place of its pictures.");
+    toast("warn", "Nothing can be added here now", "The node says why, where its pictures would be.");
     return;
   }
   grid.bar.offer("", () => {});

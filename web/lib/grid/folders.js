@@ -1,21 +1,21 @@
-/** Folders that are dropped: their pictures, and those of all folders in them, in natural order with what belongs to them. */
+/** Finds the pictures in dropped folders and their subfolders, in natural order, with the labels and masks beside them. */
 
 import { isLitter, paired } from "../pool/pictures.js";
 
 /** @typedef {import("../pool/client.js").Refusal} Refusal */
 /** @typedef {import("../pool/pictures.js").Picture} Picture */
 
-const MOST_FILES = 50_000;
+const MAX_FILES = 50_000;
 
 /**
  * @param {FileSystemEntry[]} entries files and folders
- * @returns {Promise<{pictures: Picture[], refused: Refusal[]}>} `refused`: what is no picture, or cannot be read
+ * @returns {Promise<{pictures: Picture[], refused: Refusal[]}>} `refused`: files that are not pictures, or cannot be read
  */
 export async function picturesIn(entries) {
   const walk = new Walk();
   await walk.through(entries);
   const found = paired(walk.found);
-  const others = found.filter(({ isPicture }) => !isPicture).map(({ path }) => refusal(path, "is no picture."));
+  const others = found.filter(({ isPicture }) => !isPicture).map(({ path }) => refusal(path, "is not a picture."));
   const pictures = found.filter(({ isPicture }) => isPicture);
   if (!pictures.length && !others.length && !walk.refused.length) walk.refused.push(refusal("The folder", "is empty."));
   return { pictures, refused: [...others, ...walk.refused] };
@@ -34,15 +34,15 @@ class Walk {
     const queue = sorted(entries);
     for (let entry = queue.shift(); entry; entry = queue.shift()) {
       const path = entry.fullPath.replace(/^\//, "");
-      if (this.found.length === MOST_FILES) {
-        this.refused.push(refusal(path, `and what follows was left out: at most ${MOST_FILES} files are taken at once.`));
+      if (this.found.length === MAX_FILES) {
+        this.refused.push(refusal(path, `and the files after it were left out: at most ${MAX_FILES} are added at once.`));
         return;
       }
       if (!isLitter(path)) queue.unshift(...(await this.open(entry, path)));
     }
   }
 
-  /** @param {FileSystemEntry} entry @param {string} path @returns {Promise<FileSystemEntry[]>} what is in it, if anything */
+  /** @param {FileSystemEntry} entry @param {string} path @returns {Promise<FileSystemEntry[]>} the entries of a folder */
   async open(entry, path) {
     try {
       if (entry.isDirectory) return sorted(await listed(/** @type {FileSystemDirectoryEntry} */ (entry)));
@@ -56,14 +56,14 @@ class Walk {
 }
 
 /** @param {string} file @param {string} message @returns {Refusal} */
-const refusal = (file, message) => ({ file, message, hint: "It was left where it is." });
+const refusal = (file, message) => ({ file, message, hint: "It was left as it is." });
 
 const { compare } = new Intl.Collator(undefined, { numeric: true });
 
 /** @param {FileSystemEntry[]} entries @returns {FileSystemEntry[]} in natural order */
 const sorted = (entries) => [...entries].sort((one, other) => compare(one.name, other.name));
 
-/** @param {FileSystemDirectoryEntry} folder @returns {Promise<FileSystemEntry[]>} browsers hand out a hundred at a time */
+/** @param {FileSystemDirectoryEntry} folder @returns {Promise<FileSystemEntry[]>} browsers return a hundred at a time */
 async function listed(folder) {
   const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */

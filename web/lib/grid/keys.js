@@ -1,4 +1,4 @@
-/** Keys of a grid that has the focus. None of them reaches the canvas, where Delete would remove the node. */
+/** The keys of a grid that has the focus. None of them reaches the canvas, where Delete would remove the node. */
 
 import { activateCursor, editLabel, paint, removeSelected, shift, undo } from "./edits.js";
 
@@ -23,10 +23,10 @@ const WITH_CONTROL = {
   f: (grid) => grid.view.search.focus(),
 };
 
-/** What people do with the workflow as a whole stays possible. */
+/** With Control, these act on the workflow as a whole and are left to ComfyUI. */
 const FOR_THE_WORKFLOW = new Set(["s", "o", "Enter"]);
 
-/** @param {GridController} grid @param {KeyboardEvent} event that was pressed while somebody searches */
+/** @param {GridController} grid @param {KeyboardEvent} event in the search field */
 function leaveSearch(grid, event) {
   if (event.key === "Escape") grid.clearSearch();
   else if (event.key === "Enter" || event.key === "ArrowDown") grid.view.viewport.focus({ preventScroll: true });
@@ -40,7 +40,7 @@ export function onGridKey(grid, event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (isControl && FOR_THE_WORKFLOW.has(key)) return;
   event.stopPropagation();
-  grid.view.element.classList.add("ds-grid-keys"); // from here on it shows where the keyboard is
+  grid.view.element.classList.add("ds-grid-keys"); // shows the cursor from now on
   if (event.isComposing) return;
   if (event.target === grid.view.search) return leaveSearch(grid, event);
   if (event.target !== grid.view.viewport) return;

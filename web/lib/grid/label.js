@@ -1,8 +1,8 @@
-/** Writing a label: a field as wide as the grid, because a label may be a caption of several lines. */
+/** Edits a label in a field as wide as the grid, because a label may be a caption of several lines. */
 
 import { el, write } from "../dom.js";
 
-const MAX = 10_000;
+const MAX_CHARACTERS = 10_000;
 
 export class LabelEditor {
   /** @param {{save: (name: string, text: string) => void, next: (step: number) => void, closed: () => void}} actions */
@@ -14,13 +14,13 @@ export class LabelEditor {
     this.picture = el("img", { alt: "" });
     this.field = el("textarea", {
       class: "ds-field ds-grid-label-field",
-      maxLength: MAX,
+      maxLength: MAX_CHARACTERS,
       "aria-label": "Label",
       "data-capture-wheel": "true",
       keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
       blur: () => this.close({ save: true, focus: false }),
     });
-    const keys = el("span", { class: "ds-grid-soft" }, "Enter saves · Tab goes on · Esc leaves it");
+    const keys = el("span", { class: "ds-grid-soft" }, "Enter: save · Tab: next · Esc: cancel");
     const line = el("div", { class: "ds-grid-label-line" }, this.picture, this.field);
     const head = el("div", { class: "ds-grid-label-head" }, this.title, keys);
     this.element = el("div", { class: "ds-grid-sheet ds-grid-label-editor", hidden: true }, head, line);
@@ -34,7 +34,7 @@ export class LabelEditor {
   open({ name, number, label, url }) {
     Object.assign(this, { name, before: label });
     this.picture.src = url;
-    write(this.title, `Label of ${number}`);
+    write(this.title, `Label of picture ${number}`);
     this.field.value = label;
     this.element.hidden = false;
     this.field.focus();

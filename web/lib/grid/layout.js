@@ -1,10 +1,10 @@
-/** Where pictures are in a grid: numbers only. */
+/** Computes where pictures are in a grid. */
 
 const GAP = 6;
-const SMALLEST = 84;
-const LARGEST = 220;
-const ABOUT = 100; // pictures in view: a large node shows larger pictures, not more of them
-const SPARE = 1; // rows above and below what is in view
+const MIN_EDGE = 84; // pixels
+const MAX_EDGE = 220;
+const PICTURES_IN_VIEW = 100; // roughly: a large node shows larger pictures, not more of them
+const SPARE_ROWS = 1; // drawn above and below what is in view
 
 /**
  * @typedef {object} Layout
@@ -19,7 +19,7 @@ const SPARE = 1; // rows above and below what is in view
  * @returns {Layout}
  */
 export function layoutFor(width, height) {
-  const wanted = Math.min(LARGEST, Math.max(SMALLEST, Math.sqrt((width * height) / ABOUT)));
+  const wanted = Math.min(MAX_EDGE, Math.max(MIN_EDGE, Math.sqrt((width * height) / PICTURES_IN_VIEW)));
   const columns = Math.max(1, Math.floor((width + GAP) / (wanted + GAP)));
   const edge = Math.max(24, Math.floor((width - GAP * (columns - 1)) / columns));
   return { columns, edge, pitch: edge + GAP };
@@ -38,21 +38,21 @@ export function heightOf({ columns, edge, pitch }, count) {
 /**
  * @param {Layout} layout
  * @param {number} count of pictures
- * @param {number} top what is scrolled away, in pixels
+ * @param {number} top pixels that are scrolled away
  * @param {number} height of the viewport
- * @returns {{first: number, last: number}} rows to draw; `last` is behind the last one
+ * @returns {{first: number, last: number}} rows to draw; `last` is exclusive
  */
 export function rowsInView({ columns, pitch }, count, top, height) {
   const rows = Math.ceil(count / columns);
-  const first = Math.max(0, Math.floor(top / pitch) - SPARE);
-  return { first: Math.min(first, rows), last: Math.min(rows, Math.ceil((top + height) / pitch) + SPARE) };
+  const first = Math.max(0, Math.floor(top / pitch) - SPARE_ROWS);
+  return { first: Math.min(first, rows), last: Math.min(rows, Math.ceil((top + height) / pitch) + SPARE_ROWS) };
 }
 
 /**
  * @param {Layout} layout
  * @param {number} count of pictures
  * @param {{x: number, y: number}} point within the scrolled content
- * @returns {number} in front of which picture something dropped there goes; `count` for the end
+ * @returns {number} the picture in front of which a drop goes; `count` for the end
  */
 export function gapAt({ columns, pitch }, count, { x, y }) {
   const row = Math.max(0, Math.floor(y / pitch));
@@ -65,7 +65,7 @@ export function gapAt({ columns, pitch }, count, { x, y }) {
  * @param {number} index of a picture
  * @returns {{x: number, y: number}} its upper left corner
  */
-export function placeOf({ columns, pitch }, index) {
+export function positionOf({ columns, pitch }, index) {
   return { x: (index % columns) * pitch, y: Math.floor(index / columns) * pitch };
 }
 
@@ -77,17 +77,17 @@ export function sameRow({ columns }, one, other) {
 /**
  * @param {Layout} layout
  * @param {number} index
- * @param {number} top scrolled away now
+ * @param {number} top pixels that are scrolled away now
  * @param {number} height of the viewport
- * @returns {number} what to scroll away so that the picture is in view
+ * @returns {number} pixels to scroll away so that the picture is in view
  */
 export function scrollTo(layout, index, top, height) {
-  const { y } = placeOf(layout, index);
+  const { y } = positionOf(layout, index);
   if (y < top) return y;
   return y + layout.edge > top + height ? y + layout.edge - height : top;
 }
 
-/** @param {number} edge of a picture on the screen, in its own pixels @returns {number} pixels to ask the server for */
+/** @param {number} edge of a picture in screen pixels @returns {number} the size to request from the server */
 export function thumbSize(edge) {
   const wanted = edge * 1.4; // pictures fill their squares, so their shorter side counts
   return [128, 256, 512].find((size) => size >= wanted) ?? 512;

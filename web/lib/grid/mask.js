@@ -1,4 +1,4 @@
-/** Painting a mask over a picture of a pool. */
+/** Lets a person paint the mask of a picture in a pool. */
 
 import { toast } from "../comfy.js";
 import { openPainter } from "../painter/painter.js";
@@ -15,7 +15,7 @@ export async function paintMask(pool, slot) {
   const picture = fileUrl(pool.id, slot.image);
   const size = await sizeOf(picture);
   if (!size) {
-    toast("error", "The picture cannot be shown", "Its file may be damaged or missing. Its mask was left as it is.");
+    toast("error", "The picture cannot be shown", "Its file may be damaged or missing. Its mask is unchanged.");
     return;
   }
   const mask = slot.mask ? fileUrl(pool.id, slot.mask) : null;
@@ -39,7 +39,7 @@ async function sizeOf(url) {
   return { width: image.naturalWidth, height: image.naturalHeight };
 }
 
-/** @param {Blob} mask @returns {Promise<boolean>} whether nothing is painted; then there is no mask */
+/** @param {Blob} mask @returns {Promise<boolean>} whether nothing is painted, so that the picture has no mask */
 async function isBlack(mask) {
   const bitmap = await createImageBitmap(mask);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);

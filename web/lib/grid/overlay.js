@@ -58,14 +58,14 @@ export function emptyStateOf(pool, context) {
   const { trouble, state } = pool;
   const text = [trouble?.message, trouble?.hint].filter(Boolean).join(" ");
   if (state === "corrupt") return { kind: state, title: "This pool cannot be read", text, button: "Rebuild it", click: context.rebuild };
-  if (state === "refused") return { kind: state, title: "This is no pool", text, button: "Start a new one", click: context.startNew };
+  if (state === "refused") return { kind: state, title: "This is not a pool", text, button: "Start a new one", click: context.startNew };
   if (state === "unreachable") {
     const isTranslucent = pool.shown.slots.length > 0;
     return { kind: state, title: "The pool cannot be reached", text, button: "Try again", click: context.retry, isTranslucent };
   }
   if (context.isMissingProfile) return missingProfile();
   if (state === "gone") return gone(context.startNew);
-  return state === "loading" ? { kind: state, title: "Reading…" } : withoutPictures(pool, context);
+  return state === "loading" ? { kind: state, title: "Loading…" } : withoutPictures(pool, context);
 }
 
 /**
@@ -83,7 +83,7 @@ function withoutPictures(pool, { query, found, clear, add }) {
 
 /** @returns {EmptyState} */
 function missingProfile() {
-  const text = "Import it with the Pool Profile node, or choose another one there. Nothing can be added here meanwhile.";
+  const text = "Import it with the Pool Profile node, or choose another one there. Until then, nothing can be added here.";
   return { kind: "missing", title: "This profile is not on this machine", text, isTranslucent: true };
 }
 

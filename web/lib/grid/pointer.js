@@ -1,15 +1,15 @@
-/** The pointer in a grid: a click activates or selects, a drag puts pictures elsewhere. */
+/** The pointer in a grid: a click activates or selects, a drag moves pictures. */
 
 import { activateCursor, editLabel, moveTo } from "./edits.js";
-import { gapAt, placeOf } from "./layout.js";
+import { gapAt, positionOf } from "./layout.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 
-const NEAR = 5; // pixels on the screen that a click may wander
-const HOLD = 350; // milliseconds of a finger, which otherwise scrolls
-const BORDER = 36; // pixels at which a drag scrolls
-const MOST = 18; // pixels a frame
+const CLICK_PIXELS = 5; // that the pointer may move during a click
+const HOLD_MS = 350; // before a finger drags; otherwise it scrolls
+const BORDER_PIXELS = 36; // within which a drag scrolls
+const MAX_SCROLL_PIXELS = 18; // per animation frame
 
 /** @param {GridController} grid */
 export function listenForPointer(grid) {
@@ -34,7 +34,7 @@ class GridPointer {
     this.grid = grid;
     /** @type {{name: string, x: number, y: number, id: number, target: EventTarget | null} | undefined} where it went down */
     this.start = undefined;
-    /** @param {TouchEvent} event which would scroll, where it does not drag */
+    /** @param {TouchEvent} event which would scroll unless it drags */
     this.holdStill = (event) => {
       if (this.isDragging && event.cancelable) event.preventDefault();
     };
@@ -48,7 +48,7 @@ class GridPointer {
   /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0) return;
-    event.stopPropagation(); // the node stays where it is
+    event.stopPropagation(); // the node must not move
     if (this.start) return this.end(); // a second finger
     this.grid.view.element.classList.remove("ds-grid-keys");
     this.grid.view.viewport.focus({ preventScroll: true });
@@ -56,7 +56,7 @@ class GridPointer {
     if (!name) return;
     this.start = { name, x: event.clientX, y: event.clientY, id: event.pointerId, target: event.target };
     this.last = { x: event.clientX, y: event.clientY };
-    if (event.pointerType === "touch") this.hold = setTimeout(guarded("hold", () => this.begin()), HOLD);
+    if (event.pointerType === "touch") this.hold = setTimeout(guarded("hold", () => this.begin()), HOLD_MS);
     return undefined;
   }
 
@@ -65,7 +65,7 @@ class GridPointer {
     if (!this.start || event.pointerId !== this.start.id) return;
     event.stopPropagation();
     this.last = { x: event.clientX, y: event.clientY };
-    const isFar = Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) > NEAR;
+    const isFar = Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) > CLICK_PIXELS;
     if (this.isDragging) this.mark();
     else if (isFar && event.pointerType === "touch") this.end();
     else if (isFar) this.begin();
@@ -112,15 +112,15 @@ class GridPointer {
     if (!grid.selection.has(start.name)) grid.selection.only(start.name);
     this.isDragging = true;
     grid.view.viewport.setPointerCapture(start.id);
-    // A touch belongs to the element where it began, even after scrolling has taken that one out of the grid.
+    // Touch events go to the element where the touch began, even after scrolling has removed it from the grid.
     start.target?.addEventListener("touchmove", /** @type {EventListener} */ (this.holdStill), { passive: false });
     grid.view.element.classList.add("ds-grid-dragging");
     grid.update();
     this.mark();
-    this.creep();
+    this.autoScroll();
   }
 
-  /** Shows where the pictures would go. */
+  /** Marks where the pictures would go. */
   mark() {
     const { cells, count, view, size } = this.grid;
     const { viewport } = view;
@@ -129,24 +129,24 @@ class GridPointer {
     const point = { x: (this.last.x - box.left) / zoom, y: (this.last.y - box.top) / zoom + viewport.scrollTop };
     this.gap = gapAt(cells.layout, count, point);
     const isRowEnd = this.gap > 0 && this.gap % cells.layout.columns === 0 && point.x > cells.layout.pitch;
-    const place = placeOf(cells.layout, isRowEnd ? this.gap - 1 : this.gap);
-    const x = isRowEnd ? place.x + cells.layout.pitch : place.x;
-    view.marker.hidden = place.y + cells.layout.edge < viewport.scrollTop || place.y > viewport.scrollTop + size.height;
+    const position = positionOf(cells.layout, isRowEnd ? this.gap - 1 : this.gap);
+    const x = isRowEnd ? position.x + cells.layout.pitch : position.x;
+    view.marker.hidden = position.y + cells.layout.edge < viewport.scrollTop || position.y > viewport.scrollTop + size.height;
     view.marker.style.height = `${cells.layout.edge}px`;
-    view.marker.style.transform = `translate(${x - 4}px, ${place.y - viewport.scrollTop}px)`;
+    view.marker.style.transform = `translate(${x - 4}px, ${position.y - viewport.scrollTop}px)`;
   }
 
-  /** Scrolls while the pointer is at the border. */
-  creep() {
+  /** Scrolls while the pointer is near the border. */
+  autoScroll() {
     if (!this.isDragging) return;
     const { viewport } = this.grid.view;
     const { top, bottom } = viewport.getBoundingClientRect();
-    const over = Math.max(0, this.last.y - bottom + BORDER) - Math.max(0, top + BORDER - this.last.y);
+    const over = Math.max(0, this.last.y - bottom + BORDER_PIXELS) - Math.max(0, top + BORDER_PIXELS - this.last.y);
     if (over) {
-      viewport.scrollTop += Math.max(-MOST, Math.min(MOST, over / 2));
+      viewport.scrollTop += Math.max(-MAX_SCROLL_PIXELS, Math.min(MAX_SCROLL_PIXELS, over / 2));
       this.mark();
     }
-    requestAnimationFrame(guarded("creep", () => this.creep()));
+    requestAnimationFrame(guarded("scroll", () => this.autoScroll()));
   }
 
   drop() {
@@ -156,7 +156,7 @@ class GridPointer {
     const chosen = new Set(images);
     const left = order.filter((name) => !chosen.has(name));
     const before = order.slice(gap).find((name) => !chosen.has(name)) ?? null;
-    if (images.length && left.length && isElsewhere(order, chosen, gap)) moveTo(grid, images, before, left);
+    if (images.length && left.length && isMove(order, chosen, gap)) moveTo(grid, images, before, left);
   }
 
   end() {
@@ -174,13 +174,13 @@ class GridPointer {
 }
 
 /** @param {string[]} order @param {Set<string>} chosen @param {number} gap */
-function isElsewhere(order, chosen, gap) {
-  const places = order.flatMap((name, place) => (chosen.has(name) ? [place] : []));
-  const isTogether = places[places.length - 1] - places[0] === places.length - 1;
-  return !isTogether || gap < places[0] || gap > places[places.length - 1] + 1;
+function isMove(order, chosen, gap) {
+  const indices = order.flatMap((name, index) => (chosen.has(name) ? [index] : []));
+  const isTogether = indices[indices.length - 1] - indices[0] === indices.length - 1;
+  return !isTogether || gap < indices[0] || gap > indices[indices.length - 1] + 1;
 }
 
-/** @param {MouseEvent} event @returns {string} the name of the picture there, or "" */
+/** @param {MouseEvent} event @returns {string} the name of the picture under the pointer, or "" */
 function nameAt(event) {
   const cell = /** @type {Element} */ (event.target).closest?.("[data-image]");
   return /** @type {HTMLElement | null} */ (cell)?.dataset.image ?? "";

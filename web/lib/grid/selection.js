@@ -1,10 +1,10 @@
-/** Which pictures are selected, by name, and where the keyboard is among them. */
+/** Which pictures are selected, by name, and where the keyboard cursor is. */
 
 export class Selection {
   constructor() {
     /** @type {Set<string>} */
     this.names = new Set();
-    /** The picture that the keyboard is at, and the one at which a range begins. */
+    /** The picture at the keyboard cursor, and the one at which a range begins. */
     this.cursor = "";
     this.anchor = "";
   }
@@ -14,13 +14,13 @@ export class Selection {
     return this.names.has(name);
   }
 
-  /** Selects one picture alone. @param {string} name */
+  /** Selects a single picture. @param {string} name */
   only(name) {
     this.names = new Set([name]);
     this.cursor = this.anchor = name;
   }
 
-  /** Selects one more, or one less. @param {string} name */
+  /** Adds a picture to the selection, or takes it out. @param {string} name */
   toggle(name) {
     if (!this.names.delete(name)) this.names.add(name);
     this.cursor = this.anchor = name;
@@ -49,7 +49,7 @@ export class Selection {
     this.names = new Set();
   }
 
-  /** @param {Set<string>} existing forgets the others */
+  /** Forgets pictures that are gone. @param {Set<string>} existing */
   keep(existing) {
     for (const name of this.names) if (!existing.has(name)) this.names.delete(name);
     if (!existing.has(this.cursor)) this.cursor = "";
@@ -58,7 +58,7 @@ export class Selection {
 
   /**
    * @param {string[]} order
-   * @returns {string[]} what is selected, in the order of the grid; else the picture that the keyboard is at
+   * @returns {string[]} the selected pictures in the order of the grid; without a selection, the one at the cursor
    */
   inOrder(order) {
     const chosen = order.filter((name) => this.names.has(name));

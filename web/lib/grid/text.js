@@ -1,32 +1,32 @@
-/** The line over a grid, in words. */
+/** The line above a grid, in words. */
 
 /** @typedef {import("./controller.js").GridController} GridController */
 
 const number = new Intl.NumberFormat("en");
 
-/** @param {GridController} grid @returns {string} how many there are, which one is active, and which one a run hands on */
+/** @param {GridController} grid @returns {string} how many pictures there are, which one is active, and which one a run passes on */
 export function statusOf(grid) {
   const { pool, slots, found, selection, host } = grid;
   if (!pool || pool.state === "loading") return "Image pool";
-  if (pool.state !== "ready" && pool.state !== "unreachable") return ""; // what stands below says it
+  if (pool.state !== "ready" && pool.state !== "unreachable") return ""; // the overlay says it
   if (!slots.length) return pool.state === "ready" ? "Empty" : "";
   const parts = [counted(slots.length)];
   if (found) parts[0] = `${number.format(found.length)} of ${parts[0]}`;
-  const active = grid.activePlace();
+  const active = grid.activeIndex();
   if (active >= 0) parts.push(`active ${active}`);
   const index = host.index();
-  if (index === undefined) parts.push("index by wire");
-  else if (index >= 0) parts.push(`index hands on ${grid.usedPlace()}`);
+  if (index === undefined) parts.push("index comes by wire");
+  else if (index >= 0) parts.push(`index selects ${grid.usedIndex()}`);
   if (selection.names.size > 1) parts.push(`${number.format(selection.names.size)} selected`);
   return parts.join(" · ");
 }
 
-/** @param {number} count */
-function counted(count) {
+/** @param {number} count @returns {string} such as `1 picture` or `12 pictures` */
+export function counted(count) {
   return count === 1 ? "1 picture" : `${number.format(count)} pictures`;
 }
 
-/** @param {GridController} grid @returns {string} whose pictures these are, where they are not this node's alone */
+/** @param {GridController} grid @returns {string} who else has these pictures; "" when only this node does */
 export function ownerOf({ pool, host }) {
   if (!pool || pool.state !== "ready") return "";
   const others = host.others();

@@ -1,4 +1,4 @@
-/** What a pool looks like inside its node. Elements are made once; the grid's grid brings them in line with the pool. */
+/** What a pool looks like inside its node. The elements are made once; the controller makes them show the pool. */
 
 import { el } from "../dom.js";
 
@@ -25,22 +25,22 @@ export class GridView {
       spellcheck: false,
       input: actions.search,
     });
-    this.add = button("Add pictures", actions.add, "Choose pictures; or drop or paste them here");
+    this.add = button("Add pictures", actions.add, "Choose pictures, or drop or paste them here");
     this.viewport = el("div", {
       class: "ds-grid-viewport",
       role: "grid",
       tabIndex: 0,
-      "aria-label": "Pictures of the pool",
+      "aria-label": "Pictures in the pool",
       "aria-multiselectable": "true",
       "data-capture-wheel": "true",
       "data-testid": "datasete-pool-grid",
     });
     this.marker = el("div", { class: "ds-grid-marker", hidden: true });
     this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
-    this.label = button("Label", actions.label, "Write the label (F2)");
+    this.label = button("Label", actions.label, "Edit the label (F2)");
     this.paint = button("Mask", actions.paint, "Paint a mask (M)");
-    this.remove = button("Remove", actions.remove, "Take out of the pool (Delete)");
-    this.detach = button("Detach", actions.detach, "Go on with a copy of one's own");
+    this.remove = button("Remove", actions.remove, "Remove from the pool (Delete)");
+    this.detach = button("Detach", actions.detach, "Give this node its own copy of the pool");
     this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
     for (const part of foot) part.classList.add("ds-quiet");

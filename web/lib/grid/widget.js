@@ -1,4 +1,4 @@
-/** The grid's place inside its node. */
+/** The grid inside its node: which pool it shows, and what the node and the page pass on to it. */
 
 import { app, redraw, selectedNodes } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
@@ -32,7 +32,7 @@ const endings = new WeakMap();
  */
 export function attachPool(node, isProfileMissing) {
   hidePoolId(node);
-  setPoolId(node, newId()); // a node that is loaded gets its own id back right away
+  setPoolId(node, newId()); // a node that is being loaded gets its saved id right away
   const grid = new GridController({
     index: () => indexOf(node),
     isProfileMissing: () => isWired(node, "profile") && isProfileMissing(node),
@@ -55,7 +55,7 @@ export function attachPool(node, isProfileMissing) {
   queueMicrotask(guarded("pool", () => showPool(node, grid)));
 }
 
-/** The wheel scrolls the pictures; with Ctrl it zooms the canvas, which Vue nodes see to themselves. @param {WheelEvent} event */
+/** The wheel scrolls the pictures. With Ctrl it zooms the canvas, which Vue nodes do by themselves. @param {WheelEvent} event */
 function zoomCanvas(event) {
   const isInVueNode = /** @type {Element} */ (event.target).closest("[data-node-id]");
   if (!(event.ctrlKey || event.metaKey) || isInVueNode) return;
@@ -83,7 +83,7 @@ function follow(node, grid) {
   });
 }
 
-/** Shows the pool whose id the node has now. @param {GraphNode} node @param {GridController} grid */
+/** Shows the pool that the node now names. @param {GraphNode} node @param {GridController} grid */
 function showPool(node, grid) {
   if (!grids.has(node)) return;
   const pool = poolOf(poolIdOf(node));
@@ -110,7 +110,7 @@ function refreshPool(node) {
   return isOther && grid.pool?.reading ? grid.pool.reading : grid.pool?.refresh();
 }
 
-/** Whether nodes share a pool shows in all of them. @param {GraphNode} node */
+/** Updates the other grids, which say whether they share a pool with this node. @param {GraphNode} node */
 function showOthers(node) {
   for (const [other, grid] of grids) if (other !== node && other.graph) guarded("grid", () => grid.update())();
 }
@@ -121,7 +121,7 @@ function leave(node) {
   endings.get(node)?.();
   endings.delete(node);
   grids.delete(node);
-  if (grid) grid.pool = undefined; // it may be put back, and begins anew then
+  if (grid) grid.pool = undefined; // if the node is put back, it starts again
   showOthers(node);
 }
 
@@ -172,12 +172,12 @@ export function listenForPaste(target) {
   target.addEventListener("paste", guarded("paste", onPaste), { capture: true });
 }
 
-/** Draws every grid again, when wires or profiles may have changed. */
+/** Updates every grid after a change of wires or profiles. */
 export function redrawPools() {
   for (const [node, grid] of grids) if (node.graph) guarded("grid", () => grid.update())();
 }
 
-/** Shows every node's pool anew, after a workflow was loaded. */
+/** Makes every node show the pool that it names, after a workflow was loaded. */
 export function refreshPools() {
   for (const [node, grid] of grids) if (node.graph) guarded("pool", () => showPool(node, grid))();
 }

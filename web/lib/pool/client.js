@@ -3,21 +3,21 @@
 import { ServerError, ask, post } from "../client.js";
 import { api } from "../comfy.js";
 
-const KEPT = "The pool is whole there. Try again in a moment.";
+const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
 
 /**
  * @typedef {{image: string, mask: string | null, label: string, added: unknown}} Slot a picture of a pool
  * @typedef {object} View a pool as the server describes it
  * @property {number} active index of the active picture
  * @property {Slot[]} slots
- * @property {number} count of pictures, whatever part of them `slots` holds
+ * @property {number} count of all pictures, however many of them `slots` holds
  * @property {number} revision grows with every edit; 0 for a pool that does not exist
  * @property {number} removed how many pictures an undo would bring back
- * @property {string} version of the pictures, their order and what is said of them; other content has another one
+ * @property {string} version of the pictures, their order, labels and masks; it changes with any of them
  * @property {number} offset of `slots` in the pool
- * @property {string} [since] a version that was known: of it, `gone` pictures from `offset` on gave way to `slots`
+ * @property {string} [since] the version that was known: in it, `gone` pictures from `offset` on are replaced by `slots`
  * @property {number} [gone]
- * @property {string | null} [profile] what the pool is called, in a list
+ * @property {string | null} [profile] the name of the pool, if it is a profile
  * @typedef {{file: string, message: string, hint: string}} Refusal
  * @typedef {{added: number, images: string[], errors: Refusal[]}} Added
  */
@@ -25,46 +25,46 @@ const KEPT = "The pool is whole there. Try again in a moment.";
 /**
  * @param {string} id of a pool
  * @param {number} [offset]
- * @param {number} [limit] all of them without it
+ * @param {number} [limit] without it, all pictures
  * @returns {Promise<View>}
  */
 export function fetchPool(id, offset = 0, limit) {
   const page = limit === undefined ? "" : `&limit=${limit}`;
-  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, {}, KEPT);
+  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, {}, UNHARMED);
 }
 
 /**
  * @param {string} id of a pool
- * @param {string} version that is known
- * @returns {Promise<View>} what has changed since; all of it where the server does not know that version
+ * @param {string} version that this page knows
+ * @returns {Promise<View>} what has changed since; everything when the server does not know that version
  */
 export function fetchSince(id, version) {
-  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, {}, KEPT);
+  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, {}, UNHARMED);
 }
 
 /**
- * Sends an edit. An answer that is lost is asked for again; the operation id makes the edit count once.
+ * Sends an edit. When the answer is lost the request is repeated; its operation id makes the edit count once.
  *
  * @param {string} path such as `label`
- * @param {Record<string, unknown>} body with `pool_id`, and `operation` for whatever may be repeated
+ * @param {Record<string, unknown>} body with `pool_id`, and with `operation` if it may be repeated
  * @returns {Promise<any>} the pool's view
  */
 export async function editPool(path, body) {
-  return repeated(() => post(`/grid_pool/${path}`, body, KEPT), "operation" in body);
+  return repeated(() => post(`/grid_pool/${path}`, body, UNHARMED), "operation" in body);
 }
 
 /**
  * @param {string} id of a pool
  * @param {string} image the picture's name
  * @param {Blob | null} mask a PNG, white where painted; null for none
- * @param {{operation: string, since: string}} rest `since`: the version that is known, or ""
+ * @param {{operation: string, since: string}} rest `since`: the version that this page knows, or ""
  * @returns {Promise<View>}
  */
 export function sendPoolMask(id, image, mask, rest) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ pool_id: id, image, ...rest })) form.append(name, value);
   if (mask) form.append("mask", mask, "mask.png");
-  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, KEPT), true);
+  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, UNHARMED), true);
 }
 
 /**
@@ -79,8 +79,8 @@ export function stopWork(operation) {
 }
 
 /**
- * The address of a small picture of a picture. It says when the picture was added, so it means the same bytes for ever and
- * the browser may keep them.
+ * The address of a thumbnail. It contains when the picture was added, so it stands for the same bytes for ever and the
+ * browser may cache them.
  *
  * @param {string} id of a pool
  * @param {{image: string, added: unknown}} slot

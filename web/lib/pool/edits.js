@@ -1,6 +1,6 @@
 /**
- * Edits of a pool: what to ask the server, what the grid shows meanwhile, and how to take it back. Pictures are named, never
- * counted, so an edit means the same thing after somebody else's.
+ * The edits of a pool: what to send to the server, what the grid shows meanwhile, and how to undo it. Edits name pictures and
+ * never use their index, so an edit means the same after somebody else's.
  */
 
 import { sendPoolMask } from "./client.js";
@@ -12,10 +12,10 @@ import { sendPoolMask } from "./client.js";
  * @typedef {object} Edit
  * @property {string} path of the request
  * @property {Record<string, unknown>} body
- * @property {(pool: string, rest: {operation: string, since: string}) => Promise<any>} [send] where a request with a body like that is not enough
+ * @property {(pool: string, rest: {operation: string, since: string}) => Promise<any>} [send] for a request without a JSON body
  * @property {(content: Content) => Content} apply
- * @property {string} what was done, for the undo bar; "" where that needs no words
- * @property {(before: Content, operation: string) => Edit[]} undo edits that take it back
+ * @property {string} what was done, for the undo bar; "" when it cannot be undone
+ * @property {(before: Content, operation: string) => Edit[]} undo the edits that undo it
  */
 
 const NOTHING = () => [];
@@ -66,14 +66,14 @@ function without({ slots, active }, gone) {
   return { slots: kept, active: kept[Math.min(place - before, kept.length - 1)]?.image ?? "" };
 }
 
-/** @param {string} removal the operation id of what is undone @returns {Edit} */
+/** @param {string} removal the operation id of the removal to undo @returns {Edit} */
 function restore(removal) {
   return { path: "undo", body: { removal }, apply: (content) => content, what: "", undo: NOTHING };
 }
 
 /**
- * @param {string[]} images in the order that they shall have
- * @param {string | null} before the picture in front of which they go; null for the end
+ * @param {string[]} images in their new order
+ * @param {string | null} before the picture in front of which they go; null to move them to the end
  * @returns {Edit}
  */
 export function move(images, before) {
@@ -102,9 +102,9 @@ function moved(slots, images, before) {
 }
 
 /**
- * @param {(Slot | undefined)[]} slots as they were
- * @param {Set<string>} images that were moved
- * @returns {Edit[]} the last of them first, because each goes in front of what was behind it
+ * @param {(Slot | undefined)[]} slots before the move
+ * @param {Set<string>} images the pictures that were moved
+ * @returns {Edit[]} from the last to the first, because each goes in front of the one that followed it
  */
 function movesBack(slots, images) {
   /** @type {Edit[]} */
@@ -123,7 +123,7 @@ function movesBack(slots, images) {
 /**
  * @param {string} image
  * @param {Blob | null} painted a PNG, white where painted; null for no mask
- * @param {Blob | null} before what it had
+ * @param {Blob | null} before the mask that it had
  * @returns {Edit}
  */
 export function setMask(image, painted, before) {

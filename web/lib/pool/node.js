@@ -1,4 +1,4 @@
-/** Which nodes are pools, and which pool a node shows: the id in its hidden `pool_id` widget. */
+/** Which nodes are pools, and which pool a node shows: its hidden `pool_id` widget holds the id. */
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
@@ -19,14 +19,14 @@ const widgetOf = (node) => node.widgets?.find((widget) => widget.name === WIDGET
 
 /**
  * @param {GraphNode} node
- * @returns {string} the id of the pool that the node shows, and that a run of it uses
+ * @returns {string} the id of the pool that the node shows and a run uses
  */
 export function poolIdOf(node) {
   return String(widgetOf(node)?.value ?? "").trim() || DEFAULT;
 }
 
 /**
- * Lets a node use another pool. Call `node._datasetePoolRefresh()` afterwards, so that it shows it.
+ * Lets a node use another pool. Call `node._datasetePoolRefresh()` afterwards to show it.
  *
  * @param {GraphNode} node
  * @param {string} id
@@ -37,7 +37,7 @@ export function setPoolId(node, id) {
 }
 
 /**
- * Hides the id: it is nothing that a person types. The input itself stays, so that workflows keep their widgets.
+ * Hides the id, which people have no use for. The input itself stays, so that workflows keep their widgets.
  *
  * @param {GraphNode} node
  */
@@ -48,7 +48,7 @@ export function hidePoolId(node) {
   widget.options = { ...widget.options, hidden: true };
 }
 
-/** @returns {string} a fresh id; also where the page is no secure context, which has no `randomUUID` */
+/** @returns {string} a new id. An insecure page has no `randomUUID`, so it is made by hand */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

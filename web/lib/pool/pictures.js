@@ -1,11 +1,11 @@
 /**
- * Which of some files are pictures, and what belongs to them: `name.txt` beside `name.png` is its label, and
- * `masks/name.png` or `name-masklabel.png` its mask, as training sets have them and as an export of ours writes them.
+ * Which files are pictures, and which are their labels and masks: `name.txt` beside `name.png` is its label, and
+ * `masks/name.png` or `name-masklabel.png` its mask. Training sets and our own exports have this layout.
  */
 
 /**
- * @typedef {{path: string, file: File}} Found a file, and where it lies in what was dropped
- * @typedef {{file: File, caption?: File, mask?: File}} Picture one to be added, with what belongs to it
+ * @typedef {{path: string, file: File}} Found a file, and its path within what was dropped
+ * @typedef {{file: File, caption?: File, mask?: File}} Picture to be added, with what belongs to it
  */
 
 const PICTURE = /\.(avif|bmp|gif|heic|heif|jpe?g|jfif|jxl|png|tiff?|webp)$/i;
@@ -14,13 +14,13 @@ const IN_MASKS = /(^|\/)masks?\/(?=[^/]*$)/i;
 const MASK_LABEL = /-masklabel$/i;
 const LITTER = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
 
-/** @param {string} path @returns {boolean} whether it is something that systems leave in folders, and nobody means */
+/** @param {string} path @returns {boolean} whether systems leave such files in folders, which are not meant to be added */
 export const isLitter = (path) => LITTER.test(path);
 
 /**
- * @param {Found[]} found in the order that the pictures shall have
- * @returns {(Picture & {path: string, isPicture: boolean})[]} without what belongs to another; what is no picture, by its
- *   name, and belongs to none is there as well
+ * @param {Found[]} found in the order that the pictures will have
+ * @returns {(Picture & {path: string, isPicture: boolean})[]} without the labels and masks of
+ *   others; files that are neither pictures nor belong to one are included
  */
 export function paired(found) {
   const owners = new Set(found.filter(isPicture).map(({ path }) => stemOf(path)));
@@ -43,7 +43,7 @@ export function paired(found) {
  * @param {string} path
  * @param {Map<string, File>} captions
  * @param {Map<string, File>} masks
- * @returns {[Map<string, File> | undefined, string]} what it would be, and of which picture
+ * @returns {[Map<string, File> | undefined, string]} where it belongs, and to which picture
  */
 function belonging(path, captions, masks) {
   const stem = stemOf(path);
@@ -59,16 +59,16 @@ const isPicture = ({ path, file }) => PICTURE.test(path) || file.type.startsWith
 /** @param {string} path @returns {string} without its suffix */
 const stemOf = (path) => path.replace(/\.[^./]*$/, "");
 
-const LONGEST = 10_001; // one more than a label may have: the server says so, and nothing is cut off in silence
+const MAX_CHARACTERS = 10_001; // one more than a label may have, so that the server refuses it instead of us cutting it off
 
-/** @param {File | undefined} caption @returns {Promise<string>} in UTF-8, else as old programs write it */
+/** @param {File | undefined} caption @returns {Promise<string>} decoded as UTF-8, else as older programs write it */
 export async function labelIn(caption) {
   if (!caption) return "";
-  const data = await caption.slice(0, 4 * LONGEST).arrayBuffer();
+  const data = await caption.slice(0, 4 * MAX_CHARACTERS).arrayBuffer();
   try {
-    return new TextDecoder("utf-8", { fatal: data.byteLength < 4 * LONGEST }).decode(data).trim().slice(0, LONGEST);
+    return new TextDecoder("utf-8", { fatal: data.byteLength < 4 * MAX_CHARACTERS }).decode(data).trim().slice(0, MAX_CHARACTERS);
   } catch {
-    return new TextDecoder("windows-1252").decode(data).trim().slice(0, LONGEST);
+    return new TextDecoder("windows-1252").decode(data).trim().slice(0, MAX_CHARACTERS);
   }
 }
 
