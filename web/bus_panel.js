@@ -1,7 +1,7 @@
 /** The sidebar tab *Bus*: every slot with its picture, what it held before, and the way onto the canvas. */
 
-import { acceptDrops } from "./lib/bus/drag.js";
-import { bus } from "./lib/bus/model.js";
+import { acceptDrops } from "./lib/bus/to_canvas.js";
+import { bus } from "./lib/bus/store.js";
 import { BusView } from "./lib/bus/view.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
@@ -26,7 +26,7 @@ app.registerExtension({
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [openBusCommand.id] }],
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./panels.css", "./bus_panel.css", "./lib/bus/slot.css", "./lib/bus/compare.css");
+    useStyles(import.meta.url, "./panels.css", "./bus_panel.css", "./lib/bus/slot_page.css", "./lib/bus/compare.css");
     bus.listen(api);
     acceptDrops();
     registerPanel({

@@ -99,6 +99,13 @@ export class Store extends Observable {
     asking.abort();
   }
 
+  /** @param {Value} value known here before the server says so */
+  set(value) {
+    this.outdate();
+    this.value = value;
+    this.notify();
+  }
+
   /** @param {Answer} answer becomes the value; a store that merges answers overrides this */
   accept(answer) {
     this.value = /** @type {Value} */ (/** @type {unknown} */ (answer));

@@ -1,59 +1,68 @@
-/** What a person can do with a slot. Each says what came of it, and how to take it back. */
+/** What a person can do with a slot. Each action says how it ended, and offers to undo it. */
 
 import { deleteSlot, fetchHistory, fetchWhole, restoreSlot } from "./client.js";
-import { bus } from "./model.js";
-import { ServerError } from "../client.js";
+import { bus } from "./store.js";
+import { copyText } from "../clipboard.js";
 import { app, toast } from "../comfy.js";
 import { saveBlob } from "../download.js";
+import { showError } from "../ui.js";
 
 /** @typedef {import("./client.js").Version} Version */
-/** @typedef {(deed: import("./undo.js").Deed) => void} Tell */
-/** @typedef {{open: (slot: import("./client.js").Slot) => void, back: () => void, undo: () => boolean, tell: Tell}} Ways what a view may ask of the panel around it */
+/** @typedef {{text: string, undo: (() => Promise<unknown>) | null}} Done what was done, and how to undo it where that is possible */
+/** @typedef {(done: Done) => void} Report */
+
+/**
+ * @typedef {object} Panel what a view may ask of the panel around it
+ * @property {(slot: import("./client.js").Slot) => void} open a slot's own page
+ * @property {() => void} back to the list
+ * @property {Report} report
+ * @property {() => boolean} undo the last action; false when there is nothing to undo
+ */
 
 /**
  * @param {string} id
- * @param {Tell} tell
+ * @param {Report} report
  * @returns {Promise<boolean>} whether it is gone
  */
-export async function removeSlot(id, tell) {
-  if (!bus.history && !(await isMeant(id))) return false;
-  const version = await orComplain(`“${id}” was not deleted`, () => deleteSlot(id));
+export async function removeSlot(id, report) {
+  if (!bus.history && !(await isConfirmed(id))) return false;
+  const version = await orShowError(`“${id}” was not deleted`, () => deleteSlot(id));
   if (version === undefined) return false;
   bus.forget(id);
   bus.refresh();
-  tell({ text: `Deleted “${id}”`, undo: version ? () => takeBack(id, version) : null });
+  report({ text: `Deleted “${id}”`, undo: version ? () => putBack(id, version) : null });
   return true;
 }
 
-/** @param {string} id @returns {Promise<boolean>} asked only where nothing can be undone */
-async function isMeant(id) {
+/** @param {string} id @returns {Promise<boolean>} only asked where the slot cannot be restored */
+async function isConfirmed(id) {
   const message = `This bus keeps no history, so “${id}” cannot be restored.`;
   return Boolean(await app.extensionManager.dialog.confirm({ title: "Delete the slot?", message, type: "delete" }));
 }
 
 /** @param {string} id @param {string} version */
-async function takeBack(id, version) {
-  await orComplain(`“${id}” could not be restored`, () => restoreSlot(id, version));
+async function putBack(id, version) {
+  await orShowError(`“${id}” could not be restored`, () => restoreSlot(id, version));
   bus.refresh();
 }
 
 /**
  * @param {string} id
  * @param {Version} version
- * @param {Tell} tell
+ * @param {Report} report
  * @returns {Promise<boolean>} whether the slot holds it again
  */
-export async function restoreVersion(id, version, tell) {
-  const done = await orComplain(`“${id}” was not restored`, async () => {
-    const before = await fetchHistory(id);
+export async function restoreVersion(id, version, report) {
+  const before = await orShowError(`“${id}” was not restored`, async () => {
+    const versions = await fetchHistory(id);
     await restoreSlot(id, version.version);
-    return before;
+    return versions;
   });
-  if (!done) return false;
-  const replaced = await replacedSince(id, done).catch(() => undefined);
+  if (!before) return false;
+  const replaced = await replacedSince(id, before).catch(() => undefined);
   bus.refresh();
-  const undo = replaced ? () => takeBack(id, replaced) : null;
-  tell({ text: `Restored “${id}”`, undo });
+  const undo = replaced ? () => putBack(id, replaced) : null;
+  report({ text: `Restored “${id}”`, undo });
   return true;
 }
 
@@ -69,18 +78,8 @@ async function replacedSince(id, before) {
 
 /** @param {string} id */
 export async function copyName(id) {
-  const isDone = await copied(id);
+  const isDone = await copyText(id);
   toast(isDone ? "success" : "warn", isDone ? `Copied “${id}”` : "This browser does not let a page copy text here");
-}
-
-/** @param {string} text @returns {Promise<boolean>} */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // no permission, or a page that was not served securely
-  }
 }
 
 /**
@@ -88,7 +87,7 @@ async function copied(text) {
  * @param {string} version "" for what the slot holds now
  */
 export async function downloadPicture(id, version) {
-  const picture = await orComplain(`“${id}” could not be downloaded`, () => fetchWhole(id, version));
+  const picture = await orShowError(`“${id}” could not be downloaded`, () => fetchWhole(id, version));
   if (picture) saveBlob(picture, `${id}.${suffix(picture.type)}`);
 }
 
@@ -101,14 +100,13 @@ function suffix(type) {
  * @template T
  * @param {string} summary
  * @param {() => Promise<T>} work
- * @returns {Promise<T | undefined>} nothing when the server refused, which was then said
+ * @returns {Promise<T | undefined>} undefined when the server refused, which is then shown
  */
-async function orComplain(summary, work) {
+async function orShowError(summary, work) {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
-    toast("error", summary, [error.message, error.hint].filter(Boolean).join(" "));
+    showError(error, summary);
     return undefined;
   }
 }

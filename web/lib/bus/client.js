@@ -3,22 +3,23 @@
 import { ask, post, request } from "../client.js";
 import { api } from "../comfy.js";
 
-// the answer may have been lost on its way back
-const WHOLE = "It was done as a whole or not at all. Look at the list when ComfyUI is there again.";
+// The answer may have been lost on its way back.
+const ALL_OR_NOTHING = "It was done completely or not at all. Check the list when ComfyUI is running again.";
 
 /** @typedef {{id: string, modified: number, since: number, size: number}} Slot `modified` in Unix seconds by the server's clock, `since` in milliseconds by ours, `size` in bytes */
 /** @typedef {{version: string, created: number, frames: number, width: number, height: number, origin: "publish" | "edit" | "restore", size: number}} Version `created` in Unix seconds */
+/** @typedef {{slots: Slot[], history: number}} Listing slots in natural order; `history` is how many versions a slot keeps */
 /** @typedef {{url: string, frames: number, width: number, height: number}} Thumb */
 
-/** @returns {Promise<{slots: Slot[], history: number}>} in natural order; `history` is how many versions a slot keeps */
-export async function fetchBus() {
-  const { slots, history } = await ask("/datasete_gate/bus/list");
+/** @param {AbortSignal} signal @returns {Promise<Listing>} */
+export async function fetchBus(signal) {
+  const { slots, history } = await ask("/datasete_gate/bus/list", { signal });
   const now = Date.now();
   const known = slots.map((/** @type {any} */ { id, modified, age, size }) => ({ id, modified, since: now - 1000 * age, size }));
   return { slots: known, history };
 }
 
-/** @returns {Promise<string[]>} the names of all slots as somebody saw them last, at once: a far store may take seconds */
+/** @returns {Promise<string[]>} the slots' names when they were last listed. This answers at once; a far store may take seconds */
 export async function fetchSeen() {
   return (await ask("/datasete_gate/bus/list?seen=1")).ids;
 }
@@ -37,7 +38,7 @@ export async function fetchHistory(id) {
  * @returns {Promise<string>} the version that undoes it, or "" when this bus keeps none
  */
 export async function deleteSlot(id) {
-  return (await post("/datasete_gate/bus/delete", { id }, WHOLE)).version;
+  return (await post("/datasete_gate/bus/delete", { id }, ALL_OR_NOTHING)).version;
 }
 
 /**
@@ -45,17 +46,17 @@ export async function deleteSlot(id) {
  * @param {string} version
  */
 export function restoreSlot(id, version) {
-  return post("/datasete_gate/bus/restore", { id, version }, WHOLE);
+  return post("/datasete_gate/bus/restore", { id, version }, ALL_OR_NOTHING);
 }
 
 /**
- * A small picture of a slot, or of a version of it, and what its file says of the whole.
+ * A small picture of a slot, or of a version of it, and what its file says about the whole one.
  *
  * @param {string} id
  * @param {string} version "" for what the slot holds now
  * @param {number} size of the longer side, in pixels
  * @param {AbortSignal} [signal]
- * @returns {Promise<Thumb>} whoever asks revokes `url`
+ * @returns {Promise<Thumb>} the caller revokes `url`
  */
 export async function fetchThumb(id, version, size, signal) {
   const response = await request(`/datasete_gate/bus/thumb?${query({ id, version, size })}`, { signal });

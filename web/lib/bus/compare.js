@@ -1,7 +1,6 @@
-/** Two pictures of a slot: side by side, or one over the other behind a divider, zoomed and moved together. */
+/** Two versions of a slot: side by side, or one over the other with a divider between them, zoomed and moved together. */
 
 import { pictureUrl } from "./client.js";
-import { Divider } from "./divider.js";
 import { facts, moment, origin, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { Zoom } from "../zoom.js";
@@ -13,10 +12,13 @@ import { button, iconButton } from "../ui.js";
 /** @typedef {import("./client.js").Version} Version */
 /** @typedef {"slider" | "sides"} Mode */
 
+const SHARE_STEP = 0.02; // of the width, that an arrow key moves the divider
+const SHARE_LEAP = 0.1;
+
 /**
  * @param {Slot} slot
  * @param {Version[]} versions
- * @param {string} version what is compared with what the slot holds now
+ * @param {string} version the version that is compared with the current picture
  */
 export const openCompare = guarded("compare", (/** @type {Slot} */ slot, /** @type {Version[]} */ versions, /** @type {string} */ version) => {
   const compare = new Compare(slot, versions, version);
@@ -57,9 +59,9 @@ class Compare {
       iconButton("pi pi-search-minus", "Zoom out", () => this.zoom.by(0.8)),
       this.percent,
       iconButton("pi pi-search-plus", "Zoom in", () => this.zoom.by(1.25)),
-      iconButton("pi pi-arrows-alt", "Fit, or show each pixel", () => this.zoom.toggle()),
+      iconButton("pi pi-arrows-alt", "Fit, or actual size", () => this.zoom.toggle()),
     );
-    const modes = el("div", { class: "ds-bus-modes", role: "group", "aria-label": "How they are shown" }, ...Object.values(this.modes));
+    const modes = el("div", { class: "ds-bus-modes", role: "group", "aria-label": "Layout" }, ...Object.values(this.modes));
     const close = iconButton("pi pi-times", "Close", () => this.element.close());
     return el("header", { class: "ds-bus-compare-head" }, left, right, modes, tools, close);
   }
@@ -85,7 +87,7 @@ class Compare {
     this.fit();
   }
 
-  /** The larger of the two pictures gives the measure; the other is shown at the same size. */
+  /** Both are shown at the size of the larger one. */
   measure() {
     const sizes = this.panes.map(({ image }) => ({ width: image.naturalWidth, height: image.naturalHeight }));
     const [largest] = sizes.filter(({ width }) => width).sort((one, other) => other.width - one.width);
@@ -109,7 +111,7 @@ class Compare {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    event.stopPropagation(); // nothing of this is meant for the canvas
+    event.stopPropagation(); // ComfyUI has shortcuts for the same keys
     if (/** @type {Element} */ (event.target).closest("select, [role='slider']")) return;
     if (zoomByKey(event, this.zoom)) event.preventDefault();
   }
@@ -146,5 +148,66 @@ class Pane {
 
   fail() {
     write(this.note, "This picture could not be loaded. It may have been pruned; open the history again.");
+  }
+}
+
+/** The line between the two: dragged with mouse, pen or finger, or moved with the arrow keys. */
+class Divider {
+  /** @param {(share: number) => void} moved called with the share of the width that lies left of it */
+  constructor(moved) {
+    this.moved = moved;
+    this.share = 0.5;
+    this.element = el(
+      "button",
+      { class: "ds-bus-divider", type: "button", role: "slider", autofocus: true, "aria-label": "Divider between left and right picture" },
+      el("i", { class: "pi pi-arrows-h", "aria-hidden": "true" }),
+    );
+    this.element.setAttribute("aria-orientation", "horizontal");
+    this.element.setAttribute("aria-valuemin", "0");
+    this.element.setAttribute("aria-valuemax", "100");
+    this.element.addEventListener("pointerdown", (event) => this.grab(event));
+    this.element.addEventListener("pointermove", (event) => this.drag(event));
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
+    queueMicrotask(() => this.to(this.share));
+  }
+
+  /** @param {number} share */
+  to(share) {
+    this.share = Math.min(Math.max(share, 0), 1);
+    this.element.setAttribute("aria-valuenow", String(Math.round(100 * this.share)));
+    this.moved(this.share);
+  }
+
+  /** @param {PointerEvent} event */
+  grab(event) {
+    event.stopPropagation();
+    this.element.setPointerCapture(event.pointerId);
+    this.element.focus();
+  }
+
+  /** @param {PointerEvent} event */
+  drag(event) {
+    const stage = this.element.parentElement?.getBoundingClientRect();
+    if (!stage || !this.element.hasPointerCapture(event.pointerId)) return;
+    this.to((event.clientX - stage.left) / stage.width);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const step = event.shiftKey ? SHARE_LEAP : SHARE_STEP;
+    const target = /** @type {Record<string, number>} */ ({
+      ArrowLeft: this.share - step,
+      ArrowDown: this.share - step,
+      ArrowRight: this.share + step,
+      ArrowUp: this.share + step,
+      PageDown: this.share - SHARE_LEAP,
+      PageUp: this.share + SHARE_LEAP,
+      Home: 0,
+      End: 1,
+    })[event.key];
+    if (target === undefined) return;
+    this.to(target);
+    event.preventDefault();
+    event.stopPropagation();
   }
 }

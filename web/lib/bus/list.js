@@ -1,16 +1,15 @@
 /** All slots, in natural order or newest first, searched by name. */
 
 import { removeSlot } from "./actions.js";
-import { makeDraggable } from "./drag.js";
-import { addGate } from "./gate.js";
-import { bus } from "./model.js";
+import { SlotRow } from "./slot_row.js";
+import { bus } from "./store.js";
+import { addGate, makeDraggable } from "./to_canvas.js";
+import { VirtualList } from "./virtual_list.js";
 import { folded } from "../text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { panelHead } from "../panel.js";
-import { VirtualList } from "./slot_list.js";
-import { SlotRow } from "./slot_row.js";
-import { button, emptyState, errorState, iconButton } from "../ui.js";
+import { button, emptyState, errorState, iconButton, sentences } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
 
@@ -19,15 +18,15 @@ const ORDER = "datasete.bus.service.newest-first";
 const EMPTY = {
   icon: "pi pi-images",
   title: "The bus is empty",
-  text: "Give an Image Gate a send_id: the picture that passes it is published under that name, and shows here.",
+  text: "Set send_id on an Image Gate: the picture that passes it is published under that name, and appears here.",
 };
 
 export class BusList {
   /**
-   * @param {import("./actions.js").Ways} ways
+   * @param {import("./actions.js").Panel} panel
    */
-  constructor(ways) {
-    this.ways = ways;
+  constructor(panel) {
+    this.panel = panel;
     this.isNewestFirst = stored() === "1";
     this.query = "";
     this.chosen = "";
@@ -70,7 +69,7 @@ export class BusList {
     return new VirtualList({ height: ROW, make, fill, release }, "Slots");
   }
 
-  /** Shows what the model has now. */
+  /** Shows what the store has now. */
   draw() {
     const words = folded(this.query).split(/\s+/).filter(Boolean);
     const found = words.length ? bus.slots.filter(({ id }) => words.every((word) => folded(id).includes(word))) : bus.slots;
@@ -83,15 +82,15 @@ export class BusList {
     this.mark();
   }
 
-  /** @returns {HTMLElement[]} what is shown in place of the list, or above it */
+  /** @returns {HTMLElement[]} what stands in for the list, or above it */
   states() {
     const { error } = bus;
-    if (error) return [errorState({ message: "The bus cannot be read", hint: told(error) }, () => bus.refresh())];
-    if (!bus.isKnown) return [el("p", { class: "ds-bus-wait", role: "status" }, "Asking the bus…")];
+    if (error) return [errorState({ message: "The bus cannot be read", hint: sentences(error) }, () => bus.refresh())];
+    if (!bus.isKnown) return [el("p", { class: "ds-bus-wait", role: "status" }, "Loading slots…")];
     if (this.slots.length) return [];
     if (!bus.slots.length) return [emptyState(EMPTY)];
     const action = button("Show all", () => this.clear());
-    return [emptyState({ icon: "pi pi-search", title: "No such slot", text: `No slot's name contains “${this.query.trim()}”.`, action })];
+    return [emptyState({ icon: "pi pi-search", title: "No matching slots", text: `No slot's name contains “${this.query.trim()}”.`, action })];
   }
 
   turn() {
@@ -118,13 +117,13 @@ export class BusList {
   open(slot) {
     this.chosen = slot.id;
     this.mark();
-    this.ways.open(slot);
+    this.panel.open(slot);
   }
 
   /** @param {Slot} slot */
   async remove(slot) {
     const place = this.slots.indexOf(slot);
-    if (!(await removeSlot(slot.id, this.ways.tell))) return;
+    if (!(await removeSlot(slot.id, this.panel.report))) return;
     if (this.chosen === slot.id && this.slots.length) this.choose(Math.min(place, this.slots.length - 1));
   }
 
@@ -163,7 +162,7 @@ export class BusList {
     if (!act) return;
     act();
     event.preventDefault();
-    event.stopPropagation(); // else ComfyUI deletes what is selected on the canvas
+    event.stopPropagation(); // or ComfyUI deletes what is selected on the canvas
   }
 
   /**
@@ -175,7 +174,7 @@ export class BusList {
     const last = this.slots.length - 1;
     const move = (/** @type {number} */ by) => () => this.choose(at < 0 ? 0 : Math.min(Math.max(at + by, 0), last));
     const slot = this.slots[at];
-    if (event.ctrlKey || event.metaKey) return () => this.ways.undo();
+    if (event.ctrlKey || event.metaKey) return () => this.panel.undo();
     return {
       ArrowDown: move(1),
       ArrowUp: move(-1),
@@ -190,17 +189,11 @@ export class BusList {
   }
 }
 
-/** @param {Error} error */
-function told(error) {
-  const hint = /** @type {{hint?: string}} */ (error).hint ?? "";
-  return [error.message, hint].filter(Boolean).join(" ");
-}
-
 function stored() {
   try {
     return localStorage.getItem(ORDER);
   } catch {
-    return null; // a browser may keep nothing for us
+    return null; // a browser may refuse to store anything
   }
 }
 
@@ -209,6 +202,6 @@ function store(value) {
   try {
     localStorage.setItem(ORDER, value);
   } catch {
-    // then the order is the natural one next time
+    // the order is the natural one next time
   }
 }

@@ -1,10 +1,10 @@
-/** A row of the Bus panel: a slot's picture, its name, and what is known of it. */
+/** A row of the Bus panel: a slot's picture, its name, and what is known about it. */
 
 import { fetchThumb } from "./client.js";
 import { frames, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { bytes } from "../text.js";
-import { Thumbs } from "./slot_thumbs.js";
+import { Thumbs } from "./thumbs.js";
 import { iconButton } from "../ui.js";
 
 /** @typedef {import("./client.js").Slot} Slot */
@@ -43,10 +43,10 @@ export class SlotRow {
         event.stopPropagation();
         act(this.slot);
       });
-      button.tabIndex = -1; // the list has the focus; Enter leads to a page where every button can be reached
+      button.tabIndex = -1; // the list keeps the focus; Enter opens a page where every button can be reached
       return button;
     };
-    return [quiet("pi pi-plus", "Add a gate for it", acts.gate), quiet("pi pi-trash", "Delete", acts.remove)];
+    return [quiet("pi pi-plus", "Add a gate that reads it", acts.gate), quiet("pi pi-trash", "Delete", acts.remove)];
   }
 
   /** @param {Slot} slot */
@@ -56,7 +56,7 @@ export class SlotRow {
     this.slot = slot;
     write(this.name, slot.id);
     this.element.title = slot.id;
-    if (key === this.key) return this.tell(thumbs.get(key));
+    if (key === this.key) return this.showFacts(thumbs.get(key));
     this.cancel();
     this.key = key;
     const known = thumbs.get(key);
@@ -70,17 +70,17 @@ export class SlotRow {
     this.key = "";
   }
 
-  /** @param {Thumb | null | undefined} thumb null when there is none to be had */
+  /** @param {Thumb | null | undefined} thumb null when there is none */
   show(thumb) {
     this.image.hidden = !thumb;
     this.blank.hidden = Boolean(thumb);
     this.blank.className = thumb === null ? "pi pi-exclamation-triangle" : "pi pi-image";
     if (thumb) this.image.src = thumb.url;
-    this.tell(thumb);
+    this.showFacts(thumb);
   }
 
   /** @param {Thumb | null | undefined} thumb */
-  tell(thumb) {
+  showFacts(thumb) {
     write(this.age, since(this.slot.since));
     write(this.frames, thumb === null ? "not readable" : thumb ? frames(thumb.frames) : "");
     write(this.size, bytes(this.slot.size));

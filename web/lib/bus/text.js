@@ -1,27 +1,17 @@
-/** How slots and their versions are told in words. */
+/** How slots and their versions are described. */
 
-import { ago } from "../text.js";
+import { ago, bytes, counted } from "../text.js";
 
 /** @typedef {import("./client.js").Version} Version */
 
 const ORIGINS = { publish: "Published", edit: "Edited by hand", restore: "Restored" };
 
 /**
- * @param {number} size in bytes
- * @returns {string} such as `12 KB` or `1.4 MB`
- */
-export function bytes(size) {
-  if (size < 1000) return `${size} B`;
-  if (size < 999_500) return `${Math.max(1, Math.round(size / 1000))} KB`;
-  return size < 999_500_000 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e9).toFixed(1)} GB`;
-}
-
-/**
  * @param {number} count
  * @returns {string}
  */
 export function frames(count) {
-  return count === 1 ? "1 frame" : `${count} frames`;
+  return counted(count, "frame");
 }
 
 /**
@@ -51,12 +41,4 @@ export function origin(version) {
  */
 export function facts({ width, height, frames: count, size }) {
   return [width ? `${width}×${height}` : "", frames(count), size ? bytes(size) : ""].filter(Boolean).join(" · ");
-}
-
-/**
- * @param {string} text
- * @returns {string} what is compared in a search
- */
-export function folded(text) {
-  return text.normalize("NFC").toLocaleLowerCase();
 }

@@ -2,7 +2,7 @@
 
 import { app } from "../comfy.js";
 import { fetchSeen } from "../bus/client.js";
-import { listing } from "../bus/listing.js";
+import { bus } from "../bus/store.js";
 import { chain, guarded } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -12,23 +12,19 @@ const OTHER = "Other name…";
 const NONE = "none";
 const FRESH_MS = 2000; // for which a list need not be fetched again
 
-/** @type {string[]} */
-const known = [];
-let isAnswered = false;
+/** @type {string[]} the slots' names when the bus was last listed, by anybody */
+let seen = [];
 
 /** @type {WeakSet<GraphNode>} */
 const offering = new WeakSet();
 
-/** @param {string[]} ids */
-function learn(ids) {
-  known.splice(0, known.length, ...ids);
+/** A far store may take seconds: until it has answered, the names that were listed last are better than nothing. */
+async function recall() {
+  seen = await fetchSeen().catch(() => []); // nothing is lost without it
 }
 
-/** Shows the names that were seen last until the store has answered: a remote one may take seconds. */
-async function recall() {
-  const ids = await fetchSeen().catch(() => []); // the full list is on its way
-  if (!isAnswered) learn(ids);
-}
+/** @returns {string[]} what was known stays while the server is away: a dropdown need not be empty as well */
+const known = () => (bus.isKnown ? bus.slots.map(({ id }) => id) : seen);
 
 /**
  * Refreshes the list when the pointer comes near a node, whose dropdown may be opened next. Slots that other machines
@@ -41,7 +37,7 @@ function approach(node) {
 }
 
 function refreshList() {
-  if (listing.age() > FRESH_MS) listing.ask();
+  if (Date.now() - bus.askedAt > FRESH_MS) void bus.refresh();
 }
 
 /** @param {Event} event of the pointer, over a Vue node */
@@ -53,15 +49,10 @@ function approachElement({ target }) {
 export const slots = {
   /** @param {import("../../types/comfy.js").Api} api */
   listen(api) {
-    listing.subscribe((found) => {
-      if (!found) return; // while the server is away, the dropdown keeps its names
-      isAnswered = true;
-      learn(found.slots.map(({ id }) => id));
-    });
-    listing.listen(api);
+    bus.listen(api);
     document.addEventListener("pointerover", guarded("near", approachElement), { passive: true });
     guarded("slots", recall)();
-    listing.ask();
+    void bus.refresh();
   },
 };
 
@@ -108,8 +99,8 @@ export function slotWidget(node, name, spec) {
  * @returns {string[]}
  */
 function choices(value) {
-  const names = value && !known.includes(value) ? [value, ...known] : known;
-  return ["", ...names, OTHER];
+  const names = known();
+  return ["", ...(value && !names.includes(value) ? [value] : []), ...names, OTHER];
 }
 
 /**

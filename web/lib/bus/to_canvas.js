@@ -1,20 +1,71 @@
 /**
- * Slots are carried from the panel onto the canvas: with the mouse by the browser's own drag and drop, which other fields
- * take as text; with a finger or a pen after a moment's hold, since without it they scroll the list.
+ * How a slot gets onto the canvas, as a gate that reads it: by a button, or dragged. The mouse drags by the browser's own drag
+ * and drop, which text fields accept as well; a finger or a pen has to hold for a moment, or else it scrolls the list.
  */
 
-import { addGate } from "./gate.js";
-import { app } from "../comfy.js";
+import { app, toast } from "../comfy.js";
 import { el } from "../dom.js";
 import { guarded } from "../guard.js";
 
+const GATE = "ImageGate";
+const STEP = 32; // from one gate to the next when several are added at the same place
 const TYPE = "application/x-datasete-slot";
-const HOLD = 350; // ms
-const STILL = 8; // pixels that a held finger may wander
+const HOLD_MS = 350;
+const TREMBLE = 8; // pixels that a finger may move while it holds
+
+/**
+ * Puts an Image Gate onto the canvas that reads a slot.
+ *
+ * @type {(id: string, at?: [number, number]) => void} `at` in pixels of the page; by default, the middle of the visible canvas
+ */
+export const addGate = guarded("add gate", (/** @type {string} */ id, /** @type {[number, number] | undefined} */ at = undefined) => {
+  const graph = app.canvas.graph;
+  const node = /** @type {any} */ (window).LiteGraph.createNode(GATE);
+  if (!node) return;
+  app.canvas.emitBeforeChange();
+  node.pos = at ? app.clientPosToCanvasPos(at) : free(app.clientPosToCanvasPos(middle()), node.size);
+  graph.add(node);
+  setSlot(node, id);
+  app.canvas.emitAfterChange();
+  app.canvas.selectNode?.(node);
+  toast("success", `Added a gate that reads “${id}”`);
+});
+
+/**
+ * @param {import("../../types/comfy.js").GraphNode} node
+ * @param {string} id
+ */
+function setSlot(node, id) {
+  const widget = node.widgets?.find(({ name }) => name === "get_id");
+  if (!widget) return;
+  widget.value = id;
+  widget.callback?.(id, app.canvas, node);
+}
+
+/** @returns {[number, number]} the middle of what the sidebar leaves of the canvas */
+function middle() {
+  const { left, top, right, bottom } = app.canvas.canvas.getBoundingClientRect();
+  const panel = document.querySelector(".ds-panel-panel")?.getBoundingClientRect();
+  const isWide = panel && panel.width < (right - left) / 2;
+  const [from, to] = !isWide ? [left, right] : panel.left - left < right - panel.right ? [panel.right, right] : [left, panel.left];
+  return [(from + to) / 2, (top + bottom) / 2];
+}
+
+/**
+ * @param {[number, number]} middle_
+ * @param {[number, number]} size
+ * @returns {[number, number]} a corner where no node begins yet
+ */
+function free(middle_, size) {
+  const corner = /** @type {[number, number]} */ ([middle_[0] - size[0] / 2, middle_[1] - size[1] / 2]);
+  const isTaken = () => app.canvas.graph.nodes.some(({ pos }) => Math.hypot(pos[0] - corner[0], pos[1] - corner[1]) < STEP / 2);
+  while (isTaken()) corner.forEach((_, axis) => (corner[axis] += STEP));
+  return corner;
+}
 
 /**
  * @param {HTMLElement} row
- * @param {() => string} slot the one that the row shows now
+ * @param {() => string} slot the name of the slot that the row shows now
  */
 export function makeDraggable(row, slot) {
   row.draggable = true;
@@ -32,7 +83,7 @@ export function makeDraggable(row, slot) {
   });
 }
 
-/** Takes up what is dropped on the canvas; called once. */
+/** Accepts slots that are dropped on the canvas. Called once. */
 export function acceptDrops() {
   const ours = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes(TYPE) && isCanvas(event.clientX, event.clientY);
   const over = guarded("drag", (/** @type {DragEvent} */ event) => {
@@ -55,14 +106,14 @@ export function acceptDrops() {
 /**
  * @param {number} x
  * @param {number} y
- * @returns {boolean} whether the canvas, or a node on it, is what is seen there
+ * @returns {boolean} whether the canvas, or a node on it, is on top there
  */
 function isCanvas(x, y) {
-  const seen = document.elementFromPoint(x, y);
-  return seen === app.canvas.canvas || Boolean(seen?.closest("[data-testid='transform-pane'], .dom-widget"));
+  const top = document.elementFromPoint(x, y);
+  return top === app.canvas.canvas || Boolean(top?.closest("[data-testid='transform-pane'], .dom-widget"));
 }
 
-/** A finger or a pen on a row: after a moment it carries the slot. */
+/** A finger or a pen on a row: after a moment, it drags the slot. */
 class Hold {
   /**
    * @param {HTMLElement} row
@@ -75,9 +126,9 @@ class Hold {
     this.from = [event.clientX, event.clientY];
     /** @type {HTMLElement | null} */
     this.ghost = null;
-    this.over = new AbortController();
-    this.timer = setTimeout(() => this.lift(event), HOLD);
-    const { signal } = this.over;
+    this.ended = new AbortController();
+    this.timer = setTimeout(() => this.lift(event), HOLD_MS);
+    const { signal } = this.ended;
     row.addEventListener("pointermove", (move) => this.move(move), { signal });
     row.addEventListener("pointerup", (up) => this.drop(up), { signal });
     row.addEventListener("pointercancel", () => this.end(), { signal });
@@ -97,7 +148,7 @@ class Hold {
   /** @param {PointerEvent} event */
   move(event) {
     if (this.ghost) this.place(event);
-    else if (Math.hypot(event.clientX - this.from[0], event.clientY - this.from[1]) > STILL) this.end();
+    else if (Math.hypot(event.clientX - this.from[0], event.clientY - this.from[1]) > TREMBLE) this.end();
   }
 
   /** @param {PointerEvent} event */
@@ -107,9 +158,9 @@ class Hold {
 
   /** @param {PointerEvent} event */
   drop({ clientX, clientY }) {
-    const wasCarried = this.ghost !== null;
+    const wasDragged = this.ghost !== null;
     this.end();
-    if (!wasCarried) return;
+    if (!wasDragged) return;
     this.row.addEventListener("click", (click) => click.stopImmediatePropagation(), { once: true, capture: true });
     if (isCanvas(clientX, clientY)) addGate(this.slot, [clientX, clientY]);
   }
@@ -118,6 +169,6 @@ class Hold {
     clearTimeout(this.timer);
     this.ghost?.remove();
     this.ghost = null;
-    this.over.abort();
+    this.ended.abort();
   }
 }

@@ -1,10 +1,10 @@
-/** One slot: what it holds, and what it held before. */
+/** One slot's own page: its current picture, and the versions before it. */
 
 import { copyName, downloadPicture, removeSlot, restoreVersion } from "./actions.js";
 import { fetchHistory, fetchThumb } from "./client.js";
-import { addGate } from "./gate.js";
-import { bus } from "./model.js";
+import { bus } from "./store.js";
 import { facts, frames, moment, origin, since } from "./text.js";
+import { addGate } from "./to_canvas.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { panelHead } from "../panel.js";
@@ -14,24 +14,24 @@ import { button, errorState, iconButton } from "../ui.js";
 /** @typedef {import("./client.js").Slot} Slot */
 /** @typedef {import("./client.js").Version} Version */
 
-const HERO = 640;
+const HERO = 640; // pixels of the longer side, as all sizes here
 const THUMB = 128;
 
 export class SlotPage {
   /**
    * @param {Slot} slot
-   * @param {import("./actions.js").Ways} ways
+   * @param {import("./actions.js").Panel} panel
    */
-  constructor(slot, ways) {
+  constructor(slot, panel) {
     this.slot = slot;
-    this.ways = ways;
-    this.over = new AbortController();
+    this.panel = panel;
+    this.closed = new AbortController();
     /** @type {Set<string>} */
     this.urls = new Set();
     /** @type {Version[]} */
     this.versions = [];
     this.asked = 0;
-    this.picture = el("img", { class: "ds-bus-hero-picture", alt: `What “${slot.id}” holds`, draggable: false });
+    this.picture = el("img", { class: "ds-bus-hero-picture", alt: `Current picture of “${slot.id}”`, draggable: false });
     this.now = el("div", { class: "ds-panel-facts ds-bus-now" });
     this.list = el("ol", { class: "ds-bus-versions" });
     this.element = el("div", { class: "ds-bus-page" }, this.head(), this.body());
@@ -41,7 +41,7 @@ export class SlotPage {
 
   head() {
     const { id } = this.slot;
-    this.backButton = iconButton("pi pi-arrow-left", "Back to all slots", () => this.ways.back());
+    this.backButton = iconButton("pi pi-arrow-left", "Back to all slots", () => this.panel.back());
     const copy = iconButton("pi pi-copy", "Copy the name", guarded("copy", () => copyName(id)));
     const remove = iconButton("pi pi-trash", "Delete", guarded("delete", () => this.remove()));
     const head = panelHead({ title: id, tools: [copy, remove] });
@@ -73,25 +73,25 @@ export class SlotPage {
   async showPicture() {
     const { id, size, since: then } = this.slot;
     const thumb = await this.thumb("", HERO);
-    const told = [since(then), thumb && facts({ ...thumb, size })].filter(Boolean).join(" · ");
+    const words = [since(then), thumb && facts({ ...thumb, size })].filter(Boolean).join(" · ");
     this.picture.hidden = !thumb;
     if (thumb) this.picture.src = thumb.url;
-    write(this.now, thumb ? told : `${told} · not readable`);
+    write(this.now, thumb ? words : `${words} · not readable`);
     this.now.title = `${id}, ${moment(then)}`;
   }
 
   async showHistory() {
-    const mine = ++this.asked;
-    const versions = await fetchHistory(this.slot.id).catch((error) => this.complain(error));
-    if (!versions || mine !== this.asked) return;
+    const asked = ++this.asked;
+    const versions = await fetchHistory(this.slot.id).catch((error) => this.fail(error));
+    if (!versions || asked !== this.asked) return; // a later question has the newer answer
     this.versions = versions;
     const rows = versions.map((version) => this.row(version));
-    const none = el("li", { class: "ds-bus-none" }, "Nothing yet. What the next publish replaces is kept here.");
+    const none = el("li", { class: "ds-bus-none" }, "Nothing yet. Pictures that later publishes replace are kept here.");
     this.list.replaceChildren(...(rows.length ? rows : [none]));
   }
 
   /** @param {{message: string, hint?: string}} error */
-  complain(error) {
+  fail(error) {
     this.list.replaceChildren(el("li", {}, errorState(error, () => this.refresh())));
   }
 
@@ -108,8 +108,8 @@ export class SlotPage {
     const tools = el(
       "div",
       { class: "ds-panel-tools" },
-      iconButton("pi pi-clone", "Compare with what it holds now", guarded("compare", () => this.compare(version))),
-      iconButton("pi pi-undo", "Restore", guarded("restore", () => restoreVersion(id, version, this.ways.tell))),
+      iconButton("pi pi-clone", "Compare with the current picture", guarded("compare", () => this.compare(version))),
+      iconButton("pi pi-undo", "Restore", guarded("restore", () => restoreVersion(id, version, this.panel.report))),
       iconButton("pi pi-download", "Download", guarded("download", () => downloadPicture(id, version.version))),
     );
     return el("li", { class: "ds-panel-row", "data-version": version.version }, el("div", { class: "ds-panel-thumb" }, image), text, tools);
@@ -128,26 +128,26 @@ export class SlotPage {
   }
 
   async remove() {
-    if (await removeSlot(this.slot.id, this.ways.tell)) this.ways.back();
+    if (await removeSlot(this.slot.id, this.panel.report)) this.panel.back();
   }
 
   /** @param {string} version @param {number} size */
   async thumb(version, size) {
-    const thumb = await fetchThumb(this.slot.id, version, size, this.over.signal).catch(() => null);
+    const thumb = await fetchThumb(this.slot.id, version, size, this.closed.signal).catch(() => null);
     if (thumb) this.urls.add(thumb.url);
     return thumb;
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (event.key === "Escape") this.ways.back();
+    if (event.key === "Escape") this.panel.back();
     else if (event.key !== "Delete" && event.key !== "Backspace") return;
     event.preventDefault();
     event.stopPropagation(); // ComfyUI would delete what is selected on the canvas
   }
 
   destroy() {
-    this.over.abort();
+    this.closed.abort();
     this.urls.forEach((url) => URL.revokeObjectURL(url));
   }
 }

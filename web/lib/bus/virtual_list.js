@@ -1,8 +1,8 @@
-/** A list of any length of which only the rows in sight are elements. */
+/** A list of any length. Only the rows in sight are elements. */
 
 import { el } from "../dom.js";
 
-const BEYOND = 3; // rows above and below, so that a scroll finds them there
+const BEYOND = 3; // rows above and below those in sight, so that scrolling finds them there
 
 /**
  * @typedef {object} Rows
@@ -30,7 +30,7 @@ export class VirtualList {
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
 
-  /** @param {number} count shows this many rows, each filled anew */
+  /** @param {number} count shows this many rows, each filled again */
   reset(count) {
     this.count = count;
     this.element.setAttribute("aria-rowcount", String(count));
@@ -39,7 +39,7 @@ export class VirtualList {
     for (const [index, row] of this.shown) this.rows.fill(row, index);
   }
 
-  /** @returns {[number, number]} the first row to show, and the one behind the last */
+  /** @returns {[number, number]} the first row to show, and the one after the last */
   range() {
     const { scrollTop, clientHeight } = this.element;
     const first = Math.floor(scrollTop / this.rows.height) - BEYOND;

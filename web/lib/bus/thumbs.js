@@ -1,11 +1,11 @@
-/** Small pictures on demand: a few at a time, those of rows that went out of sight not at all. */
+/** Small pictures on demand: a few at a time, and none for rows that have gone out of sight. */
 
 /** @typedef {import("./client.js").Thumb} Thumb */
 /** @typedef {{key: string, since: number, load: (signal: AbortSignal) => Promise<Thumb>, done: (thumb: Thumb | null) => void, abort: AbortController}} Job */
 
 const AT_ONCE = 4;
-const KEPT = 300;
-const SETTLE = 100; // ms: rows that only fly past are not asked for
+const MOST_KEPT = 300;
+const SETTLE_MS = 100; // rows that only scroll past are not asked for
 
 export class Thumbs {
   constructor() {
@@ -31,13 +31,13 @@ export class Thumbs {
   /**
    * @param {string} key
    * @param {Job["load"]} load
-   * @param {Job["done"]} done called with null when there is no picture to be had
-   * @returns {() => void} takes the request back
+   * @param {Job["done"]} done called with null when there is no picture
+   * @returns {() => void} cancels the request
    */
   request(key, load, done) {
     const job = { key, since: performance.now(), load, done, abort: new AbortController() };
     this.waiting.push(job);
-    this.wait(SETTLE);
+    this.wait(SETTLE_MS);
     return () => {
       this.waiting = this.waiting.filter((other) => other !== job);
       job.abort.abort();
@@ -55,7 +55,7 @@ export class Thumbs {
   begin() {
     while (this.busy < AT_ONCE && this.waiting.length) {
       const age = performance.now() - this.waiting[0].since;
-      if (age < SETTLE) return this.wait(SETTLE - age);
+      if (age < SETTLE_MS) return this.wait(SETTLE_MS - age);
       const job = /** @type {Job} */ (this.waiting.shift());
       this.busy++;
       this.run(job).finally(() => {
@@ -77,7 +77,7 @@ export class Thumbs {
   keep(key, thumb) {
     this.known.set(key, thumb);
     for (const [oldest, { url }] of this.known) {
-      if (this.known.size <= KEPT) return;
+      if (this.known.size <= MOST_KEPT) return;
       this.known.delete(oldest);
       URL.revokeObjectURL(url);
     }
