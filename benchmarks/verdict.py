@@ -28,8 +28,10 @@ class Figure:
         """By which share the target is missed; not positive when it is met."""
         if self.target is None:
             return 0
-        ratio = self.target / self.value if self.at_least else self.value / self.target
-        return ratio - 1
+        have, want = (self.target, self.value) if self.at_least else (self.value, self.target)
+        if want == 0:
+            return 0 if have <= 0 else float("inf")
+        return have / want - 1
 
     def line(self) -> str:
         """For a person."""
