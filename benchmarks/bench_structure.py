@@ -1,6 +1,7 @@
 """How the code is laid out, in figures: what a reader meets first. ``python benchmarks/bench_structure.py [CLONE]``.
 
-Python is ``datasete`` and ``plugins``, the front end is ``web``. Examples, benchmarks and the insides of tests are not measured.
+Python is ``datasete`` and ``plugins``, the front end is ``web``. Examples, benchmarks and
+the insides of tests are not measured.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def duplicate_pairs(texts: Mapping[Path, str]) -> set[tuple[Path, Path]]:
 
 
 def mirrored_tests(root: Path) -> float:
-    """The share of test files, those of the browser left out, that lie where the module lies which they are named after."""
+    """The share of test files, but for the browser's, whose path is that of the module they are named after."""
     tests = [path.relative_to(root / "tests") for path in (root / "tests").rglob("test_*.py")]
     tests = [path for path in tests if path.parts[0] != "browser"]
     return sum(_tested(root, path).is_file() for path in tests) / len(tests)
