@@ -25,7 +25,7 @@ from datasete.batch.state import CONTINUE, STOP, Batch, ItemState
 from datasete.config import LimitSettings, PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.imaging.png import decode_image, encode_image
-from datasete.nodes.formats import encode
+from datasete.nodes.encoding import encode
 from datasete.testing.runs import MemoryRuns, memory_host
 
 MANY, FEW, MILLION = 100_000, 100, 1_000_000

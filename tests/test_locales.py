@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datasete.nodes import NODE_CLASS_MAPPINGS
-from datasete.workbench.places import find_pack
+from datasete.workbench.assets import find_pack
 
 LOCALES = find_pack().locales
 LANGUAGES = ("en", "de", "zh", "ja")

@@ -58,7 +58,7 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
 
 
 def _here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Answer:
-    from datasete.workbench.headless import run_workflow
+    from datasete.workbench.workflow_run import run_workflow
 
     outcome = run_workflow(options.data, graph, _progress)
     data = {

@@ -97,7 +97,7 @@ class BatchImageSaver:
             InvalidInput: a name, type or quality that cannot be used.
             StoreError: full, read-only or unreachable; what was there before is whole.
         """
-        from datasete.nodes.formats import encode, file_type  # with the first picture, so that the host starts quickly
+        from datasete.nodes.encoding import encode, file_type  # with the first picture, so that the host starts quickly
 
         app = application()
         if image.ndim != 4 or not len(image):

@@ -18,7 +18,7 @@ from datasete.imaging.masks import empty_mask
 from datasete.plugin import Gate
 
 if TYPE_CHECKING:
-    from datasete.nodes.passage import Picture
+    from datasete.nodes.gate_pipeline import Picture
 
 logger = logging.getLogger(__name__)
 
@@ -128,9 +128,9 @@ class _Request:
 
 
 async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
-    from datasete.nodes import passage  # when the first picture comes, so that the host starts quickly
+    from datasete.nodes import gate_pipeline  # when the first picture comes, so that the host starts quickly
 
-    picture = await asyncio.to_thread(passage.find_picture, app, request.image, request.get_id)
+    picture = await asyncio.to_thread(gate_pipeline.find_picture, app, request.image, request.get_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
     answer, mask = await _decided(app, run, request, picture)
@@ -139,7 +139,7 @@ async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, 
 
 async def _decided(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Answer, torch.Tensor]:
     """Ask until what was chosen is carried out: the picture, the choice and the masks stay here meanwhile."""
-    from datasete.nodes import passage
+    from datasete.nodes import gate_pipeline
 
     gate, scene = await _shown(app, run, request, picture)
     trouble = None
@@ -147,7 +147,7 @@ async def _decided(app: Application, run: Run, request: _Request, picture: Pictu
         answer = await app.gates.ask(gate, scene, app.host.interrupted, trouble)
         if answer.route is None:
             raise app.host.interruption()
-        mask = await asyncio.to_thread(passage.final_mask, picture, answer.mask, app.settings.limits)
+        mask = await asyncio.to_thread(gate_pipeline.final_mask, picture, answer.mask, app.settings.limits)
         if not request.send_id:
             return answer, mask
         try:
@@ -162,20 +162,20 @@ async def _decided(app: Application, run: Run, request: _Request, picture: Pictu
 
 def _publish(app: Application, slot: str, picture: Picture, mask: torch.Tensor, *, again: bool) -> None:
     """Publish; once more, when nobody is there who could be asked whether to."""
-    from datasete.nodes import passage
+    from datasete.nodes import gate_pipeline
 
     try:
-        passage.publish(app, slot, picture.image, mask)
+        gate_pipeline.publish(app, slot, picture.image, mask)
     except CURABLE as error:
         logger.warning("A picture that passed could not be published to “%s”: %s", slot, error.message)
         if not again:
             raise
-        passage.publish(app, slot, picture.image, mask)
+        gate_pipeline.publish(app, slot, picture.image, mask)
 
 
 async def _shown(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Gate, Scene]:
     from datasete.imaging.previews import render_preview
-    from datasete.nodes.passage import whole_frame
+    from datasete.nodes.gate_pipeline import whole_frame
 
     frames, height, width = picture.image.shape[:3]
 

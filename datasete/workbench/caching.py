@@ -8,8 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from datasete.workbench.calls import Outcome
 from datasete.workbench.graph import NodeClass, Prompt, is_link
+from datasete.workbench.node_calls import Outcome
 
 
 class OutputCache:

@@ -14,8 +14,16 @@ from typing import Any, Protocol, TypeAlias
 
 from datasete.host.api import Run
 from datasete.workbench.caching import OutputCache, signature
-from datasete.workbench.calls import Caller, ExecutionBlocker, Inputs, InterruptedRun, Outcome, collect, gather_inputs
 from datasete.workbench.graph import NodeClass, Prompt, is_output, sources, upstream
+from datasete.workbench.node_calls import (
+    Caller,
+    ExecutionBlocker,
+    Inputs,
+    InterruptedRun,
+    Outcome,
+    collect,
+    gather_inputs,
+)
 
 log = logging.getLogger(__name__)
 

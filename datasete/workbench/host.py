@@ -7,9 +7,9 @@ from pathlib import Path
 
 from datasete.host.api import Run
 from datasete.host.runs import RunQueue
-from datasete.workbench.calls import ExecutionBlocker, InterruptedRun, current_run
 from datasete.workbench.folders import Folders
-from datasete.workbench.prompts import Prompted
+from datasete.workbench.node_calls import ExecutionBlocker, InterruptedRun, current_run
+from datasete.workbench.prompt_queue import Prompted
 from datasete.workbench.sockets import Sockets
 
 

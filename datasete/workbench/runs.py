@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from datasete.errors import InvalidInput, StoreUnavailable
 from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
-from datasete.workbench.prompts import Entry, Prompted, PromptQueue
+from datasete.workbench.prompt_queue import Entry, Prompted, PromptQueue
 from datasete.workbench.registry import Registry
 from datasete.workbench.validation import validate
 

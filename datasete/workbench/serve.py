@@ -21,8 +21,8 @@ from aiohttp import web
 from datasete.application import build_application, set_application
 from datasete.errors import ConfigError
 from datasete.workbench.app import build_app
+from datasete.workbench.assets import PACK_NAME, find_frontend
 from datasete.workbench.folders import Folders, is_picture
-from datasete.workbench.places import PACK_NAME, find_frontend
 from datasete.workbench.workbench import build_workbench
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from datasete.host.api import Run
-from datasete.workbench.calls import Caller, gather_inputs
 from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_output
+from datasete.workbench.node_calls import Caller, gather_inputs
 
 Fault: TypeAlias = dict[str, Any]
 """``{"type", "message", "details", "extra_info"}``."""

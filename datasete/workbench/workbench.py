@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from datasete.workbench.assets import PACK_NAME, Pack, find_pack
 from datasete.workbench.caching import OutputCache
 from datasete.workbench.execution import Execution
 from datasete.workbench.folders import Folders
 from datasete.workbench.host import WorkbenchHost
 from datasete.workbench.nodes import add_core_nodes
-from datasete.workbench.places import PACK_NAME, Pack, find_pack
-from datasete.workbench.prompts import Prompted, PromptQueue
+from datasete.workbench.prompt_queue import Prompted, PromptQueue
 from datasete.workbench.registry import Registry
 from datasete.workbench.runs import WorkbenchRuns
 from datasete.workbench.sockets import Sockets

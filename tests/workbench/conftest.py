@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from datasete.workbench.caching import OutputCache
-from datasete.workbench.calls import ExecutionBlocker, InterruptedRun, current_run
 from datasete.workbench.execution import Execution, Result
+from datasete.workbench.node_calls import ExecutionBlocker, InterruptedRun, current_run
 
 
 def node(function, *, returns=("*",), inputs=(), **attributes):

@@ -7,10 +7,10 @@ import json
 import pytest
 from PIL import Image
 
+from datasete.workbench.assets import find_pack
 from datasete.workbench.folders import Folders
 from datasete.workbench.graph import is_output
 from datasete.workbench.nodes import add_core_nodes
-from datasete.workbench.places import find_pack
 from datasete.workbench.registry import Registry
 from datasete.workbench.serve import FIRST_EXAMPLE, prepare
 from datasete.workbench.validation import validate

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from datasete.host.api import Run
-from datasete.workbench.calls import ExecutionBlocker
+from datasete.workbench.node_calls import ExecutionBlocker
 
 
 async def test_values_travel_along_links(stage):

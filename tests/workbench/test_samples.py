@@ -11,7 +11,7 @@ from datasete.config import Settings, SpaceSettings
 from datasete.host.api import BareHost
 from datasete.imaging.image_header import read_header
 from datasete.pools import commands
-from datasete.workbench.places import find_pack
+from datasete.workbench.assets import find_pack
 from datasete.workbench.samples import NAME, SAMPLES, make_samples
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from datasete.errors import ConfigError
 from datasete.workbench import serve as module
+from datasete.workbench.assets import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.folders import Folders
-from datasete.workbench.places import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.serve import has_desktop, is_loopback, serve
 
 SCRIPT = "import sys; from datasete.workbench.serve import serve; serve(port=0, data=sys.argv[1])"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from datasete.workbench.places import PACK_NAME
+from datasete.workbench.assets import PACK_NAME
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from datasete.errors import InvalidInput, NotFound
-from datasete.workbench.prompts import Entry, Prompted
+from datasete.workbench.prompt_queue import Entry, Prompted
 from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
 from datasete.workbench.workbench import Workbench
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from datasete.errors import InvalidInput
-from datasete.workbench.prompts import Prompted
+from datasete.workbench.prompt_queue import Prompted
 from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
 from datasete.workbench.validation import fault, validate
 from datasete.workbench.workbench import Workbench

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from datasete.workbench.places import find_pack
+from datasete.workbench.assets import find_pack
 
 
 @pytest.mark.parametrize("prefix", ["", "/api"])

@@ -8,10 +8,10 @@ import uuid
 
 import pytest
 
-from datasete.workbench import prompts
+from datasete.workbench import prompt_queue
 from datasete.workbench.caching import OutputCache
 from datasete.workbench.execution import Execution
-from datasete.workbench.prompts import Prompted, PromptQueue
+from datasete.workbench.prompt_queue import Prompted, PromptQueue
 
 PATIENCE = 20
 
@@ -194,7 +194,7 @@ def test_the_history_is_listed_in_parts_and_forgotten(stage, queue):
 
 
 def test_the_history_forgets_the_oldest_runs(stage, monkeypatch):
-    monkeypatch.setattr(prompts, "HISTORY", 2)
+    monkeypatch.setattr(prompt_queue, "HISTORY", 2)
     queue = Queue(stage)
     queue.start()
     runs = [job(value=number) for number in range(3)]
