@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Final
 
-from datasete.bus.listing import survey
+from datasete.bus.listing import list_slots
 from datasete.errors import Conflict, DataseteError
 from datasete.ids import new_id
 from datasete.plugin import ABSENT, Space
@@ -66,7 +66,7 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
         report.reachable = True
         _probe(storage, report)
         if space.name == BUS:
-            found = survey(storage)
+            found = list_slots(storage)
             report.slots, report.foreign = len(found.slots), found.foreign
     except DataseteError as error:
         report.verdict, report.hint = error.message, error.hint

@@ -6,7 +6,7 @@ import pytest
 from slot_pictures import bus_over, edited, mask, picture, shade, state, storage_over, token
 from slot_stores import Plain, local_store, memory_store, store
 
-from datasete.bus.context import Conditions, Desk, Errands
+from datasete.bus.context import BackgroundTasks, BusContext, ConditionalStorage
 from datasete.bus.remove import forget_removed
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, InvalidName, NotFound, TooLarge
@@ -195,9 +195,9 @@ class TestList:
         bus.publish("cp1", [picture(1)])
         for key in ("notes.txt", "cp1/notes.txt", "deep/er/image.png", "con/image.png", "only/mask.png", ".DS_Store"):
             store.write(key, b"x")
-        survey = bus.survey()
-        assert [slot.name for slot in survey.slots] == ["cp1"]
-        assert survey.foreign == 5  # a lone mask is what a deletion may leave
+        listed = bus.list_slots()
+        assert [slot.name for slot in listed.slots] == ["cp1"]
+        assert listed.foreign == 5  # a lone mask is what a deletion may leave
 
     def test_versions_are_never_walked(self, store):
         seen = []
@@ -282,47 +282,47 @@ class Watched:
         return self.inner.read(keys)
 
 
-class TestCover:
+class TestFirstFrame:
     def test_a_cover_is_the_first_picture_and_says_how_many_there_are(self, bus):
         bus.publish("cp1", [picture(1), picture(2), picture(3)])
-        cover = bus.cover("CP1")
-        assert (cover.name, shade(cover.image), cover.frames) == ("cp1", 1, 3)
+        first_frame = bus.first_frame("CP1")
+        assert (first_frame.name, shade(first_frame.image), first_frame.frames) == ("cp1", 1, 3)
 
     def test_a_version_has_a_cover_as_well(self, bus):
         bus.publish("cp1", [picture(1), picture(2)])
         bus.publish("cp1", [picture(3)])
         bus.flush()
         [old] = bus.history("cp1")
-        assert (shade(bus.cover("cp1", old.version).image), bus.cover("cp1", old.version).frames) == (1, 2)
+        assert (shade(bus.first_frame("cp1", old.version).image), bus.first_frame("cp1", old.version).frames) == (1, 2)
 
     def test_it_changes_its_version_with_the_picture(self, bus):
         bus.publish("cp1", [picture(1)])
-        before = bus.cover("cp1").version
-        assert bus.cover("cp1").version == before
+        before = bus.first_frame("cp1").version
+        assert bus.first_frame("cp1").version == before
         bus.publish("cp1", [picture(2)])
-        assert bus.cover("cp1").version != before
+        assert bus.first_frame("cp1").version != before
 
     def test_a_picture_that_was_put_there_by_hand_is_one_frame(self, store):
         store.write("cp1/image.png", picture(5))
-        assert bus_over(store).cover("cp1").frames == 1
+        assert bus_over(store).first_frame("cp1").frames == 1
 
     @pytest.mark.parametrize("version", ["", "x", "../cp1", "0" * 32, "hand-" + "0" * 32])
     def test_what_is_not_there_is_not_found(self, bus, version):
         if version:
             bus.publish("cp1", [picture(1)])
         with pytest.raises(NotFound):
-            bus.cover("cp1", version)
+            bus.first_frame("cp1", version)
 
     def test_what_is_no_picture_is_named_and_left(self, store):
         store.write("cp1/image.png", b"no picture")
         with pytest.raises(CorruptData, match="cp1"):
-            bus_over(store).cover("cp1")
+            bus_over(store).first_frame("cp1")
         assert store.read(["cp1/image.png"])["cp1/image.png"].data == b"no picture"
 
     def test_it_reads_one_file(self, store):
         bus_over(store).publish("cp1", [picture(1), picture(2)])
         watched = Watched(store)
-        bus_over(watched).cover("cp1")
+        bus_over(watched).first_frame("cp1")
         assert watched.keys == ["cp1/image.png"]
 
 
@@ -386,7 +386,7 @@ class TestRemove:
         bus.publish("cp1", [picture(1)])
         bus.remove("cp1")
         assert {entry.key.split("/")[0] for entry in store.list().entries} == {".versions"}
-        assert bus.survey().foreign == 0
+        assert bus.list_slots().foreign == 0
 
     def test_a_bus_without_history_deletes(self, store):
         bus = bus_over(store, history=0)
@@ -401,9 +401,9 @@ class TestRemove:
             bus.publish(name, [picture(1)])
         bus.remove("old")
         bus.restore("back", bus.remove("back"))
-        assert forget_removed(desk_over(Aged(store, "old", "back"))) == 0  # beside the newest note neither is old
+        assert forget_removed(context_over(Aged(store, "old", "back"))) == 0  # beside the newest note neither is old
         bus.remove("new")
-        assert forget_removed(desk_over(Aged(store, "old", "back"))) == 1
+        assert forget_removed(context_over(Aged(store, "old", "back"))) == 1
         assert shades(bus.load("back")) == ([1], [0])
         assert [len(bus.history(name)) for name in ("back", "new")] == [1, 1]
         with pytest.raises(NotFound):
@@ -440,9 +440,9 @@ class Aged:
         return getattr(self.inner, name)
 
 
-def desk_over(store):
+def context_over(store):
     storage = storage_over(store)
-    return Desk(storage, Conditions(storage), Errands())
+    return BusContext(storage, ConditionalStorage(storage), BackgroundTasks())
 
 
 class TestStoresThatCanDoLess:

@@ -6,7 +6,7 @@ which docs/publication.md describes. Bytes only: nothing here knows tensors, nod
 
 from __future__ import annotations
 
-from datasete.bus.models import Cover, Published, Slot, SlotInfo, Survey, Version
+from datasete.bus.models import FirstFrame, Published, Slot, SlotInfo, SlotList, Version
 from datasete.bus.service import Bus
 
-__all__ = ["Bus", "Cover", "Published", "Slot", "SlotInfo", "Survey", "Version"]
+__all__ = ["Bus", "FirstFrame", "Published", "Slot", "SlotInfo", "SlotList", "Version"]

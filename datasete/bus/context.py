@@ -26,30 +26,30 @@ from datasete.storage import Storage
 
 logger = logging.getLogger(__name__)
 
-WAITING: Final = 64
+MAX_QUEUED_TASKS: Final = 64
 
 
-class Errands:
+class BackgroundTasks:
     """A few threads that start when first needed. Python finishes what is queued before it ends."""
 
-    def __init__(self, *, beside: int = 8, behind: int = 2) -> None:
-        self._beside = ThreadPoolExecutor(beside, "datasete-beside")
-        self._behind = ThreadPoolExecutor(behind, "datasete-behind")
-        self._room = threading.BoundedSemaphore(WAITING)
+    def __init__(self, *, parallel: int = 8, background: int = 2) -> None:
+        self._parallel = ThreadPoolExecutor(parallel, "datasete-parallel")
+        self._background = ThreadPoolExecutor(background, "datasete-background")
+        self._free_places = threading.BoundedSemaphore(MAX_QUEUED_TASKS)
         self._open: set[Future[None]] = set()
 
-    def start(self, job: Callable[[], object]) -> Future[object]:
+    def submit(self, job: Callable[[], object]) -> Future[object]:
         """Run `job` beside the caller, who collects the result."""
-        return self._beside.submit(job)
+        return self._parallel.submit(job)
 
-    def later(self, what: str, job: Callable[[], object]) -> None:
+    def defer(self, what: str, job: Callable[[], object]) -> None:
         """Run `job` some time soon; a failure is logged as “`what` was put off”, and harms nobody.
 
         When too much waits already, the caller is held until there is room.
         """
-        self._room.acquire()
+        self._free_places.acquire()
         try:
-            future = self._behind.submit(self._run, what, job)
+            future = self._background.submit(self._run, what, job)
         except RuntimeError:  # the interpreter, or this object, is closing: nobody will run it later
             self._run(what, job)
             return
@@ -57,13 +57,13 @@ class Errands:
         future.add_done_callback(self._open.discard)
 
     def flush(self) -> None:
-        """Wait until everything given to `later` so far has run."""
+        """Wait until everything given to `defer` so far has run."""
         wait(tuple(self._open))
 
     def close(self) -> None:
         """Finish what is queued and end the threads."""
-        self._behind.shutdown(wait=True)
-        self._beside.shutdown(wait=True)
+        self._background.shutdown(wait=True)
+        self._parallel.shutdown(wait=True)
 
     def _run(self, what: str, job: Callable[[], object]) -> None:
         try:
@@ -71,10 +71,10 @@ class Errands:
         except Exception:
             logger.warning("%s was put off; the next reader or publisher does it.", what, exc_info=True)
         finally:
-            self._room.release()
+            self._free_places.release()
 
 
-class Conditions:
+class ConditionalStorage:
     """`write`, `copy` and `delete` of a storage, with their conditions honoured as far as the store allows."""
 
     def __init__(self, storage: Storage) -> None:
@@ -129,7 +129,7 @@ class Conditions:
         return any(entry.key == key for entry in self._storage.page(key, limit=1).entries)
 
     @contextlib.contextmanager
-    def alone(self, slot: str) -> Iterator[None]:
+    def exclusive(self, slot: str) -> Iterator[None]:
         """Keep other publishes of this process from `slot` where the store cannot."""
         if self.capabilities.conditional_write:
             yield
@@ -140,37 +140,37 @@ class Conditions:
     def _check(self, key: str, when: When) -> None:
         found = self._storage.read(key).get(key)
         if (found is not None) if when is ABSENT else (found is None or found.version != when):
-            raise changed(key)
+            raise conflict_on(key)
 
 
-def changed(key: str) -> Conflict:
+def conflict_on(key: str) -> Conflict:
     """What is raised when `key` is not any more what was looked at."""
     return Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was changed.")
 
 
-ATTEMPTS: Final = 100
+MAX_ATTEMPTS: Final = 100
 """How often a step starts again because somebody else was faster."""
 
-GRACE: Final = 2 * 24 * 3600.0
+ABANDONED_AFTER_SECONDS: Final = 2 * 24 * 3600.0
 """Seconds before a version that was never committed is taken for the remains of a crash."""
 
 
 @dataclass(frozen=True)
-class Desk:
+class BusContext:
     """One bus's tools.
 
     Attributes:
         storage: the bus space.
-        store: the same with conditions.
-        errands: threads for what may run beside or behind a publish.
+        conditional: the same space, with conditional writes, copies and deletes.
+        tasks: threads for what may run during or after a publish.
         history: how many replaced versions a slot keeps.
         clock: Unix seconds; goes on while the machine sleeps.
         sleep: waits for seconds.
     """
 
     storage: Storage
-    store: Conditions
-    errands: Errands
+    conditional: ConditionalStorage
+    tasks: BackgroundTasks
     history: int = 5
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], object] = field(default=time.sleep)

@@ -30,7 +30,7 @@ MAX_FRAMES: Final = 9999
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _VERSION: Final = re.compile(r"(?:hand-)?[0-9a-f]{32}")
-_KINDS: Final[dict[Origin, str]] = {"publish": "7", "edit": "8", "restore": "9"}
+_ORIGIN_DIGITS: Final[dict[Origin, str]] = {"publish": "7", "edit": "8", "restore": "9"}
 
 
 def image_key(slot: str) -> str:
@@ -82,7 +82,7 @@ def further_files(frames: int) -> Iterable[str]:
 
 def new_token(seconds: float, origin: Origin = "publish") -> str:
     """A fresh token: 48 bits of milliseconds, a digit that tells the origin, 76 random bits."""
-    return f"{int(seconds * 1000) & 0xFFFFFFFFFFFF:012x}{_KINDS[origin]}{secrets.token_hex(10)[:19]}"
+    return f"{int(seconds * 1000) & 0xFFFFFFFFFFFF:012x}{_ORIGIN_DIGITS[origin]}{secrets.token_hex(10)[:19]}"
 
 
 def is_token(text: object) -> bool:
@@ -99,7 +99,7 @@ def origin_of(version: str) -> Origin:
     """What made a version."""
     if version.startswith(HAND):
         return "edit"
-    return "restore" if version[12] == _KINDS["restore"] else "publish"
+    return "restore" if version[12] == _ORIGIN_DIGITS["restore"] else "publish"
 
 
 def created_at(version: str) -> float:

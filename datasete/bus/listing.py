@@ -8,70 +8,74 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from datasete.bus.context import Conditions
+from datasete.bus.context import ConditionalStorage
 from datasete.bus.layout import HAND, IMAGE, MASK, VERSIONS, is_version, versions_prefix
-from datasete.bus.models import SlotInfo, Survey
+from datasete.bus.models import SlotInfo, SlotList
 from datasete.errors import InvalidName
 from datasete.ids import natural_text, same_name, validate_name
 from datasete.plugin import Entry
 from datasete.storage import Storage
 
-FIRST_PAGE: Final = 32
+FIRST_PAGE_KEYS: Final = 32
 """Few keys sort before ``.versions/``: only those of names that begin with a bracket or a hyphen."""
 
-PAGE: Final = 100_000
+PAGE_KEYS: Final = 100_000
 BEHIND_VERSIONS: Final = VERSIONS + "0"
 """The least text behind every key that starts with ``.versions/``."""
 
 
-def survey(storage: Storage) -> Survey:
+def list_slots(storage: Storage) -> SlotList:
     """List the slots in natural order, from one flat listing that leaves the versions out."""
     slots: dict[str, SlotInfo] = {}
     foreign = 0
-    for key, size, modified, _ in _visible(storage, IMAGE):
+    for key, size, modified, _ in _entries_outside_versions(storage, IMAGE):
         name, _, file = key.partition("/")
         if file == MASK:
             continue
-        if file == IMAGE and (place := _place(name)):
-            slots[place] = SlotInfo(name, modified, size)
+        if file == IMAGE and (sort_key := _sort_key(name)):
+            slots[sort_key] = SlotInfo(name, modified, size)
         else:
             foreign += 1
-    return Survey(tuple([slots[place] for place in sorted(slots)]), foreign)
+    return SlotList(tuple([slots[sort_key] for sort_key in sorted(slots)]), foreign)
 
 
-def find_namesake(storage: Storage, slot: str) -> str | None:
+def resolve_name(storage: Storage, slot: str) -> str | None:
     """The slot whose name compares equal to `slot`, when there is none of exactly that name.
 
     Foreign hands may have made several; the first in code point order is taken, so that all agree.
     """
     wanted = same_name(slot)
-    names = (entry.key.partition("/")[0] for entry in _visible(storage, told="") if entry.key.endswith("/" + IMAGE))
-    return next((name for name in names if same_name(name) == wanted and name != slot and _place(name)), None)
+    names = (
+        entry.key.partition("/")[0]
+        for entry in _entries_outside_versions(storage, complete_for="")
+        if entry.key.endswith("/" + IMAGE)
+    )
+    return next((name for name in names if same_name(name) == wanted and name != slot and _sort_key(name)), None)
 
 
-def _visible(storage: Storage, told: str) -> Iterator[Entry]:
-    """Every entry outside ``.versions/``, in key order, complete where the file is called `told`."""
-    return storage.outline(told, VERSIONS) or _between_pages(storage)
+def _entries_outside_versions(storage: Storage, complete_for: str) -> Iterator[Entry]:
+    """Every entry outside ``.versions/``, in key order, complete where the file is called `complete_for`."""
+    return storage.outline(complete_for, VERSIONS) or _entries_by_paging(storage)
 
 
-def _between_pages(storage: Storage) -> Iterator[Entry]:
+def _entries_by_paging(storage: Storage) -> Iterator[Entry]:
     """The same from pages of a whole listing, of which the versions are skipped."""
     after: str | None = ""
-    limit = FIRST_PAGE
+    limit = FIRST_PAGE_KEYS
     while after is not None:
         listing = storage.page(after=after, limit=limit)
-        if limit == PAGE:
+        if limit == PAGE_KEYS:
             yield from listing.entries
         else:
             yield from (entry for entry in listing.entries if not entry.key.startswith(VERSIONS + "/"))
         after = listing.next
-        limit = min(limit * 8, PAGE - 1)
+        limit = min(limit * 8, PAGE_KEYS - 1)
         if after is not None and after >= VERSIONS + "/":
-            after, limit = max(after, BEHIND_VERSIONS), PAGE
+            after, limit = max(after, BEHIND_VERSIONS), PAGE_KEYS
 
 
 @lru_cache(maxsize=1 << 16)
-def _place(name: str) -> str | None:
+def _sort_key(name: str) -> str | None:
     """Where a slot belongs in the list; None when a folder's name is no slot's. Names are listed over and over."""
     try:
         return natural_text(name) if validate_name(name) == name else None
@@ -102,7 +106,7 @@ class Folder:
         return self.version.startswith(HAND)
 
     @property
-    def kept(self) -> float:
+    def archived_at(self) -> float:
         """When its image was committed or copied, by the store's clock; 0 when there is no copy."""
         return self.entries[IMAGE].modified if self.committed else 0.0
 
@@ -116,11 +120,11 @@ class Folder:
         """How many frames it holds, by its files."""
         return 1 + sum(1 for file in self.entries if file.startswith("frame-"))
 
-    def remove(self, store: Conditions) -> None:
+    def remove(self, storage: ConditionalStorage) -> None:
         """Delete it, the image first: what a crash leaves is then no version, and goes after the grace."""
         if self.committed:
-            store.delete(self.entries[IMAGE].key)
-        store.delete(*(entry.key for file, entry in self.entries.items() if file != IMAGE))
+            storage.delete(self.entries[IMAGE].key)
+        storage.delete(*(entry.key for file, entry in self.entries.items() if file != IMAGE))
 
 
 def folders_of(storage: Storage, slot: str, version: str = "") -> list[Folder]:
@@ -136,4 +140,4 @@ def folders_of(storage: Storage, slot: str, version: str = "") -> list[Folder]:
 def newest_first(folders: Iterable[Folder]) -> list[Folder]:
     """The versions among `folders`, by the store's clock, which orders commits even when publishers' clocks differ."""
     committed = (folder for folder in folders if folder.committed)
-    return sorted(committed, key=lambda folder: (folder.kept, folder.version), reverse=True)
+    return sorted(committed, key=lambda folder: (folder.archived_at, folder.version), reverse=True)

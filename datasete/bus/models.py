@@ -43,7 +43,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Cover:
+class FirstFrame:
     """The first picture of a slot, or of a version of it, without the rest.
 
     Attributes:
@@ -70,7 +70,7 @@ class SlotInfo(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Survey:
+class SlotList:
     """The bus list in natural order, and how many objects in the space are none of ours."""
 
     slots: tuple[SlotInfo, ...]

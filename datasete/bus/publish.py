@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
-from datasete.bus.context import ATTEMPTS, GRACE, Desk
-from datasete.bus.history import keep
+from datasete.bus.context import ABANDONED_AFTER_SECONDS, MAX_ATTEMPTS, BusContext
+from datasete.bus.history import archive
 from datasete.bus.layout import (
     HAND,
     IMAGE,
@@ -22,14 +22,14 @@ from datasete.bus.layout import (
     version_key,
     versions_prefix,
 )
-from datasete.bus.listing import find_namesake
+from datasete.bus.listing import resolve_name
 from datasete.bus.models import Origin
-from datasete.bus.snapshot import Look, look_at
+from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict, DataseteError, StoreDenied, StoreError, StoreFull, StoreUnavailable
 from datasete.imaging.seal import Seal, read_seal, seal
 from datasete.plugin import ABSENT, Blob
 
-LOST_ANSWERS: Final = 4
+MAX_LOST_ANSWERS: Final = 4
 """How many commits without an answer are tried before the caller is told."""
 
 
@@ -50,7 +50,7 @@ class Commit:
         slot: where.
         token: its own.
         version: the store's version of ``image.png``; empty when it is somebody else's already.
-        look: what was there before; what is there now when the commit was `found`.
+        snapshot: what was there before; what is there now when the commit was `found`.
         mask: the sealed mask of frame 1.
         found: whether the answer was lost, and the commit recognized later.
     """
@@ -58,12 +58,12 @@ class Commit:
     slot: str
     token: str
     version: str
-    look: Look
+    snapshot: SlotSnapshot
     mask: bytes
     found: bool = False
 
 
-def publish(desk: Desk, slot: str, content: Content) -> Commit:
+def publish(context: BusContext, slot: str, content: Content) -> Commit:
     """Publish to `slot`, or to the one that exists under another spelling of its name.
 
     Raises:
@@ -71,15 +71,15 @@ def publish(desk: Desk, slot: str, content: Content) -> Commit:
         StoreUnavailable: no answer from the store. If it fell silent at the commit, the slot is old or new, whole.
         StoreError: nothing was published.
     """
-    with desk.store.alone(slot):
-        work = Publish(desk, slot, content)
-        look = look_at(desk.store, slot).light()
-        namesake = None if look.image else find_namesake(desk.storage, slot)
-        if namesake:
+    with context.conditional.exclusive(slot):
+        work = Publish(context, slot, content)
+        snapshot = take_snapshot(context, slot).without_image_bytes()
+        existing = None if snapshot.image else resolve_name(context.storage, slot)
+        if existing:
             work.abandon()
-            work = Publish(desk, namesake, content)
-            look = look_at(desk.store, namesake).light()
-        return work.run(look)
+            work = Publish(context, existing, content)
+            snapshot = take_snapshot(context, existing).without_image_bytes()
+        return work.run(snapshot)
 
 
 class Publish:
@@ -89,20 +89,20 @@ class Publish:
     fresh token keeps the side files of both apart, so no prune can take those of the one that ends up visible.
     """
 
-    def __init__(self, desk: Desk, slot: str, content: Content) -> None:
-        self._desk = desk
+    def __init__(self, context: BusContext, slot: str, content: Content) -> None:
+        self._context = context
         self._slot = slot
         self._content = content
-        self._doubtful: list[str] = []
-        self._begin()
+        self._in_doubt: list[str] = []
+        self._prepare()
 
-    def run(self, first: Look) -> Commit:
+    def run(self, first: SlotSnapshot) -> Commit:
         """Steps 2 to 4, until the picture is committed; `first` is what was seen last."""
         try:
             return self._attempts(first)
         except StoreUnavailable as error:
             self.abandon()
-            raise self._unknown() if self._doubtful else error from None
+            raise self._outcome_unknown() if self._in_doubt else error from None
         except DataseteError:
             self.abandon()
             raise
@@ -110,50 +110,50 @@ class Publish:
     def abandon(self) -> None:
         """Remove the side files of a publish that certainly failed; those in doubt are left to the grace."""
         with contextlib.suppress(DataseteError):
-            _collect(self._side)
-        if self._token not in self._doubtful:
+            _wait_for(self._side_writes)
+        if self._token not in self._in_doubt:
             token = self._token
-            self._desk.errands.later("Removing an abandoned publish", lambda: self._remove(token))
+            self._context.tasks.defer("Removing an abandoned publish", lambda: self._remove(token))
 
-    def _attempts(self, first: Look) -> Commit:
-        look = first
-        for attempt in range(ATTEMPTS):
-            commit = self._attempt(look)
+    def _attempts(self, first: SlotSnapshot) -> Commit:
+        snapshot = first
+        for attempt in range(MAX_ATTEMPTS):
+            commit = self._attempt(snapshot)
             if commit:
                 return commit
-            self._desk.pause(attempt)
-            look = look_at(self._desk.store, self._slot).light()
+            self._context.pause(attempt)
+            snapshot = take_snapshot(self._context, self._slot).without_image_bytes()
         raise Conflict(
             f"The slot “{self._slot}” is being changed by others faster than it can be published to.",
             hint="What is there is whole. Try again.",
         )
 
-    def _attempt(self, look: Look) -> Commit | None:
+    def _attempt(self, snapshot: SlotSnapshot) -> Commit | None:
         """One round of steps 2 to 4; None when somebody else was faster or the answer is in doubt."""
-        earlier = self._recognize(look)
+        earlier = self._recognize_commit(snapshot)
         if earlier:
             return earlier
-        if self._desk.clock() - self._started > GRACE / 2:
-            self._begin()
-        kept = ""
+        if self._context.clock() - self._started > ABANDONED_AFTER_SECONDS / 2:
+            self._prepare()
+        archived = ""
         try:
-            kept = keep(self._desk, self._slot, look)
-            return self._commit(look)
+            archived = archive(self._context, self._slot, snapshot)
+            return self._commit(snapshot)
         except Conflict:
-            self._forget(kept)
+            self._discard_copy(archived)
             return None
-        except _Lost as lost:
-            if len(self._doubtful) >= LOST_ANSWERS:
-                raise self._unknown() from lost
-            self._begin()
+        except _LostAnswer as lost:
+            if len(self._in_doubt) >= MAX_LOST_ANSWERS:
+                raise self._outcome_unknown() from lost
+            self._prepare()
             return None
 
-    def _begin(self) -> None:
+    def _prepare(self) -> None:
         """Step 1: a fresh token, and its side files on their way."""
-        self._token = self._desk.token(self._content.origin)
-        self._started = self._desk.clock()
+        self._token = self._context.token(self._content.origin)
+        self._started = self._context.clock()
         self._mask = self._sealed_mask(self._token)
-        self._side = [self._desk.errands.start(job) for job in self._side_files()]
+        self._side_writes = [self._context.tasks.submit(job) for job in self._side_files()]
 
     def _sealed_mask(self, token: str) -> bytes:
         return seal(self._content.masks[0], Seal(token, None, len(self._content.images)))
@@ -163,76 +163,78 @@ class Publish:
 
         def writing(file: str, data: bytes) -> Callable[[], object]:
             key = version_key(self._slot, self._token, file)
-            return lambda: self._desk.storage.write(key, data if file == MASK else seal(data, sealed))
+            return lambda: self._context.storage.write(key, data if file == MASK else seal(data, sealed))
 
         masks = [(mask_file(number), mask) for number, mask in enumerate(self._content.masks[1:], 2)]
         frames = [(frame_file(number), image) for number, image in enumerate(self._content.images[1:], 2)]
         return [writing(file, data) for file, data in ((MASK, self._mask), *masks, *frames)]
 
-    def _commit(self, look: Look) -> Commit:
+    def _commit(self, snapshot: SlotSnapshot) -> Commit:
         """Step 4. Every side file is in place before it."""
-        _collect(self._side)
-        superseded = look.mask_digest if look.mask_edited else None
+        _wait_for(self._side_writes)
+        superseded = snapshot.mask_digest if snapshot.mask_edited else None
         image = seal(self._content.images[0], Seal(self._token, superseded, len(self._content.images)))
-        when = look.image.version if look.image else ABSENT
+        when = snapshot.image.version if snapshot.image else ABSENT
         try:
-            version = self._desk.store.write(image_key(self._slot), image, when)
+            version = self._context.conditional.write(image_key(self._slot), image, when)
         except (Conflict, StoreFull, StoreDenied):
             raise  # certainly nothing was written
         except StoreUnavailable as error:
-            self._doubtful.append(self._token)
-            raise _Lost from error
+            self._in_doubt.append(self._token)
+            raise _LostAnswer from error
         except StoreError:
-            self._doubtful.append(self._token)
+            self._in_doubt.append(self._token)
             raise
-        return Commit(self._slot, self._token, version, look, self._mask)
+        return Commit(self._slot, self._token, version, snapshot, self._mask)
 
-    def _recognize(self, look: Look) -> Commit | None:
+    def _recognize_commit(self, snapshot: SlotSnapshot) -> Commit | None:
         """After a lost answer: whether one of the commits in doubt took place after all."""
-        token = next(filter(None, (self._trace(token, look) for token in self._doubtful)), "")
+        token = next((token for token in self._in_doubt if self._took_place(token, snapshot)), "")
         if not token:
             return None
-        version = look.image.version if look.image and look.sealed and look.token == token else ""
-        return Commit(self._slot, token, version, look, self._sealed_mask(token), found=True)
+        version = snapshot.image.version if snapshot.image and snapshot.sealed and snapshot.token == token else ""
+        return Commit(self._slot, token, version, snapshot, self._sealed_mask(token), found=True)
 
-    def _trace(self, token: str, look: Look) -> str:
-        seen = look.token == token or self._desk.store.exists(version_key(self._slot, token, IMAGE))
-        return token if seen or self._in_a_kept_edit(token) else ""
+    def _took_place(self, token: str, snapshot: SlotSnapshot) -> bool:
+        seen = snapshot.token == token or self._context.conditional.exists(version_key(self._slot, token, IMAGE))
+        return seen or self._in_archived_edit(token)
 
-    def _in_a_kept_edit(self, token: str) -> bool:
+    def _in_archived_edit(self, token: str) -> bool:
         """Whether somebody edited this publish by hand and somebody else has replaced that already."""
         prefix = versions_prefix(self._slot) + HAND
-        names = [entry.key for entry in self._desk.storage.entries(prefix) if entry.key.endswith("/" + IMAGE)]
-        return any(_names(blob, token) for blob in self._desk.storage.read(*names).values()) if names else False
+        names = [entry.key for entry in self._context.storage.entries(prefix) if entry.key.endswith("/" + IMAGE)]
+        return (
+            any(_carries_token(blob, token) for blob in self._context.storage.read(*names).values()) if names else False
+        )
 
-    def _forget(self, kept: str) -> None:
+    def _discard_copy(self, archived: str) -> None:
         """Remove the copy of a hand edit that was kept for a commit that was refused: it is still in its place."""
-        if kept:
-            self._desk.errands.later("Removing a spare copy", lambda: self._remove(kept))
+        if archived:
+            self._context.tasks.defer("Removing a spare copy", lambda: self._remove(archived))
 
     def _remove(self, folder: str) -> None:
-        keys = [entry.key for entry in self._desk.storage.entries(version_key(self._slot, folder, ""))]
-        self._desk.store.delete(*keys)
+        keys = [entry.key for entry in self._context.storage.entries(version_key(self._slot, folder, ""))]
+        self._context.conditional.delete(*keys)
 
-    def _unknown(self) -> StoreUnavailable:
+    def _outcome_unknown(self) -> StoreUnavailable:
         return StoreUnavailable(
             f"The store gave no answer while “{self._slot}” was being published.",
             hint="The slot holds what it held before, or the new picture, whole. Look at it before trying again.",
         )
 
 
-class _Lost(Exception):
+class _LostAnswer(Exception):
     """No answer came to the commit: it may have taken place."""
 
 
-def _collect(side: Sequence[Future[object]]) -> None:
+def _wait_for(side: Sequence[Future[object]]) -> None:
     """Wait for every side file, also when one fails, then raise the first failure."""
     failures = [failure for failure in (future.exception() for future in side) if failure]
     if failures:
         raise failures[0]
 
 
-def _names(blob: Blob, token: str) -> bool:
+def _carries_token(blob: Blob, token: str) -> bool:
     found = read_seal(blob.data).seal
     return found is not None and found.token == token
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from datasete.bus.context import ATTEMPTS, Desk
+from datasete.bus.context import MAX_ATTEMPTS, BusContext
 from datasete.bus.layout import IMAGE, MASK, MAX_FRAMES, further_files, image_key, is_version, mask_key, version_key
-from datasete.bus.models import Cover, Slot
-from datasete.bus.snapshot import Look, look_at
+from datasete.bus.models import FirstFrame, Slot
+from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict, CorruptData
 from datasete.imaging.seal import claimed_seal
 from datasete.plugin import ABSENT, Blob
 
-PATIENCE = 5
+MISSING_FILE_RETRIES = 5
 """How often missing files are looked for again while the image stands still."""
 
 
@@ -22,11 +22,11 @@ class Reading:
     """A slot as read, and what the visible mask should be but is not (None when it is fine)."""
 
     slot: Slot
-    stale: bytes | None
-    look: Look
+    mask_to_show: bytes | None
+    snapshot: SlotSnapshot
 
 
-def read(desk: Desk, slot: str) -> Reading | None:
+def read(context: BusContext, slot: str) -> Reading | None:
     """Read `slot` whole; None when it has no image.
 
     Raises:
@@ -34,51 +34,55 @@ def read(desk: Desk, slot: str) -> Reading | None:
         Conflict: it changed at every attempt.
     """
     missing = 0
-    for attempt in range(ATTEMPTS):
-        look = look_at(desk.store, slot)
-        if look.image is None:
+    for attempt in range(MAX_ATTEMPTS):
+        snapshot = take_snapshot(context, slot)
+        if snapshot.image is None:
             return None
-        reading = _by_rule(desk, slot, look, certain=missing >= PATIENCE)
+        reading = _apply_rule(context, slot, snapshot, settled=missing >= MISSING_FILE_RETRIES)
         if reading:
             return reading
-        missing = missing + 1 if look.same_image_as(look_at(desk.store, slot)) else 0
-        desk.pause(attempt)
+        missing = missing + 1 if snapshot.same_image_as(take_snapshot(context, slot)) else 0
+        context.pause(attempt)
     raise Conflict(f"The slot “{slot}” is being changed faster than it can be read.", hint="It is unharmed. Try again.")
 
 
-def _by_rule(desk: Desk, slot: str, look: Look, *, certain: bool) -> Reading | None:
-    """What `look` and the side files give, or None to start again."""
-    if not look.token:
-        return _confirmed(desk, _reading(slot, look, look.mask))
-    needed = [*further_files(look.frames)]
-    if look.mask_token != look.token and not look.mask_by_hand:
+def _apply_rule(context: BusContext, slot: str, snapshot: SlotSnapshot, *, settled: bool) -> Reading | None:
+    """What `snapshot` and the side files give, or None to start again."""
+    if not snapshot.token:
+        return _confirm(context, _reading(slot, snapshot, snapshot.mask))
+    needed = [*further_files(snapshot.frames)]
+    if snapshot.mask_token != snapshot.token and not snapshot.mask_by_hand:
         needed.append(MASK)
     elif not needed:
-        plain = _reading(slot, look, look.mask)
-        return _confirmed(desk, plain) if look.mask_by_hand else plain
-    return _with_side_files(desk, slot, look, needed, certain=certain)
+        plain = _reading(slot, snapshot, snapshot.mask)
+        return _confirm(context, plain) if snapshot.mask_by_hand else plain
+    return _with_side_files(context, slot, snapshot, needed, settled=settled)
 
 
-def _with_side_files(desk: Desk, slot: str, look: Look, needed: list[str], *, certain: bool) -> Reading | None:
-    side = _side(desk, slot, look.token, needed)
+def _with_side_files(
+    context: BusContext, slot: str, snapshot: SlotSnapshot, needed: list[str], *, settled: bool
+) -> Reading | None:
+    side = _read_side_files(context, slot, snapshot.token, needed)
     if len(side) < len(needed):
-        return _without(desk, slot, look, needed, certain=certain)
-    mask = side.get(MASK, look.mask)
-    reading = _reading(slot, look, mask, side)
-    if look.mask_by_hand:
-        return _confirmed(desk, reading)
+        return _without_side_files(context, slot, snapshot, needed, settled=settled)
+    mask = side.get(MASK, snapshot.mask)
+    reading = _reading(slot, snapshot, mask, side)
+    if snapshot.mask_by_hand:
+        return _confirm(context, reading)
     if MASK not in side:
         return reading
-    if not look.same_image_as(look_at(desk.store, slot)):
+    if not snapshot.same_image_as(take_snapshot(context, slot)):
         return None
-    return replace(reading, stale=side[MASK].data)
+    return replace(reading, mask_to_show=side[MASK].data)
 
 
-def _without(desk: Desk, slot: str, look: Look, needed: list[str], *, certain: bool) -> Reading | None:
+def _without_side_files(
+    context: BusContext, slot: str, snapshot: SlotSnapshot, needed: list[str], *, settled: bool
+) -> Reading | None:
     """The side files are gone: the image was replaced just now, or somebody put it there or cleared the versions."""
-    if needed == [MASK] and (not look.sealed or (certain and look.mask is None)):
-        return _confirmed(desk, _reading(slot, look, look.mask))
-    if certain:
+    if needed == [MASK] and (not snapshot.sealed or (settled and snapshot.mask is None)):
+        return _confirm(context, _reading(slot, snapshot, snapshot.mask))
+    if settled:
         raise CorruptData(
             f"The slot “{slot}” cannot be read: its picture belongs to a publish whose {_named(needed)} gone.",
             hint="Nothing was changed. Publish to it again, or save its image.png with an editor to use it as it is.",
@@ -90,65 +94,65 @@ def _named(needed: list[str]) -> str:
     return "mask is" if needed == [MASK] else "further frames are"
 
 
-def _confirmed(desk: Desk, reading: Reading) -> Reading | None:
+def _confirm(context: BusContext, reading: Reading) -> Reading | None:
     """The reading, if a second look shows that neither file has changed."""
-    return reading if reading.look.same_as(look_at(desk.store, reading.slot.name)) else None
+    return reading if reading.snapshot.same_as(take_snapshot(context, reading.slot.name)) else None
 
 
-def _side(desk: Desk, slot: str, token: str, files: list[str]) -> dict[str, Blob]:
+def _read_side_files(context: BusContext, slot: str, token: str, files: list[str]) -> dict[str, Blob]:
     keys = {version_key(slot, token, file): file for file in files}
-    return {keys[key]: blob for key, blob in desk.storage.read(*keys).items()}
+    return {keys[key]: blob for key, blob in context.storage.read(*keys).items()}
 
 
-def _reading(slot: str, look: Look, mask: Blob | None, side: Mapping[str, Blob] | None = None) -> Reading:
-    assert look.image is not None
-    files = [file for file in further_files(look.frames) if side and file in side]
+def _reading(slot: str, snapshot: SlotSnapshot, mask: Blob | None, side: Mapping[str, Blob] | None = None) -> Reading:
+    assert snapshot.image is not None
+    files = [file for file in further_files(snapshot.frames) if side and file in side]
     further = [side[file].data for file in files] if side else []
-    images = (look.image.data, *further[: len(further) // 2])
+    images = (snapshot.image.data, *further[: len(further) // 2])
     masks = (mask.data, *further[len(further) // 2 :]) if mask else ()
-    return Reading(Slot(slot, images, masks, look.image.modified, look.token), None, look)
+    return Reading(Slot(slot, images, masks, snapshot.image.modified, snapshot.token), None, snapshot)
 
 
-def cover(desk: Desk, slot: str, version: str = "") -> Cover | None:
+def first_frame(context: BusContext, slot: str, version: str = "") -> FirstFrame | None:
     """What `slot`, or a version of it, shows first; None when there is no such picture. One read of one file."""
     if version and not is_version(version):
         return None
-    blob = desk.storage.get(version_key(slot, version, IMAGE) if version else image_key(slot))
+    blob = context.storage.get(version_key(slot, version, IMAGE) if version else image_key(slot))
     if blob is None:
         return None
     seal = claimed_seal(blob.data)
     frames = seal.frames if seal and 1 <= seal.frames <= MAX_FRAMES else 1
-    return Cover(slot, blob.data, frames, blob.modified, blob.version)
+    return FirstFrame(slot, blob.data, frames, blob.modified, blob.version)
 
 
-def project(desk: Desk, slot: str, token: str, mask: bytes, seen: Blob | None) -> None:
-    """Replace ``mask.png`` by `token`'s mask, as long as it is the one that was `seen` before `token`'s commit.
+def refresh_visible_mask(context: BusContext, slot: str, token: str, mask: bytes, expected: Blob | None) -> None:
+    """Replace ``mask.png`` by `token`'s mask, as long as it is the one that was `expected` before `token`'s commit.
 
     A hand edit made since stays; one that `token` superseded is in the history, and goes. Another publish's mask is
     replaced as long as the image is still `token`'s.
     """
-    if not _replaced(desk, slot, mask, seen):
-        project_again(desk, slot, token, mask)
+    if not _try_to_replace_mask(context, slot, mask, expected):
+        reconcile_visible_mask(context, slot, token, mask)
 
 
-def project_again(desk: Desk, slot: str, token: str, mask: bytes) -> None:
+def reconcile_visible_mask(context: BusContext, slot: str, token: str, mask: bytes) -> None:
     """The same when others may have published since the commit: look first.
 
     The mask is read before the image. In the other order it could be a later publish's, which must not be replaced.
     """
-    for attempt in range(ATTEMPTS):
-        seen = desk.storage.get(mask_key(slot))
-        look = Look(desk.storage.get(image_key(slot)), seen)
-        if look.token != token or look.mask_by_hand or look.mask_token == token:
+    for attempt in range(MAX_ATTEMPTS):
+        expected = context.storage.get(mask_key(slot))
+        snapshot = SlotSnapshot(context.storage.get(image_key(slot)), expected)
+        if snapshot.token != token or snapshot.mask_by_hand or snapshot.mask_token == token:
             return
-        if _replaced(desk, slot, mask, seen):
+        if _try_to_replace_mask(context, slot, mask, expected):
             return
-        desk.pause(attempt)
+        context.pause(attempt)
 
 
-def _replaced(desk: Desk, slot: str, mask: bytes, seen: Blob | None) -> bool:
+def _try_to_replace_mask(context: BusContext, slot: str, mask: bytes, expected: Blob | None) -> bool:
     try:
-        desk.store.write(mask_key(slot), mask, seen.version if seen else ABSENT)
+        context.conditional.write(mask_key(slot), mask, expected.version if expected else ABSENT)
     except Conflict:
         return False
     return True

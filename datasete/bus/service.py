@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from datasete.bus.context import Conditions, Desk, Errands
-from datasete.bus.history import as_pngs, history, keep_committed, load_version, prune
+from datasete.bus.context import BackgroundTasks, BusContext, ConditionalStorage
+from datasete.bus.history import archive_committed, as_pngs, history, load_version, prune
 from datasete.bus.layout import MAX_FRAMES
-from datasete.bus.listing import find_namesake, survey
-from datasete.bus.models import Cover, Published, Slot, SlotInfo, Survey, Version
+from datasete.bus.listing import list_slots, resolve_name
+from datasete.bus.models import FirstFrame, Published, Slot, SlotInfo, SlotList, Version
 from datasete.bus.publish import Commit, Content, blank_mask, publish
-from datasete.bus.read import Reading, cover, project, project_again, read
+from datasete.bus.read import Reading, first_frame, read, reconcile_visible_mask, refresh_visible_mask
 from datasete.bus.remove import delete, remove
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
@@ -24,14 +24,14 @@ from datasete.ids import validate_name
 from datasete.imaging.image_header import check_size
 from datasete.storage import Storage
 
-__all__ = ["Bus", "Cover", "Published", "Slot", "SlotInfo", "Survey", "Version"]
+__all__ = ["Bus", "FirstFrame", "Published", "Slot", "SlotInfo", "SlotList", "Version"]
 
 logger = logging.getLogger(__name__)
 
-SAVING: Final = 5
+SAVE_RETRIES: Final = 5
 """How often a broken picture is looked at again when it was written just now: an editor may be saving it in place."""
-JUST_NOW: Final = 2.0
-PAUSE: Final = 0.1
+RECENT_SAVE_SECONDS: Final = 2.0
+SAVE_RETRY_SECONDS: Final = 0.1
 
 
 class Bus:
@@ -43,7 +43,7 @@ class Bus:
         published: called with slot and token after each commit, on the publisher's thread.
         limits: what is too large.
         clock: Unix seconds.
-        errands: threads for what may run beside and behind a publish.
+        tasks: threads for what may run during and after a publish.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class Bus:
         published: Callable[[str, str], None] | None = None,
         limits: LimitSettings | None = None,
         clock: Callable[[], float] = time.time,
-        errands: Errands | None = None,
+        tasks: BackgroundTasks | None = None,
     ) -> None:
-        self._desk = Desk(storage, Conditions(storage), errands or Errands(), history, clock)
+        self._context = BusContext(storage, ConditionalStorage(storage), tasks or BackgroundTasks(), history, clock)
         self._published = published
         self._limits = limits or LimitSettings()
-        self._seen: tuple[str, ...] = ()
+        self._listed_names: tuple[str, ...] = ()
 
     def publish(self, slot: str, images: Sequence[bytes], masks: Sequence[bytes] = ()) -> Published:
         """Replace what `slot` holds, in one atomic step; it is durable when this returns.
@@ -76,7 +76,7 @@ class Bus:
                 which the error then says, that or the new picture), whole.
         """
         name = validate_name(slot)
-        return self._publish(name, Content(images, self._one_each(images, masks)))
+        return self._publish(name, Content(images, self._masks_for(images, masks)))
 
     def load(self, slot: str) -> Slot:
         """Everything `slot` holds, whole: of one publish, or of one with a later edit by hand.
@@ -88,20 +88,23 @@ class Bus:
             TooLarge: the picture is over the configured limits.
         """
         name = validate_name(slot)
-        for attempt in range(SAVING):
+        for attempt in range(SAVE_RETRIES):
             reading = self._read(name)
             try:
-                loaded = self._checked(reading.slot)
+                loaded = self._check_pictures(reading.slot)
             except CorruptData:
-                if attempt == SAVING - 1 or self._desk.clock() - reading.look.modified > JUST_NOW:
+                if (
+                    attempt == SAVE_RETRIES - 1
+                    or self._context.clock() - reading.snapshot.modified > RECENT_SAVE_SECONDS
+                ):
                     raise
-                self._desk.sleep(PAUSE)
+                self._context.sleep(SAVE_RETRY_SECONDS)
             else:
-                self._mend(reading)
+                self._refresh_stale_mask(reading)
                 return loaded
         raise AssertionError("unreachable")
 
-    def cover(self, slot: str, version: str = "") -> Cover:
+    def first_frame(self, slot: str, version: str = "") -> FirstFrame:
         """The first picture of `slot`, or of a version of its history, at the price of reading one file.
 
         Raises:
@@ -111,13 +114,13 @@ class Bus:
             TooLarge: it is over the configured limits.
         """
         name = validate_name(slot)
-        found = cover(self._desk, name, version)
+        found = first_frame(self._context, name, version)
         if found is None:
-            namesake = find_namesake(self._desk.storage, name)
-            found = cover(self._desk, namesake, version) if namesake else None
+            existing = resolve_name(self._context.storage, name)
+            found = first_frame(self._context, existing, version) if existing else None
         if found is None:
             raise _no_version(name, version) if version else _no_slot(name)
-        self._checked(Slot(found.name, (found.image,), (), found.modified, ""))
+        self._check_pictures(Slot(found.name, (found.image,), (), found.modified, ""))
         return found
 
     def delete(self, slot: str) -> bool:
@@ -129,10 +132,10 @@ class Bus:
             StoreError: it is there still, or gone; never without its mask.
         """
         name = validate_name(slot)
-        if delete(self._desk, name):
+        if delete(self._context, name):
             return True
-        namesake = find_namesake(self._desk.storage, name)
-        return delete(self._desk, namesake) if namesake else False
+        existing = resolve_name(self._context.storage, name)
+        return delete(self._context, existing) if existing else False
 
     def remove(self, slot: str) -> str | None:
         """Take `slot` off the bus and keep its history for a week, with what it held as the newest version.
@@ -147,11 +150,11 @@ class Bus:
             StoreError: it is there still, or gone; what it held is kept.
         """
         name = validate_name(slot)
-        if not self._desk.history:
+        if not self._context.history:
             return "" if self.delete(name) else None
-        found = remove(self._desk, name)
-        namesake = find_namesake(self._desk.storage, name) if found is None else None
-        return remove(self._desk, namesake) if namesake else found
+        found = remove(self._context, name)
+        existing = resolve_name(self._context.storage, name) if found is None else None
+        return remove(self._context, existing) if existing else found
 
     def history(self, slot: str) -> list[Version]:
         """What `slot` held before, newest first.
@@ -160,8 +163,8 @@ class Bus:
             InvalidName: the name cannot be used.
             NotFound: there is no such slot.
         """
-        name = self._existing(validate_name(slot))
-        found = history(self._desk, name)
+        name = self._existing_name(validate_name(slot))
+        found = history(self._context, name)
         if found is None:
             raise _no_slot(name)
         return found
@@ -172,7 +175,7 @@ class Bus:
         Raises:
             NotFound: there is no such version; it may have been pruned.
         """
-        return self._checked(load_version(self._desk, self._existing(validate_name(slot)), version))
+        return self._check_pictures(load_version(self._context, self._existing_name(validate_name(slot)), version))
 
     def restore(self, slot: str, version: str) -> Published:
         """Publish an old version again, under a token of its own; what it replaces is in the history.
@@ -183,56 +186,56 @@ class Bus:
         """
         old = self.version(slot, version)
         images = as_pngs(old.images)
-        return self._publish(old.name, Content(images, self._one_each(images, as_pngs(old.masks)), "restore"))
+        return self._publish(old.name, Content(images, self._masks_for(images, as_pngs(old.masks)), "restore"))
 
     def list(self) -> list[SlotInfo]:
         """The slots in natural order."""
-        return [*self.survey().slots]
+        return [*self.list_slots().slots]
 
-    def survey(self) -> Survey:
+    def list_slots(self) -> SlotList:
         """The slots in natural order, and how many foreign objects lie among them."""
-        found = survey(self._desk.storage)
-        self._seen = tuple(slot.name for slot in found.slots)
+        found = list_slots(self._context.storage)
+        self._listed_names = tuple(slot.name for slot in found.slots)
         return found
 
     @property
-    def seen(self) -> tuple[str, ...]:
+    def listed_names(self) -> tuple[str, ...]:
         """The names that the last survey found, at once and without asking the store; none before the first."""
-        return self._seen
+        return self._listed_names
 
     def flush(self) -> None:
         """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
-        self._desk.errands.flush()
+        self._context.tasks.flush()
 
     def close(self) -> None:
         """Finish what is under way."""
-        self._desk.errands.close()
+        self._context.tasks.close()
 
     def _read(self, name: str) -> Reading:
-        reading = read(self._desk, name)
+        reading = read(self._context, name)
         if reading is None:
-            namesake = find_namesake(self._desk.storage, name)
-            reading = read(self._desk, namesake) if namesake else None
+            existing = resolve_name(self._context.storage, name)
+            reading = read(self._context, existing) if existing else None
         if reading is None:
             raise _no_slot(name)
         return reading
 
     def _publish(self, name: str, content: Content) -> Published:
-        commit = publish(self._desk, name, content)
+        commit = publish(self._context, name, content)
         self._follow_up(commit)
         self._announce(commit)
-        return Published(commit.slot, commit.token, commit.look.image is not None)
+        return Published(commit.slot, commit.token, commit.snapshot.image is not None)
 
     def _follow_up(self, commit: Commit) -> None:
         """What comes after the commit; nobody waits for it, and readers are right without it."""
-        desk, slot, token, mask = self._desk, commit.slot, commit.token, commit.mask
-        later = desk.errands.later
+        context, slot, token, mask = self._context, commit.slot, commit.token, commit.mask
+        defer = context.tasks.defer
         if commit.found:
-            later("Showing the mask", lambda: project_again(desk, slot, token, mask))
+            defer("Showing the mask", lambda: reconcile_visible_mask(context, slot, token, mask))
         else:
-            later("Showing the mask", lambda: project(desk, slot, token, mask, commit.look.mask))
-        later("Copying to the history", lambda: keep_committed(desk, slot, token, commit.version))
-        later("Pruning the history", lambda: prune(desk, slot))
+            defer("Showing the mask", lambda: refresh_visible_mask(context, slot, token, mask, commit.snapshot.mask))
+        defer("Copying to the history", lambda: archive_committed(context, slot, token, commit.version))
+        defer("Pruning the history", lambda: prune(context, slot))
 
     def _announce(self, commit: Commit) -> None:
         if self._published is None:
@@ -242,19 +245,21 @@ class Bus:
         except Exception:
             logger.exception("Telling that “%s” was published failed; the picture is published.", commit.slot)
 
-    def _mend(self, reading: Reading) -> None:
-        mask = reading.stale
+    def _refresh_stale_mask(self, reading: Reading) -> None:
+        mask = reading.mask_to_show
         if mask is not None:
             slot = reading.slot
-            seen = reading.look.mask
-            self._desk.errands.later("Showing the mask", lambda: project(self._desk, slot.name, slot.token, mask, seen))
+            expected = reading.snapshot.mask
+            self._context.tasks.defer(
+                "Showing the mask", lambda: refresh_visible_mask(self._context, slot.name, slot.token, mask, expected)
+            )
 
-    def _existing(self, name: str) -> str:
-        storage = self._desk.storage
+    def _existing_name(self, name: str) -> str:
+        storage = self._context.storage
         exact = any(entry.key == f"{name}/image.png" for entry in storage.page(f"{name}/", limit=10).entries)
-        return name if exact else find_namesake(storage, name) or name
+        return name if exact else resolve_name(storage, name) or name
 
-    def _one_each(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
+    def _masks_for(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
         """The masks, or blank ones when there are none."""
         if not 1 <= len(images) <= MAX_FRAMES:
             raise InvalidInput(
@@ -268,7 +273,7 @@ class Bus:
         headers = [check_size(image, self._limits) for image in images]
         return masks or [blank_mask(header.width, header.height) for header in headers]
 
-    def _checked(self, slot: Slot) -> Slot:
+    def _check_pictures(self, slot: Slot) -> Slot:
         try:
             for data in (*slot.images, *slot.masks):
                 check_size(data, self._limits)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from datasete.bus.context import Conditions
+from datasete.bus.context import BusContext
 from datasete.bus.layout import MAX_FRAMES, image_key, is_token, mask_key
 from datasete.imaging.seal import Seal, SealState, claimed_seal, digest, read_seal
 from datasete.plugin import Blob
 
 
 @dataclass(frozen=True)
-class Look:
+class SlotSnapshot:
     """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed only when somebody asks.
 
     Attributes:
@@ -25,11 +25,11 @@ class Look:
     mask: Blob | None
     image_state: SealState | None = None
 
-    def light(self) -> Look:
+    def without_image_bytes(self) -> SlotSnapshot:
         """The same look without the image's bytes, which may be many."""
         if self.image is None:
             return self
-        return Look(replace(self.image, data=b""), self.mask, self._checked)
+        return SlotSnapshot(replace(self.image, data=b""), self.mask, self._image_seal)
 
     @cached_property
     def token(self) -> str:
@@ -49,7 +49,7 @@ class Look:
     @cached_property
     def sealed(self) -> bool:
         """Whether the image is exactly as a publish wrote it."""
-        return bool(self.token) and self._checked.kind == "sealed"
+        return bool(self.token) and self._image_seal.kind == "sealed"
 
     @cached_property
     def mask_token(self) -> str:
@@ -77,11 +77,11 @@ class Look:
         """When one of the two was last written, in Unix seconds; 0 when there is neither."""
         return max((blob.modified for blob in (self.image, self.mask) if blob), default=0.0)
 
-    def same_as(self, other: Look) -> bool:
+    def same_as(self, other: SlotSnapshot) -> bool:
         """Whether neither file changed between the two looks."""
         return _version(self.image) == _version(other.image) and _version(self.mask) == _version(other.mask)
 
-    def same_image_as(self, other: Look) -> bool:
+    def same_image_as(self, other: SlotSnapshot) -> bool:
         """Whether the image did not change between the two looks."""
         return _version(self.image) == _version(other.image)
 
@@ -92,14 +92,14 @@ class Look:
         return claimed_seal(self.image.data)
 
     @cached_property
-    def _checked(self) -> SealState:
+    def _image_seal(self) -> SealState:
         return self.image_state or _state(self.image)
 
 
-def look_at(store: Conditions, slot: str) -> Look:
+def take_snapshot(context: BusContext, slot: str) -> SlotSnapshot:
     """Read what is visible of `slot`, in one call."""
-    found = store.read(image_key(slot), mask_key(slot))
-    return Look(found.get(image_key(slot)), found.get(mask_key(slot)))
+    found = context.storage.read(image_key(slot), mask_key(slot))
+    return SlotSnapshot(found.get(image_key(slot)), found.get(mask_key(slot)))
 
 
 def _state(blob: Blob | None) -> SealState:

@@ -47,7 +47,7 @@ def ls(application: Application, options: argparse.Namespace) -> Answer:
     With ``--json`` the list alone is the answer, as scripts walk it; the rest is one object on standard error.
     """
     del options
-    found = application.bus.survey()
+    found = application.bus.list_slots()
     rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in found.slots]
     data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in found.slots]
     others = told_foreign(found.foreign)

@@ -29,7 +29,7 @@ Call = Callable[[Bus, str], object]
 BUS_CALLS: dict[str, Call] = {
     "publish": lambda bus, name: bus.publish(name, [png()]),
     "load": lambda bus, name: bus.load(name),
-    "cover": lambda bus, name: bus.cover(name),
+    "first_frame": lambda bus, name: bus.first_frame(name),
     "delete": lambda bus, name: bus.delete(name),
     "history": lambda bus, name: bus.history(name),
     "version": lambda bus, name: bus.version(name, TOKEN),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from aiohttp import ETag, web
 
 from datasete.application import Application
-from datasete.bus import Cover, Published, SlotInfo, Version
+from datasete.bus import FirstFrame, Published, SlotInfo, Version
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.image_header import read_header
@@ -90,7 +90,7 @@ async def image(request: web.Request, application: Application) -> web.Response:
     return _described_as(picture_response(cover.image, kind, cache="no-cache"), tag, cover)
 
 
-def _tag(cover: Cover, size: int) -> str:
+def _tag(cover: FirstFrame, size: int) -> str:
     return blake2b(f"{cover.version}/{size}".encode(), digest_size=16).hexdigest()
 
 
@@ -98,7 +98,7 @@ def _is_known(request: web.Request, tag: str) -> bool:
     return any(known.value == tag for known in request.if_none_match or ())
 
 
-def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
+def _described_as(answer: web.Response, tag: str, cover: FirstFrame) -> web.Response:
     answer.etag = ETag(tag)
     width, height = read_header(cover.image).shown_size
     answer.headers[FRAMES] = str(cover.frames)
@@ -109,7 +109,7 @@ def _described_as(answer: web.Response, tag: str, cover: Cover) -> web.Response:
 # The bus opens its store on first use, so even reaching for it belongs in a thread.
 def _listed(application: Application) -> bytes:
     # encoded here as well: thousands of slots are a megabyte and more, and the loop has gates to answer
-    found, now = application.bus.survey(), time.time()
+    found, now = application.bus.list_slots(), time.time()
     body = {
         "ids": [slot.name for slot in found.slots],
         "slots": [_described(slot, now) for slot in found.slots],
@@ -120,7 +120,7 @@ def _listed(application: Application) -> bytes:
 
 
 def _seen(application: Application) -> tuple[str, ...]:
-    return application.bus.seen
+    return application.bus.listed_names
 
 
 def _remove(application: Application, name: str) -> str | None:
@@ -135,8 +135,8 @@ def _restore(application: Application, name: str, version: str) -> Published:
     return application.bus.restore(name, version)
 
 
-def _cover(application: Application, name: str, version: str) -> Cover:
-    return application.bus.cover(name, version)
+def _cover(application: Application, name: str, version: str) -> FirstFrame:
+    return application.bus.first_frame(name, version)
 
 
 def _described(slot: SlotInfo, now: float) -> dict[str, object]:

@@ -8,7 +8,7 @@ import itertools
 from PIL import Image, PngImagePlugin
 
 from datasete.bus import Bus
-from datasete.bus.context import Errands
+from datasete.bus.context import BackgroundTasks
 from datasete.imaging.seal import read_seal
 from datasete.plugin import Space
 from datasete.storage import Storage
@@ -53,10 +53,10 @@ def state(png: bytes) -> str:
     return read_seal(png).kind
 
 
-class AtOnce(Errands):
+class AtOnce(BackgroundTasks):
     """Does everything in the caller's thread, so that a test knows when it was done."""
 
-    def start(self, job):
+    def submit(self, job):
         from concurrent.futures import Future
 
         future = Future()
@@ -66,8 +66,8 @@ class AtOnce(Errands):
             future.set_exception(error)
         return future
 
-    def later(self, what, job):
-        self._room.acquire()
+    def defer(self, what, job):
+        self._free_places.acquire()
         self._run(what, job)
 
 
@@ -79,7 +79,7 @@ def storage_over(store, **kind) -> Storage:
 
 def bus_over(store, **kind) -> Bus:
     """A bus that has done everything when a call returns."""
-    return Bus(storage_over(store), errands=AtOnce(), **kind)
+    return Bus(storage_over(store), tasks=AtOnce(), **kind)
 
 
 def _png(image: Image.Image, **options) -> bytes:

@@ -35,7 +35,7 @@ class Deferred(AtOnce):
         super().__init__()
         self.jobs: list[Callable[[], object]] = []
 
-    def later(self, what, job):
+    def defer(self, what, job):
         self.jobs.append(job)
 
     def work_off(self) -> None:
@@ -125,18 +125,18 @@ class Play:
             self.old = bus.publish(SLOT, *content(OLD)).token
         bus.publish(SLOT, *content(FIRST))
 
-    def bus(self, store, errands=None) -> Bus:
-        return Bus(storage_over(store), history=self.history, clock=self.clock, errands=errands or AtOnce())
+    def bus(self, store, tasks=None) -> Bus:
+        return Bus(storage_over(store), history=self.history, clock=self.clock, tasks=tasks or AtOnce())
 
     def _work(self, name: str) -> Callable[[], object]:
-        errands = Deferred()
+        tasks = Deferred()
         role = name.split(maxsplit=1)[0]
         lossy = {"unlucky": LosesAnswer(self.stepwise, done=True), "luckless": LosesAnswer(self.stepwise, done=False)}
-        bus, act = self.bus(lossy.get(role, self.stepwise), errands), getattr(self, f"_{role}")
+        bus, act = self.bus(lossy.get(role, self.stepwise), tasks), getattr(self, f"_{role}")
 
         def work():
             act(name, bus)
-            errands.work_off()
+            tasks.work_off()
 
         return work
 
