@@ -34,7 +34,10 @@ app.registerExtension({
       title: "Bus",
       icon: "pi pi-images",
       tooltip: "Bus: published pictures",
-      render: (element) => void (view = new BusView(element)),
+      render: (element) => {
+        view?.destroy();
+        view = new BusView(element);
+      },
       destroy: () => view?.destroy(),
     });
   }),

@@ -3,20 +3,15 @@
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { registerPanel } from "./lib/panel.js";
+import { status } from "./lib/status/store.js";
 import { StatusView } from "./lib/status/view.js";
 import { useStyles } from "./lib/styles.js";
 
 const TAB = "datasete-status";
-const SOON = 300; // ms: events come in bunches
+const EVENTS = ["datasete-gates-changed", "datasete-batch", "reconnected"];
 
 /** @type {StatusView | null} */
 let view = null;
-let due = 0;
-
-function refreshSoon() {
-  clearTimeout(due);
-  if (view) due = setTimeout(() => void view?.refresh(), SOON);
-}
 
 const openStatusCommand = {
   id: "Datasete.OpenStatus",
@@ -32,14 +27,20 @@ app.registerExtension({
 
   setup: guarded("setup", () => {
     useStyles(import.meta.url, "./panels.css", "./datasete_status.css");
-    for (const event of ["datasete-gates-changed", "datasete-batch", "reconnected"]) api.addEventListener(event, refreshSoon);
+    for (const event of EVENTS) api.addEventListener(event, () => view && status.refreshSoon());
     registerPanel({
       id: TAB,
       title: "Datasete",
       icon: "pi pi-info-circle",
       tooltip: "Datasete: spaces, plugins, health",
-      render: (element) => void (view = new StatusView(element)),
-      destroy: () => void (view = null),
+      render: (element) => {
+        view?.destroy();
+        view = new StatusView(element);
+      },
+      destroy: () => {
+        view?.destroy();
+        view = null;
+      },
     });
   }),
 });

@@ -101,7 +101,7 @@ def test_a_server_that_does_not_answer_is_said_and_asked_again(desk: Desk, panel
     desk.load(flow).queue()
     is_over(desk, flow.folder)
     desk.page.route("**/datasete/batch/list*", lambda route: route.abort())
-    panel.get_by_role("button", name="Look again").click()
+    panel.get_by_role("button", name="Refresh").click()
     expect(panel.get_by_role("alert").first).to_contain_text("cannot be reached")
     desk.page.unroute("**/datasete/batch/list*")
     panel.get_by_role("button", name="Retry").click()

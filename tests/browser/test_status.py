@@ -63,7 +63,7 @@ def test_all_are_tested_at_once_and_stay_tested_when_one_looks_again(panel: Loca
     panel.get_by_role("button", name="Test all").click()
     for name in ("bus", "pools"):
         expect(card(panel, name)).to_contain_text("Safe to share")
-    panel.get_by_role("button", name="Look again").click()
+    panel.get_by_role("button", name="Refresh").click()
     for name in ("bus", "pools"):
         expect(card(panel, name)).to_contain_text("Safe to share")
 
@@ -77,7 +77,7 @@ def test_the_report_is_copied(desk: Desk, panel: Locator) -> None:
     status = desk.server.json("/datasete/status")
     assert report.startswith(f"**Datasete {status['version']}** on ")
     assert "- bus (file): atomic_replace, conditional_write" in report
-    assert "Tried: Safe to share between tabs and processes of this machine." in report
+    assert "Tested: Safe to share between tabs and processes of this machine." in report
     assert "- datasete_fsspec (bundled): open_store" in report
     assert ("Vue nodes" if desk.renderer == "vue" else "canvas nodes") in report
 
@@ -104,7 +104,7 @@ def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> 
     expect(panel).to_be_hidden()
     desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenStatus')")
     expect(card(panel, "bus")).to_be_visible()  # before, there is nothing to test that Tab could reach
-    panel.get_by_role("button", name="Look again").focus()
+    panel.get_by_role("button", name="Refresh").focus()
     desk.page.keyboard.press("Tab")
     expect(panel.get_by_role("button", name="Test all")).to_be_focused()
     desk.page.keyboard.press("Tab")
@@ -125,7 +125,7 @@ def told(panel: Locator, space: str, sentence: str) -> None:
     expect(card(panel, space)).to_contain_text(answered)
     while "has not answered for" in card(panel, space).inner_text():
         with panel.page.expect_response("**/datasete/status"):
-            panel.get_by_role("button", name="Look again").click()
+            panel.get_by_role("button", name="Refresh").click()
         panel.page.wait_for_timeout(100)
     expect(card(panel, space)).to_contain_text(sentence)
 
@@ -164,7 +164,7 @@ def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
 def test_a_server_that_is_away_is_said_and_asked_again(troubled: Desk) -> None:
     panel = opened(troubled)
     troubled.page.route("**/datasete/status", lambda route: route.abort())
-    panel.get_by_role("button", name="Look again").click()
+    panel.get_by_role("button", name="Refresh").click()
     expect(panel.get_by_role("alert")).to_contain_text("cannot be reached")
     troubled.page.unroute("**/datasete/status")
     panel.get_by_role("button", name="Retry").click()

@@ -1,4 +1,6 @@
-/** What the status page calls things. */
+/** The words of the status page. */
+
+import { counted } from "../text.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Plugin} Plugin */
@@ -6,9 +8,9 @@
 
 const GUARANTEES = {
   atomic_replace: ["Whole pictures", "A reader sees the old picture or the new one, never a mixture."],
-  conditional_write: ["Several writers", "Nobody overwrites an edit that they have not seen."],
-  conditional_delete: ["Safe deletes", "Nobody deletes a picture that is newer than the one they saw."],
-  server_copy: ["Copies in place", "A copy moves no bytes through this machine."],
+  conditional_write: ["Several writers", "A writer never overwrites a change that it has not seen."],
+  conditional_delete: ["Safe deletes", "A picture is never deleted if it is newer than the one that was seen."],
+  server_copy: ["Copies in place", "Copies are made by the store itself; no bytes pass through this machine."],
 };
 
 /**
@@ -20,31 +22,21 @@ export function guarantees(capabilities) {
 }
 
 /**
- * @param {number} count
- * @param {string} one
- * @param {string} [many]
- * @returns {string} such as `1 gate` or `2 gates`
- */
-export function counted(count, one, many = `${one}s`) {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-/**
  * @param {Status} status
  * @returns {string}
  */
 export function summary({ version, gates, batches }) {
-  const walking = batches === null ? "batches unknown" : `${counted(batches, "batch", "batches")} under way`;
-  return [`Version ${version}`, `${counted(gates, "gate")} open`, walking].join(" · ");
+  const running = batches === null ? "batches unknown" : `${counted(batches, "batch", "batches")} running`;
+  return [`Version ${version}`, `${counted(gates, "gate")} open`, running].join(" · ");
 }
 
 /** @param {Health} health */
 export function facts({ round_trip_ms: trip, slots, foreign }) {
-  const told = [];
-  if (trip !== null) told.push(`${milliseconds(trip)} ms a round trip`);
-  if (slots !== null) told.push(counted(slots, "slot"));
-  if (foreign) told.push(`${counted(foreign, "other object")} left alone`);
-  return told.join(" · ");
+  const parts = [];
+  if (trip !== null) parts.push(`${milliseconds(trip)} ms a round trip`);
+  if (slots !== null) parts.push(counted(slots, "slot"));
+  if (foreign) parts.push(`${counted(foreign, "other object")} left alone`);
+  return parts.join(" · ");
 }
 
 /** @param {number} time */
@@ -54,6 +46,6 @@ function milliseconds(time) {
 }
 
 /** @param {Plugin} plugin */
-export function filled({ hooks, fault }) {
+export function pluginSummary({ hooks, fault }) {
   return fault ? `Left out: ${fault}` : hooks.map((hook) => hook.replace(/^datasete_/, "")).join(", ") || "No hooks";
 }

@@ -1,93 +1,78 @@
-/** The status page: what runs here, where pictures are kept and how that place is, and which plugins take part. */
+/** The status page: what runs here, which spaces keep the pictures and whether they work, and which plugins take part. */
 
+import { copyText } from "../clipboard.js";
 import { toast } from "../comfy.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
-import { panelHead } from "../panel.js";
-import { fetchStatus } from "./client.js";
-import { copyText, report } from "./report.js";
-import { SpaceCard } from "./space.js";
-import { filled, summary } from "./text.js";
 import { button, errorState, iconButton } from "../ui.js";
+import { panelHead } from "../panel.js";
+import { report } from "./report.js";
+import { probeSpace, status } from "./store.js";
+import { facts, guarantees, pluginSummary, summary } from "./text.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Plugin} Plugin */
+/** @typedef {import("../../types/status.js").Space} Space */
 /** @typedef {import("../../types/status.js").Status} Status */
 
 export class StatusView {
   /** @param {HTMLElement} element */
   constructor(element) {
-    /** @type {Status | null} */
-    this.status = null;
-    /** @type {Map<string, Health>} */
-    this.tried = new Map();
+    /** @type {Map<string, Health>} what tests found, by space */
+    this.tests = new Map();
     /** @type {SpaceCard[]} */
     this.cards = [];
-    this.asked = 0;
     this.drawn = "";
     this.summary = el("p", { class: "ds-status-summary", role: "status" });
-    const again = iconButton("pi pi-refresh", "Look again", () => this.refresh());
+    const refresh = iconButton("pi pi-refresh", "Refresh", () => this.refresh());
     this.copying = button("Copy report", () => this.copy(), {
       kind: "main",
       title: "For a bug report: versions, plugins and spaces; no secrets, no addresses",
     });
-    this.body = el("div", { class: "ds-panel-list ds-status-body", "aria-busy": "true" });
-    this.foot = el("footer", { class: "ds-status-foot" }, this.copying);
-    element.append(panelHead({ title: "Datasete", tools: [again] }).element, this.body, this.foot);
+    this.body = el("div", { class: "ds-panel-list ds-status-body" });
+    this.foot = el("footer", { class: "ds-status-foot", hidden: true }, this.copying);
+    element.append(panelHead({ title: "Datasete", tools: [refresh] }).element, this.body, this.foot);
+    this.destroy = status.subscribe(() => this.draw());
     this.refresh();
   }
 
   refresh() {
-    return guarded("status", () => this.load())();
-  }
-
-  async load() {
-    const mine = ++this.asked;
     this.body.setAttribute("aria-busy", "true");
-    const [status, error] = await fetchStatus().then(
-      (found) => [found, null],
-      (reason) => [null, reason],
-    );
-    if (mine !== this.asked) return;
+    return status.refresh();
+  }
+
+  draw() {
+    const { value, error } = status;
     this.body.setAttribute("aria-busy", "false");
-    if (status) this.draw(status);
-    else this.fail(error);
+    this.foot.hidden = Boolean(error);
+    if (error) this.body.replaceChildren(errorState(error, () => this.refresh()));
+    else if (value) this.show(value);
   }
 
-  /** @param {import("../client.js").ServerError} error */
-  fail(error) {
-    this.status = null;
-    this.foot.hidden = true;
-    this.body.replaceChildren(errorState(error, () => this.refresh()));
-  }
-
-  /** @param {Status} status */
-  draw(status) {
-    const { spaces, plugins } = status;
-    this.status = status;
-    this.foot.hidden = false;
-    write(this.summary, summary(status));
-    // what has not changed stays, with what is being tested there and with the keyboard's focus
-    const drawn = JSON.stringify([spaces, plugins]);
-    if (this.drawn !== drawn || !this.summary.isConnected) this.fill(status);
+  /** @param {Status} value */
+  show(value) {
+    write(this.summary, summary(value));
+    // What has not changed stays, with the test that runs there and with the keyboard's focus.
+    const drawn = JSON.stringify([value.spaces, value.plugins]);
+    if (this.drawn !== drawn || !this.summary.isConnected) this.fill(value);
     this.drawn = drawn;
   }
 
-  /** @param {Status} status */
-  fill(status) {
-    this.cards = status.spaces.map((space) => this.card(space));
+  /** @param {Status} value */
+  fill({ spaces, plugins }) {
+    this.cards = spaces.map((space) => this.card(space));
     const test = button("Test all", () => this.testAll());
     this.body.replaceChildren(
       this.summary,
       section("Spaces", this.cards.map(({ element }) => element), test),
-      section("Plugins", status.plugins.map(pluginRow)),
+      section("Plugins", plugins.map(pluginRow)),
     );
   }
 
-  /** @param {import("../../types/status.js").Space} space */
+  /** @param {Space} space */
   card(space) {
-    const card = new SpaceCard(space, (health) => this.tried.set(space.name, health));
-    const known = this.tried.get(space.name);
+    const card = new SpaceCard(space, (health) => this.tests.set(space.name, health));
+    const known = this.tests.get(space.name);
     if (known) card.show(known);
     return card;
   }
@@ -97,9 +82,9 @@ export class StatusView {
   }
 
   async copy() {
-    if (!this.status) return;
-    const done = await copyText(report(this.status, this.tried));
-    if (done) toast("success", "Report copied", "Paste it into your bug report.");
+    if (!status.value) return;
+    const isDone = await copyText(report(status.value, this.tests));
+    if (isDone) toast("success", "Report copied", "Paste it into your bug report.");
     else toast("error", "The report could not be copied", "This browser does not let a page use the clipboard here.");
   }
 }
@@ -114,5 +99,80 @@ function section(title, content, ...tools) {
 function pluginRow(plugin) {
   const origin = el("span", { class: "ds-status-scheme" }, plugin.origin);
   const name = el("div", { class: "ds-panel-name" }, plugin.name, origin);
-  return el("div", { class: "ds-status-plugin" }, name, el("div", { class: plugin.fault ? "ds-status-fault" : "ds-status-small" }, filled(plugin)));
+  return el("div", { class: "ds-status-plugin" }, name, el("div", { class: plugin.fault ? "ds-status-fault" : "ds-status-small" }, pluginSummary(plugin)));
+}
+
+/** One space: what its store guarantees, and how a test of it went. */
+class SpaceCard {
+  /**
+   * @param {Space} space
+   * @param {(health: Health) => void} tested called with what a test found
+   */
+  constructor(space, tested) {
+    this.space = space;
+    this.tested = tested;
+    this.test = button("Test", () => this.probe(), { "aria-label": `Test the space ${space.name}` });
+    this.found = el("div", { class: "ds-status-found", role: "status" });
+    const name = el("div", { class: "ds-panel-name" }, space.name, el("span", { class: "ds-status-scheme" }, space.scheme));
+    this.element = el(
+      "section",
+      { class: "ds-status-card", "aria-label": `Space ${space.name}` },
+      el("div", { class: "ds-status-line" }, name, this.test),
+      guaranteeList(space.capabilities ?? {}),
+      this.found,
+    );
+    if (space.error) this.say(false, space.error.message, space.error.hint);
+  }
+
+  probe() {
+    return guarded("probe", () => this.ask())();
+  }
+
+  async ask() {
+    this.test.disabled = true;
+    write(this.test, "Testing…");
+    try {
+      this.show(await probeSpace(this.space.name));
+    } catch (error) {
+      const { message, hint } = /** @type {import("../client.js").ServerError} */ (error);
+      this.say(false, message, hint);
+    } finally {
+      this.test.disabled = false;
+      write(this.test, "Test");
+    }
+  }
+
+  /** @param {Health} health */
+  show(health) {
+    this.tested(health);
+    this.say(health.ok, health.verdict, health.hint, facts(health));
+  }
+
+  /** @param {boolean} ok @param {string} sentence @param {...string} more */
+  say(ok, sentence, ...more) {
+    this.found.replaceChildren(verdict(ok, sentence), ...more.filter(Boolean).map(small));
+  }
+}
+
+/** @param {Record<string, boolean>} capabilities empty when the store could not be asked */
+function guaranteeList(capabilities) {
+  if (!Object.keys(capabilities).length) return "";
+  const list = el("ul", { class: "ds-status-promises" });
+  for (const { label, title, holds } of guarantees(capabilities)) {
+    const icon = el("i", { class: holds ? "pi pi-check ds-status-yes" : "pi pi-times ds-status-no", "aria-hidden": "true" });
+    const spoken = el("span", { class: "ds-status-spoken" }, holds ? "yes: " : "no: ");
+    list.append(el("li", { title }, icon, spoken, label));
+  }
+  return list;
+}
+
+/** @param {boolean} ok @param {string} text */
+function verdict(ok, text) {
+  const icon = el("i", { class: ok ? "pi pi-check-circle" : "pi pi-exclamation-triangle", "aria-hidden": "true" });
+  return el("div", { class: `ds-status-verdict ${ok ? "ds-status-good" : "ds-status-bad"}` }, icon, el("span", {}, text));
+}
+
+/** @param {string} text */
+function small(text) {
+  return el("div", { class: "ds-status-small" }, text);
 }
