@@ -1,10 +1,10 @@
 /**
- * Batch Image Loader: shows how far the folder's batch is, and lets people pause it, go on, and begin anew.
+ * Batch Image Loader: shows how far the folder's batch is, and lets people pause it, continue, and start over.
  *
- * The server holds the batches; this module only draws them, and queues the next run when a batch asks this tab to.
+ * The server holds the batches; this module only shows them, and queues the next run when a batch asks this tab to.
  */
 
-import { answerNext, tellRuns } from "./lib/batch/next.js";
+import { answerRequests, markPrompts } from "./lib/batch/queue.js";
 import { batches } from "./lib/batch/store.js";
 import { attachBatch, followBatches, refreshLoaders } from "./lib/batch/widget.js";
 import { api, app } from "./lib/comfy.js";
@@ -20,15 +20,15 @@ app.registerExtension({
     useStyles(import.meta.url, "./batch.css");
     batches.listen(api);
     followBatches();
-    answerNext(api, app);
+    answerRequests(api, app);
   }),
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
     if (node.comfyClass !== NODE) return;
-    tellRuns(api, app);
+    markPrompts(api, app);
     attachBatch(node);
   }),
 
-  // Values arrive after a node is made, and no callback tells.
-  afterConfigureGraph: guarded("afterConfigureGraph", () => refreshLoaders(false)),
+  // The values arrive after a node is made, without a callback.
+  afterConfigureGraph: guarded("afterConfigureGraph", () => refreshLoaders()),
 });

@@ -5,19 +5,16 @@ import { bus } from "./lib/bus/store.js";
 import { BusView } from "./lib/bus/view.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
-import { registerPanel } from "./lib/panel.js";
+import { openTab, registerPanel } from "./lib/panel.js";
 import { useStyles } from "./lib/styles.js";
 
 const TAB = "datasete-bus";
-
-/** @type {BusView | null} */
-let view = null;
 
 const openBusCommand = {
   id: "Datasete.OpenBus",
   label: "Open the Bus panel",
   icon: "pi pi-images",
-  function: guarded("open bus", () => void (app.extensionManager.sidebarTab.activeSidebarTabId = TAB)),
+  function: guarded("open bus", () => openTab(TAB)),
 };
 
 app.registerExtension({
@@ -34,11 +31,7 @@ app.registerExtension({
       title: "Bus",
       icon: "pi pi-images",
       tooltip: "Bus: published pictures",
-      render: (element) => {
-        view?.destroy();
-        view = new BusView(element);
-      },
-      destroy: () => view?.destroy(),
+      open: (element) => new BusView(element),
     });
   }),
 });

@@ -2,7 +2,7 @@
 
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
-import { registerPanel } from "./lib/panel.js";
+import { openTab, registerPanel } from "./lib/panel.js";
 import { status } from "./lib/status/store.js";
 import { StatusView } from "./lib/status/view.js";
 import { useStyles } from "./lib/styles.js";
@@ -10,14 +10,11 @@ import { useStyles } from "./lib/styles.js";
 const TAB = "datasete-status";
 const EVENTS = ["datasete-gates-changed", "datasete-batch", "reconnected"];
 
-/** @type {StatusView | null} */
-let view = null;
-
 const openStatusCommand = {
   id: "Datasete.OpenStatus",
   label: "Open Datasete's status",
   icon: "pi pi-info-circle",
-  function: guarded("open status", () => void (app.extensionManager.sidebarTab.activeSidebarTabId = TAB)),
+  function: guarded("open status", () => openTab(TAB)),
 };
 
 app.registerExtension({
@@ -27,20 +24,13 @@ app.registerExtension({
 
   setup: guarded("setup", () => {
     useStyles(import.meta.url, "./panels.css", "./datasete_status.css");
-    for (const event of EVENTS) api.addEventListener(event, () => view && status.refreshSoon());
+    for (const event of EVENTS) api.addEventListener(event, () => status.observers.size && status.refreshSoon());
     registerPanel({
       id: TAB,
       title: "Datasete",
       icon: "pi pi-info-circle",
       tooltip: "Datasete: spaces, plugins, health",
-      render: (element) => {
-        view?.destroy();
-        view = new StatusView(element);
-      },
-      destroy: () => {
-        view?.destroy();
-        view = null;
-      },
+      open: (element) => new StatusView(element),
     });
   }),
 });

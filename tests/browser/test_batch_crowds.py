@@ -26,7 +26,7 @@ def test_run_instant_takes_each_file_once_a_pass(second_tab: Desk) -> None:
     desk = second_tab  # a page that no other test gets: the button would go on by itself
     flow = walk(fill(desk.server, 4))
     desk.load(flow)
-    says(card(desk, flow.loader), "Not begun: Run walks this folder")
+    says(card(desk, flow.loader), "Not started: Run walks this folder")
     choose_mode(desk, "Run (Instant)")
     button = desk.page.get_by_test_id("queue-button")
     button.click()

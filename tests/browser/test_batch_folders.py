@@ -13,13 +13,13 @@ def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(desk: Desk) ->
     shown = card(desk, flow.loader)
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
     desk.set(flow.loader, "directory", other)
-    says(shown, "Not begun: Run walks this folder")
+    says(shown, "Not started: Run walks this folder")
     desk.queue()
     says(shown, f"Finished · 2 of 2 · {other}")
     desk.set(flow.loader, "directory", f"./{flow.folder}/")
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
     desk.set(flow.loader, "filter_preset", "PNG Only")
-    says(shown, "Not begun: Run walks this folder")
+    says(shown, "Not started: Run walks this folder")
 
 
 def test_a_folder_that_cannot_be_used_is_said_before_any_run(desk: Desk) -> None:
@@ -28,7 +28,7 @@ def test_a_folder_that_cannot_be_used_is_said_before_any_run(desk: Desk) -> None
     shown = card(desk, flow.loader)
     expect(shown.get_by_role("alert")).to_contain_text("leads out of the input and output folders")
     desk.set(flow.loader, "directory", "")
-    says(shown, "Type a folder into “directory”")
+    says(shown, "Enter a folder in “directory”")
     expect(shown.get_by_role("alert")).to_be_hidden()
 
 
@@ -39,7 +39,7 @@ def test_a_loader_with_a_wired_folder_shows_what_it_did_last(desk: Desk) -> None
     flow.flow.nodes[flow.loader - 1]["inputs"][-1]["widget"] = {"name": "directory"}
     desk.load(flow)
     shown = card(desk, flow.loader)
-    says(shown, "The folder comes by wire, with a run")
+    says(shown, "The folder comes through a wire, with the next run")
     desk.queue()
     let_pass(desk, flow, 1)
     at_gate(desk, flow, 2)
@@ -73,7 +73,7 @@ def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> No
            }""",
         other,
     )
-    says(desk.page.locator(".ds-batch-card:visible"), "Not begun: Run walks this folder")
+    says(desk.page.locator(".ds-batch-card:visible"), "Not started: Run walks this folder")
     desk.queue()
     is_over(desk, other)
     says(desk.page.locator(".ds-batch-card:visible"), f"Finished · 2 of 2 · {other}")

@@ -68,7 +68,7 @@ def test_reset_asks_in_the_panel_too(desk: Desk, panel: Locator) -> None:
     is_over(desk, flow.folder)
     press(row(panel, flow.folder), "Reset")
     desk.page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    says(row(panel, flow.folder), "Not begun")
+    says(row(panel, flow.folder), "Not started")
     assert batch(desk.server, flow.folder)["state"] == "fresh"
 
 
@@ -82,7 +82,7 @@ def test_batches_that_walk_come_first_and_the_search_narrows_them(desk: Desk, pa
     panel.get_by_role("searchbox").fill(done.folder.upper())
     expect(panel.locator(".ds-batch-folder")).to_have_text([done.folder])
     panel.get_by_role("searchbox").fill("no such folder")
-    expect(panel).to_contain_text("No folder of that name")
+    expect(panel).to_contain_text("No matching folder")
     panel.get_by_role("searchbox").fill("")
     expect(row(panel, walking.folder)).to_be_visible()
 
@@ -113,7 +113,7 @@ def test_without_any_batch_the_panel_says_how_to_begin(own_host: Host, browser: 
     desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
     use_renderer(desk, renderer)
     shown = open_panel(desk)
-    expect(shown).to_contain_text("No batch yet")
+    expect(shown).to_contain_text("No batches yet")
     expect(shown).to_contain_text(re.compile("press Run"))
     box = shown.bounding_box()
     assert box["x"] + box["width"] <= 390

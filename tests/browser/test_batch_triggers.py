@@ -66,7 +66,7 @@ def test_another_workflow_on_the_canvas_is_not_queued_in_its_place(opened: Opene
     desk.load(other)
     [gate] = desk.server.pending()
     desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
-    expect(desk.toast("A batch waits for its workflow")).to_be_visible()
+    expect(desk.toast("A batch is waiting for its workflow")).to_be_visible()
     desk.wait(lambda: is_idle(desk.server), "the end of the run, which is told after what follows it")
     assert len(prompts(desk.server)) == 1
     desk.load(flow)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 TOGGLE = "id => app.extensionManager.sidebarTab.toggleSidebarTab(id)"
 NOTHING_CHANGED = "Nothing was changed. Check that ComfyUI is running, then try again."
 TABS = {
-    "datasete-batches": ("**/datasete/batch/list*", "Batches keep their places there."),
+    "datasete-batches": ("**/datasete/batch/list*", "No batch has lost its place."),
     "datasete-bus": ("**/datasete_gate/bus/list*", NOTHING_CHANGED),
     "datasete-status": ("**/datasete/status", NOTHING_CHANGED),
 }

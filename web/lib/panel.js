@@ -1,4 +1,4 @@
-/** What our sidebar tabs have in common: how they are registered, and the parts that they are made of. */
+/** What our sidebar tabs have in common: how they are registered and opened, and their heads. */
 
 import { app } from "./comfy.js";
 import { el } from "./dom.js";
@@ -12,26 +12,35 @@ import { searchField } from "./ui.js";
  * @property {string} title
  * @property {string} icon a class, such as `pi pi-images`
  * @property {string} [tooltip]
- * @property {(element: HTMLElement) => void} render fills an empty element, each time that the tab is opened
- * @property {() => void} [destroy] the tab was closed
+ * @property {(element: HTMLElement) => {destroy(): void}} open makes the view in an empty element; it is destroyed when the tab
+ *   is closed
  */
 
 /**
- * Adds a sidebar tab. May be called when a module is loaded, or in an extension's `setup`.
+ * Adds a sidebar tab. Called in an extension's `setup`.
  *
  * @param {Panel} panel
  */
 export function registerPanel(panel) {
   useStyles(import.meta.url, "../panels.css");
-  const add = guarded(`panel ${panel.id}`, () => app.extensionManager.registerSidebarTab(sidebarTab(panel)));
-  if (app.extensionManager) add();
-  else app.registerExtension({ name: `Datasete.Panel.${panel.id}`, setup: add });
+  app.extensionManager.registerSidebarTab(sidebarTab(panel));
+}
+
+/** @param {string} id of the sidebar tab */
+export function openTab(id) {
+  app.extensionManager.sidebarTab.activeSidebarTabId = id;
 }
 
 /** @param {Panel} panel */
-function sidebarTab({ id, title, icon, tooltip = title, render, destroy }) {
+function sidebarTab({ id, title, icon, tooltip = title, open }) {
   /** @type {HTMLElement | null} */
   let shown = null;
+  /** @type {{destroy(): void} | null} */
+  let view = null;
+  const close = () => {
+    view?.destroy();
+    view = shown = null;
+  };
   return {
     id,
     title,
@@ -41,17 +50,15 @@ function sidebarTab({ id, title, icon, tooltip = title, render, destroy }) {
     // The sidebar renders into the same element again whenever it draws itself.
     render: guarded(`panel ${id}`, (/** @type {HTMLElement} */ element) => {
       if (shown === element) return;
+      close();
       shown = element;
       element.classList.add("ds-root", "ds-panel-panel");
       element.setAttribute("role", "region");
       element.setAttribute("aria-label", title);
       element.replaceChildren();
-      render(element);
+      view = open(element);
     }),
-    destroy: guarded(`panel ${id}`, () => {
-      shown = null;
-      destroy?.();
-    }),
+    destroy: guarded(`panel ${id}`, close),
   };
 }
 

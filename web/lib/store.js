@@ -112,13 +112,14 @@ export class Store extends Observable {
   }
 
   async run() {
+    await null; // all who want it in one moment share one question
     while (this.isWanted) {
       this.isWanted = false;
       Object.values(this.timers).forEach(clearTimeout);
       this.timers = { bunch: undefined, retry: undefined };
       await this.askOnce();
     }
-    this.running = undefined; // here, not in a `finally` of the promise: a refresh in between would be lost
+    this.running = undefined; // here and not in `finally`, which runs later: a refresh in between would be lost
   }
 
   async askOnce() {

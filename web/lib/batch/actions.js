@@ -1,19 +1,20 @@
-/** What people do to a batch: pause it, let it go on, begin it anew. */
+/** What people do to a batch: pause it, let it continue, start it over. */
 
 import { act } from "./client.js";
 import { batches } from "./store.js";
-import { app, toast } from "../comfy.js";
+import { app } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { showError } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 
-/** Keys of batches to which something is being done. */
+/** Keys of batches whose action is under way. */
 const busy = new Set();
 
 /** @param {string} key */
 export const isBusy = (key) => busy.has(key);
 
-/** @param {() => void} [resized] */
+/** @param {() => void} [resized] see the card's `Actions` */
 export function cardActions(resized) {
   return {
     pause: guarded("pause", (/** @type {Batch} */ batch) => change("pause", batch)),
@@ -25,9 +26,10 @@ export function cardActions(resized) {
 
 /** @param {Batch} batch */
 async function reset(batch) {
+  const place = `“${batch.name}” is at ${batch.index + 1} of ${batch.total}.`;
   const isSure = await app.extensionManager.dialog.confirm({
-    title: "Begin this batch anew?",
-    message: `“${batch.name}” stands at ${batch.index + 1} of ${batch.total}. The next run begins at the beginning. Files that were saved stay as they are.`,
+    title: "Start this batch over?",
+    message: `${place} The next run starts with the first file. Files that were saved stay as they are.`,
   });
   if (isSure) await change("reset", batch);
 }
@@ -39,10 +41,9 @@ async function change(action, { key }) {
   try {
     batches.put(await act(action, key));
   } catch (error) {
-    const { message, hint, status } = /** @type {import("../client.js").ServerError} */ (error);
-    toast(status === 409 ? "warn" : "error", message, hint);
+    showError(error);
   } finally {
     busy.delete(key);
-    batches.tell(key);
+    batches.notify();
   }
 }

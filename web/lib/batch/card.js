@@ -1,9 +1,10 @@
-/** How a batch looks, in its loader and in the sidebar. Elements are made once; `update` brings them in line. */
+/** A batch, in its loader and in the sidebar. Elements are made once; `update` brings them up to date. */
 
 import { thumbUrl } from "./client.js";
 import { SkippedList } from "./skipped.js";
 import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./text.js";
 import { el, write } from "../dom.js";
+import { button } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 
@@ -14,7 +15,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {(batch: Batch) => void} pause
  * @property {(batch: Batch) => void} resume
  * @property {(batch: Batch) => void} reset
- * @property {() => void} [resized] the card has become higher or lower
+ * @property {() => void} [resized] the card needs another height
  */
 
 /**
@@ -22,15 +23,15 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {Batch | null | undefined} batch
  * @property {string} trigger the one that the configuration names
  * @property {boolean} busy whether an action is under way
- * @property {string} [note] what to say while there is no batch
+ * @property {string} [note] what to show while there is no batch
  * @property {boolean} [isFault] whether the note says what is wrong
- * @property {boolean} [isNamed] whether the folder's name stands elsewhere already
+ * @property {boolean} [isNamed] whether the folder's name is shown beside the card already
  */
 
 export class BatchCard {
   /**
    * @param {Actions} actions
-   * @param {string} label what the card is called for those who do not see it
+   * @param {string} label an accessible name for the card
    */
   constructor(actions, label) {
     /** @type {Batch | null | undefined} */
@@ -43,7 +44,7 @@ export class BatchCard {
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
-      { class: "ds-root ds-node ds-batch-card", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
+      { class: "ds-batch-card ds-root ds-node", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
       el("div", { class: "ds-batch-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,
@@ -53,14 +54,14 @@ export class BatchCard {
   /** @param {State} state */
   update({ batch, trigger, busy, note = "", isFault = false, isNamed = false }) {
     this.batch = batch;
-    const begun = Boolean(batch && batch.total);
+    const isStarted = Boolean(batch && batch.total);
     this.element.dataset.state = batch?.state ?? "none";
     this.element.setAttribute("aria-busy", String(busy));
-    this.facts.bar.hidden = this.facts.body.hidden = this.buttons.reset.hidden = !begun;
-    if (batch && begun) this.showBatch(batch, trigger, isNamed);
+    this.facts.bar.hidden = this.facts.body.hidden = this.buttons.reset.hidden = !isStarted;
+    if (batch && isStarted) this.showBatch(batch, trigger, isNamed);
     else this.showNote(note, isFault);
     this.updateButtons(batch, busy);
-    this.skipped.update(begun ? batch : null);
+    this.skipped.update(isStarted ? batch : null);
   }
 
   /** @param {Batch} batch @param {string} trigger @param {boolean} isNamed */
@@ -94,7 +95,7 @@ export class BatchCard {
 
   /** @param {Batch} batch */
   showBar({ done, skipped, total, index, state }) {
-    // With a start_index, what was before it counts as passed.
+    // With a start_index, the files before it count as passed.
     const place = state === "finished" ? total : index;
     this.facts.done.style.width = `${(100 * Math.max(0, place - skipped)) / total}%`;
     this.facts.passed.style.width = `${(100 * Math.min(skipped, place)) / total}%`;
@@ -109,7 +110,7 @@ export class BatchCard {
     if (url === this.wanted) return;
     const isLoading = this.facts.picture.src && !this.facts.picture.complete;
     this.wanted = url;
-    if (!isLoading) this.facts.picture.src = url; // a quick walk shows as many as can be shown
+    if (!isLoading) this.facts.picture.src = url; // a fast batch shows only as many as can be loaded
   }
 
   settle() {
@@ -153,21 +154,9 @@ function arranged({ status, time, bar, body, message, trigger }) {
 
 /** @param {(name: "pause" | "resume" | "reset") => void} press */
 function makeButtons(press) {
-  const buttons = {
-    pause: button("Pause", () => press("pause"), "Queue no further picture; the run at work ends as it ends"),
-    resume: button("Continue", () => press("resume"), "Go on with the first picture that is not done"),
-    reset: button("Reset", () => press("reset"), "Begin at the beginning with the next run"),
+  return {
+    pause: button("Pause", () => press("pause"), { title: "Queue no more pictures; the current run finishes first" }),
+    resume: button("Continue", () => press("resume"), { kind: "main", title: "Continue with the first picture that is not done" }),
+    reset: button("Reset", () => press("reset"), { class: "ds-batch-reset", title: "Start over with the next run" }),
   };
-  buttons.resume.classList.add("ds-main");
-  buttons.reset.classList.add("ds-batch-reset");
-  return buttons;
-}
-
-/**
- * @param {string} text
- * @param {() => void} click
- * @param {string} title
- */
-function button(text, click, title) {
-  return el("button", { type: "button", class: "ds-button", click, title }, text);
 }

@@ -7,24 +7,25 @@ import { api } from "../comfy.js";
 /** @typedef {import("../../types/batch.js").Found} Found */
 /** @typedef {import("../../types/batch.js").Skipped} Skipped */
 
-const FEW = 40;
-const KEPT = "Batches keep their places there. Try again in a moment.";
+const MOST_KEYS = 40; // in an address; beyond that, all batches are asked for
+const UNHARMED = "No batch has lost its place. Try again in a moment.";
 
 /**
- * @param {string[]} keys those to tell of; none for all
+ * @param {string[]} keys of those to fetch; none for all
+ * @param {AbortSignal} signal
  * @returns {Promise<{batches: Batch[], trigger: string}>} the one that changed last first
  */
-export function fetchBatches(keys) {
-  const query = keys.length <= FEW ? new URLSearchParams(keys.map((key) => ["key", key])) : "";
-  return ask(`/datasete/batch/list?${query}`, {}, KEPT);
+export function fetchBatches(keys, signal) {
+  const query = keys.length <= MOST_KEYS ? new URLSearchParams(keys.map((key) => ["key", key])) : "";
+  return ask(`/datasete/batch/list?${query}`, { signal }, UNHARMED);
 }
 
 /**
- * @param {Record<string, string>} query a loader's widgets, or where it is when they cannot tell
+ * @param {Record<string, string>} query a loader's widgets, or its place in the workflow when their values come by wire
  * @returns {Promise<Found>}
  */
 export function findBatch(query) {
-  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`, {}, KEPT);
+  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`, {}, UNHARMED);
 }
 
 /**
@@ -32,7 +33,7 @@ export function findBatch(query) {
  * @returns {Promise<Skipped[]>} the files that were skipped, in order
  */
 export async function fetchSkipped(key) {
-  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`, {}, KEPT);
+  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`, {}, UNHARMED);
   return skipped;
 }
 
@@ -42,13 +43,13 @@ export async function fetchSkipped(key) {
  * @returns {Promise<Batch>} what it is now
  */
 export function act(action, key) {
-  return post(`/datasete/batch/${action}`, { key }, KEPT);
+  return post(`/datasete/batch/${action}`, { key }, UNHARMED);
 }
 
 /**
  * @param {Batch} batch
  * @param {number} size pixels of the longer edge, at most
- * @returns {string} the picture at the batch's place
+ * @returns {string} the address of the picture that the batch is at
  */
 export function thumbUrl({ key, index, serial }, size) {
   return api.apiURL(`/datasete/batch/thumb?key=${key}&index=${index}&size=${size}&serial=${serial}`);

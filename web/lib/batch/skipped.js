@@ -3,20 +3,21 @@
 import { fetchSkipped } from "./client.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { button } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 
-const SHOWN = 200;
+const MOST_SHOWN = 200;
 
 export class SkippedList {
-  /** @param {() => void} resized called when the list was opened or closed */
+  /** @param {() => void} resized called when the list has been opened or closed */
   constructor(resized) {
     /** @type {Batch | null} */
     this.batch = null;
     this.isOpen = false;
-    this.told = "";
+    this.fetched = "";
     this.resized = resized;
-    this.toggle = el("button", { type: "button", class: "ds-button", "aria-expanded": "false", click: () => this.turn() });
+    this.toggle = button("", () => this.turn(), { "aria-expanded": "false" });
     this.list = el("ul", { class: "ds-batch-list" });
     this.element = el(
       "div",
@@ -37,6 +38,7 @@ export class SkippedList {
     if (this.isOpen) guarded("skipped files", () => this.fetch())();
   }
 
+  /** Opens the list, or closes it. */
   turn() {
     this.isOpen = !this.isOpen;
     this.toggle.setAttribute("aria-expanded", String(this.isOpen));
@@ -49,24 +51,24 @@ export class SkippedList {
     if (!this.batch) return;
     const { key, skipped } = this.batch;
     const wanted = `${key} ${skipped}`;
-    if (this.told === wanted) return;
-    this.told = wanted;
+    if (this.fetched === wanted) return;
+    this.fetched = wanted;
     try {
       const files = await fetchSkipped(key);
-      if (this.told === wanted) this.show(files);
+      if (this.fetched === wanted) this.show(files);
     } catch (error) {
-      this.told = "";
+      this.fetched = "";
       throw error;
     }
   }
 
   /** @param {import("../../types/batch.js").Skipped[]} files */
   show(files) {
-    const rows = files.slice(0, SHOWN).map(({ name, reason }) =>
+    const rows = files.slice(0, MOST_SHOWN).map(({ name, reason }) =>
       el("li", {}, el("span", { class: "ds-batch-name" }, name), el("span", { class: "ds-batch-reason" }, reason)),
     );
     const more = files.length - rows.length;
-    if (more > 0) rows.push(el("li", { class: "ds-batch-reason" }, `and ${more} more: datasete batch show lists them`));
+    if (more > 0) rows.push(el("li", { class: "ds-batch-reason" }, `and ${more} more; datasete batch show lists them all`));
     this.list.replaceChildren(...rows);
   }
 }

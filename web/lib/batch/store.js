@@ -1,145 +1,117 @@
 /**
- * The batches as this page knows them. The server is right, always: an event says only which batch moved, and that one
- * is asked for again, so that a reload, a second tab or a lost message cost nothing.
+ * The batches as this page knows them. An event only says which batch has moved; that one is asked for again where something
+ * shows it, and all of them only for the panel.
  */
 
 import { fetchBatches } from "./client.js";
-import { ServerError } from "../client.js";
 import { guarded } from "../guard.js";
+import { Observable, Store } from "../store.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
+/** @typedef {{batches: Batch[], trigger: string, isAll: boolean}} Answer */
 
-/**
- * @typedef {object} Observer
- * @property {(key: string) => boolean} wants whether a batch is of interest
- * @property {(key: string) => void} changed something is known of it that was not; "" for any
- * @property {() => void} again everything may have changed meanwhile
- */
-
-/** @type {Map<string, Batch>} */
-const known = new Map();
-/** @type {Set<Observer>} */
-const observers = new Set();
-/** @type {Set<string>} */
-const stale = new Set();
-/** @type {Map<string, number>} which event was the last one of a batch */
-const heard = new Map();
-let events = 0;
-let asking = false;
-let sinceConnected = 0;
-let configured = "";
-
-/** @param {(observer: Observer) => void} act */
-const each = (act) => observers.forEach((observer) => guarded("batches", act)(observer));
-
-/** @param {Batch} batch */
-function keep(batch) {
-  const before = known.get(batch.key);
-  if (before && before.updated > batch.updated) return; // an answer that was overtaken
-  known.set(batch.key, batch);
-}
-
-/** @param {string} key */
-function moved(key) {
-  heard.set(key, ++events);
-  if (![...observers].some((observer) => observer.wants(key))) return;
-  stale.add(key);
-  guarded("batches", catchUp)();
-}
-
-async function catchUp() {
-  if (asking) return;
-  asking = true;
-  try {
-    while (stale.size) {
-      const keys = [...stale];
-      stale.clear();
-      const { batches: list, trigger } = await fetchBatches(keys);
-      configured = trigger;
-      list.forEach(keep);
-      keys.forEach((key) => batches.tell(key));
-    }
-  } catch (error) {
-    // With the server away there is nothing to show, and its return is an event of its own.
-    if (!(error instanceof ServerError) || error.status) throw error;
-  } finally {
-    asking = false;
+/** @extends {Store<Answer, Map<string, Batch>>} */
+class BatchStore extends Store {
+  constructor() {
+    super("batches", new Map(), { ask: (signal) => this.fetchWanted(signal) });
+    /** The trigger that the configuration names. */
+    this.trigger = "";
+    /** What the next question asks for. */
+    this.wanted = { isAll: false, keys: /** @type {Set<string>} */ (new Set()) };
+    /** Tells the key of every batch that has moved, whether it is shown or not. */
+    this.moves = new Observable("batches");
+    /** Tells that events may have been missed: everything that is shown has to be asked for again. */
+    this.gaps = new Observable("batches");
+    /** @type {Map<string, number>} the number of the last event of a batch */
+    this.heard = new Map();
+    this.events = 0;
+    this.connections = 0;
   }
-}
 
-const again = () => each((observer) => observer.again());
+  /** Asks for all batches. */
+  loadAll() {
+    this.wanted.isAll = true;
+    return this.refresh();
+  }
 
-export const batches = {
-  /** @param {string} key */
-  get: (key) => known.get(key),
+  /** @param {string} key of a batch to ask for */
+  load(key) {
+    this.wanted.keys.add(key);
+    return this.refresh();
+  }
 
-  /** @returns {Batch[]} those that walk first, then the one that changed last */
-  all: () => [...known.values()].sort((one, other) => rank(one) - rank(other) || other.updated - one.updated),
+  /** @param {AbortSignal} signal @returns {Promise<Answer>} */
+  async fetchWanted(signal) {
+    const { isAll, keys } = this.wanted;
+    this.wanted = { isAll: false, keys: new Set() };
+    try {
+      return { ...(await fetchBatches(isAll ? [] : [...keys], signal)), isAll };
+    } catch (error) {
+      this.wanted = { isAll: isAll || this.wanted.isAll, keys: new Set([...keys, ...this.wanted.keys]) };
+      throw error;
+    }
+  }
 
-  /** @returns {string} the trigger that the configuration names */
-  trigger: () => configured,
+  /** @param {Answer} answer */
+  accept({ batches: list, trigger, isAll }) {
+    this.trigger = trigger;
+    const latest = list.map((batch) => newer(batch, this.value.get(batch.key)));
+    if (isAll) this.value.clear();
+    latest.forEach((batch) => this.keep(batch));
+  }
 
-  /**
-   * Takes what the server answered elsewhere.
-   *
-   * @param {Batch} batch
-   */
+  /** @param {Batch} batch */
+  keep(batch) {
+    this.value.set(batch.key, newer(batch, this.value.get(batch.key)));
+  }
+
+  /** Takes what the server answered elsewhere. @param {Batch} batch */
   put(batch) {
-    keep(batch);
-    batches.tell(batch.key);
-  },
+    this.keep(batch);
+    this.notify();
+  }
 
-  /** @param {string} key what is shown of it is not up to date */
-  tell: (key) => each((observer) => observer.wants(key) && observer.changed(key)),
+  /** @returns {Batch[]} those that are running first, then the one that changed last */
+  sorted() {
+    return [...this.value.values()].sort((one, other) => rank(one) - rank(other) || other.updated - one.updated);
+  }
 
-  /** @returns {number} how many events have come so far */
-  events: () => events,
+  /** @param {string} key @param {number} since @returns {boolean} whether that batch has moved after so many events of all */
+  hasMoved(key, since) {
+    return (this.heard.get(key) ?? 0) > since;
+  }
 
-  /** @param {string} key @param {number} since whether an event of that batch has come after so many of all */
-  hasMoved: (key, since) => (heard.get(key) ?? 0) > since,
-
-  /** @param {string} trigger */
-  setTrigger: (trigger) => void (configured = trigger),
-
-  /** Asks for all of them. */
-  async load() {
-    const { batches: list, trigger } = await fetchBatches([]);
-    configured = trigger;
-    known.clear();
-    list.forEach(keep);
-    each((observer) => observer.changed(""));
-  },
-
-  /**
-   * @param {Observer} observer
-   * @returns {() => void} ends it
-   */
-  subscribe(observer) {
-    observers.add(observer);
-    return () => observers.delete(observer);
-  },
+  /** @param {string} key */
+  hear(key) {
+    this.heard.set(key, ++this.events);
+    this.moves.notify(key);
+  }
 
   /** @param {import("../../types/comfy.js").Api} api */
   listen(api) {
-    api.addEventListener("datasete-batch", guarded("batch", (event) => moved(event.detail.key)));
-    api.addEventListener("reconnected", again);
-    // What happened before the socket was open, or while the machine slept, was told to nobody.
-    api.addEventListener("status", (event) => void ((sinceConnected++ && !isCutOff(event.detail)) || again()));
-    document.addEventListener("visibilitychange", () => document.hidden || again());
-  },
-};
+    const missed = () => this.gaps.notify();
+    api.addEventListener("datasete-batch", guarded("batch", (event) => this.hear(event.detail.key)));
+    api.addEventListener("reconnected", missed);
+    // Events before the socket was open, or while the machine slept, have reached no page.
+    api.addEventListener("status", ({ detail }) => void ((this.connections++ && !this.isCutOff(detail)) || missed()));
+    document.addEventListener("visibilitychange", () => document.hidden || missed());
+  }
 
-/**
- * Whether the queue is empty although a batch is on its way: somebody took its next run off, and no event tells that.
- *
- * @param {{exec_info?: {queue_remaining?: number}} | null} status
- */
-function isCutOff(status) {
-  const isOnItsWay = (/** @type {Batch} */ { state, waits_for: asked }) => state === "walking" && !asked;
-  return status?.exec_info?.queue_remaining === 0 && [...known.values()].some(isOnItsWay);
+  /**
+   * Whether the queue is empty although a batch has a run on its way: somebody removed that run, which causes no event.
+   *
+   * @param {{exec_info?: {queue_remaining?: number}} | null} status
+   */
+  isCutOff(status) {
+    const isOnItsWay = (/** @type {Batch} */ { state, waits_for: asked }) => state === "walking" && !asked;
+    return status?.exec_info?.queue_remaining === 0 && [...this.value.values()].some(isOnItsWay);
+  }
 }
+
+/** @param {Batch} batch @param {Batch | undefined} known @returns {Batch} answers may overtake each other */
+const newer = (batch, known) => (known && known.updated > batch.updated ? known : batch);
 
 /** @param {Batch} batch */
-function rank({ state }) {
-  return state === "walking" ? 0 : 1;
-}
+const rank = ({ state }) => (state === "walking" ? 0 : 1);
+
+export const batches = new BatchStore();

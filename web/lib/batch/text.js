@@ -1,4 +1,4 @@
-/** What a batch's figures are called. */
+/** How a batch's state is described. */
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 
@@ -18,11 +18,11 @@ export function timeLeft(seconds) {
 
 /**
  * @param {Batch} batch
- * @param {boolean} isNamed whether the folder's name stands elsewhere already
- * @returns {string} its STATUS, without the reason, which stands by itself
+ * @param {boolean} isNamed whether the folder's name is shown beside it already
+ * @returns {string} its STATUS, without the reason, which has a line of its own
  */
 export function statusLine({ status, message, state, name }, isNamed) {
-  if (state === "fresh") return "Not begun";
+  if (state === "fresh") return "Not started";
   const ending = ` · ${message}`;
   let line = message && status.endsWith(ending) ? status.slice(0, -ending.length) : status;
   if (isNamed) line = line.replace(` · ${name}`, "");
@@ -43,14 +43,14 @@ export function counts({ done, skipped, left }) {
 /** @type {Record<string, string>} */
 const WAITING = {
   browser: "Asked the tab that queued the last run to press Run",
-  impact: "Asked whoever answers impact-add-queue to press Run",
+  impact: "Asked for the next run through impact-add-queue",
   manual: "Press Run for the next picture",
 };
 
 /**
  * @param {Batch} batch
  * @param {string} configured the trigger that the configuration names
- * @returns {string} which trigger brings the next run about
+ * @returns {string} what starts the next run
  */
 export function triggerLine({ waits_for: asked, running, trigger, state }, configured) {
   if (state === "walking" && asked && !running) return WAITING[asked] ?? `Asked for the next run: ${asked}`;
@@ -63,7 +63,7 @@ const RESUME = { paused: "Resume", stopped: "Continue" };
 
 /**
  * @param {Batch} batch
- * @returns {string} what the button that goes on is called; "" when there is nothing to go on with
+ * @returns {string} the label of the button that continues; "" when there is nothing to continue with
  */
 export function resumeLabel({ state, waits_for: asked, running }) {
   if (state === "walking" && asked && asked !== "manual" && !running) return "Ask again";

@@ -1,29 +1,27 @@
-/** The batch's place inside its loader: finds out which one the widgets mean, and keeps the card in line with it. */
+/** A batch inside its loader: finds out which batch the widgets name, and keeps the card up to date. */
 
 import { cardActions, isBusy } from "./actions.js";
 import { BatchCard } from "./card.js";
 import { findBatch } from "./client.js";
-import { executionId, widgetValue } from "./place.js";
 import { batches } from "./store.js";
 import { redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
-import { rootGraph } from "../graph.js";
-import { forwardToCanvas } from "../node_element.js";
+import { executionIdOf, rootGraph, widgetValue } from "../graph.js";
+import { addElement, whileInGraph } from "../node_element.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
 const NAMED = ["directory", "filter_preset", "custom_pattern"];
-const PAUSE = 250; // milliseconds after the last keystroke
-const LOOK = 1000; // milliseconds between two looks at the widgets
+const TYPING_MS = 250; // after the last keystroke
+const LOOK_MS = 1000; // between two looks at the widgets
 const IDLE_HEIGHT = 46;
-const BEGUN_HEIGHT = 178;
+const STARTED_HEIGHT = 178;
 const MESSAGE_HEIGHT = 56;
 const LIST_HEIGHT = 120;
-const MARGIN = 20; // what a canvas node leaves around an element, above and below together
 const WIDTH = 300;
 
 /**
- * @typedef {object} Seat
+ * @typedef {object} LoaderState
  * @property {BatchCard} card
  * @property {string} asked what the server was asked last
  * @property {string} key of the batch; "" while none is known
@@ -32,53 +30,36 @@ const WIDTH = 300;
  * @property {ReturnType<typeof setTimeout> | undefined} timer
  */
 
-/** @type {Map<GraphNode, Seat>} */
-const seats = new Map();
+/** @type {Map<GraphNode, LoaderState>} */
+const loaders = new Map();
 
 /** @param {GraphNode} node */
 export function attachBatch(node) {
-  const card = new BatchCard(cardActions(() => fit(node, seat)), "Batch");
-  /** @type {Seat} */
-  const seat = { card, asked: "", key: "", note: "", isFault: false, timer: undefined };
-  const widget = node.addDOMWidget("batch", "datasete-batch", card.element, {
-    serialize: false,
-    hideOnZoom: false,
-    getMinHeight: () => heightOf(card) + MARGIN,
-  });
-  widget.serialize = false;
-  forwardToCanvas(card.element);
-  seats.set(node, seat);
-  follow(node, seat);
-  draw(node, seat);
-  later(node, seat);
+  const card = new BatchCard(cardActions(() => fit(node, state)), "Batch");
+  /** @type {LoaderState} */
+  const state = { card, asked: "", key: "", note: "", isFault: false, timer: undefined };
+  addElement(node, { name: "batch", type: "datasete-batch", element: card.element, height: () => heightOf(card) });
+  whileInGraph(
+    node,
+    () => {
+      loaders.set(node, state);
+      findSoon(node, state);
+    },
+    () => loaders.delete(node),
+  );
+  chain(node, "onConnectionsChange", () => findSoon(node, state));
+  for (const widget of node.widgets ?? []) if (NAMED.includes(widget.name)) chain(widget, "callback", () => findSoon(node, state));
+  render(node, state);
 }
 
-/** @param {GraphNode} node @param {Seat} seat */
-function follow(node, seat) {
-  chain(node, "onRemoved", () => void seats.delete(node));
-  chain(node, "onAdded", () => {
-    seats.set(node, seat); // a node can be taken out of a graph and put back
-    later(node, seat);
-  });
-  chain(node, "onConnectionsChange", () => later(node, seat));
-  for (const widget of node.widgets ?? []) {
-    if (!NAMED.includes(widget.name)) continue;
-    const before = widget.callback;
-    widget.callback = function callback(/** @type {any[]} */ ...args) {
-      later(node, seat);
-      return before?.apply(this, args);
-    };
-  }
-}
-
-/** @param {GraphNode} node @param {Seat} seat */
-function later(node, seat) {
-  clearTimeout(seat.timer);
-  seat.timer = setTimeout(guarded("batch of a loader", () => find(node, seat, false)), PAUSE);
+/** @param {GraphNode} node @param {LoaderState} state */
+function findSoon(node, state) {
+  clearTimeout(state.timer);
+  state.timer = setTimeout(guarded("batch of a loader", () => find(node, state)), TYPING_MS);
 }
 
 /**
- * What to ask the server: the widgets or, when the folder comes by wire, where the loader is.
+ * What to ask the server by: the widgets or, when their values come by wire, the loader's place in the workflow.
  *
  * @param {GraphNode} node
  * @returns {Record<string, string>}
@@ -86,77 +67,77 @@ function later(node, seat) {
 function question(node) {
   const [directory, preset, pattern] = NAMED.map((name) => widgetValue(node, name));
   if (directory === undefined || preset === undefined || pattern === undefined) {
-    return { workflow: rootGraph()?.id ?? "", node: executionId(node) };
+    return { workflow: rootGraph()?.id ?? "", node: executionIdOf(node) };
   }
   return directory.trim() ? { directory, filter_preset: preset, custom_pattern: pattern } : {};
 }
 
 /**
  * @param {GraphNode} node
- * @param {Seat} seat
- * @param {boolean} anew although nothing has changed here
+ * @param {LoaderState} state
+ * @param {boolean} [isStale] ask although the widgets are as they were
  * @returns {Promise<void>}
  */
-async function find(node, seat, anew) {
+async function find(node, state, isStale = false) {
   const query = question(node);
   const asked = JSON.stringify(query);
-  if (asked === seat.asked && !anew) return undefined;
-  seat.asked = asked;
-  if (!Object.keys(query).length) return settle(node, seat, "", "Type a folder into “directory”");
-  const since = batches.events();
+  if (asked === state.asked && !isStale) return undefined;
+  state.asked = asked;
+  if (!Object.keys(query).length) return show(node, state, "", "Enter a folder in “directory”");
+  const since = batches.events;
   try {
     const { key, batch, trigger } = await findBatch(query);
-    if (seat.asked !== asked) return undefined; // something else was typed meanwhile
-    if (batches.hasMoved(key, since)) return find(node, seat, true); // the answer is older than an event
-    batches.setTrigger(trigger);
+    if (state.asked !== asked) return undefined; // the widgets name another folder by now
+    if (batches.hasMoved(key, since)) return find(node, state, true); // the answer is older than an event
+    batches.trigger = trigger;
     if (batch) batches.put(batch);
-    const note = "directory" in query ? "Not begun: Run walks this folder" : "The folder comes by wire, with a run";
-    settle(node, seat, key, note);
+    const note = "directory" in query ? "Not started: Run walks this folder" : "The folder comes through a wire, with the next run";
+    show(node, state, key, note);
   } catch (error) {
     const { message, status } = /** @type {import("../client.js").ServerError} */ (error);
-    if (status) settle(node, seat, "", message, true);
-    else seat.asked = ""; // its return is an event of its own
+    if (status) show(node, state, "", message, true);
+    else state.asked = ""; // asked again when the server is back
   }
   return undefined;
 }
 
 /**
  * @param {GraphNode} node
- * @param {Seat} seat
+ * @param {LoaderState} state
  * @param {string} key
  * @param {string} note
  * @param {boolean} [isFault]
  */
-function settle(node, seat, key, note, isFault = false) {
-  Object.assign(seat, { key, note, isFault });
-  draw(node, seat);
+function show(node, state, key, note, isFault = false) {
+  Object.assign(state, { key, note, isFault });
+  render(node, state);
 }
 
-/** @param {GraphNode} node @param {Seat} seat */
-function draw(node, seat) {
-  const batch = seat.key ? batches.get(seat.key) : null;
-  seat.card.update({
+/** @param {GraphNode} node @param {LoaderState} state */
+function render(node, state) {
+  const batch = state.key ? batches.value.get(state.key) : null;
+  state.card.update({
     batch,
-    trigger: batches.trigger(),
-    busy: isBusy(seat.key),
-    note: batch && !batch.total ? "Not begun: Run walks this folder" : seat.note,
-    isFault: seat.isFault,
+    trigger: batches.trigger,
+    busy: isBusy(state.key),
+    note: batch && !batch.total ? "Not started: Run walks this folder" : state.note,
+    isFault: state.isFault,
   });
-  fit(node, seat);
+  fit(node, state);
 }
 
 /** @param {BatchCard} card */
 function heightOf(card) {
   const message = card.facts.message.hidden ? 0 : MESSAGE_HEIGHT;
   const list = card.skipped.element.hidden ? 0 : LIST_HEIGHT;
-  return (card.facts.bar.hidden ? IDLE_HEIGHT : BEGUN_HEIGHT) + message + list;
+  return (card.facts.bar.hidden ? IDLE_HEIGHT : STARTED_HEIGHT) + message + list;
 }
 
 /**
- * Grows the node for what is shown. It keeps that size afterwards: a workflow that moves by itself is hard to read.
+ * Makes the node large enough. It never shrinks it: a workflow whose nodes move by themselves is hard to read.
  *
  * @param {GraphNode} node
- * @param {Seat} seat
+ * @param {LoaderState} state
  */
 function fit(node, { card }) {
   const height = `${heightOf(card)}px`;
@@ -169,25 +150,29 @@ function fit(node, { card }) {
   redraw(node);
 }
 
-/** Asks for every loader's batch again. */
-export function refreshLoaders(anew = true) {
-  for (const [node, seat] of seats) guarded("batch of a loader", find)(node, seat, anew);
+/** Asks for the batches of all loaders. @param {boolean} [isStale] also where the widgets are as they were */
+export function refreshLoaders(isStale = false) {
+  for (const [node, state] of loaders) guarded("batch of a loader", find)(node, state, isStale);
 }
 
-const isWired = (/** @type {Seat} */ { asked }) => asked.includes('"node":');
+/** @param {LoaderState} state @returns {boolean} whether its folder comes by wire: any batch may turn out to be its own */
+const isWired = ({ asked }) => asked.includes('"node":');
 
-/** Keeps the loaders' cards in line with the store. */
+/** @param {string} key of a batch that has moved */
+function follow(key) {
+  for (const [node, state] of loaders) {
+    if (state.key === key) void batches.load(key);
+    else if (isWired(state)) guarded("batch of a loader", find)(node, state, true);
+  }
+}
+
+/** Keeps the loaders' cards up to date. */
 export function followBatches() {
-  // Nothing tells when a widget changes that is promoted to the outside of a subgraph.
-  setInterval(() => document.hidden || refreshLoaders(false), LOOK);
-  batches.subscribe({
-    wants: (key) => [...seats.values()].some((seat) => seat.key === key || isWired(seat)),
-    changed: (key) => {
-      for (const [node, seat] of seats) {
-        if (!key || seat.key === key) draw(node, seat);
-        else if (isWired(seat)) guarded("batch of a loader", find)(node, seat, true);
-      }
-    },
-    again: refreshLoaders,
+  // A widget that is promoted to the outside of a subgraph causes no event here when it changes.
+  setInterval(() => document.hidden || refreshLoaders(), LOOK_MS);
+  batches.moves.subscribe(follow);
+  batches.gaps.subscribe(() => refreshLoaders(true));
+  batches.subscribe(() => {
+    for (const [node, state] of loaders) render(node, state);
   });
 }

@@ -1,8 +1,7 @@
 /**
- * What a run of a batch's workflow tells the server beside its prompt: which press of Run it came of (one for all of Run
- * ×10), and the ticket, when the server asked this tab to press Run.
- *
- * That is the `browser` trigger: a batch asks the tab that queued its last run for the next one.
+ * Queues the runs that a batch asks this tab for (the `browser` trigger: a batch asks the tab that queued its last run), and
+ * marks every prompt with what the server needs to know: which press of Run it belongs to, one for all runs of Run ×10, and
+ * the ticket of the run that was asked for.
  */
 
 import { toast } from "../comfy.js";
@@ -15,22 +14,21 @@ import { rootGraph } from "../graph.js";
 const TICKET = "datasete_ticket";
 const PRESS = "datasete_press";
 
-/** @type {Request[]} what the server asked for and no run has carried yet, oldest first */
+/** @type {Request[]} asked for, and not yet carried by a prompt, oldest first */
 const waiting = [];
 let press = "";
 let presses = 0;
-let isTelling = false;
+let isMarking = false;
 
-/** @param {Request} request whether the workflow that is meant is on the canvas */
+/** @param {Request} request @returns {boolean} whether its workflow is on the canvas */
 const isHere = ({ workflow }) => !workflow || !rootGraph()?.id || workflow === rootGraph().id;
 
 /**
  * @param {import("../../types/comfy.js").Api} api
  * @param {App} app
  */
-export function answerNext(api, app) {
-  const asked = guarded("next run", (event) => take(app, event.detail));
-  api.addEventListener("datasete-batch-next", asked);
+export function answerRequests(api, app) {
+  api.addEventListener("datasete-batch-next", guarded("next run", (event) => take(app, event.detail)));
   app.registerExtension({
     name: "Datasete.BatchNext",
     afterConfigureGraph: guarded("next run", () => void (waiting.some(isHere) && run(app))),
@@ -41,34 +39,34 @@ export function answerNext(api, app) {
 function take(app, request) {
   if (!waiting.some(({ ticket }) => ticket === request.ticket)) waiting.push(request);
   if (isHere(request)) return run(app);
-  toast("warn", "A batch waits for its workflow", "It goes on when that workflow is open in this tab again.");
+  toast("warn", "A batch is waiting for its workflow", "It continues when that workflow is open in this tab again.");
   return undefined;
 }
 
 /** @param {App} app */
 function run(app) {
-  // The frontend takes up what is queued meanwhile, and advances seeds, as with any press.
+  // As a press of Run: the frontend advances seeds, and takes its turn among other presses.
   return app.queuePrompt(0, 1);
 }
 
 /**
- * Has prompts tell where they come from. Only a page that has a batch loader ever does this.
+ * Marks prompts from now on. Only called on a page that has a batch loader, so that other pages are left alone.
  *
  * @param {import("../../types/comfy.js").Api} api
  * @param {App} app
  */
-export function tellRuns(api, app) {
-  if (isTelling) return;
-  isTelling = true;
+export function markPrompts(api, app) {
+  if (isMarking) return;
+  isMarking = true;
   api.addEventListener("promptQueueing", () => {
     if (!app.processingQueue) press = `${api.clientId}-${++presses}-${Date.now()}`;
   });
   const fetchApi = api.fetchApi.bind(api);
-  api.fetchApi = (path, init) => fetchApi(path, path === "/prompt" && init?.method === "POST" ? telling(init) : init);
+  api.fetchApi = (path, init) => fetchApi(path, path === "/prompt" && init?.method === "POST" ? marked(init) : init);
 }
 
 /** @param {RequestInit} init */
-function telling(init) {
+function marked(init) {
   const body = JSON.parse(String(init.body));
   const ticket = ticketFor(body.extra_data?.extra_pnginfo?.workflow?.id);
   const more = { ...(press && { [PRESS]: press }), ...(ticket && { [TICKET]: ticket }) };
