@@ -60,7 +60,7 @@ app.registerExtension({
     gates.listen(api);
     slots.listen(api);
     listenForKeys(window);
-    followSubgraphs(app.canvas.canvas, gates.tell);
+    followSubgraphs(app.canvas.canvas, () => gates.notify());
     passOnlyFirstRoute(app, NODE);
   }),
 
@@ -80,5 +80,5 @@ app.registerExtension({
     };
   }),
 
-  afterConfigureGraph: guarded("afterConfigureGraph", () => gates.tell()),
+  afterConfigureGraph: guarded("afterConfigureGraph", () => gates.notify()),
 });

@@ -88,6 +88,12 @@ function* everyPlace(graph, prefix, depth) {
   }
 }
 
+/** @param {GraphNode} node @param {string} name of an input @returns {boolean} */
+export function isWired(node, name) {
+  const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
+  return slot >= 0 && Boolean(node.isInputConnected?.(slot));
+}
+
 /** @param {GraphNode} node @param {string} name */
 export const widgetOf = (node, name) => node.widgets?.find((widget) => widget.name === name);
 

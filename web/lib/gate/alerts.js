@@ -3,7 +3,8 @@
  * desktop notification do for those who turned them on in ComfyUI's settings.
  */
 
-import { app, nodeOf, toast } from "../comfy.js";
+import { app, toast } from "../comfy.js";
+import { nodeOf } from "../graph.js";
 import { guarded } from "../guard.js";
 import { showWaitingGate } from "./reveal.js";
 import { isHere, nameOfOtherTab } from "./workflow_tabs.js";

@@ -10,12 +10,11 @@ export const RETRY = "__retry__";
 /** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1; the end of the run; or another attempt */
 
 const STILL_OPEN = "The gate is still open on the server. Try again in a moment.";
-const TIMEOUT = 15_000; // milliseconds: a request that got lost on its way must not hold up the next one
 
-/** @returns {Promise<Gate[]>} open gates, oldest first */
-export async function fetchPending() {
+/** @param {AbortSignal} signal @returns {Promise<Gate[]>} open gates, oldest first */
+export async function fetchPending(signal) {
   const path = `/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`;
-  return (await ask(path, { signal: AbortSignal.timeout(TIMEOUT) }, STILL_OPEN)).gates;
+  return (await ask(path, { signal }, STILL_OPEN)).gates;
 }
 
 /**

@@ -5,8 +5,8 @@
  * whose outputs and widgets would otherwise change. What comes back is the picture with its painted parts transparent.
  */
 
-import { previewUrl } from "./client.js";
 import { ComfyApp } from "../comfy.js";
+import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 

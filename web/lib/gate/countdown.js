@@ -1,6 +1,7 @@
 /** The line that says which route a policy will take unless somebody answers, and when; with a button that stops it. */
 
-import { clock, el, write } from "../dom.js";
+import { el, write } from "../dom.js";
+import { clock } from "../text.js";
 import { nameOf } from "./text.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

@@ -1,7 +1,7 @@
 /** The frames of a batch as a row of thumbnails, or as a slider where there are too many for that. */
 
-import { previewUrl } from "./client.js";
 import { el, write } from "../dom.js";
+import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 

@@ -3,7 +3,7 @@
  * gates one at a time, first that of the instance through which the person entered, and says which instance it is.
  */
 
-import { hostsTo, rootGraph } from "../comfy.js";
+import { hostsOf, hostsTo } from "../graph.js";
 import { guarded } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").Graph} Graph */
@@ -48,19 +48,4 @@ export function instanceOf({ id }) {
 }
 
 /** @param {GraphNode} host @returns {boolean} whether another node stands for the same subgraph */
-function isUsedAgain({ subgraph }) {
-  const nodes = [...everyGraph(rootGraph(), new Set())].flatMap((graph) => graph.nodes);
-  return nodes.filter((node) => node.subgraph === subgraph).length > 1;
-}
-
-/**
- * @param {Graph} graph
- * @param {Set<Graph>} seen
- * @returns {Generator<Graph>} the graph and all that are inside it, each once
- */
-function* everyGraph(graph, seen) {
-  if (seen.has(graph)) return;
-  seen.add(graph);
-  yield graph;
-  for (const { subgraph } of graph.nodes) if (subgraph) yield* everyGraph(subgraph, seen);
-}
+const isUsedAgain = ({ subgraph }) => Boolean(subgraph && hostsOf(subgraph).length > 1);

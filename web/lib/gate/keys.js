@@ -5,7 +5,8 @@
  * and never while a dialog or a menu is open.
  */
 
-import { app, nodeOf, selectedNodes } from "../comfy.js";
+import { app } from "../comfy.js";
+import { nodeOf, selectedNodes } from "../graph.js";
 import { guarded } from "../guard.js";
 import { CANCEL } from "./client.js";
 import { gates } from "./store.js";

@@ -1,11 +1,12 @@
 /** Opens an editor for a gate's mask: ComfyUI's MaskEditor where that works, our own painter otherwise. */
 
-import { maskUrl, previewUrl, sendMask } from "./client.js";
 import { app, toast } from "../comfy.js";
-import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
-import { gates } from "./store.js";
 import { guarded } from "../guard.js";
 import { openPainter } from "../painter/painter.js";
+import { sentences } from "../ui.js";
+import { maskUrl, previewUrl, sendMask } from "./client.js";
+import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
+import { gates } from "./store.js";
 
 /** @typedef {import("../../types/datasete.js").Gate & {masks_differ?: boolean}} Gate */
 
@@ -104,8 +105,7 @@ async function save(gate, painted) {
     gates.markMasked(gate);
     return true;
   } catch (error) {
-    const { message, hint } = /** @type {import("../client.js").ServerError} */ (error);
-    toast("error", "The mask was not saved", [message, hint].filter(Boolean).join(" "));
+    toast("error", "The mask was not saved", sentences(/** @type {Error} */ (error)));
     gates.refresh();
     return false;
   }

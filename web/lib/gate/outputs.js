@@ -6,6 +6,7 @@
  */
 
 import { redraw } from "../comfy.js";
+import { isWired, widgetOf } from "../graph.js";
 import { chain } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -25,17 +26,8 @@ const parked = new WeakMap();
  */
 export function routeCount(node) {
   if (isWired(node, "routes")) return MAX_ROUTES;
-  const value = Number(node.widgets?.find((widget) => widget.name === "routes")?.value);
+  const value = Number(widgetOf(node, "routes")?.value);
   return Math.min(MAX_ROUTES, Math.max(1, Math.round(value) || 2));
-}
-
-/**
- * @param {GraphNode} node
- * @param {string} name
- */
-function isWired(node, name) {
-  const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
-  return slot >= 0 && (node.isInputConnected?.(slot) ?? false);
 }
 
 /**
@@ -198,7 +190,7 @@ function parsed(text) {
  * @param {() => void} onChange called when the number of routes has changed
  */
 export function followRoutes(node, onChange) {
-  const widget = node.widgets?.find((candidate) => candidate.name === "routes");
+  const widget = widgetOf(node, "routes");
   const follow = () => {
     fitOutputs(node);
     onChange();

@@ -1,7 +1,7 @@
 /** A frame of a gate at about the size at which it is shown: a larger file is fetched only when it is needed. */
 
-import { previewUrl } from "./client.js";
 import { el } from "../dom.js";
+import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 

@@ -1,6 +1,7 @@
 /** The command that brings a waiting gate into view, in whatever subgraph it is and whatever tab holds its workflow. */
 
-import { app, nodeOf, toast } from "../comfy.js";
+import { app, toast } from "../comfy.js";
+import { nodeOf } from "../graph.js";
 import { guarded } from "../guard.js";
 import { enterTo } from "./instances.js";
 import { gates } from "./store.js";
@@ -47,7 +48,7 @@ function inTurn(waiting) {
 /** @param {GraphNode} node @param {Gate} gate */
 async function bringIntoView(node, gate) {
   enterTo(gate);
-  gates.tell();
+  gates.notify();
   const wasElsewhere = node.graph && app.canvas.graph !== node.graph;
   if (node.graph && wasElsewhere) app.canvas.setGraph(node.graph);
   const wasCollapsed = node.flags?.collapsed;

@@ -4,10 +4,10 @@
  * A gate is not an output node, so ComfyUI cannot be asked to run it. We ask for the output nodes that it leads to instead.
  */
 
-import { app, nodeOf, rootGraph, selectedNodes, toast } from "../comfy.js";
+import { app, toast } from "../comfy.js";
+import { allNodes, isWired, nodeOf, selectedNodes, widgetOf } from "../graph.js";
 import { guarded } from "../guard.js";
 
-/** @typedef {import("../../types/comfy.js").Graph} Graph */
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {Record<string, {inputs: Record<string, unknown>}>} Prompt */
 
@@ -34,14 +34,9 @@ const isGate = (item) => item?.comfyClass === GATE;
 
 async function runFromSelected() {
   const selected = selectedNodes().filter(isGate);
-  const [node, ...others] = selected.length ? selected : allGates(rootGraph());
+  const [node, ...others] = selected.length ? selected : allNodes().filter(isGate);
   if (node && !others.length) await runFrom(node);
   else toast("info", node ? "Select the gate to run from" : "There is no gate in this workflow");
-}
-
-/** @param {Graph} graph @returns {GraphNode[]} also those in subgraphs */
-function allGates(graph) {
-  return graph.nodes.flatMap((node) => (node.subgraph ? allGates(node.subgraph) : isGate(node) ? [node] : []));
 }
 
 /** @param {GraphNode} node */
@@ -56,12 +51,7 @@ export async function runFrom(node) {
 
 /** @param {GraphNode} node @returns {boolean} whether a picture will come by wire or from the bus, as far as the page can tell */
 function hasPicture(node) {
-  const isWired = (/** @type {string} */ name) => {
-    const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
-    return slot >= 0 && Boolean(node.isInputConnected?.(slot));
-  };
-  const slotName = node.widgets?.find(({ name }) => name === "get_id")?.value;
-  return isWired("image") || isWired("get_id") || Boolean(slotName);
+  return isWired(node, "image") || isWired(node, "get_id") || Boolean(widgetOf(node, "get_id")?.value);
 }
 
 /**

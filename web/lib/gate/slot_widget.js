@@ -1,8 +1,8 @@
 /** A dropdown for a slot of the bus: it offers the slots that exist, and still takes any other name. */
 
-import { app } from "../comfy.js";
 import { fetchSeen } from "../bus/client.js";
 import { bus } from "../bus/store.js";
+import { app } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */

@@ -1,6 +1,6 @@
 /** What a gate says about itself. Every function takes what is known and returns text. */
 
-import { ago } from "../dom.js";
+import { ago } from "../text.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */

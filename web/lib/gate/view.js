@@ -1,6 +1,8 @@
 /** What a gate looks like inside its node. The elements are made once; `update` makes them show the current state. */
 
-import { clock, el, write } from "../dom.js";
+import { el, write } from "../dom.js";
+import { clock } from "../text.js";
+import { button } from "../ui.js";
 import { GateActions } from "./actions.js";
 import { previewUrl } from "./client.js";
 import { Countdown } from "./countdown.js";
@@ -80,7 +82,7 @@ export class GateView {
     return el(
       "div",
       {
-        class: "ds-root ds-node ds-gate-gate",
+        class: "ds-gate-gate ds-root ds-node",
         role: "group",
         "aria-label": "Image gate",
         tabIndex: -1,
@@ -180,9 +182,7 @@ export class GateView {
  * @param {() => void} click
  * @param {Record<string, string>} [more]
  */
-function quiet(text, click, more = {}) {
-  return el("button", { type: "button", class: "ds-button ds-quiet", click, ...more }, text);
-}
+const quiet = (text, click, more = {}) => button(text, click, { kind: "quiet", ...more });
 
 /** Stands in place of the routes when the answer could not be carried out: says what happened and what to do. */
 class Trouble {
@@ -190,8 +190,8 @@ class Trouble {
   constructor(retry, stop) {
     this.message = el("p");
     this.hint = el("p", { class: "ds-gate-trouble-hint" });
-    this.retry = el("button", { type: "button", class: "ds-button", click: retry }, "Try again");
-    this.stop = el("button", { type: "button", class: "ds-button", click: stop }, "Stop");
+    this.retry = button("Try again", retry);
+    this.stop = button("Stop", stop);
     const buttons = el("div", { class: "ds-gate-trouble-buttons" }, this.retry, this.stop);
     this.element = el("div", { class: "ds-trouble ds-gate-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
     this.element.append(this.message, this.hint, buttons);

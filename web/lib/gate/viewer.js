@@ -4,6 +4,7 @@
  */
 
 import { el, write } from "../dom.js";
+import { button } from "../ui.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
 import { GateActions } from "./actions.js";
@@ -38,8 +39,8 @@ export class GateViewer {
     });
     this.routes = new RouteButtons(choose, () => {});
     this.more = new GateActions(node, () => this.frames.frame);
-    this.paint = el("button", { type: "button", class: "ds-button ds-quiet", click: () => paint(this.frames.frame) }, "Edit mask");
-    this.stop = el("button", { type: "button", class: "ds-button ds-quiet ds-danger ds-gate-stop", title: "End this run", click: stop }, "Stop");
+    this.paint = button("Edit mask", () => paint(this.frames.frame), { kind: "quiet" });
+    this.stop = button("Stop", stop, { kind: "quiet", class: "ds-danger ds-gate-stop", title: "End this run" });
     this.stage = el(
       "div",
       { class: "ds-gate-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
@@ -157,10 +158,10 @@ export class GateViewer {
     this.pressed = undefined;
   }
 
-  /** @param {HTMLButtonElement} button @param {boolean} isEnd in that direction; a disabled button would lose the focus */
-  disable(button, isEnd) {
-    if (isEnd && document.activeElement === button) this.stage.focus();
-    button.disabled = isEnd;
+  /** @param {HTMLButtonElement} target @param {boolean} isEnd in that direction; a disabled button would lose the focus */
+  disable(target, isEnd) {
+    if (isEnd && document.activeElement === target) this.stage.focus();
+    target.disabled = isEnd;
   }
 
   measure() {

@@ -1,9 +1,9 @@
 /** The gate inside its node: makes the view, gives it room, and sends its answers to the server. */
 
-import { app, redraw, toast } from "../comfy.js";
+import { app, redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
-import { keepMounted } from "../mounts.js";
-import { forwardToCanvas } from "../pointer.js";
+import { addElement, whileInGraph } from "../node_element.js";
+import { showError } from "../ui.js";
 import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { editMask, maskArrived } from "./mask_editor.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
@@ -21,7 +21,6 @@ const OPEN_HEIGHT = 340;
 const OPEN_WIDTH = 340;
 const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
 const FOOT_HEIGHT = 30; // of a second line of quiet buttons
-const MARGIN = 20; // what a canvas node leaves around an element, above and below together
 
 const DOUBLE_PRESS_MS = 300; // nobody looks at a picture and decides in less
 
@@ -41,26 +40,13 @@ export function attachGate(node) {
     paint: guarded("paint", (frame) => paint(node, frame)),
     rename: guarded("rename", (route, label) => rename(node, route, label)),
   });
-  const widget = node.addDOMWidget("gate", "datasete-gate", view.element, {
-    serialize: false,
-    hideOnZoom: false,
-    getMinHeight: () => heightOf(view) + MARGIN,
-  });
-  widget.serialize = false;
-  forwardToCanvas(view.element);
-  keepMounted(node, view.element);
-  views.set(node, view);
-  follow(node, view);
+  addElement(node, { name: "gate", type: "datasete-gate", element: view.element, height: () => heightOf(view) });
+  const enter = () => {
+    views.set(node, view);
+    queueMicrotask(guarded("added", () => updateNode(node, view))); // the node has its place in the graph by then
+  };
+  whileInGraph(node, enter, () => views.delete(node));
   updateNode(node, view);
-}
-
-/** @param {GraphNode} node @param {GateView} view */
-function follow(node, view) {
-  chain(node, "onRemoved", () => views.delete(node));
-  chain(node, "onAdded", () => {
-    views.set(node, view); // a node can be taken out of a graph and put back
-    queueMicrotask(guarded("added", () => updateNode(node, view)));
-  });
   chain(node, "onOutputDblClick", (slot) => {
     if (slot > 0 && !view.routes.isNaming) view.toggleNames();
   });
@@ -132,10 +118,9 @@ export async function answer(gate, message, source) {
     await sendChoice(gate, message);
     gates.settle(gate, verdictOf(message));
   } catch (error) {
-    const { message: text, hint, status } = /** @type {import("../client.js").ServerError} */ (error);
     closeFullSize(gate); // the message would be behind it
-    toast(status === 409 ? "warn" : "error", text, hint);
     gates.refresh();
+    showError(error);
   } finally {
     sending.delete(gate.token);
     refreshGates();
@@ -154,10 +139,10 @@ async function hold(gate) {
   try {
     await sendHold(gate);
   } catch (error) {
-    const { message, hint } = /** @type {import("../client.js").ServerError} */ (error);
-    toast("warn", message, hint);
+    showError(error);
+  } finally {
+    gates.refresh();
   }
-  gates.refresh();
 }
 
 /** @param {GraphNode} node @param {number} frame */

@@ -1,6 +1,7 @@
 /** Gates of workflows in other tabs: which open workflow a gate belongs to, and how to switch to it. */
 
-import { app, rootGraph } from "../comfy.js";
+import { app } from "../comfy.js";
+import { rootGraph } from "../graph.js";
 
 /** @typedef {import("../../types/comfy.js").Workflow} Workflow */
 /** @typedef {import("../../types/datasete.js").Gate} Gate */

@@ -4,8 +4,8 @@
  */
 
 import { el, write } from "../dom.js";
-import { heightOf, rowsInView, thumbSize } from "./layout.js";
 import { guarded } from "../guard.js";
+import { heightOf, rowsInView, thumbSize } from "./layout.js";
 
 /**
  * @typedef {import("./layout.js").Layout} Layout

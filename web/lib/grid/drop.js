@@ -1,8 +1,8 @@
 /** Takes what is dropped on a grid: files and folders from the desktop, and pictures from ComfyUI's own panels. */
 
+import { guarded } from "../guard.js";
 import { addFiles, addPictures } from "./edits.js";
 import { picturesIn } from "./folders.js";
-import { guarded } from "../guard.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 /** @typedef {import("../pool/client.js").Refusal} Refusal */

@@ -1,8 +1,8 @@
 /** The pointer in a grid: a click activates or selects, a drag moves pictures. */
 
+import { guarded } from "../guard.js";
 import { activateCursor, editLabel, moveTo } from "./edits.js";
 import { gapAt, positionOf } from "./layout.js";
-import { guarded } from "../guard.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 
