@@ -10,7 +10,7 @@ import { attachPool, listenForPaste, redrawPools, refreshPools } from "./lib/gri
 import { chain, guarded } from "./lib/guard.js";
 import { preparePainter } from "./lib/painter/painter.js";
 import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
-import { listenForPools } from "./lib/pool/open.js";
+import { listenForPools } from "./lib/pool/open_pools.js";
 import { isProfileMissing, onSynced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 

@@ -35,7 +35,7 @@ export class Bar {
   /** @param {Uploads} uploads */
   update(uploads) {
     if (uploads.running) this.showProgress(uploads);
-    else if (uploads.trouble || uploads.wasStopped || uploads.errors.length) this.showEnd(uploads);
+    else if (uploads.error || uploads.wasStopped || uploads.errors.length) this.showEnd(uploads);
     else if (this.offered) this.set(this.offered, "Undo", this.actions.undo);
     else this.element.hidden = true;
     if (uploads.running || !uploads.errors.length) this.list.replaceChildren();
@@ -55,11 +55,11 @@ export class Bar {
 
   /** @param {Uploads} uploads */
   showEnd(uploads) {
-    const { added, errors, left, trouble } = uploads;
+    const { added, errors, left, error } = uploads;
     const parts = [`${added.length} added`];
     if (errors.length) parts.push(`${errors.length} refused`);
     if (left.length) parts.push(`${left.length} not sent`);
-    const reason = trouble ? `${trouble.message} ` : "";
+    const reason = error ? `${error.message} ` : "";
     this.set(reason + parts.join(", "), left.length ? "Continue" : "", this.actions.resume);
     if (this.list.childElementCount !== Math.min(errors.length, MAX_REFUSALS)) {
       this.list.replaceChildren(...errors.slice(0, MAX_REFUSALS).map(refusal));

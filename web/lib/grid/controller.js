@@ -17,7 +17,7 @@ import { ownerOf, statusOf } from "./text.js";
 import { GridView } from "./view.js";
 
 /**
- * @typedef {import("../pool/model.js").Pool} Pool
+ * @typedef {import("../pool/store.js").Pool} Pool
  * @typedef {import("../pool/edits.js").Edit} Edit
  * @typedef {object} Host the node around the grid
  * @property {() => number | undefined} index the node's own `index`; undefined when a wire provides it

@@ -1,12 +1,12 @@
 /** Turns what a person does in a grid into edits of its pool. */
 
-import { ServerError } from "../client.js";
 import { toast } from "../comfy.js";
 import { editPool, thumbUrl } from "../pool/client.js";
 import { activate, label, move, remove } from "../pool/edits.js";
 import { paired } from "../pool/pictures.js";
+import { counted } from "../text.js";
+import { showError } from "../ui.js";
 import { paintMask } from "./mask.js";
-import { counted } from "./text.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 /** @typedef {import("../pool/edits.js").Edit} Edit */
@@ -22,8 +22,7 @@ export async function attempt(answer) {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
-    toast(error.status === 404 || error.status === 409 ? "warn" : "error", error.message, error.hint);
+    showError(error);
     return undefined;
   }
 }
@@ -143,7 +142,7 @@ export async function detach(grid) {
   const copy = await attempt(editPool("detach", { pool_id: pool.id }));
   if (!copy) return;
   grid.host.use(copy.pool_id);
-  toast("success", "The node now has its own pool", `A copy of ${counted(copy.count)}. The other pool is unchanged.`);
+  toast("success", "The node now has its own pool", `A copy of ${counted(copy.count, "picture")}. The other pool is unchanged.`);
 }
 
 /**
@@ -165,7 +164,7 @@ export function addFiles(grid, files) {
 export async function addPictures(grid, pictures, refused = []) {
   const { pool, uploads } = grid;
   if (!uploads || !(pictures.length || refused.length)) return;
-  if (pool?.state === "loading") await pool.reading; // a remote pool may take seconds, and people do not wait
+  if (pool?.state === "loading") await pool.running; // a remote pool may take seconds, and people do not wait
   if (grid.isReadOnly) {
     toast("warn", "Nothing can be added here now", "The node says why, where its pictures would be.");
     return;

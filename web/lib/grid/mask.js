@@ -8,7 +8,7 @@ import { setMask } from "../pool/edits.js";
 /** @typedef {import("../pool/client.js").Slot} Slot */
 
 /**
- * @param {import("../pool/model.js").Pool} pool
+ * @param {import("../pool/store.js").Pool} pool
  * @param {Slot} slot
  */
 export async function paintMask(pool, slot) {

@@ -1,6 +1,7 @@
 /** What covers the pictures when there are none to show: an invitation, or what went wrong and what to do about it. */
 
 import { el, write } from "../dom.js";
+import { sentences } from "../ui.js";
 
 /**
  * @typedef {object} EmptyState what the overlay says
@@ -50,13 +51,13 @@ export class Overlay {
 }
 
 /**
- * @param {import("../pool/model.js").Pool} pool
+ * @param {import("../pool/store.js").Pool} pool
  * @param {Context} context
  * @returns {EmptyState | undefined} undefined when there are pictures to show
  */
 export function emptyStateOf(pool, context) {
-  const { trouble, state } = pool;
-  const text = [trouble?.message, trouble?.hint].filter(Boolean).join(" ");
+  const { error, state } = pool;
+  const text = error ? sentences(error) : "";
   if (state === "corrupt") return { kind: state, title: "This pool cannot be read", text, button: "Rebuild it", click: context.rebuild };
   if (state === "refused") return { kind: state, title: "This is not a pool", text, button: "Start a new one", click: context.startNew };
   if (state === "unreachable") {
@@ -69,7 +70,7 @@ export function emptyStateOf(pool, context) {
 }
 
 /**
- * @param {import("../pool/model.js").Pool} pool
+ * @param {import("../pool/store.js").Pool} pool
  * @param {Context} context
  * @returns {EmptyState | undefined}
  */

@@ -1,29 +1,24 @@
 /** The line above a grid, in words. */
 
+import { counted } from "../text.js";
+
 /** @typedef {import("./controller.js").GridController} GridController */
 
-const number = new Intl.NumberFormat("en");
-
-/** @param {GridController} grid @returns {string} how many pictures there are, which one is active, and which one a run passes on */
+/** @param {GridController} grid @returns {string} how many pictures there are, and which are active and passed on */
 export function statusOf(grid) {
   const { pool, slots, found, selection, host } = grid;
   if (!pool || pool.state === "loading") return "Image pool";
   if (pool.state !== "ready" && pool.state !== "unreachable") return ""; // the overlay says it
   if (!slots.length) return pool.state === "ready" ? "Empty" : "";
-  const parts = [counted(slots.length)];
-  if (found) parts[0] = `${number.format(found.length)} of ${parts[0]}`;
+  const parts = [counted(slots.length, "picture")];
+  if (found) parts[0] = `${found.length.toLocaleString()} of ${parts[0]}`;
   const active = grid.activeIndex();
   if (active >= 0) parts.push(`active ${active}`);
   const index = host.index();
   if (index === undefined) parts.push("index comes by wire");
   else if (index >= 0) parts.push(`index selects ${grid.usedIndex()}`);
-  if (selection.names.size > 1) parts.push(`${number.format(selection.names.size)} selected`);
+  if (selection.names.size > 1) parts.push(`${selection.names.size.toLocaleString()} selected`);
   return parts.join(" · ");
-}
-
-/** @param {number} count @returns {string} such as `1 picture` or `12 pictures` */
-export function counted(count) {
-  return count === 1 ? "1 picture" : `${number.format(count)} pictures`;
 }
 
 /** @param {GridController} grid @returns {string} who else has these pictures; "" when only this node does */

@@ -1,6 +1,7 @@
 /** What a pool looks like inside its node. The elements are made once; the controller makes them show the pool. */
 
 import { el } from "../dom.js";
+import { button } from "../ui.js";
 
 /**
  * @typedef {object} Actions what the buttons do
@@ -25,7 +26,7 @@ export class GridView {
       spellcheck: false,
       input: actions.search,
     });
-    this.add = button("Add pictures", actions.add, "Choose pictures, or drop or paste them here");
+    this.add = button("Add pictures", actions.add, { title: "Choose pictures, or drop or paste them here" });
     this.viewport = el("div", {
       class: "ds-grid-viewport",
       role: "grid",
@@ -37,14 +38,12 @@ export class GridView {
     });
     this.marker = el("div", { class: "ds-grid-marker", hidden: true });
     this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
-    this.label = button("Label", actions.label, "Edit the label (F2)");
-    this.paint = button("Mask", actions.paint, "Paint a mask (M)");
-    this.remove = button("Remove", actions.remove, "Remove from the pool (Delete)");
-    this.detach = button("Detach", actions.detach, "Give this node its own copy of the pool");
+    this.label = button("Label", actions.label, { kind: "quiet", title: "Edit the label (F2)" });
+    this.paint = button("Mask", actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
+    this.remove = button("Remove", actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
+    this.detach = button("Detach", actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
     this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
-    for (const part of foot) part.classList.add("ds-quiet");
-    this.detach.classList.add("ds-grid-last");
     const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };
     this.element = el(
       "div",
@@ -55,9 +54,4 @@ export class GridView {
       el("div", { class: "ds-grid-foot" }, ...foot),
     );
   }
-}
-
-/** @param {string} text @param {() => void} click @param {string} title */
-function button(text, click, title) {
-  return el("button", { type: "button", class: "ds-button", click, title }, text);
 }

@@ -1,10 +1,12 @@
 /** The grid inside its node: which pool it shows, and what the node and the page pass on to it. */
 
-import { app, redraw, selectedNodes } from "../comfy.js";
+import { newId } from "../client.js";
+import { app, redraw } from "../comfy.js";
+import { isWired, selectedNodes, widgetOf } from "../graph.js";
 import { chain, guarded } from "../guard.js";
-import { forwardToCanvas } from "../pointer.js";
-import { hidePoolId, newId, poolIdOf, setPoolId } from "../pool/node.js";
-import { poolOf } from "../pool/open.js";
+import { addElement, whileInGraph } from "../node_element.js";
+import { hidePoolId, poolIdOf, setPoolId } from "../pool/node.js";
+import { poolOf } from "../pool/open_pools.js";
 import { Uploads } from "../pool/uploads.js";
 import { GridController } from "./controller.js";
 import { holdsPictures, takeDrop } from "./drop.js";
@@ -15,11 +17,10 @@ import { addFiles } from "./edits.js";
 const MIN_HEIGHT = 260;
 const WIDTH = 360;
 const HEIGHT = 470;
-const MARGIN = 20; // what a canvas node leaves around an element, above and below together
 
 /** @type {Map<GraphNode, GridController>} */
 const grids = new Map();
-/** @type {WeakMap<import("../pool/model.js").Pool, Uploads>} */
+/** @type {WeakMap<import("../pool/store.js").Pool, Uploads>} */
 const uploadsOf = new WeakMap();
 /** @type {WeakMap<GraphNode, () => void>} */
 const endings = new WeakMap();
@@ -39,20 +40,17 @@ export function attachPool(node, isProfileMissing) {
     others: () => [...grids.keys()].filter((other) => other !== node && other.graph && poolIdOf(other) === poolIdOf(node)).length,
     use: guarded("pool", (id) => useOther(node, id ?? newId())),
   });
-  const widget = node.addDOMWidget("grid", "datasete-pool", grid.view.element, {
-    serialize: false,
-    hideOnZoom: false,
-    getMinHeight: () => MIN_HEIGHT + MARGIN,
-  });
-  widget.serialize = false;
+  addElement(node, { name: "grid", type: "datasete-pool", element: grid.view.element, height: () => MIN_HEIGHT });
   grid.view.element.style.minHeight = `${MIN_HEIGHT}px`;
-  forwardToCanvas(grid.view.element);
   grid.view.viewport.addEventListener("wheel", guarded("zoom", zoomCanvas), { passive: false });
   /** @type {any} */ (node)._datasetePoolRefresh = guarded("pool refresh", () => refreshPool(node));
-  follow(node, grid);
-  grids.set(node, grid);
+  listen(node, grid);
+  const enter = () => {
+    grids.set(node, grid);
+    queueMicrotask(guarded("added", () => showPool(node, grid))); // a node that is loaded has its saved id by then
+  };
+  whileInGraph(node, enter, () => leave(node));
   node.setSize([Math.max(node.size[0], WIDTH), Math.max(node.size[1], HEIGHT)]);
-  queueMicrotask(guarded("pool", () => showPool(node, grid)));
 }
 
 /** The wheel scrolls the pictures. With Ctrl it zooms the canvas, which Vue nodes do by themselves. @param {WheelEvent} event */
@@ -64,14 +62,9 @@ function zoomCanvas(event) {
 }
 
 /** @param {GraphNode} node @param {GridController} grid */
-function follow(node, grid) {
-  chain(node, "onRemoved", () => leave(node));
-  chain(node, "onAdded", () => {
-    grids.set(node, grid);
-    queueMicrotask(guarded("added", () => showPool(node, grid)));
-  });
+function listen(node, grid) {
   chain(node, "onConnectionsChange", () => grid.update());
-  const index = node.widgets?.find(({ name }) => name === "index");
+  const index = widgetOf(node, "index");
   if (index) chain(index, "callback", () => grid.update());
   const own = /** @type {any} */ (node);
   own.pasteFiles = guarded("paste", (/** @type {File[]} */ files) => void addFiles(grid, [...files]));
@@ -93,8 +86,8 @@ function showPool(node, grid) {
     uploadsOf.set(pool, uploads);
     const update = guarded("grid", () => grid.update());
     const end = pool.subscribe(update);
-    uploads.observers.add(update);
-    endings.set(node, () => (end(), uploads.observers.delete(update)));
+    const endUploads = uploads.subscribe(update);
+    endings.set(node, () => (end(), endUploads()));
     grid.use(pool, uploads);
   } else grid.update();
   redraw(node);
@@ -107,7 +100,7 @@ function refreshPool(node) {
   const isOther = poolIdOf(node) !== grid.pool?.id;
   showPool(node, grid);
   showOthers(node);
-  return isOther && grid.pool?.reading ? grid.pool.reading : grid.pool?.refresh();
+  return isOther && grid.pool?.running ? grid.pool.running : grid.pool?.refresh();
 }
 
 /** Updates the other grids, which say whether they share a pool with this node. @param {GraphNode} node */
@@ -135,16 +128,10 @@ function useOther(node, id) {
   return refreshPool(node);
 }
 
-/** @param {GraphNode} node @param {string} name */
-function isWired(node, name) {
-  const slot = node.inputs?.findIndex((input) => input.name === name) ?? -1;
-  return slot >= 0 && Boolean(node.isInputConnected?.(slot));
-}
-
 /** @param {GraphNode} node @returns {number | undefined} */
 function indexOf(node) {
   if (isWired(node, "index")) return undefined;
-  return Number(node.widgets?.find(({ name }) => name === "index")?.value ?? -1);
+  return Number(widgetOf(node, "index")?.value ?? -1);
 }
 
 /** @returns {GridController | undefined} the grid that has the focus, or that of the only node selected */

@@ -1,7 +1,11 @@
 /** What the server is asked about pools. Failures come back as `ServerError` with a sentence for the user. */
 
-import { ServerError, ask, post } from "../client.js";
+import { ask, post, repeated } from "../client.js";
 import { api } from "../comfy.js";
+import { refusalOf, upload } from "../upload.js";
+import { labelIn } from "./pictures.js";
+
+/** @typedef {import("./pictures.js").Picture} Picture */
 
 const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
 
@@ -24,22 +28,22 @@ const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
 
 /**
  * @param {string} id of a pool
- * @param {number} [offset]
- * @param {number} [limit] without it, all pictures
+ * @param {{offset?: number, limit?: number, signal?: AbortSignal}} [options] without a limit, all pictures
  * @returns {Promise<View>}
  */
-export function fetchPool(id, offset = 0, limit) {
+export function fetchPool(id, { offset = 0, limit, signal } = {}) {
   const page = limit === undefined ? "" : `&limit=${limit}`;
-  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, {}, UNHARMED);
+  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, { signal }, UNHARMED);
 }
 
 /**
  * @param {string} id of a pool
  * @param {string} version that this page knows
+ * @param {AbortSignal} signal
  * @returns {Promise<View>} what has changed since; everything when the server does not know that version
  */
-export function fetchSince(id, version) {
-  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, {}, UNHARMED);
+export function fetchSince(id, version, signal) {
+  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, { signal }, UNHARMED);
 }
 
 /**
@@ -50,7 +54,8 @@ export function fetchSince(id, version) {
  * @returns {Promise<any>} the pool's view
  */
 export async function editPool(path, body) {
-  return repeated(() => post(`/grid_pool/${path}`, body, UNHARMED), "operation" in body);
+  const send = () => post(`/grid_pool/${path}`, body, UNHARMED);
+  return "operation" in body ? repeated(send) : send();
 }
 
 /**
@@ -64,18 +69,41 @@ export function sendPoolMask(id, image, mask, rest) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ pool_id: id, image, ...rest })) form.append(name, value);
   if (mask) form.append("mask", mask, "mask.png");
-  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, UNHARMED), true);
+  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, UNHARMED));
 }
 
 /**
- * Stops what this page has begun under an operation id, and waits until it is over.
+ * Adds pictures to a pool.
  *
- * @param {string} operation
- * @returns {Promise<{over: boolean, result: any}>} `result` is its answer when it was done before it could be stopped;
- *   else null, and nothing of it is left
+ * @param {string} id of the pool
+ * @param {Picture[]} pictures
+ * @param {{operation: string, signal: AbortSignal, progress: (share: number) => void}} options
+ * @returns {Promise<{added: string[], errors: Refusal[]} | null>} names of what was added, and what was refused; null when
+ *   it was cancelled and nothing was added
  */
-export function stopWork(operation) {
-  return repeated(() => post("/grid_pool/stop", { operation }, "What has arrived is kept."), true);
+export async function addPictures(id, pictures, options) {
+  const form = await formOf(id, pictures, options.operation);
+  const answer = await upload("/grid_pool/add", form, { ...options, unharmed: "What has arrived is kept." });
+  if (!answer) return null;
+  if (!Array.isArray(answer.body.errors)) throw refusalOf(answer);
+  return { added: answer.body.images ?? [], errors: answer.body.errors };
+}
+
+/** @param {string} id @param {Picture[]} pictures @param {string} operation @returns {Promise<FormData>} */
+async function formOf(id, pictures, operation) {
+  const form = new FormData();
+  form.append("pool_id", id);
+  form.append("operation", operation);
+  form.append("limit", "0"); // the pool itself is read once, afterwards
+  if (pictures.some(({ caption }) => caption)) {
+    for (const { caption } of pictures) form.append("label", await labelIn(caption));
+  }
+  const hasMasks = pictures.some(({ mask }) => mask);
+  for (const { file, mask } of pictures) {
+    form.append("image", file, file.name);
+    if (hasMasks) form.append("mask", mask ?? new Blob(), mask?.name ?? "none");
+  }
+  return form;
 }
 
 /**
@@ -97,19 +125,4 @@ export function thumbUrl(id, { image, added }, size) {
  */
 export function fileUrl(id, name) {
   return api.apiURL(`/grid_pool/file?${new URLSearchParams({ pool_id: id, image: name })}`);
-}
-
-/**
- * @template T
- * @param {() => Promise<T>} request
- * @param {boolean} isSafe to repeat
- * @returns {Promise<T>}
- */
-async function repeated(request, isSafe) {
-  try {
-    return await request();
-  } catch (error) {
-    if (!isSafe || !(error instanceof ServerError) || error.status !== 0) throw error;
-    return request();
-  }
 }

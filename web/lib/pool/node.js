@@ -1,5 +1,7 @@
 /** Which nodes are pools, and which pool a node shows: its hidden `pool_id` widget holds the id. */
 
+import { hideWidget, widgetOf } from "../graph.js";
+
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
 export const POOL_NODE = "GridImagePool";
@@ -14,15 +16,12 @@ export function isPoolNode(node) {
   return node?.comfyClass === POOL_NODE || node?.type === POOL_NODE;
 }
 
-/** @param {GraphNode} node */
-const widgetOf = (node) => node.widgets?.find((widget) => widget.name === WIDGET);
-
 /**
  * @param {GraphNode} node
  * @returns {string} the id of the pool that the node shows and a run uses
  */
 export function poolIdOf(node) {
-  return String(widgetOf(node)?.value ?? "").trim() || DEFAULT;
+  return String(widgetOf(node, WIDGET)?.value ?? "").trim() || DEFAULT;
 }
 
 /**
@@ -32,27 +31,9 @@ export function poolIdOf(node) {
  * @param {string} id
  */
 export function setPoolId(node, id) {
-  const widget = widgetOf(node);
+  const widget = widgetOf(node, WIDGET);
   if (widget) widget.value = id;
 }
 
-/**
- * Hides the id, which people have no use for. The input itself stays, so that workflows keep their widgets.
- *
- * @param {GraphNode} node
- */
-export function hidePoolId(node) {
-  const widget = /** @type {any} */ (widgetOf(node));
-  if (!widget) return;
-  widget.hidden = true;
-  widget.options = { ...widget.options, hidden: true };
-}
-
-/** @returns {string} a new id. An insecure page has no `randomUUID`, so it is made by hand */
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
+/** Hides the id, which people have no use for. @param {GraphNode} node */
+export const hidePoolId = (node) => hideWidget(node, WIDGET);

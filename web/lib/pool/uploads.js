@@ -1,30 +1,29 @@
 /**
- * Pictures on their way into a pool: a few in each request, so that the progress is real, one bad file costs nobody else's
- * place, and stopping keeps what has arrived.
+ * Pictures on their way into a pool. Each request has a few of them, so that the progress is real and stopping keeps what has
+ * arrived.
  */
 
-import { ServerError } from "../client.js";
-import { newId } from "./node.js";
+import { ServerError, newId } from "../client.js";
+import { Observable } from "../store.js";
+import { addPictures } from "./client.js";
 import { sizeOf } from "./pictures.js";
-import { sendPictures } from "./upload_request.js";
 
 /** @typedef {import("./client.js").Refusal} Refusal */
 /** @typedef {import("./pictures.js").Picture} Picture */
 
-const MOST_FILES = 8;
-const MOST_BYTES = 24e6;
+const MAX_FILES = 8; // in a request
+const MAX_BYTES = 24e6;
 
-export class Uploads {
-  /** @param {import("./model.js").Pool} pool */
+export class Uploads extends Observable {
+  /** @param {import("./store.js").Pool} pool */
   constructor(pool) {
+    super("uploads");
     this.pool = pool;
-    /** @type {Set<() => void>} */
-    this.observers = new Set();
-    /** @type {AbortController | undefined} there while files are being sent */
+    /** @type {AbortController | undefined} while files are being sent */
     this.running = undefined;
-    /** @type {Picture[]} not sent yet, or not answered yet */
+    /** @type {Picture[]} not sent, or not answered yet */
     this.left = [];
-    /** @type {{pictures: Picture[], operation: string} | undefined} the request under way; sent again, it counts once */
+    /** @type {{pictures: Picture[], operation: string} | undefined} the current request; sent again, it counts once */
     this.request = undefined;
     this.total = 0;
     this.bytes = 0;
@@ -35,19 +34,15 @@ export class Uploads {
     /** @type {Refusal[]} */
     this.errors = [];
     /** @type {ServerError | undefined} why it ended early */
-    this.trouble = undefined;
+    this.error = undefined;
     this.wasStopped = false;
   }
 
   /** Forgets what happened. */
   clear() {
     Object.assign(this, { left: [], request: undefined, total: 0, bytes: 0, sentBytes: 0, added: [], errors: [] });
-    Object.assign(this, { trouble: undefined, wasStopped: false });
-    this.show();
-  }
-
-  show() {
-    this.observers.forEach((observer) => observer());
+    Object.assign(this, { error: undefined, wasStopped: false });
+    this.notify();
   }
 
   /** @returns {number} from 0 to 1 */
@@ -55,17 +50,17 @@ export class Uploads {
     return this.bytes ? Math.min(1, this.sentBytes / this.bytes) : 0;
   }
 
-  /** @returns {number} files that are in the pool, or refused */
+  /** @returns {number} files that were added or refused */
   get done() {
     return Math.min(this.total, this.added.length + this.errors.length);
   }
 
-  /** @returns {boolean} whether it was stopped, and what is under way has not ended yet */
+  /** @returns {boolean} whether it was stopped, but the current request has not ended yet */
   get isStopping() {
     return Boolean(this.running?.signal.aborted);
   }
 
-  /** @param {Picture[]} pictures @param {Refusal[]} [refused] what could not even be read */
+  /** @param {Picture[]} pictures @param {Refusal[]} [refused] files that could not even be read */
   async add(pictures, refused = []) {
     if (!this.running) this.clear();
     this.errors.push(...refused);
@@ -73,12 +68,12 @@ export class Uploads {
     this.total += pictures.length + refused.length;
     this.bytes += sizeOf(pictures);
     if (!this.running) await this.run();
-    this.show();
+    this.notify();
   }
 
-  /** Sends what was left when the server could not be reached, or when it was stopped. */
+  /** Sends what was left when the server could not be reached or the person stopped it. */
   async resume() {
-    this.trouble = undefined;
+    this.error = undefined;
     this.wasStopped = false;
     await this.run();
   }
@@ -86,7 +81,7 @@ export class Uploads {
   stop() {
     this.wasStopped = Boolean(this.left.length);
     this.running?.abort();
-    this.show();
+    this.notify();
   }
 
   async run() {
@@ -96,10 +91,10 @@ export class Uploads {
       while (this.left.length && !controller.signal.aborted) await this.sendNext(controller.signal);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      if (!controller.signal.aborted) this.trouble = error;
+      if (!controller.signal.aborted) this.error = error;
     } finally {
       this.running = undefined;
-      this.show();
+      this.notify();
       await this.pool.refresh();
     }
   }
@@ -112,10 +107,10 @@ export class Uploads {
     const size = sizeOf(pictures);
     const progress = (/** @type {number} */ share) => {
       this.sentBytes = before + share * size;
-      this.show();
+      this.notify();
     };
     try {
-      const answer = await sendPictures(this.pool.id, pictures, { operation, signal, progress });
+      const answer = await addPictures(this.pool.id, pictures, { operation, signal, progress });
       this.request = undefined;
       if (!answer) return;
       this.left.splice(0, pictures.length);
@@ -123,7 +118,7 @@ export class Uploads {
       this.errors.push(...answer.errors);
     } finally {
       this.sentBytes = this.bytes - sizeOf(this.left);
-      this.show();
+      this.notify();
     }
   }
 }
@@ -136,7 +131,7 @@ function nextChunk(pictures) {
   let bytes = 0;
   const end = pictures.findIndex((picture, index) => {
     bytes += sizeOf([picture]);
-    return index > 0 && (index === MOST_FILES || bytes > MOST_BYTES);
+    return index > 0 && (index === MAX_FILES || bytes > MAX_BYTES);
   });
   return pictures.slice(0, end < 0 ? pictures.length : end);
 }

@@ -1,16 +1,16 @@
-/** The pools that this page has open, one of each however many nodes show it, kept in line with everybody else's edits. */
+/** The pools that this page has open, each once however many nodes show it, and kept up to date with everybody's edits. */
 
 import { guarded } from "../guard.js";
-import { Pool } from "./model.js";
+import { Pool } from "./store.js";
 
-const KEPT = 12;
+const MAX_OPEN = 12; // from which on pools that no node shows are forgotten
 
 /** @type {Map<string, Pool>} */
 const open = new Map();
 
 /**
  * @param {string} id
- * @returns {Pool} read already, or about to be
+ * @returns {Pool} which has been read, or is about to be
  */
 export function poolOf(id) {
   const known = open.get(id);
@@ -18,14 +18,14 @@ export function poolOf(id) {
   forget();
   const pool = new Pool(id);
   open.set(id, pool);
-  guarded("pool", () => pool.refresh())();
+  pool.refresh();
   return pool;
 }
 
-/** Pools that no node shows are kept for a while: undo and tab switches make all nodes anew. */
+/** Forgets pools that no node shows, but not at once: undo and a change of tabs make all nodes again. */
 function forget() {
   for (const [id, pool] of open) {
-    if (open.size < KEPT) return;
+    if (open.size < MAX_OPEN) return;
     if (!pool.observers.size) open.delete(id);
   }
 }
@@ -34,7 +34,7 @@ function forget() {
 export function listenForPools(api) {
   api.addEventListener("datasete-pool-changed", guarded("pool changed", ({ detail }) => changed(detail)));
   api.addEventListener("reconnected", guarded("pools", refreshAll));
-  // Other programs edit pools as well, and they tell nobody.
+  // Other programs edit pools without an event.
   window.addEventListener("focus", guarded("pools", lookAtAll));
 }
 
@@ -47,7 +47,7 @@ function changed({ pool, revision }) {
 }
 
 /**
- * The news of an edit often comes before its answer.
+ * Reads a pool again, unless the event is that of our own edit. An event often comes before the answer.
  *
  * @param {Pool} pool
  * @param {number} revision
@@ -58,14 +58,14 @@ async function afterOwn(pool, revision) {
 }
 
 function refreshAll() {
-  for (const pool of shownPools()) guarded("pool", () => pool.refresh())();
+  for (const pool of shownPools()) pool.refresh();
 }
 
 function lookAtAll() {
   for (const pool of shownPools()) guarded("pool", () => pool.look())();
 }
 
-/** @returns {Pool[]} those that a node shows; what is known of the others may be old by the time that one does */
+/** @returns {Pool[]} those that a node shows; the others are forgotten, because they would not be up to date later */
 function shownPools() {
   for (const [id, pool] of open) if (!pool.observers.size) open.delete(id);
   return [...open.values()];
