@@ -28,11 +28,11 @@ from datasete.imaging.png import decode_image, encode_image
 from datasete.nodes.encoding import encode
 from datasete.testing.runs import MemoryRuns, memory_host
 
-MANY, FEW, MILLION = 100_000, 100, 1_000_000
-ROUNDS = 5
+MANY_FILES, FEW_FILES, MILLION_FILES = 100_000, 100, 1_000_000
+TIMED_ROUNDS = 5
 
 
-def best(call: Callable[[], object], rounds: int = ROUNDS) -> float:
+def best(call: Callable[[], object], rounds: int = TIMED_ROUNDS) -> float:
     """Seconds of the quickest of some calls: what the machine's other work adds is left out."""
     times = []
     for _ in range(rounds):
@@ -65,9 +65,9 @@ def walking(root: Path) -> Iterator[tuple[Batches, MemoryRuns]]:
 def take(batches: Batches) -> None:
     """What a loader does in a run, without the picture."""
     loaders = batches.loaders
-    source, arrival = loaders.source("photos"), loaders.arrival(CONTINUE, STOP, 0)
-    loaders.fingerprint(source, arrival)
-    loaders.begin(source, arrival)
+    source, call = loaders.source("photos"), loaders.current_call(CONTINUE, STOP, 0)
+    loaders.fingerprint(source, call)
+    loaders.begin(source, call)
 
 
 def first_item(folder: Path, root: Path) -> Figure:
@@ -85,8 +85,8 @@ def first_item(folder: Path, root: Path) -> Figure:
             runs.run_next(lambda _: take(batches))
             return time.perf_counter() - start
 
-    ratio = min(first() for _ in range(ROUNDS)) / best(bare)
-    return Figure(f"first file of {MANY:,}, against a bare listing and sort", ratio, 4, "x")
+    ratio = min(first() for _ in range(TIMED_ROUNDS)) / best(bare)
+    return Figure(f"first file of {MANY_FILES:,}, against a bare listing and sort", ratio, 4, "x")
 
 
 def steps(root: Path, count: int) -> list[float]:
@@ -108,12 +108,12 @@ def ledger_size(root: Path) -> Figure:
     ledger = Ledger(root / "million.sqlite")
     entry = ledger.add("k", "", "/photos", "*.jpg", 1)
     with ledger.writing():
-        ledger.replace_names(entry, [f"holiday_photograph_{number:07d}.jpeg" for number in range(MILLION)])
-        ledger.save(entry, Batch(total=MILLION), 1)
-        for number in range(MILLION):
+        ledger.replace_names(entry, [f"holiday_photograph_{number:07d}.jpeg" for number in range(MILLION_FILES)])
+        ledger.save(entry, Batch(total=MILLION_FILES), 1)
+        for number in range(MILLION_FILES):
             ledger.record(entry, number, ItemState.DONE, "0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", 1_700_000_000_000)
     ledger.close()
-    return Figure("ledger, each of 1,000,000 files", (root / "million.sqlite").stat().st_size / MILLION, 300, "B")
+    return Figure("ledger, each of 1,000,000 files", (root / "million.sqlite").stat().st_size / MILLION_FILES, 300, "B")
 
 
 def memory(root: Path) -> Figure:
@@ -130,7 +130,7 @@ def memory(root: Path) -> Figure:
         runs.run_next(lambda _: take(batches))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    return Figure(f"memory of a walk of {MANY:,} files", peak / 2**20, 64, "MiB")
+    return Figure(f"memory of a walk of {MANY_FILES:,} files", peak / 2**20, 64, "MiB")
 
 
 def _at_the_end(batch: Batch) -> Batch:
@@ -174,12 +174,12 @@ def main() -> int:
     """Measure everything."""
     root = Path(tempfile.mkdtemp(prefix="datasete-bench-"))
     try:
-        folder = fill(root / "many", MANY)
-        fill(root / "few", FEW)
+        folder = fill(root / "many", MANY_FILES)
+        fill(root / "few", FEW_FILES)
         figures = [first_item(folder, root / "many")]
         shutil.rmtree(root / "many" / "user")
-        many, few = median(steps(root / "many", FEW - 20)), median(steps(root / "few", FEW - 20))
-        figures.append(Figure(f"a step at {MANY:,} files, against one at {FEW}", many / few, 1.2, "x"))
+        many, few = median(steps(root / "many", FEW_FILES - 20)), median(steps(root / "few", FEW_FILES - 20))
+        figures.append(Figure(f"a step at {MANY_FILES:,} files, against one at {FEW_FILES}", many / few, 1.2, "x"))
         file = BytesIO()
         frame = photograph()
         Image.fromarray((frame * 255).round().to(torch.uint8).numpy()).save(file, "JPEG", quality=90)

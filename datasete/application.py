@@ -122,7 +122,7 @@ class Application:
         """Which file of a batch came to a run's node: ``index`` from 0, ``total``, ``filename``; None without one."""
         with self._making:
             batches = self._batches
-        return batches.before(prompt_id, node_id) if batches else None
+        return batches.upstream_batch(prompt_id, node_id) if batches else None
 
     def spaces(self) -> dict[str, Space]:
         """Every configured space by name, the two that always exist first."""

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from datasete.batch import machine as iteration
-from datasete.batch.loader_index import Whereabouts
-from datasete.batch.prompts import Known, Prompts
+from datasete.batch import machine
+from datasete.batch.loader_index import LoaderIndex
+from datasete.batch.prompts import KnownPrompt, Prompts
 from datasete.batch.sources import shown
-from datasete.batch.state import Batch, Ending, Entry, Flight, Pending, Status
+from datasete.batch.state import ActiveRun, Batch, Ending, Entry, PendingTrigger, Status
 from datasete.batch.views import progress_of
 from datasete.config import BatchSettings
 from datasete.errors import DataseteError, NotFound
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 Change: TypeAlias = Callable[[Batch], Batch]
 
 
-class Triggering:
+class Triggers:
     """The triggers of one host.
 
     Attributes:
@@ -49,45 +49,45 @@ class Triggering:
         self._hooks = hooks
         self._settings = settings
         self._clock = clock
-        self._firing: set[str] = set()
+        self._triggering: set[str] = set()
         self._owner: FileLock | None = None
 
-    def fire(self, keys: Sequence[str], ticket: str, known: Known | None) -> Change:
+    def trigger(self, keys: Sequence[str], ticket: str, known: KnownPrompt | None) -> Change:
         """Have one run queued for all of `keys`; return what is to be done to each of them."""
-        self._firing.add(ticket)
+        self._triggering.add(ticket)
         try:
-            answer = self._hooks.queue_trigger(self._job(keys, ticket, known or Known(QueuedPrompt("", {}), 1)))
+            answer = self._hooks.queue_trigger(self._job(keys, ticket, known or KnownPrompt(QueuedPrompt("", {}), 1)))
         except DataseteError as error:
             logger.warning("A batch stops. %s", error)
             message = str(error)
-            return lambda batch: iteration.lose_trigger(batch, self._clock(), message)
+            return lambda batch: machine.lose_trigger(batch, self._clock(), message)
         finally:
-            self._firing.discard(ticket)
+            self._triggering.discard(ticket)
         if answer is None:
-            return lambda batch: iteration.decline_trigger(batch, ticket)
+            return lambda batch: machine.decline_trigger(batch, ticket)
         if answer.run:
             self.awaited[answer.run] = tuple(keys)
-        return lambda batch: iteration.fired(batch, ticket, answer.trigger, answer.run, carried=answer.carried)
+        return lambda batch: machine.confirm_trigger(batch, ticket, answer.trigger, answer.run, carried=answer.carried)
 
-    def is_lost(self, pending: Pending | None) -> bool:
+    def is_lost(self, pending: PendingTrigger | None) -> bool:
         """Whether a trigger is out that leads to no run: it was cut off before it was fired, or its prompt is gone."""
-        if pending is None or not pending.carried or pending.ticket in self._firing:
+        if pending is None or not pending.carried or pending.ticket in self._triggering:
             return False
         if not pending.trigger:
             return True
         runs = self._host.runs
         return bool(pending.run) and (runs is None or runs.prompt(pending.run) is None)
 
-    def left_over(self, entry: Entry) -> Change | None:
+    def waiting_trigger(self, entry: Entry) -> Change | None:
         """What makes a run that was queued for a batch before it stopped, and waits still, its trigger again."""
         runs, batch = self._host.runs, entry.batch
         for run, keys in self.awaited.items():
             if entry.key in keys and run != batch.held and runs is not None and runs.prompt(run):
-                pending = Pending(run, self._clock(), trigger=batch.trigger, run=run)
+                pending = PendingTrigger(run, self._clock(), trigger=batch.trigger, run=run)
                 return lambda batch: replace(batch, pending=pending)
         return None
 
-    def only_one(self, ledger: Path) -> bool:
+    def acquire_ledger(self, ledger: Path) -> bool:
         """Whether no other host works with this ledger; this one is the one from now on, until it ends."""
         from filelock import FileLock, Timeout
 
@@ -102,7 +102,7 @@ class Triggering:
         if self._owner:
             self._owner.release()
 
-    def _job(self, keys: Sequence[str], ticket: str, known: Known) -> QueueJob:
+    def _job(self, keys: Sequence[str], ticket: str, known: KnownPrompt) -> QueueJob:
         prompt, runs = known.prompt, self._host.runs
         extra_data = {**prompt.extra_data, TICKET: ticket}
 
@@ -126,7 +126,7 @@ class Triggering:
         )
 
 
-class Desk:
+class Coordinator:
     """One host's batches, from within.
 
     Attributes:
@@ -135,8 +135,8 @@ class Desk:
         path: the ledger's file.
         lock: held by whoever changes anything; taken before the ledger's own.
         clock: Unix milliseconds.
-        flying: the runs of this process that are at work.
-        whereabouts: which loader took which batch's file.
+        active_runs: the current runs of this process.
+        loader_index: which loader took which batch's file.
     """
 
     def __init__(self, host: Host, hooks: Hooks, path: Path, settings: BatchSettings, clock: Callable[[], int]) -> None:
@@ -146,10 +146,10 @@ class Desk:
         self.settings = settings
         self.clock = clock
         self.lock = threading.RLock()
-        self.flying: set[str] = set()
+        self.active_runs: set[str] = set()
         self.prompts = Prompts()
-        self.whereabouts = Whereabouts()
-        self.triggering = Triggering(host, hooks, settings, clock)
+        self.loader_index = LoaderIndex()
+        self.triggers = Triggers(host, hooks, settings, clock)
         self._opened: Ledger | None = None
 
     def ledger(self) -> Ledger:
@@ -160,7 +160,7 @@ class Desk:
 
                 self._opened = Ledger(self.path)
                 if self.host.runs is not None:
-                    self.triggering.only_one(self.path)
+                    self.triggers.acquire_ledger(self.path)
             return self._opened
 
     @contextmanager
@@ -182,7 +182,7 @@ class Desk:
             raise NotFound(f"There is no batch “{shown(key)}”.", hint="`datasete batch ls` lists them.")
         return entry
 
-    def changed(self, key: str, change: Change) -> Entry:
+    def change(self, key: str, change: Change) -> Entry:
         """Change one batch, and tell browsers when that made a difference."""
         with self.writing() as ledger:
             entry = self.find(key)
@@ -192,16 +192,16 @@ class Desk:
             self.announce(entry, batch)
         return replace(entry, batch=batch)
 
-    def caught_up(self, ledger: Ledger, entry: Entry) -> Batch:
+    def up_to_date(self, ledger: Ledger, entry: Entry) -> Batch:
         """The batch as it is now that every run but the one at work has ended, and lost triggers are known as lost."""
         run = self.host.run()
-        flight = entry.batch.flight
-        if flight and not (run and run.prompt_id == flight.run):
-            entry = replace(entry, batch=self.settled(ledger, entry, self._end_of(flight)))
-        is_lost = self.triggering.is_lost(entry.batch.pending)
-        return iteration.lose_trigger(entry.batch, 0) if is_lost else entry.batch
+        active = entry.batch.active
+        if active and not (run and run.prompt_id == active.run):
+            entry = replace(entry, batch=self.finish_run(ledger, entry, self._end_of(active)))
+        is_lost = self.triggers.is_lost(entry.batch.pending)
+        return machine.lose_trigger(entry.batch, 0) if is_lost else entry.batch
 
-    def seen(self, entry: Entry) -> Entry:
+    def for_display(self, entry: Entry) -> Entry:
         """The batch for people: nobody may have told yet that its next run is gone from the queue."""
         batch = self.without_lost_trigger(entry.batch)
         if batch == entry.batch:
@@ -211,40 +211,40 @@ class Desk:
 
     def without_lost_trigger(self, batch: Batch) -> Batch:
         """The batch, halted when its next run was taken off the queue of this host."""
-        is_lost = self.host.runs is not None and self.triggering.is_lost(batch.pending)
-        if not is_lost or not self.triggering.only_one(self.path):
+        is_lost = self.host.runs is not None and self.triggers.is_lost(batch.pending)
+        if not is_lost or not self.triggers.acquire_ledger(self.path):
             return batch
-        return iteration.lose_trigger(batch, 0, "The next run was taken off the queue.")
+        return machine.lose_trigger(batch, 0, "The next run was taken off the queue.")
 
-    def settled(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_called_off: bool = False) -> Batch:
+    def finish_run(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_cancelled_late: bool = False) -> Batch:
         """Write down how the run at work ended, and whether somebody wanted it to; return the batch after it."""
-        flight = entry.batch.flight
-        assert flight is not None, "a run is at work"
-        batch, became = iteration.settle(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
-        if is_called_off:
-            batch = iteration.call_off(batch, flight, end.ended)
+        active = entry.batch.active
+        assert active is not None, "a run is at work"
+        batch, became = machine.finish_run(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
+        if is_cancelled_late:
+            batch = machine.cancel_late(batch, active, end.ended)
         if became is not None:
-            ledger.record(entry, flight.index, became, flight.run, end.ended, shown(end.reason))
+            ledger.record(entry, active.index, became, active.run, end.ended, shown(end.reason))
         ledger.save(entry, batch, self.clock())
         return batch
 
-    def _end_of(self, flight: Flight) -> RunEnd:
-        end = self.host.runs.ended(flight.run) if self.host.runs else None
-        return end or RunEnd(flight.run, Ending.LOST.value, 0, "The server stopped while this file was at work.")
+    def _end_of(self, active: ActiveRun) -> RunEnd:
+        end = self.host.runs.ended(active.run) if self.host.runs else None
+        return end or RunEnd(active.run, Ending.LOST.value, 0, "The server stopped while this file was at work.")
 
-    def granted(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:
+    def reserve_trigger(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:
         """Write down that one trigger is about to be fired for all of `entries`; return its ticket."""
         ticket = ticket or new_id()
         for entry in entries:
             batch = self.find(entry.key).batch
-            ledger.save(entry, iteration.grant(batch, ticket, self.clock()), self.clock())
+            ledger.save(entry, machine.reserve_trigger(batch, ticket, self.clock()), self.clock())
         return ticket
 
-    def fire(self, entries: list[Entry], ticket: str, known: Known | None) -> None:
+    def trigger(self, entries: list[Entry], ticket: str, known: KnownPrompt | None) -> None:
         """Fire the trigger that was granted."""
-        change = self.triggering.fire([entry.key for entry in entries], ticket, known)
+        change = self.triggers.trigger([entry.key for entry in entries], ticket, known)
         for entry in entries:
-            self.changed(entry.key, change)
+            self.change(entry.key, change)
 
     def announce(self, entry: Entry, batch: Batch) -> None:
         """Tell every browser where the batch is."""
@@ -252,7 +252,7 @@ class Desk:
         event = {"key": entry.key, "index": progress.index, "total": progress.total, "status": progress.status}
         self.host.send("datasete-batch", event)
 
-    def observe(self, entry: Entry, batch: Batch) -> None:
+    def report_run_end(self, entry: Entry, batch: Batch) -> None:
         """Tell browsers and observers that a run of the batch has ended."""
         self.announce(entry, batch)
         progress = progress_of(entry, batch)
@@ -263,7 +263,7 @@ class Desk:
     def close(self) -> None:
         """Release the ledger."""
         with self.lock:
-            self.triggering.close()
+            self.triggers.close()
             if self._opened:
                 self._opened.close()
                 self._opened = None

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from datasete.batch.schema import decode_batch, encode_batch, prepare
-from datasete.batch.state import Batch, Entry, Item, ItemState
+from datasete.batch.state import Batch, Entry, FileRecord, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
 
-PAGE: Final = 512
-PATIENCE: Final = 15.0
+NAMES_PER_PAGE: Final = 512
+BUSY_TIMEOUT_SECONDS: Final = 15.0
 """Seconds to wait for another process that is writing."""
 
 _ITEMS: Final = "SELECT place, state, reason, run, ended FROM items WHERE batch = ?"
@@ -35,7 +35,7 @@ class Ledger:
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
-                path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=64
+                path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
             )
             prepare(self._connection, path)
 
@@ -70,7 +70,7 @@ class Ledger:
         """Every batch, the one that changed last first."""
         return list(self._entries("ORDER BY updated DESC, id DESC"))
 
-    def flown_by(self, run: str) -> list[Entry]:
+    def entries_of_run(self, run: str) -> list[Entry]:
         """The batches that a run is at work for."""
         return list(self._entries("WHERE flight = ?", run))
 
@@ -84,8 +84,8 @@ class Ledger:
 
     def save(self, entry: Entry, batch: Batch, now: int) -> None:
         """Keep a batch's new state."""
-        flight = batch.flight.run if batch.flight else None
-        values = (encode_batch(batch), flight, now, entry.id)
+        active = batch.active.run if batch.active else None
+        values = (encode_batch(batch), active, now, entry.id)
         self._run("UPDATE batches SET state = ?, flight = ?, updated = ? WHERE id = ?", values)
 
     def remove(self, entry: Entry) -> None:
@@ -102,8 +102,8 @@ class Ledger:
 
     def append_names(self, entry: Entry, names: Sequence[str]) -> None:
         """Further names behind the `entry.batch.total` that are there."""
-        first = entry.batch.total // PAGE
-        before = self._page(entry, first) if entry.batch.total % PAGE else []
+        first = entry.batch.total // NAMES_PER_PAGE
+        before = self._page(entry, first) if entry.batch.total % NAMES_PER_PAGE else []
         self._put_pages(entry, first, [*before, *names])
 
     def name(self, entry: Entry, index: int) -> str:
@@ -112,16 +112,16 @@ class Ledger:
         Raises:
             CorruptData: the list is shorter than it should be.
         """
-        page = self._page(entry, index // PAGE)
-        if index % PAGE >= len(page):
+        page = self._page(entry, index // NAMES_PER_PAGE)
+        if index % NAMES_PER_PAGE >= len(page):
             raise CorruptData(
                 f"The ledger {self.path} has lost a part of a folder's list.", hint="Reset the batch to list it afresh."
             )
-        return page[index % PAGE]
+        return page[index % NAMES_PER_PAGE]
 
     def names(self, entry: Entry) -> Iterator[str]:
         """All names in order."""
-        for page in range(-(-entry.batch.total // PAGE)):
+        for page in range(-(-entry.batch.total // NAMES_PER_PAGE)):
             yield from self._page(entry, page)
 
     def _page(self, entry: Entry, page: int) -> list[str]:
@@ -130,8 +130,8 @@ class Ledger:
 
     def _put_pages(self, entry: Entry, first: int, names: Sequence[str]) -> None:
         rows = (
-            (entry.id, first + start // PAGE, os.fsencode("\0".join(names[start : start + PAGE])))
-            for start in range(0, len(names), PAGE)
+            (entry.id, first + start // NAMES_PER_PAGE, os.fsencode("\0".join(names[start : start + NAMES_PER_PAGE])))
+            for start in range(0, len(names), NAMES_PER_PAGE)
         )
         with self._lock, self._translated():
             self._connection.executemany("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", rows)
@@ -143,25 +143,25 @@ class Ledger:
         values = (entry.id, index, state.value, reason, run, ended)
         self._run("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?)", values)
 
-    def skipped(self, entry: Entry, limit: int = 1000) -> list[Item]:
+    def skipped(self, entry: Entry, limit: int = 1000) -> list[FileRecord]:
         """The first `limit` files that were skipped, with their reasons."""
         query = (
             "SELECT place, state, reason, run, ended FROM items WHERE batch = ? AND state = ? ORDER BY place LIMIT ?"
         )
         with self._lock, self._translated():
             rows = self._connection.execute(query, (entry.id, ItemState.SKIPPED.value, limit)).fetchall()
-        return [Item(place, self.name(entry, place), *rest) for place, *rest in rows]
+        return [FileRecord(index, self.name(entry, index), *rest) for index, *rest in rows]
 
-    def items(self, entry: Entry) -> Iterator[Item]:
+    def items(self, entry: Entry) -> Iterator[FileRecord]:
         """Every file of the list in order, with what became of it."""
         query = f"{_ITEMS} AND place BETWEEN ? AND ?"
         names = self.names(entry)
-        for start in range(0, entry.batch.total, PAGE):
+        for start in range(0, entry.batch.total, NAMES_PER_PAGE):
             with self._lock, self._translated():
-                rows = self._connection.execute(query, (entry.id, start, start + PAGE - 1)).fetchall()
-            known = {place: rest for place, *rest in rows}
-            for index in range(start, min(start + PAGE, entry.batch.total)):
-                yield Item(index, next(names), *known.get(index, ()))
+                rows = self._connection.execute(query, (entry.id, start, start + NAMES_PER_PAGE - 1)).fetchall()
+            known = {index: rest for index, *rest in rows}
+            for index in range(start, min(start + NAMES_PER_PAGE, entry.batch.total)):
+                yield FileRecord(index, next(names), *known.get(index, ()))
 
     def ends(self, entry: Entry, count: int) -> list[int]:
         """When the last `count` files of this pass were done, the last one first, in Unix milliseconds."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from datasete.batch.sources import Place, shown
+from datasete.batch.sources import Location, shown
 from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreUnavailable
 from datasete.ids import NUMBER, TEXT, TEXT_END, WHOLE_NAME, natural_text, same_name
 from datasete.storage import Storage
 
-FEW: Final = 500
+MAX_SHAPES: Final = 500
 """Up to so many different shapes of names, a sort key is put together by slicing."""
 
 _DIGITS: Final = re.compile(r"(\d+)")
@@ -47,7 +47,7 @@ def _shapes(names: Sequence[str]) -> list[str] | None:
     if not joined.isascii() and _OTHER_DIGIT.search(joined):
         return None
     shapes = joined.translate(_ZEROS).split("\0")
-    return shapes if len(set(shapes)) <= FEW else None
+    return shapes if len(set(shapes)) <= MAX_SHAPES else None
 
 
 def _by_width(names: list[str], shapes: list[str], distinct: set[str]) -> list[str] | None:
@@ -145,7 +145,7 @@ def make_filter(preset: str, custom: str = "", *, recursive: bool = False) -> Fi
     return Filter(tuple(pattern.removeprefix("**/") for pattern in patterns), UNLIMITED if deep else 0)
 
 
-def list_names(place: Place, chosen: Filter, storage: Storage | None = None) -> list[str]:
+def list_names(location: Location, chosen: Filter, storage: Storage | None = None) -> list[str]:
     """The matching files of a folder in natural order, as paths below it with ``/`` between parts.
 
     Names that are no valid text come back with surrogates, as `os.fsdecode` makes them, and lead to their files.
@@ -157,24 +157,25 @@ def list_names(place: Place, chosen: Filter, storage: Storage | None = None) -> 
         StoreDenied: it may not be read.
     """
     if storage is not None:
-        return natural_order(_stored(storage, place, chosen))
+        return natural_order(_stored(storage, location, chosen))
     try:
-        return natural_order(_on_disk(place.path, chosen))
+        return natural_order(_on_disk(location.path, chosen))
     except FileNotFoundError as error:
         raise NotFound(
-            f"There is no folder “{shown(place.path)}”.", hint="A batch keeps its place; check the folder's name."
+            f"There is no folder “{shown(location.path)}”.", hint="A batch keeps its place; check the folder's name."
         ) from error
     except NotADirectoryError as error:
         raise InvalidInput(
-            f"“{shown(place.path)}” is a file, not a folder.", hint="Name the folder it is in."
+            f"“{shown(location.path)}” is a file, not a folder.", hint="Name the folder it is in."
         ) from error
     except PermissionError as error:
         raise StoreDenied(
-            f"The folder “{shown(place.path)}” may not be read.", hint="A batch keeps its place; check its permissions."
+            f"The folder “{shown(location.path)}” may not be read.",
+            hint="A batch keeps its place; check its permissions.",
         ) from error
     except OSError as error:
         raise StoreUnavailable(
-            f"The folder “{shown(place.path)}” could not be read: {error.strerror or error}.",
+            f"The folder “{shown(location.path)}” could not be read: {error.strerror or error}.",
             hint="A batch keeps its place; try again.",
         ) from error
 
@@ -200,9 +201,9 @@ def _below(path: str, prefix: str, depth: int, matches: Callable[[str], bool]) -
             yield from _below(os.path.join(path, name), f"{prefix}{name}/", depth - 1, matches)  # noqa: PTH118
 
 
-def _stored(storage: Storage, place: Place, chosen: Filter) -> Iterator[str]:
+def _stored(storage: Storage, location: Location, chosen: Filter) -> Iterator[str]:
     matches = _matcher(chosen)
-    prefix = f"{place.path}/" if place.path else ""
+    prefix = f"{location.path}/" if location.path else ""
     names = (entry.key.removeprefix(prefix) for entry in storage.entries(prefix))
     return (name for name in names if (chosen.depth < 0 or name.count("/") <= chosen.depth) and matches(name))
 

@@ -7,11 +7,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
-RECENT: Final = 512
+MAX_LOADERS: Final = 512
 """How many loaders are remembered; the one that was not seen for longest is forgotten."""
 
 
-class Whereabouts:
+class LoaderIndex:
     """The loaders that were seen."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Whereabouts:
             _put(self._runs, (run, node), key)
             _put(self._nodes, (workflow, node), key)
 
-    def seen_at(self, workflow: str, node: str) -> str:
+    def last_batch(self, workflow: str, node: str) -> str:
         """The batch that a workflow's loader worked on last; "" when it was not seen."""
         with self._lock:
             return self._nodes.get((workflow, node), "")
@@ -35,7 +35,7 @@ class Whereabouts:
         with self._lock:
             return any(of == run for of, _ in self._runs)
 
-    def before(self, run: str, node: str, graph: Mapping[str, Any]) -> str:
+    def upstream_batch(self, run: str, node: str, graph: Mapping[str, Any]) -> str:
         """The batch of the loader nearest before `node` in a run; "" when none is."""
         with self._lock:
             loaders = {at: key for (of, at), key in self._runs.items() if of == run}
@@ -52,7 +52,7 @@ class Whereabouts:
 def _put(known: OrderedDict[tuple[str, str], str], at: tuple[str, str], key: str) -> None:
     known[at] = key
     known.move_to_end(at)
-    if len(known) > RECENT:
+    if len(known) > MAX_LOADERS:
         known.popitem(last=False)
 
 

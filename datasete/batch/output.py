@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from datasete.batch.sources import Place, resolve_place, shown
+from datasete.batch.sources import Location, parse_location, shown
 from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
 from datasete.plugin import ABSENT, ANY
 from datasete.storage import Storage
@@ -26,10 +26,10 @@ RENAME: Final = "Rename"
 UNFINISHED: Final = ".datasete-unfinished"
 """The folder, in the one that is saved to, of files that are not whole yet."""
 
-GRACE: Final = 600.0
+UNFINISHED_SECONDS: Final = 600.0
 """Seconds after which an unfinished file to which nothing was added belongs to nobody any more."""
 
-ATTEMPTS: Final = 20
+CREATE_ATTEMPTS: Final = 20
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -55,18 +55,18 @@ def open_target(
         Forbidden: it is under neither `output` nor one of `allowed`.
         InvalidInput: the name cannot be used.
     """
-    place = resolve_place(text.strip() or str(output), (output,), spaces)
-    if place.recursive:
+    location = parse_location(text.strip() or str(output), (output,), spaces)
+    if location.recursive:
         raise InvalidInput("An output folder cannot end with “**”.", hint="Nothing was written.")
-    if place.space:
-        return SpaceTarget(storage(place.space), place)
+    if location.space:
+        return SpaceTarget(storage(location.space), location)
     roots = [os.path.realpath(root.expanduser()) for root in (output, *allowed)]
-    if not any(place.path == root or place.path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
+    if not any(location.path == root or location.path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
         raise Forbidden(
-            f"The folder “{shown(place.path)}” is outside of the folders that may be written to.",
+            f"The folder “{shown(location.path)}” is outside of the folders that may be written to.",
             hint="Nothing was written. Name one under the output folder, or list its root in paths.allow_write.",
         )
-    return DiskTarget(Path(place.path))
+    return DiskTarget(Path(location.path))
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class DiskTarget:
 
     @contextlib.contextmanager
     def _written(self, data: bytes) -> Iterator[Path]:
-        desk = self.folder / UNFINISHED
-        temporary = desk / uuid.uuid4().hex
+        workspace = self.folder / UNFINISHED
+        temporary = workspace / uuid.uuid4().hex
         try:
             with _created(temporary) as file:
                 file.write(data)
@@ -106,7 +106,7 @@ class DiskTarget:
             yield temporary
         finally:
             temporary.unlink(missing_ok=True)
-            _tidied(desk)
+            _tidy(workspace)
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ class SpaceTarget:
     """A folder in a configured space."""
 
     storage: Storage
-    place: Place
+    location: Location
 
     def path(self, name: str) -> str:
         """The space, a colon, the key."""
-        return f"{self.place.space}:{self._key(name)}"
+        return f"{self.location.space}:{self._key(name)}"
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """One atomic write."""
@@ -129,7 +129,7 @@ class SpaceTarget:
         return True
 
     def _key(self, name: str) -> str:
-        key = f"{self.place.path}/{name}" if self.place.path else name
+        key = f"{self.location.path}/{name}" if self.location.path else name
         return unicodedata.normalize("NFC", key)
 
 
@@ -170,7 +170,7 @@ def checked_file_name(name: str) -> str:
 
 def _created(path: Path) -> BinaryIO:
     """Open a new file in a folder that another saver, done with its own, may take away at any moment."""
-    for _ in range(ATTEMPTS):
+    for _ in range(CREATE_ATTEMPTS):
         with contextlib.suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("xb")
@@ -178,13 +178,13 @@ def _created(path: Path) -> BinaryIO:
     return path.open("xb")
 
 
-def _tidied(desk: Path) -> None:
+def _tidy(workspace: Path) -> None:
     """Remove what savers that were killed have left, and the folder when nobody is at work in it."""
     with contextlib.suppress(OSError):
-        for path in list(desk.iterdir()):
-            if time.time() - path.stat().st_mtime > GRACE:
+        for path in list(workspace.iterdir()):
+            if time.time() - path.stat().st_mtime > UNFINISHED_SECONDS:
                 path.unlink(missing_ok=True)
-        desk.rmdir()  # fails when there is something in it
+        workspace.rmdir()  # fails when there is something in it
 
 
 def _moved_if_free(temporary: Path, final: Path) -> bool:

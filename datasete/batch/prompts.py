@@ -6,20 +6,20 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from datasete.batch.state import Arrival, Batch, Entry
+from datasete.batch.state import Batch, Entry, LoaderCall
 from datasete.host.runs import PRESS, TICKET, QueuedPrompt, RunQueue
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
-HARMLESS: Final = frozenset(
+STORABLE_EXTRA_DATA: Final = frozenset(
     {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", PRESS, TICKET}
 )
 """Extra data that may be written to disk. Whatever else rides along with a prompt may be a secret."""
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPrompt:
     """A prompt, and by how many runs its widgets are to be advanced for the next one."""
 
     prompt: QueuedPrompt
@@ -33,26 +33,26 @@ class Prompts:
         self._lock = threading.Lock()
         self._memory: dict[str, tuple[int, QueuedPrompt]] = {}
 
-    def remember(self, ledger: Ledger, entry: Entry, batch: Batch, arrival: Arrival, runs: RunQueue | None) -> None:
+    def remember(self, ledger: Ledger, entry: Entry, batch: Batch, call: LoaderCall, runs: RunQueue | None) -> None:
         """Note the prompt of a run that takes a file; on a press, in the ledger as well."""
-        prompt = runs.prompt(arrival.run) if runs else None
+        prompt = runs.prompt(call.run) if runs else None
         if prompt is None:
             return
         with self._lock:
             self._memory[entry.key] = (batch.position, prompt)
         if not storable(prompt):
             ledger.drop_prompt(entry)
-        elif not arrival.ticket or ledger.kept_prompt(entry) is None:
+        elif not call.ticket or ledger.kept_prompt(entry) is None:
             ledger.keep_prompt(entry, batch.position, _packed(prompt))
 
-    def last(self, key: str, run: str, runs: RunQueue | None) -> Known | None:
+    def last(self, key: str, run: str, runs: RunQueue | None) -> KnownPrompt | None:
         """The prompt of the run that has just ended."""
         prompt = runs.prompt(run) if runs else None
         if prompt is None:
             _, prompt = self._remembered(key)
-        return Known(prompt, 1) if prompt else None
+        return KnownPrompt(prompt, 1) if prompt else None
 
-    def kept(self, ledger: Ledger, entry: Entry) -> Known | None:
+    def kept(self, ledger: Ledger, entry: Entry) -> KnownPrompt | None:
         """The prompt to go on with when no run has just ended."""
         position, prompt = self._remembered(entry.key)
         if prompt is None:
@@ -60,7 +60,7 @@ class Prompts:
             if stored is None:
                 return None
             position, prompt = stored[0], _unpacked(stored[1])
-        return Known(prompt, max(0, entry.batch.position - position))
+        return KnownPrompt(prompt, max(0, entry.batch.position - position))
 
     def forget(self, key: str) -> None:
         """Drop what is in memory."""
@@ -74,7 +74,7 @@ class Prompts:
 
 def storable(prompt: QueuedPrompt) -> bool:
     """Whether the prompt may be written to disk."""
-    return not prompt.secrets and HARMLESS.issuperset(prompt.extra_data)
+    return not prompt.secrets and STORABLE_EXTRA_DATA.issuperset(prompt.extra_data)
 
 
 def _packed(prompt: QueuedPrompt) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
-from datasete.batch.state import Batch, Flight, Pending, Status
+from datasete.batch.state import ActiveRun, Batch, PendingTrigger, Status
 from datasete.errors import ConfigError, CorruptData
 
 APPLICATION_ID: Final = 0x44534C31
@@ -87,24 +87,30 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
+# A batch's active run stands under "flight", as in the ledgers that the first versions wrote: those stay readable, and
+# a version that is put back after an update reads ours.
+_ACTIVE_KEY: Final = "flight"
+
+
 def encode_batch(batch: Batch) -> str:
-    """The state as JSON."""
-    return json.dumps(asdict(batch), separators=(",", ":"))
+    """Return the state as JSON."""
+    values = {_ACTIVE_KEY if name == "active" else name: value for name, value in asdict(batch).items()}
+    return json.dumps(values, separators=(",", ":"))
 
 
 def decode_batch(text: str) -> Batch:
-    """The state from JSON; keys that this version does not know are left aside.
+    """Read the state from JSON. Keys that this version does not know are ignored.
 
     Raises:
-        CorruptData: it is no batch's state.
+        CorruptData: it is not a batch's state.
     """
     try:
         values = json.loads(text)
-        flight, pending = values.pop("flight", None), values.pop("pending", None)
+        active, pending = values.pop(_ACTIVE_KEY, None), values.pop("pending", None)
         return Batch(
             **_known(Batch, values) | {"status": Status(values.get("status", "fresh"))},
-            flight=Flight(**_known(Flight, flight)) if flight else None,
-            pending=Pending(**_known(Pending, pending)) if pending else None,
+            active=ActiveRun(**_known(ActiveRun, active)) if active else None,
+            pending=PendingTrigger(**_known(PendingTrigger, pending)) if pending else None,
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise CorruptData("The state of a batch is damaged in the ledger.", hint="Reset the batch.") from error

@@ -7,14 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from datasete.batch import machine as iteration
-from datasete.batch import views as looks
-from datasete.batch.coordinator import Desk
+from datasete.batch import machine, views
+from datasete.batch.coordinator import Coordinator
 from datasete.batch.loaders import Loaders
-from datasete.batch.sources import Place
-from datasete.batch.state import Batch, Ending, Entry, Status
-from datasete.batch.state import Item as LedgerItem
-from datasete.batch.views import Item
+from datasete.batch.sources import Location
+from datasete.batch.state import Batch, Ending, Entry, FileRecord, Status
+from datasete.batch.views import BatchItem
 from datasete.config import BatchSettings
 from datasete.errors import Conflict, NotFound
 from datasete.hooks.manager import Hooks
@@ -52,38 +50,42 @@ class Batches:
         storage: Callable[[str], Storage] | None = None,
         clock: Callable[[], int] = now,
     ) -> None:
-        self._desk = Desk(host, hooks, ledger, settings or BatchSettings(), clock)
-        self.loaders = Loaders(self._desk, spaces, storage)
+        self._coordinator = Coordinator(host, hooks, ledger, settings or BatchSettings(), clock)
+        self.loaders = Loaders(self._coordinator, spaces, storage)
         if host.runs is not None:
             host.runs.watch(self.ended)
 
     # --- how runs end ----------------------------------------------------------------------------------------------
 
-    def loaded(self, item: Item) -> None:
+    def loaded(self, item: BatchItem) -> None:
         """The file is loaded. Where the host has no queue, nobody will tell how the run ends, and this is its end."""
-        if self._desk.host.runs is None:
-            self.ended(RunEnd(item.run, Ending.SUCCESS.value, self._desk.clock()))
+        if self._coordinator.host.runs is None:
+            self.ended(RunEnd(item.run, Ending.SUCCESS.value, self._coordinator.clock()))
 
     def ended(self, end: RunEnd) -> None:
         """A run has ended: move its batches on, and trigger one next run for all of them together."""
-        desk = self._desk
-        awaited = desk.triggering.awaited.pop(end.prompt_id, ())
-        if end.prompt_id not in desk.flying and not awaited:
+        coordinator = self._coordinator
+        awaited = coordinator.triggers.awaited.pop(end.prompt_id, ())
+        if end.prompt_id not in coordinator.active_runs and not awaited:
             return
-        with desk.lock:
-            with desk.writing() as ledger:
+        with coordinator.lock:
+            with coordinator.writing() as ledger:
                 # Behind a run's last node nothing looks at the host's flag, and its next run begins with it down.
-                off = end.kind == Ending.SUCCESS.value and desk.host.interrupted()
-                flown = ledger.flown_by(end.prompt_id)
-                settled = [(entry, desk.settled(ledger, entry, end, is_called_off=off)) for entry in flown]
-                wanting = [entry for entry, batch in settled if iteration.wants_trigger(batch)]
-                ticket = desk.granted(ledger, wanting)
-            desk.flying.discard(end.prompt_id)
+                off = end.kind == Ending.SUCCESS.value and coordinator.host.interrupted()
+                entries = ledger.entries_of_run(end.prompt_id)
+                finished = [
+                    (entry, coordinator.finish_run(ledger, entry, end, is_cancelled_late=off)) for entry in entries
+                ]
+                wanting = [entry for entry, batch in finished if machine.wants_trigger(batch)]
+                ticket = coordinator.reserve_trigger(ledger, wanting)
+            coordinator.active_runs.discard(end.prompt_id)
             if wanting:
-                desk.fire(wanting, ticket, desk.prompts.last(wanting[0].key, end.prompt_id, desk.host.runs))
+                coordinator.trigger(
+                    wanting, ticket, coordinator.prompts.last(wanting[0].key, end.prompt_id, coordinator.host.runs)
+                )
             self._not_reached(awaited, end)
-        for entry, batch in settled:
-            desk.observe(entry, batch)
+        for entry, batch in finished:
+            coordinator.report_run_end(entry, batch)
 
     def _not_reached(self, keys: Collection[str], end: RunEnd) -> None:
         """A triggered run that ended before it came to its loader takes its trigger with it."""
@@ -91,16 +93,16 @@ class Batches:
 
         def lose(batch: Batch) -> Batch:
             gone = batch.pending is not None and batch.pending.run == end.prompt_id
-            return iteration.lose_trigger(batch, end.ended, message) if gone else batch
+            return machine.lose_trigger(batch, end.ended, message) if gone else batch
 
         for key in keys:
-            self._desk.changed(key, lose)
+            self._coordinator.change(key, lose)
 
     # --- what people see and press ---------------------------------------------------------------------------------
 
     def all(self) -> list[Entry]:
         """Every batch, the one that changed last first."""
-        return self._desk.ledger().all() if self._desk.path.exists() else []
+        return self._coordinator.ledger().all() if self._coordinator.path.exists() else []
 
     def find(self, key: str) -> Entry:
         """A batch.
@@ -108,32 +110,32 @@ class Batches:
         Raises:
             NotFound: there is none of that key.
         """
-        return self._desk.find(key)
+        return self._coordinator.find(key)
 
-    def described(self, keys: Collection[str] = ()) -> list[dict[str, object]]:
+    def describe_all(self, keys: Collection[str] = ()) -> list[dict[str, object]]:
         """Every batch as routes and commands show it, the one that changed last first; with `keys`, those of them."""
         entries = [entry for entry in self.all() if not keys or entry.key in keys]
         return [self.describe(entry) for entry in entries]
 
     def describe(self, entry: Entry) -> dict[str, object]:
         """One batch likewise."""
-        return looks.describe(self._desk.ledger(), self._desk.seen(entry))
+        return views.describe(self._coordinator.ledger(), self._coordinator.for_display(entry))
 
-    def seen_at(self, workflow: str, node: str) -> str:
+    def last_batch(self, workflow: str, node: str) -> str:
         """The key of the batch that a workflow's loader worked on last, as far as this process knows; or ""."""
-        return self._desk.whereabouts.seen_at(workflow, node)
+        return self._coordinator.loader_index.last_batch(workflow, node)
 
-    def before(self, run: str, node: str) -> dict[str, object] | None:
+    def upstream_batch(self, run: str, node: str) -> dict[str, object] | None:
         """Which file came to `node` of a run that is at work, as `looks.at_gate` has it; None when it is none."""
-        desk = self._desk
-        if not desk.whereabouts.knows(run):
+        coordinator = self._coordinator
+        if not coordinator.loader_index.knows(run):
             return None
-        prompt = desk.host.runs.prompt(run) if desk.host.runs else None
-        key = desk.whereabouts.before(run, node, prompt.graph if prompt else {})
-        entry = desk.ledger().find(key) if key else None
-        return looks.at_gate(desk.ledger(), entry) if entry else None
+        prompt = coordinator.host.runs.prompt(run) if coordinator.host.runs else None
+        key = coordinator.loader_index.upstream_batch(run, node, prompt.graph if prompt else {})
+        entry = coordinator.ledger().find(key) if key else None
+        return views.at_gate(coordinator.ledger(), entry) if entry else None
 
-    def file(self, key: str, index: int) -> tuple[Place, str]:
+    def file(self, key: str, index: int) -> tuple[Location, str]:
         """Where the file at a 0-based place of a batch's list is.
 
         Raises:
@@ -142,24 +144,24 @@ class Batches:
         entry = self.find(key)
         if not 0 <= index < entry.batch.total:
             raise NotFound(f"The batch lists {entry.batch.total} files, and {index} is the place of none.")
-        return Place(entry.space, entry.path), self._desk.ledger().name(entry, index)
+        return Location(entry.space, entry.path), self._coordinator.ledger().name(entry, index)
 
-    def skipped(self, key: str) -> list[LedgerItem]:
+    def skipped(self, key: str) -> list[FileRecord]:
         """The files that were skipped, with their reasons."""
-        return self._desk.ledger().skipped(self.find(key))
+        return self._coordinator.ledger().skipped(self.find(key))
 
-    def items(self, key: str) -> Iterator[LedgerItem]:
+    def items(self, key: str) -> Iterator[FileRecord]:
         """Every file of a batch, with what became of it."""
-        return self._desk.ledger().items(self.find(key))
+        return self._coordinator.ledger().items(self.find(key))
 
     def pause(self, key: str) -> Entry:
         """Trigger nothing more until somebody resumes or presses Queue."""
-        return self._desk.changed(key, lambda batch: iteration.pause(batch, self._desk.clock()))
+        return self._coordinator.change(key, lambda batch: machine.pause(batch, self._coordinator.clock()))
 
     def reset(self, key: str) -> Entry:
         """Forget the place: the next press begins at the beginning."""
-        self._desk.prompts.forget(key)
-        return self._desk.changed(key, lambda batch: iteration.reset(batch, self._desk.clock()))
+        self._coordinator.prompts.forget(key)
+        return self._coordinator.change(key, lambda batch: machine.reset(batch, self._coordinator.clock()))
 
     def resume(self, key: str) -> Entry:
         """Walk on without a press, with the prompt of the last run; whoever was asked to queue it is asked again.
@@ -167,80 +169,82 @@ class Batches:
         Raises:
             Conflict: the prompt is not known any more, or held secrets, which are never kept.
         """
-        desk = self._desk
-        with desk.lock:
-            entry = desk.changed(key, lambda batch: iteration.resume(desk.without_lost_trigger(batch), desk.clock()))
-            if iteration.wants_trigger(entry.batch):
-                left = desk.triggering.left_over(entry)
-                return desk.changed(key, left) if left else self._refired([entry], new_id())
-            return self._asked_again(entry)
+        coordinator = self._coordinator
+        with coordinator.lock:
+            entry = coordinator.change(
+                key, lambda batch: machine.resume(coordinator.without_lost_trigger(batch), coordinator.clock())
+            )
+            if machine.wants_trigger(entry.batch):
+                waiting = coordinator.triggers.waiting_trigger(entry)
+                return coordinator.change(key, waiting) if waiting else self._trigger_again([entry], new_id())
+            return self._ask_again(entry)
 
     # --- start and end of the host ---------------------------------------------------------------------------------
 
     def revive(self) -> None:
         """After a start of the host: walks that its end cut off go on, unless another process is at work on them."""
-        desk = self._desk
-        if not desk.path.exists() or not desk.triggering.only_one(desk.path):
+        coordinator = self._coordinator
+        if not coordinator.path.exists() or not coordinator.triggers.acquire_ledger(coordinator.path):
             return
-        for ticket, entries in self._cut_off().items():
+        for ticket, entries in self._cut_off_batches().items():
             try:
-                self._refired(entries, ticket)
+                self._trigger_again(entries, ticket)
             except Conflict as error:
                 logger.info("%s", error)
 
     def close(self) -> None:
         """Release the ledger."""
-        self._desk.close()
+        self._coordinator.close()
 
-    def _asked_again(self, entry: Entry) -> Entry:
+    def _ask_again(self, entry: Entry) -> Entry:
         pending = entry.batch.pending
-        waits = pending is not None and not pending.carried and entry.batch.status is Status.WALKING
-        if pending is None or not waits or entry.batch.flight:
+        waits = pending is not None and not pending.carried and entry.batch.status is Status.RUNNING
+        if pending is None or not waits or entry.batch.active:
             return entry
         together = [each for each in self.all() if each.batch.pending and each.batch.pending.ticket == pending.ticket]
-        return self._refired(together, pending.ticket)
+        return self._trigger_again(together, pending.ticket)
 
-    def _cut_off(self) -> dict[str, list[Entry]]:
+    def _cut_off_batches(self) -> dict[str, list[Entry]]:
         """The walks to go on with, by the ticket they share."""
         found: dict[str, list[Entry]] = {}
         tickets: dict[str, str] = {}
-        with self._desk.writing() as ledger:
+        with self._coordinator.writing() as ledger:
             for entry in ledger.all():
-                if entry.batch.flight and entry.batch.flight.run in self._desk.flying:
+                if entry.batch.active and entry.batch.active.run in self._coordinator.active_runs:
                     continue  # a run of this very start, which was quicker
                 batch = self._revived(entry.batch)
                 if batch == entry.batch:
                     continue
-                ledger.save(entry, batch, self._desk.clock())
-                if iteration.wants_trigger(batch):
+                ledger.save(entry, batch, self._coordinator.clock())
+                if machine.wants_trigger(batch):
                     ticket = _shared_ticket(entry.batch, tickets)
                     found.setdefault(ticket, []).append(replace(entry, batch=batch))
         return found
 
     def _revived(self, batch: Batch) -> Batch:
-        lost = self._desk.triggering.is_lost(batch.pending)
-        revived = iteration.revive(batch, self._desk.clock(), trigger_lost=lost)
-        if iteration.wants_trigger(revived) and not self._desk.settings.resume:
-            return iteration.halt(revived, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")
+        lost = self._coordinator.triggers.is_lost(batch.pending)
+        revived = machine.revive(batch, self._coordinator.clock(), trigger_lost=lost)
+        if machine.wants_trigger(revived) and not self._coordinator.settings.resume:
+            return machine.halt(revived, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")
         return revived
 
-    def _refired(self, entries: list[Entry], ticket: str) -> Entry:
-        desk = self._desk
-        with desk.lock:
-            prompt = desk.prompts.kept(desk.ledger(), entries[0])
+    def _trigger_again(self, entries: list[Entry], ticket: str) -> Entry:
+        coordinator = self._coordinator
+        with coordinator.lock:
+            prompt = coordinator.prompts.kept(coordinator.ledger(), entries[0])
             if prompt is None:
                 message = "Press Queue to go on: the workflow is not known here any more, or carried secrets."
                 for entry in entries:
-                    desk.changed(entry.key, lambda batch: iteration.halt(batch, Status.STOPPED, 0, message))
+                    coordinator.change(entry.key, lambda batch: machine.halt(batch, Status.STOPPED, 0, message))
                 raise Conflict("The batch cannot go on by itself.", hint=message)
-            with desk.writing() as ledger:
-                desk.granted(ledger, entries, ticket)
-            desk.fire(entries, ticket, prompt)
-            return desk.find(entries[0].key)
+            with coordinator.writing() as ledger:
+                coordinator.reserve_trigger(ledger, entries, ticket)
+            coordinator.trigger(entries, ticket, prompt)
+            return coordinator.find(entries[0].key)
 
 
 def _shared_ticket(batch: Batch, tickets: dict[str, str]) -> str:
     """The trigger that was lost is fired again under its own ticket; batches of one run that was cut off share one."""
     if batch.pending:
         return batch.pending.ticket
-    return tickets.setdefault(batch.flight.run if batch.flight else new_id(), new_id())
+    return tickets.setdefault(batch.active.run if batch.active else new_id(), new_id())

@@ -13,7 +13,7 @@ from datasete.storage import Storage
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A folder.
 
     Attributes:
@@ -37,7 +37,7 @@ class Place:
         return shown(os.path.basename(self.path) or self.space or self.path)  # noqa: PTH119 - keys are no paths
 
 
-def resolve_place(text: object, roots: Collection[Path], spaces: Collection[str]) -> Place:
+def parse_location(text: object, roots: Collection[Path], spaces: Collection[str]) -> Location:
     """Find out which folder `text` names; nothing is read.
 
     Args:
@@ -59,8 +59,8 @@ def resolve_place(text: object, roots: Collection[Path], spaces: Collection[str]
         raise InvalidInput("The folder's name holds a zero byte.", hint="Nothing was read.")
     space, colon, path = plain.partition(":")
     if colon and space in spaces:
-        return Place(space, _key(path), recursive)
-    return Place("", _local(plain, roots), recursive)
+        return Location(space, _key(path), recursive)
+    return Location("", _local(plain, roots), recursive)
 
 
 def shown(name: str) -> str:
@@ -95,7 +95,7 @@ def _below(path: str, root: Path) -> bool:
     return path == real or path.startswith(real.rstrip(os.sep) + os.sep)
 
 
-def read_file(storage: Callable[[str], Storage], place: Place, name: str, limits: LimitSettings) -> bytes:
+def read_file(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:
     """The bytes of the file `name`, a path below `place`.
 
     Raises:
@@ -104,11 +104,11 @@ def read_file(storage: Callable[[str], Storage], place: Place, name: str, limits
         StoreUnavailable: the whole folder is gone, or its store does not answer: no fault of this file.
         TooLarge: it has more bytes than `limits` allow.
     """
-    return _stored(storage, place, name, limits) if place.space else _on_disk(place, name, limits)
+    return _stored(storage, location, name, limits) if location.space else _on_disk(location, name, limits)
 
 
-def _on_disk(place: Place, name: str, limits: LimitSettings) -> bytes:
-    path = Path(place.path, *name.split("/"))
+def _on_disk(location: Location, name: str, limits: LimitSettings) -> bytes:
+    path = Path(location.path, *name.split("/"))
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
@@ -116,8 +116,8 @@ def _on_disk(place: Place, name: str, limits: LimitSettings) -> bytes:
                 raise TooLarge(f"It has {size:,} bytes, and {limits.image_bytes:,} are allowed.")
             return file.read(limits.image_bytes + 1)
     except FileNotFoundError as error:
-        if not Path(place.path).is_dir():
-            raise StoreUnavailable(f"The folder “{shown(place.path)}” is gone.", hint="Bring it back.") from error
+        if not Path(location.path).is_dir():
+            raise StoreUnavailable(f"The folder “{shown(location.path)}” is gone.", hint="Bring it back.") from error
         raise NotFound("It is gone since the folder was listed.") from error
     except PermissionError as error:
         raise StoreDenied("It may not be read.") from error
@@ -125,8 +125,8 @@ def _on_disk(place: Place, name: str, limits: LimitSettings) -> bytes:
         raise StoreDenied(f"It could not be read: {error.strerror or error}.") from error
 
 
-def _stored(storage: Callable[[str], Storage], place: Place, name: str, limits: LimitSettings) -> bytes:
-    blob = storage(place.space).get(f"{place.path}/{name}" if place.path else name)
+def _stored(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:
+    blob = storage(location.space).get(f"{location.path}/{name}" if location.path else name)
     if blob is None:
         raise NotFound("It is gone since the folder was listed.")
     if len(blob.data) > limits.image_bytes:

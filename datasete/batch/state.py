@@ -17,7 +17,9 @@ class Status(str, Enum):
     """Where a batch stands."""
 
     FRESH = "fresh"  # never run
-    WALKING = "walking"  # each run that succeeds triggers the next
+    RUNNING = (
+        "walking"  # each run that succeeds triggers the next; ledgers and routes have said "walking" from the start
+    )
     PAUSED = "paused"  # a person paused it
     STOPPED = "stopped"  # a run failed, was cancelled or was lost; the place is kept
     FINISHED = "finished"
@@ -40,7 +42,7 @@ class ItemState(str, Enum):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class LoaderCall:
     """A run that reaches a loader.
 
     Attributes:
@@ -63,7 +65,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Flight:
+class ActiveRun:
     """The run that works on a file.
 
     Attributes:
@@ -86,7 +88,7 @@ class Flight:
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingTrigger:
     """The one outstanding trigger of a batch.
 
     Attributes:
@@ -118,7 +120,7 @@ class Batch:
         passes: how often it was begun.
         serial: how many runs took a file, ever.
         mode: the mode of the press that began the walk.
-        flight: the run at work.
+        active: the current run.
         pending: the outstanding trigger.
         halted: when it last stopped, paused or finished, in Unix milliseconds.
         began: when the walk began, in Unix milliseconds.
@@ -140,8 +142,8 @@ class Batch:
     passes: int = 0
     serial: int = 0
     mode: str = CONTINUE
-    flight: Flight | None = None
-    pending: Pending | None = None
+    active: ActiveRun | None = None
+    pending: PendingTrigger | None = None
     halted: int = 0
     began: int = 0
     walked: int = 0
@@ -177,7 +179,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Item:
+class FileRecord:
     """What became of a file: `state` is ``todo``, ``done`` or ``skipped``; `ended` is in Unix milliseconds."""
 
     index: int

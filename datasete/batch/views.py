@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from datasete.batch.listing import Filter
-from datasete.batch.sources import Place, shown
+from datasete.batch.sources import Location, shown
 from datasete.batch.state import Batch, Entry, Status
 from datasete.errors import CorruptData
 from datasete.plugin import BatchProgress
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
 
-RECENT: Final = 20
+RECENT_FILES: Final = 20
 """How many of the last files tell the pace."""
 
-_LONGEST: Final = 0.1
+_OUTLIER_SHARE: Final = 0.1
 """The share of the longest steps that does not count; of two steps and more, one at least."""
 
 
-def pace(began: int, ends: Sequence[int]) -> float | None:
+def milliseconds_per_file(began: int, ends: Sequence[int]) -> float | None:
     """Milliseconds a file; None when it cannot be told.
 
     The mean, since a folder may hold quick and slow files; but without its longest steps, since an hour at a gate, or
@@ -36,12 +36,12 @@ def pace(began: int, ends: Sequence[int]) -> float | None:
         began: when the walk began or went on, in Unix milliseconds.
         ends: when the last files were done, the first of them first. What was before `began` does not count.
     """
-    recent = [end for end in ends if end > began][-RECENT - 1 :]
-    marks = recent if len(recent) > RECENT else [began, *recent]
+    recent = [end for end in ends if end > began][-RECENT_FILES - 1 :]
+    marks = recent if len(recent) > RECENT_FILES else [began, *recent]
     steps = sorted(later - earlier for earlier, later in pairwise(marks) if later > earlier)
     if not steps:
         return None
-    count = max(1, int(len(steps) * _LONGEST)) if len(steps) > 1 else 0
+    count = max(1, int(len(steps) * _OUTLIER_SHARE)) if len(steps) > 1 else 0
     return fmean(steps[: len(steps) - count])
 
 
@@ -50,12 +50,12 @@ class Source:
     """A folder and which of its files count: together they are one batch, whose public name is `key`."""
 
     key: str
-    place: Place
+    location: Location
     filter: Filter
 
 
 @dataclass(frozen=True)
-class Item:
+class BatchItem:
     """The file that a run works on.
 
     Attributes:
@@ -92,22 +92,22 @@ class Held:
         status: a line for people.
     """
 
-    item: Item | None
+    item: BatchItem | None
     alone: bool
     status: str
 
 
 def status_line(entry: Entry, batch: Batch) -> str:
     """Such as ``12 of 340 · 2 skipped · portraits``."""
-    label = Place(entry.space, entry.path).label
-    index = batch.flight.index if batch.flight else batch.position
+    label = Location(entry.space, entry.path).label
+    index = batch.active.index if batch.active else batch.position
     parts = [f"{min(index + 1, batch.total)} of {batch.total}"]
     if batch.skipped:
         parts.append(f"{batch.skipped} skipped")
     parts.append(label)
-    if batch.flight and batch.flight.resumed:
+    if batch.active and batch.active.resumed:
         parts.append("resumed")
-    if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.flight:
+    if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.active:
         parts.insert(0, batch.status.value)
     if batch.message:
         parts.append(shown(batch.message))
@@ -116,8 +116,8 @@ def status_line(entry: Entry, batch: Batch) -> str:
 
 def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
     """What observers are told."""
-    index = max(0, min(batch.flight.index if batch.flight else batch.position, batch.total - 1))
-    label = Place(entry.space, entry.path).label
+    index = max(0, min(batch.active.index if batch.active else batch.position, batch.total - 1))
+    label = Location(entry.space, entry.path).label
     return BatchProgress(entry.key, label, index, batch.total, batch.count, batch.skipped, status_line(entry, batch))
 
 
@@ -136,7 +136,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "name": progress.folder,
         "filter": entry.filter,
         "state": batch.status.value,
-        "running": batch.flight is not None,
+        "running": batch.active is not None,
         "index": progress.index,
         "total": batch.total,
         "done": batch.count,
@@ -155,10 +155,10 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
 
 def at_gate(ledger: Ledger, entry: Entry) -> dict[str, object] | None:
     """What a gate tells of the file that its run works on: 0-based ``index``, ``total``, ``filename``."""
-    flight, total = entry.batch.flight, entry.batch.total
-    if flight is None or flight.index >= total:
+    active, total = entry.batch.active, entry.batch.total
+    if active is None or active.index >= total:
         return None
-    return {"index": flight.index, "total": total, "filename": shown(ledger.name(entry, flight.index))}
+    return {"index": active.index, "total": total, "filename": shown(ledger.name(entry, active.index))}
 
 
 def _file(ledger: Ledger, entry: Entry, index: int) -> str:
@@ -174,8 +174,8 @@ def _left(batch: Batch) -> int:
 def _eta(ledger: Ledger, entry: Entry) -> float | None:
     """What is left at the pace of the last files."""
     batch = entry.batch
-    if batch.status is not Status.WALKING or not batch.walked:
+    if batch.status is not Status.RUNNING or not batch.walked:
         return None
-    ends = ledger.ends(entry, min(batch.walked, RECENT) + 1)
-    step = pace(batch.began, ends[::-1])
+    ends = ledger.ends(entry, min(batch.walked, RECENT_FILES) + 1)
+    step = milliseconds_per_file(batch.began, ends[::-1])
     return None if step is None else round(step * _left(batch) / 1000, 1)

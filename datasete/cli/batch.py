@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.batch.state import Entry, Item
+from datasete.batch.state import Entry, FileRecord
 from datasete.cli.output import Answer, Commands, table
 from datasete.errors import InvalidInput, NotFound
 
@@ -36,7 +36,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 def ls(application: Application, options: argparse.Namespace) -> Answer:
     """List batches, the one that changed last first."""
     del options
-    data = application.batches.described()
+    data = application.batches.describe_all()
     rows = [
         (
             str(each["key"])[:8],
@@ -81,7 +81,7 @@ def export(application: Application, options: argparse.Namespace) -> Answer:
     return Answer({"file": str(options.file)}, [f"Wrote {options.file}."])
 
 
-def _csv(items: Iterator[Item]) -> str:
+def _csv(items: Iterator[FileRecord]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEADS)
@@ -89,7 +89,7 @@ def _csv(items: Iterator[Item]) -> str:
     return text.getvalue()
 
 
-def _row(item: Item) -> tuple[object, ...]:
+def _row(item: FileRecord) -> tuple[object, ...]:
     ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(item.ended / 1000)) if item.ended else ""
     return item.index, item.shown_name, item.state, item.reason, item.run, ended
 
@@ -98,8 +98,8 @@ def _find(application: Application, text: str) -> Entry:
     entries = application.batches.all()
     found = [entry for entry in entries if entry.key.startswith(text.lower())] if text else []
     if not found:
-        place = application.batches.loaders.source(text).place
-        found = [entry for entry in entries if (entry.space, entry.path) == (place.space, place.path)]
+        location = application.batches.loaders.source(text).location
+        found = [entry for entry in entries if (entry.space, entry.path) == (location.space, location.path)]
     if not found:
         raise NotFound(f"There is no batch “{text}”.", hint="`datasete batch ls` lists them.")
     if len({entry.key for entry in found}) > 1:

@@ -14,10 +14,10 @@ from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
 
 logger = logging.getLogger(__name__)
 
-VALIDATION: Final = 120.0
+VALIDATION_SECONDS: Final = 120.0
 """Seconds within which ComfyUI's loop must have validated a prompt."""
 
-SECRETS: Final = ("auth_token_comfy_org", "api_key_comfy_org")
+SECRET_KEYS: Final = ("auth_token_comfy_org", "api_key_comfy_org")
 """Where older versions keep secrets among a prompt's extra data; newer ones keep them apart."""
 
 
@@ -85,7 +85,7 @@ class ComfyRuns:
 
     def _on_loop(self, coroutine: Any) -> Any:
         try:
-            return asyncio.run_coroutine_threadsafe(coroutine, self._server.loop).result(VALIDATION)
+            return asyncio.run_coroutine_threadsafe(coroutine, self._server.loop).result(VALIDATION_SECONDS)
         except concurrent.futures.TimeoutError as error:
             raise StoreUnavailable(
                 "ComfyUI did not validate the next run in time.", hint="The batch keeps its place. Press Queue."
@@ -115,7 +115,7 @@ class ComfyRuns:
 
 def _read(item: Sequence[Any]) -> QueuedPrompt:
     extra = dict(item[3])
-    secrets = {**{key: extra.pop(key) for key in SECRETS if key in extra}, **(item[5] if len(item) > 5 else {})}
+    secrets = {**{key: extra.pop(key) for key in SECRET_KEYS if key in extra}, **(item[5] if len(item) > 5 else {})}
     return QueuedPrompt(item[1], item[2], extra, secrets, tuple(item[4]), extra.get("create_time"))
 
 

@@ -10,7 +10,7 @@ import torch
 from datasete.application import Application, application
 from datasete.batch.listing import CUSTOM, PRESETS
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
-from datasete.batch.views import Held, Item
+from datasete.batch.views import BatchItem, Held
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
 from datasete.nodes.pictures import Picture, load_picture, picture_error
 
@@ -88,8 +88,8 @@ class BatchImageLoader:
         loaders = application().batches.loaders
         try:
             source = loaders.source(directory, str(filter_preset), str(custom_pattern))
-            arrival = loaders.arrival(str(iteration_mode), str(error_handling), int(start_index or 0))
-            return loaders.fingerprint(source, arrival)
+            call = loaders.current_call(str(iteration_mode), str(error_handling), int(start_index or 0))
+            return loaders.fingerprint(source, call)
         except DataseteError:
             return float("nan")  # the run says what is wrong
 
@@ -122,18 +122,18 @@ class BatchImageLoader:
         app = application()
         loaders = app.batches.loaders
         source = loaders.source(directory, filter_preset, custom_pattern)
-        item = loaders.begin(source, loaders.arrival(iteration_mode, error_handling, start_index))
+        item = loaders.begin(source, loaders.current_call(iteration_mode, error_handling, start_index))
         if isinstance(item, Held):
             return _held(app, item)
         return _load(app, item, skip=error_handling == SKIP)
 
 
-def _load(app: Application, item: Item, *, skip: bool) -> tuple[object, ...]:
-    current: Item | None = item
+def _load(app: Application, item: BatchItem, *, skip: bool) -> tuple[object, ...]:
+    current: BatchItem | None = item
     while current is not None:
         item = current
         try:
-            picture = load_picture(app, item.source.place, item.name)
+            picture = load_picture(app, item.source.location, item.name)
         except (StoreUnavailable, MemoryError) as error:
             raise _stopped(app, item, error) from error
         except Exception as error:  # a decoder may raise anything for a broken file
@@ -150,7 +150,7 @@ def _reason(error: BaseException) -> str:
     return error.message if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
 
 
-def _stopped(app: Application, item: Item, error: Exception) -> InvalidInput:
+def _stopped(app: Application, item: BatchItem, error: Exception) -> InvalidInput:
     sentence = picture_error(item.name, error)
     app.batches.loaders.stop(item, sentence)
     return InvalidInput(
@@ -158,12 +158,12 @@ def _stopped(app: Application, item: Item, error: Exception) -> InvalidInput:
     )
 
 
-def _nothing_left(app: Application, item: Item) -> tuple[object, ...]:
+def _nothing_left(app: Application, item: BatchItem) -> tuple[object, ...]:
     batch = app.batches.find(item.source.key).batch
     app.batches.loaded(item)
     if batch.count == 0:
         raise InvalidInput(
-            f"No file in “{item.source.place.label}” could be loaded: {batch.skipped} skipped.",
+            f"No file in “{item.source.location.label}” could be loaded: {batch.skipped} skipped.",
             hint="The batch has ended. `datasete batch show` lists the files with their reasons.",
         )
     return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
@@ -171,17 +171,17 @@ def _nothing_left(app: Application, item: Item) -> tuple[object, ...]:
 
 def _held(app: Application, held: Held) -> tuple[object, ...]:
     if held.item is not None:
-        return _outputs(held.item, load_picture(app, held.item.source.place, held.item.name))
+        return _outputs(held.item, load_picture(app, held.item.source.location, held.item.name))
     if held.alone:
         return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
     raise app.host.interruption()
 
 
-def _outputs(item: Item, picture: Picture) -> tuple[object, ...]:
+def _outputs(item: BatchItem, picture: Picture) -> tuple[object, ...]:
     path = PurePosixPath(item.name)
-    place = item.source.place
-    folder = str(PurePosixPath(place.path, path.parent)) if path.parent.parts else place.path
-    where = f"{place.space}:{folder}" if place.space else folder
+    location = item.source.location
+    folder = str(PurePosixPath(location.path, path.parent)) if path.parent.parts else location.path
+    where = f"{location.space}:{folder}" if location.space else folder
     about: tuple[torch.Tensor | str, ...] = (picture.mask, picture.text, where, path.suffix.lower().lstrip("."))
     numbers = (item.total, item.index, item.count)
     return (picture.image, *numbers, path.name, path.stem, item.status, item.last, *about)

@@ -50,10 +50,10 @@ class FolderImageLoader:
             return float("nan")
         try:
             source, name = _find(folder, index, depth)
-            if source.place.space:
-                blob = application().storage(source.place.space).get(f"{source.place.path}/{name}".lstrip("/"))
+            if source.location.space:
+                blob = application().storage(source.location.space).get(f"{source.location.path}/{name}".lstrip("/"))
                 return f"{source.key}:{index}:{name!a}:{blob.version if blob else ''}"
-            status = Path(source.place.path, name).stat()
+            status = Path(source.location.path, name).stat()
         except (DataseteError, OSError):
             return float("nan")  # the run says what is wrong
         return f"{source.key}:{index}:{name!a}:{status.st_mtime_ns}:{status.st_size}"
@@ -74,7 +74,7 @@ class FolderImageLoader:
             NotFound: there is no such folder.
         """
         source, name = _find(folder, index, depth)
-        picture = load_picture(application(), source.place, name)
+        picture = load_picture(application(), source.location, name)
         return picture.image, picture.text, picture.mask, PurePosixPath(name).stem, index
 
 
@@ -84,7 +84,7 @@ def _find(folder: str, index: int, depth: int) -> tuple[Source, str]:
     names = loaders.names(source)
     if not 0 <= index < len(names):
         raise InvalidInput(
-            f"Index {index} is past the end of “{shown(source.place.label)}”, which has {len(names)} pictures.",
+            f"Index {index} is past the end of “{shown(source.location.label)}”, which has {len(names)} pictures.",
             hint="The first one has index 0.",
         )
     return source, names[index]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from datasete.batch.sources import Place, read_file, shown
+from datasete.batch.sources import Location, read_file, shown
 from datasete.errors import DataseteError, NotFound, StoreDenied, TooLarge
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Picture:
     text: str
 
 
-def load_picture(app: Application, place: Place, name: str) -> Picture:
+def load_picture(app: Application, location: Location, name: str) -> Picture:
     """Load the file `name`, a path below `place`.
 
     Raises:
@@ -45,13 +45,13 @@ def load_picture(app: Application, place: Place, name: str) -> Picture:
     from datasete.imaging.png import decode_image  # with the first picture, so that the host starts quickly
 
     limits = app.settings.limits
-    data = read_file(app.storage, place, name, limits)
+    data = read_file(app.storage, location, name, limits)
     pixels = decode_image(data, limits)
     caption = str(PurePosixPath(name).with_suffix(".txt"))
     text = b""
     with contextlib.suppress(NotFound, StoreDenied, TooLarge):
         small = limits.model_copy(update={"image_bytes": CAPTION_BYTES})
-        text = read_file(app.storage, place, caption, small)
+        text = read_file(app.storage, location, caption, small)
     return Picture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
 
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from datasete.plugin import ConfigError, InvalidInput, StoreUnavailable
 
 TICKET: Final = "datasete_ticket"
-TIMEOUT: Final = 4.0
-PAUSES: Final = (0.1, 0.4, 1.0)
-RECENT: Final = 64
+TIMEOUT_SECONDS: Final = 4.0
+RETRY_SECONDS: Final = (0.1, 0.4, 1.0)
+RECENT_RUNS: Final = 64
 """How many of the last finished runs are looked through for the ticket."""
 
 # The other machine is named in the configuration; what a proxy would make of that name is not what was meant.
@@ -37,7 +37,7 @@ def post_once(
     if client_id is not None:
         body["client_id"] = client_id
     fault: Exception | None = None
-    for pause in (0.0, *PAUSES):
+    for pause in (0.0, *RETRY_SECONDS):
         time.sleep(pause)
         try:
             if fault is None or not _arrived(base, ticket):
@@ -60,7 +60,7 @@ def post_once(
 def _arrived(base: str, ticket: str) -> bool:
     queue = _call(f"{base}/queue")
     rows = [row for key in ("queue_running", "queue_pending") for row in queue.get(key, [])]
-    history = _call(f"{base}/history?max_items={RECENT}")
+    history = _call(f"{base}/history?max_items={RECENT_RUNS}")
     rows += [entry.get("prompt") or [] for entry in history.values()]
     return any(_is_ours(row, ticket) for row in rows)
 
@@ -72,7 +72,7 @@ def _is_ours(row: list[Any], ticket: str) -> bool:
 def _call(url: str, body: Mapping[str, Any] | None = None) -> Any:
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - scheme is checked
-    with _OPENER.open(request, timeout=TIMEOUT) as answer:
+    with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
         return json.loads(answer.read())
 
 

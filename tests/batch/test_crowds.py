@@ -322,7 +322,7 @@ def test_a_folder_whose_first_file_is_skipped_does_not_hold_another_one_at_its_n
     def take(prompt):
         loaders = desk.batches.loaders
         for folder in ("photos", "few"):
-            item = loaders.begin(loaders.source(folder), loaders.arrival(CONTINUE, SKIP, 0))
+            item = loaders.begin(loaders.source(folder), loaders.current_call(CONTINUE, SKIP, 0))
             item = loaders.skip(item, "broken") if item and getattr(item, "name", "") == "1.png" else item
             if not isinstance(item, Held):
                 desk.done.append(item.name)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from ordinary_user import an_ordinary_user
 
-from datasete.batch.sources import Place, read_file
+from datasete.batch.sources import Location, read_file
 from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import NotFound, StoreDenied, StoreUnavailable, TooLarge
 from datasete.hooks.manager import build_hooks
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 
 def read(folder, name):
-    return read_file(lambda _: pytest.fail("no space is named"), Place("", str(folder)), name, LIMITS)
+    return read_file(lambda _: pytest.fail("no space is named"), Location("", str(folder)), name, LIMITS)
 
 
 def test_files_are_read_whole_here_and_below(folder):
@@ -65,10 +65,10 @@ def test_files_of_a_space_have_the_same_sentences(tmp_path):
     storage = Storage(build_hooks(PluginSettings()).open_store(space), space)
     storage.write("may/a.png", b"0123456789")
     storage.write("may/b.png", b"0123456789a")
-    for place in (Place("photos", "may"), Place("photos", "")):
-        prefix = "" if place.path else "may/"
-        assert read_file(lambda _: storage, place, f"{prefix}a.png", LIMITS) == b"0123456789"
+    for location in (Location("photos", "may"), Location("photos", "")):
+        prefix = "" if location.path else "may/"
+        assert read_file(lambda _: storage, location, f"{prefix}a.png", LIMITS) == b"0123456789"
         with pytest.raises(TooLarge, match="11 bytes"):
-            read_file(lambda _: storage, place, f"{prefix}b.png", LIMITS)
+            read_file(lambda _: storage, location, f"{prefix}b.png", LIMITS)
         with pytest.raises(NotFound, match="gone since the folder was listed"):
-            read_file(lambda _: storage, place, f"{prefix}c.png", LIMITS)
+            read_file(lambda _: storage, location, f"{prefix}c.png", LIMITS)

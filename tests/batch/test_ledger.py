@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from datasete.batch.ledger import PAGE, Ledger
+from datasete.batch.ledger import NAMES_PER_PAGE, Ledger
 from datasete.batch.schema import STEPS
-from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
+from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Status
 from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreUnavailable
 
 
@@ -32,13 +32,13 @@ def added(ledger, names=(), key="k"):
 
 def test_a_state_comes_back_as_it_was(ledger):
     batch = Batch(
-        Status.WALKING,
+        Status.RUNNING,
         9,
         3,
         2,
         1,
-        flight=Flight("r", 3, 8, skip=True),
-        pending=Pending("t", 5, carried=False),
+        active=ActiveRun("r", 3, 8, skip=True),
+        pending=PendingTrigger("t", 5, carried=False),
         halted=7,
     )
     ledger.save(added(ledger), batch, 3)
@@ -48,7 +48,7 @@ def test_a_state_comes_back_as_it_was(ledger):
 def test_a_state_written_by_a_later_version_is_read(ledger):
     entry = added(ledger)
     ledger._run("UPDATE batches SET state = ? WHERE id = ?", ('{"status":"walking","flying_carpet":1}', entry.id))
-    assert ledger.find("k").batch == Batch(Status.WALKING)
+    assert ledger.find("k").batch == Batch(Status.RUNNING)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"status":"dancing"}', '{"flight":{"run":"x"}}', "null"])
@@ -59,7 +59,7 @@ def test_a_damaged_state_is_an_error(ledger, text):
         ledger.find("k")
 
 
-@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])
+@pytest.mark.parametrize("count", [0, 1, NAMES_PER_PAGE - 1, NAMES_PER_PAGE, NAMES_PER_PAGE + 1, 3 * NAMES_PER_PAGE])
 def test_names_come_back_in_order(ledger, count):
     names = [f"{n}.png" for n in range(count)]
     entry = added(ledger, names)
@@ -67,8 +67,8 @@ def test_names_come_back_in_order(ledger, count):
     assert [ledger.name(entry, n) for n in range(count)] == names
 
 
-@pytest.mark.parametrize("before", [0, 1, PAGE - 1, PAGE, PAGE + 7])
-@pytest.mark.parametrize("more", [1, PAGE, PAGE + 1])
+@pytest.mark.parametrize("before", [0, 1, NAMES_PER_PAGE - 1, NAMES_PER_PAGE, NAMES_PER_PAGE + 7])
+@pytest.mark.parametrize("more", [1, NAMES_PER_PAGE, NAMES_PER_PAGE + 1])
 def test_names_are_appended(ledger, before, more):
     names = [f"{n}.png" for n in range(before + more)]
     entry = added(ledger, names[:before])
@@ -90,14 +90,18 @@ def test_a_lost_page_is_an_error(ledger):
 
 
 def test_what_became_of_files_is_told_in_order(ledger):
-    entry = added(ledger, [f"{n}.png" for n in range(PAGE + 3)])
+    entry = added(ledger, [f"{n}.png" for n in range(NAMES_PER_PAGE + 3)])
     ledger.record(entry, 0, ItemState.DONE, "r0", 10)
-    ledger.record(entry, PAGE, ItemState.SKIPPED, "r1", 11, "broken")
+    ledger.record(entry, NAMES_PER_PAGE, ItemState.SKIPPED, "r1", 11, "broken")
     items = list(ledger.items(entry))
-    assert [item.index for item in items] == list(range(PAGE + 3))
-    assert (items[0].state, items[1].state, items[PAGE].state) == ("done", "todo", "skipped")
-    assert ledger.skipped(entry) == [items[PAGE]]
-    assert (items[PAGE].name, items[PAGE].reason, items[PAGE].run) == (f"{PAGE}.png", "broken", "r1")
+    assert [item.index for item in items] == list(range(NAMES_PER_PAGE + 3))
+    assert (items[0].state, items[1].state, items[NAMES_PER_PAGE].state) == ("done", "todo", "skipped")
+    assert ledger.skipped(entry) == [items[NAMES_PER_PAGE]]
+    assert (items[NAMES_PER_PAGE].name, items[NAMES_PER_PAGE].reason, items[NAMES_PER_PAGE].run) == (
+        f"{NAMES_PER_PAGE}.png",
+        "broken",
+        "r1",
+    )
 
 
 def test_a_fresh_list_forgets_what_became_of_the_last_one(ledger):
@@ -109,10 +113,10 @@ def test_a_fresh_list_forgets_what_became_of_the_last_one(ledger):
 
 def test_batches_are_found_by_the_run_at_work(ledger):
     first, _ = added(ledger, key="1"), added(ledger, key="2")
-    ledger.save(first, Batch(flight=Flight("run", 0, 1)), 3)
-    assert [entry.key for entry in ledger.flown_by("run")] == ["1"]
+    ledger.save(first, Batch(active=ActiveRun("run", 0, 1)), 3)
+    assert [entry.key for entry in ledger.entries_of_run("run")] == ["1"]
     ledger.save(first, Batch(), 4)
-    assert ledger.flown_by("run") == []
+    assert ledger.entries_of_run("run") == []
 
 
 def test_a_failed_change_leaves_nothing_behind(ledger):

@@ -3,7 +3,7 @@
 import pytest
 
 from datasete.batch.ledger import Ledger
-from datasete.batch.state import Batch, Flight, ItemState, Pending, Status
+from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Status
 from datasete.batch.views import at_gate, describe
 
 NAMES = [f"{n}.png" for n in range(100)]
@@ -21,15 +21,15 @@ def entry(ledger, ends=(), **batch):
     with ledger.writing():
         added = ledger.add("k", "", "/photos", "*.png", 1)
         ledger.replace_names(added, NAMES)
-        for place, ended in enumerate(ends):
-            ledger.record(added, place, ItemState.DONE, f"run {place}", ended)
-        state = {"status": Status.WALKING, "total": 100, "position": len(ends), "count": len(ends), "walked": len(ends)}
+        for location, ended in enumerate(ends):
+            ledger.record(added, location, ItemState.DONE, f"run {location}", ended)
+        state = {"status": Status.RUNNING, "total": 100, "position": len(ends), "count": len(ends), "walked": len(ends)}
         ledger.save(added, Batch(**state | batch), 2)
     return ledger.find("k")
 
 
 def test_the_file_at_work_is_named(ledger):
-    told = describe(ledger, entry(ledger, position=3, count=2, skipped=1, flight=Flight("r", 3, 4)))
+    told = describe(ledger, entry(ledger, position=3, count=2, skipped=1, active=ActiveRun("r", 3, 4)))
     assert (told["file"], told["index"], told["running"]) == ("3.png", 3, True)
     assert (told["done"], told["skipped"], told["left"]) == (2, 1, 97)
 
@@ -78,21 +78,21 @@ def test_before_anything_is_done_there_is_no_eta(ledger):
 
 
 def test_who_was_asked_to_queue_the_next_run_is_told(ledger):
-    pending = Pending("t", 5, carried=False, trigger="browser")
+    pending = PendingTrigger("t", 5, carried=False, trigger="browser")
     told = describe(ledger, entry(ledger, pending=pending, trigger="browser"))
     assert (told["waits_for"], told["trigger"]) == ("browser", "browser")
 
 
 def test_a_run_that_is_queued_waits_for_nobody(ledger):
-    told = describe(ledger, entry(ledger, pending=Pending("t", 5, trigger="server", run="t"), trigger="server"))
+    told = describe(ledger, entry(ledger, pending=PendingTrigger("t", 5, trigger="server", run="t"), trigger="server"))
     assert (told["waits_for"], told["trigger"]) == ("", "server")
 
 
 def test_a_gate_is_told_which_file_its_run_works_on(ledger):
-    at = entry(ledger, position=3, flight=Flight("r", 3, 4))
+    at = entry(ledger, position=3, active=ActiveRun("r", 3, 4))
     assert at_gate(ledger, at) == {"index": 3, "total": 100, "filename": "3.png"}
 
 
-@pytest.mark.parametrize("flight", [None, Flight("r", 100, 4)])
-def test_a_run_without_a_file_tells_a_gate_nothing(ledger, flight):
-    assert at_gate(ledger, entry(ledger, flight=flight)) is None
+@pytest.mark.parametrize("active", [None, ActiveRun("r", 100, 4)])
+def test_a_run_without_a_file_tells_a_gate_nothing(ledger, active):
+    assert at_gate(ledger, entry(ledger, active=active)) is None

@@ -236,30 +236,30 @@ class Machine(RuleBasedStateMachine):
     def load(self, prompt, outcome):
         inputs = prompt.graph["1"]["inputs"]
         loaders = self.batches.loaders
-        source, arrival = loaders.source("photos"), loaders.arrival(inputs["mode"], inputs["errors"], 0)
+        source, call = loaders.source("photos"), loaders.current_call(inputs["mode"], inputs["errors"], 0)
         before, alive = self.batch, self.alive()
-        promised = loaders.fingerprint(source, arrival)
+        promised = loaders.fingerprint(source, call)
         try:
-            item = loaders.begin(source, arrival)
+            item = loaders.begin(source, call)
         except InvalidInput:
             assert not list(self.folder.iterdir())
             raise
-        assert loaders.fingerprint(source, arrival) == promised
+        assert loaders.fingerprint(source, call) == promised
         if isinstance(item, Held):
             assert not alive
             return
         if self.batch.passes != self.passes:
             assert not (alive and before.mode == RESET)
-            self.begin_pass(before, arrival)
+            self.begin_pass(before, call)
         self.check(item)
         self.took = (item, inputs["errors"])
         if outcome:
             raise outcome
 
-    def begin_pass(self, before, arrival):
+    def begin_pass(self, before, call):
         """A pass begins only for a press: on a batch that is fresh or finished, or with Reset."""
-        assert not arrival.ticket
-        assert before is None or before.status in (Status.FRESH, Status.FINISHED) or arrival.mode == RESET
+        assert not call.ticket
+        assert before is None or before.status in (Status.FRESH, Status.FINISHED) or call.mode == RESET
         self.passes = self.batch.passes
         self.done, self.skipped, self.at_work = [], [], ""
         self.expected = sorted((path.name for path in self.folder.iterdir()), key=natural_key)
@@ -296,7 +296,7 @@ class Machine(RuleBasedStateMachine):
     def alive(self):
         """Whether the batch walks, and its trigger, if one is out, can still come back."""
         batch = self.batch
-        if batch is None or batch.status is not Status.WALKING or batch.flight:
+        if batch is None or batch.status is not Status.RUNNING or batch.active:
             return False
         return batch.pending is None or not batch.pending.run or self.runs.prompt(batch.pending.run) is not None
 

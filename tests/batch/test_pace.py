@@ -2,14 +2,14 @@
 
 import pytest
 
-from datasete.batch.views import RECENT, pace
+from datasete.batch.views import RECENT_FILES, milliseconds_per_file
 
 HOUR = 3600.0
 
 
 def told(*seconds, began=0.0):
     """The pace in seconds, of files that were done at `seconds`."""
-    found = pace(int(began * 1000), [int(1000 * second) for second in seconds])
+    found = milliseconds_per_file(int(began * 1000), [int(1000 * second) for second in seconds])
     return None if found is None else found / 1000
 
 
@@ -26,7 +26,7 @@ def test_the_first_file_counts_from_the_beginning_of_the_walk():
     assert told(107, began=100) == 7
 
 
-@pytest.mark.parametrize("count", [2, 3, RECENT, RECENT + 1, 3 * RECENT])
+@pytest.mark.parametrize("count", [2, 3, RECENT_FILES, RECENT_FILES + 1, 3 * RECENT_FILES])
 def test_even_steps_are_the_pace(count):
     assert told(*done_in(*[2] * count)) == 2
 
@@ -39,7 +39,7 @@ def test_an_hour_at_a_gate_does_not_count_wherever_it_falls(at):
 
 
 def test_two_pauses_among_the_last_files_do_not_count():
-    times = [5.0] * RECENT
+    times = [5.0] * RECENT_FILES
     times[3] = times[9] = HOUR
     assert told(*done_in(*times)) == 5
 
@@ -58,7 +58,7 @@ def test_one_slow_file_in_three_is_not_forgotten():
 
 
 def test_a_walk_that_becomes_slower_is_followed():
-    assert told(*done_in(*[1] * 100, *[9] * RECENT)) == 9
+    assert told(*done_in(*[1] * 100, *[9] * RECENT_FILES)) == 9
 
 
 def test_a_night_before_the_walk_went_on_does_not_count():

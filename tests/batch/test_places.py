@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from datasete.batch.sources import Place, resolve_place, shown
+from datasete.batch.sources import Location, parse_location, shown
 from datasete.errors import InvalidInput
 
 
@@ -19,59 +19,59 @@ def test_every_spelling_of_a_folder_is_one_place(tmp_path, roots):
     folder.mkdir()
     (roots[0] / "b").mkdir()
     spellings = ["a", "a/", "./a", "b/../a", str(folder), f"{folder}{os.sep}", f'"{folder}"', "  a  "]
-    assert {resolve_place(text, roots, ()).identity for text in spellings} == {os.path.normcase(str(folder.resolve()))}
+    assert {parse_location(text, roots, ()).identity for text in spellings} == {os.path.normcase(str(folder.resolve()))}
 
 
 def test_a_link_to_a_folder_is_that_folder(roots):
     (roots[0] / "real").mkdir()
     (roots[0] / "link").symlink_to(roots[0] / "real")
-    assert resolve_place("link", roots, ()) == resolve_place("real", roots, ())
+    assert parse_location("link", roots, ()) == parse_location("real", roots, ())
 
 
 def test_a_relative_folder_may_be_under_output(roots):
     (roots[1] / "done").mkdir()
-    assert resolve_place("done", roots, ()).path == str((roots[1] / "done").resolve())
+    assert parse_location("done", roots, ()).path == str((roots[1] / "done").resolve())
 
 
 def test_a_relative_folder_that_does_not_exist_is_expected_under_input(roots):
-    assert resolve_place("later", roots, ()).path == str(roots[0].resolve() / "later")
+    assert parse_location("later", roots, ()).path == str(roots[0].resolve() / "later")
 
 
 @pytest.mark.parametrize("text", ["..", "../x", "a/../../x", "~nobody-of-this-name/../.."])
 def test_a_relative_folder_stays_under_its_root(roots, text):
     with pytest.raises(InvalidInput, match="leads out of"):
-        resolve_place(text, roots, ())
+        parse_location(text, roots, ())
 
 
 @pytest.mark.parametrize("text", ["", "   ", None, '""'])
 def test_no_folder_is_said_so(roots, text):
     with pytest.raises(InvalidInput, match="No folder is named"):
-        resolve_place(text, roots, ())
+        parse_location(text, roots, ())
 
 
 def test_a_space_is_named_before_a_colon(roots):
-    assert resolve_place("photos:2024//may/", roots, {"photos"}) == Place("photos", "2024/may")
-    assert resolve_place("photos:", roots, {"photos"}) == Place("photos", "")
+    assert parse_location("photos:2024//may/", roots, {"photos"}) == Location("photos", "2024/may")
+    assert parse_location("photos:", roots, {"photos"}) == Location("photos", "")
 
 
 def test_a_folder_in_a_space_stays_in_it(roots):
     with pytest.raises(InvalidInput, match="leads out of its space"):
-        resolve_place("photos:a/../../b", roots, {"photos"})
+        parse_location("photos:a/../../b", roots, {"photos"})
 
 
 def test_a_colon_without_a_space_is_part_of_the_name(roots):
-    assert resolve_place("12:30", roots, {"photos"}) == Place("", str(roots[0].resolve() / "12:30"))
+    assert parse_location("12:30", roots, {"photos"}) == Location("", str(roots[0].resolve() / "12:30"))
 
 
 def test_two_stars_ask_for_all_folders_below(roots):
-    assert resolve_place("a/**", roots, ()) == Place("", str(roots[0].resolve() / "a"), recursive=True)
-    assert resolve_place("**", roots, ()) == Place("", str(roots[0].resolve()), recursive=True)
-    assert resolve_place("photos:x/**", roots, {"photos"}) == Place("photos", "x", recursive=True)
+    assert parse_location("a/**", roots, ()) == Location("", str(roots[0].resolve() / "a"), recursive=True)
+    assert parse_location("**", roots, ()) == Location("", str(roots[0].resolve()), recursive=True)
+    assert parse_location("photos:x/**", roots, {"photos"}) == Location("photos", "x", recursive=True)
 
 
 def test_a_zero_byte_is_refused(roots):
     with pytest.raises(InvalidInput, match="zero byte"):
-        resolve_place("a\0b", roots, ())
+        parse_location("a\0b", roots, ())
 
 
 def test_a_name_that_is_no_text_can_be_shown():

@@ -40,7 +40,7 @@ def test_the_night_that_the_server_was_off_does_not_count_for_the_eta(desk, done
     desk.open()
     desk.batches.revive()
     desk.run(1)
-    (told,) = desk.batches.described()
+    (told,) = desk.batches.describe_all()
     assert 0 < told["eta"] < 600
 
 

@@ -4,7 +4,7 @@ import pytest
 from ordinary_user import an_ordinary_user
 
 from datasete.batch.listing import CUSTOM, Filter, list_names, make_filter
-from datasete.batch.sources import Place
+from datasete.batch.sources import Location
 from datasete.config import PluginSettings
 from datasete.errors import InvalidInput, NotFound, StoreDenied
 from datasete.hooks.manager import build_hooks
@@ -22,7 +22,7 @@ def touch(folder, *names):
 
 
 def listed(folder, chosen=ALL):
-    return list_names(Place("", str(folder)), chosen)
+    return list_names(Location("", str(folder)), chosen)
 
 
 def test_pictures_come_in_natural_order(tmp_path):
@@ -129,6 +129,6 @@ def test_a_folder_in_a_space():
     storage = Storage(build_hooks(PluginSettings()).open_store(space), space)
     for key in ("a/2.png", "a/10.png", "a/b/3.png", "ab/4.png", "a/c.txt"):
         storage.write(key, b"x")
-    place = Place("photos", "a")
-    assert list_names(place, ALL, storage) == ["2.png", "10.png"]
-    assert list_names(place, make_filter("PNG Only", recursive=True), storage) == ["2.png", "10.png", "b/3.png"]
+    location = Location("photos", "a")
+    assert list_names(location, ALL, storage) == ["2.png", "10.png"]
+    assert list_names(location, make_filter("PNG Only", recursive=True), storage) == ["2.png", "10.png", "b/3.png"]

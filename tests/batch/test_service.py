@@ -70,10 +70,10 @@ def test_the_fingerprint_is_that_of_the_file_to_come(desk):
 
     def work(prompt):
         loaders = desk.batches.loaders
-        source, arrival = loaders.source("photos"), loaders.arrival(CONTINUE, STOP, 0)
-        before = loaders.fingerprint(source, arrival)
-        item = loaders.begin(source, arrival)
-        assert loaders.fingerprint(source, arrival) == before
+        source, call = loaders.source("photos"), loaders.current_call(CONTINUE, STOP, 0)
+        before = loaders.fingerprint(source, call)
+        item = loaders.begin(source, call)
+        assert loaders.fingerprint(source, call) == before
         assert before.split(":")[1] == str(item.index)
         seen.append(before)
 
@@ -85,7 +85,7 @@ def test_the_fingerprint_is_that_of_the_file_to_come(desk):
 def test_a_file_that_is_tried_again_has_another_fingerprint(desk):
     def fingerprint(prompt):
         loaders = desk.batches.loaders
-        seen.append(loaders.fingerprint(loaders.source("photos"), loaders.arrival(CONTINUE, STOP, 0)))
+        seen.append(loaders.fingerprint(loaders.source("photos"), loaders.current_call(CONTINUE, STOP, 0)))
         desk.take(prompt, fail={"1.png": ValueError()})
 
     seen = []
@@ -98,18 +98,20 @@ def test_a_file_that_is_tried_again_has_another_fingerprint(desk):
 def test_a_gate_behind_the_loader_is_told_its_file(desk):
     desk.press()
     seen = []
-    desk.runs.run_all(lambda prompt: (desk.take(prompt), seen.append(desk.batches.before(prompt.prompt_id, "1"))))
+    desk.runs.run_all(
+        lambda prompt: (desk.take(prompt), seen.append(desk.batches.upstream_batch(prompt.prompt_id, "1")))
+    )
     assert [each["index"] for each in seen] == [0, 1, 2, 3, 4, 5]
     assert seen[2] == {"index": 2, "total": 6, "filename": "3.png"}
-    assert desk.batches.before("no run", "1") is None
+    assert desk.batches.upstream_batch("no run", "1") is None
 
 
 def test_a_files_place_on_disk_is_known_within_the_list_only(desk):
     desk.press()
     desk.run(1)
     key = desk.batches.all()[0].key
-    place, name = desk.batches.file(key, 5)
-    assert (place.path, name) == (str(desk.folder.resolve()), "6.png")
+    location, name = desk.batches.file(key, 5)
+    assert (location.path, name) == (str(desk.folder.resolve()), "6.png")
     for index in (-1, 6):
         with pytest.raises(NotFound):
             desk.batches.file(key, index)

@@ -34,10 +34,10 @@ def test_a_walk_whose_next_run_was_taken_off_the_queue_is_shown_as_stopped_and_g
     desk.press()
     desk.run(2)
     desk.runs.waiting.clear()
-    (told,) = desk.batches.described()
+    (told,) = desk.batches.describe_all()
     assert (told["state"], told["eta"], told["index"]) == ("stopped", None, 2)
     assert "taken off the queue" in told["message"]
-    assert desk.batch.status is Status.WALKING  # looking changes nothing
+    assert desk.batch.status is Status.RUNNING  # looking changes nothing
     if paused:
         desk.batches.pause(key(desk))
     assert desk.batches.describe(desk.batches.resume(key(desk)))["state"] == "walking"
@@ -49,7 +49,7 @@ def test_a_walk_whose_next_run_was_taken_off_the_queue_is_shown_as_stopped_and_g
 def test_a_walk_whose_next_run_waits_is_not_shown_as_stopped(desk):
     desk.press()
     desk.run(2)
-    assert desk.batches.described()[0]["state"] == "walking"
+    assert desk.batches.describe_all()[0]["state"] == "walking"
     assert desk.batches.describe(desk.batches.find(key(desk)))["state"] == "walking"
 
 
@@ -58,7 +58,7 @@ def test_another_process_does_not_take_the_next_run_for_lost(desk, tmp_path):
     desk.run(2)
     for host in (memory_host(tmp_path)[0], BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user")):
         other = Batches(host, desk.hooks, tmp_path / "user" / "batches.sqlite")
-        assert other.described()[0]["state"] == "walking"
+        assert other.describe_all()[0]["state"] == "walking"
         other.close()
 
 

@@ -24,7 +24,7 @@ def test_an_unknown_trigger_is_an_error_that_names_the_others(tmp_path):
 def test_a_tab_that_brings_the_ticket_along_walks_the_folder_once(asking):
     asking.press()
     asking.run(1)
-    while asking.batch.status is Status.WALKING:
+    while asking.batch.status is Status.RUNNING:
         asking.press(datasete_ticket=asked(asking)[-1])
         assert asking.run(1) == 1
     assert asking.done == SIX
@@ -34,7 +34,7 @@ def test_a_tab_that_brings_the_ticket_along_walks_the_folder_once(asking):
 def test_a_ticket_that_comes_twice_neither_repeats_nor_skips_nor_starts_over(asking):
     asking.press()
     asking.run(1)
-    while asking.batch.status is Status.WALKING:
+    while asking.batch.status is Status.RUNNING:
         for _ in range(2):
             asking.press(datasete_ticket=asked(asking)[-1])
         asking.run(2)

@@ -23,8 +23,8 @@ def data(tmp_path):
     app = build_application(script_host(data))
     loaders = app.batches.loaders
     source = loaders.source("photos")
-    app.batches.loaded(loaders.begin(source, loaders.arrival("Continue", SKIP, 0)))
-    loaders.skip(loaders.begin(source, loaders.arrival("Continue", SKIP, 0)), "It is, well, broken.")
+    app.batches.loaded(loaders.begin(source, loaders.current_call("Continue", SKIP, 0)))
+    loaders.skip(loaders.begin(source, loaders.current_call("Continue", SKIP, 0)), "It is, well, broken.")
     app.close()
     return data
 

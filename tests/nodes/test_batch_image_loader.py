@@ -327,13 +327,13 @@ BROKEN = {
 }
 
 
-def spoil(folder, name, place):
+def spoil(folder, name, location):
     data = BROKEN[name]
     if data is None:
         noise = np.random.default_rng(1).integers(0, 255, (40, 40, 3), np.uint8)
-        Image.fromarray(noise).save(folder / place)
-        data = (folder / place).read_bytes()[:2000]
-    (folder / place).write_bytes(data)
+        Image.fromarray(noise).save(folder / location)
+        data = (folder / location).read_bytes()[:2000]
+    (folder / location).write_bytes(data)
 
 
 @pytest.mark.parametrize("kind", BROKEN)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from datasete.application import application, build_application, set_application
-from datasete.batch.output import GRACE, UNFINISHED
+from datasete.batch.output import UNFINISHED, UNFINISHED_SECONDS
 from datasete.config import PathSettings, Settings, SpaceSettings
 from datasete.errors import DataseteError, Forbidden, InvalidInput, StoreDenied
 from datasete.host.api import BareHost
@@ -183,7 +183,7 @@ def test_what_a_saver_that_was_killed_has_left_goes_with_a_later_write(output):
     desk.mkdir()
     (desk / "abandoned").write_bytes(b"half")
     (desk / "at work").write_bytes(b"half")
-    long_ago = time.time() - GRACE - 1
+    long_ago = time.time() - UNFINISHED_SECONDS - 1
     os.utime(desk / "abandoned", (long_ago, long_ago))
     save(output_base_name="b")
     assert os.listdir(desk) == ["at work"]

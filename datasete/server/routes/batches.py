@@ -23,7 +23,7 @@ THUMB_SIZE: Final = 256
 async def list_batches(request: web.Request, application: Application) -> web.Response:
     """Every batch, the one that changed last first; with ``key``, which may be given more than once, only those."""
     keys = [_checked(key) for key in request.query.getall("key", [])]
-    batches = await asyncio.to_thread(lambda: application.batches.described(keys))
+    batches = await asyncio.to_thread(lambda: application.batches.describe_all(keys))
     return fresh({"batches": batches, "trigger": application.settings.batch.trigger})
 
 
@@ -33,7 +33,7 @@ async def find_batch(request: web.Request, application: Application) -> web.Resp
     The folder itself is not looked into: what is told comes from the ledger.
     """
     key = await asyncio.to_thread(_key_of, request.query, application)
-    batches = await asyncio.to_thread(lambda: application.batches.described([key])) if key else []
+    batches = await asyncio.to_thread(lambda: application.batches.describe_all([key])) if key else []
     answer = {"key": key, "batch": batches[0] if batches else None, "trigger": application.settings.batch.trigger}
     return fresh(answer)
 
@@ -78,7 +78,7 @@ async def _act(
 
 def _key_of(query: Mapping[str, str], application: Application) -> str:
     if "directory" not in query:
-        return application.batches.seen_at(query.get("workflow", ""), query.get("node", ""))
+        return application.batches.last_batch(query.get("workflow", ""), query.get("node", ""))
     preset, custom = query.get("filter_preset", "All Images"), query.get("custom_pattern", "")
     return application.batches.loaders.source(query["directory"], preset, custom).key
 

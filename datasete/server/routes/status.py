@@ -84,7 +84,7 @@ def _late(name: str) -> StoreUnavailable:
 
 def _walking(application: Application) -> int | None:
     try:
-        return sum(entry.batch.status is Status.WALKING for entry in application.batches.all())
+        return sum(entry.batch.status is Status.RUNNING for entry in application.batches.all())
     except DataseteError:  # a damaged ledger has an answer of its own, at its own routes
         return None
 

@@ -78,8 +78,8 @@ class Desk:
     def load(self, prompt, inputs, fail):
         loaders = self.batches.loaders
         source = loaders.source(inputs["directory"])
-        arrival = loaders.arrival(inputs["mode"], inputs["errors"], inputs["start"])
-        item = loaders.begin(source, arrival)
+        call = loaders.current_call(inputs["mode"], inputs["errors"], inputs["start"])
+        item = loaders.begin(source, call)
         if isinstance(item, Held):
             self.held.append(item)
             return

@@ -25,7 +25,7 @@ def live(root):
         del prompt
         loaders = batches.loaders
         source = loaders.source("photos")
-        item = loaders.begin(source, loaders.arrival(CONTINUE, STOP, 0))
+        item = loaders.begin(source, loaders.current_call(CONTINUE, STOP, 0))
         if isinstance(item, Held):
             return
         data = (root / "input" / "photos" / item.name).read_bytes()

@@ -19,7 +19,7 @@ def key(application, tmp_path):
         (folder / name).touch()
     loaders = application.batches.loaders
     source = loaders.source("photos")
-    item = loaders.begin(source, loaders.arrival("Continue", SKIP, 0))
+    item = loaders.begin(source, loaders.current_call("Continue", SKIP, 0))
     loaders.skip(item, "It is broken.")
     return source.key
 
