@@ -21,7 +21,7 @@ from verdict import Figure, conclude
 
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, Settings
-from datasete.gates import Scene
+from datasete.gates import GateView
 from datasete.host.api import BareHost
 from datasete.plugin import Gate
 from datasete.server import bind
@@ -52,7 +52,7 @@ class Nodes:
 
     async def _node(self, node_id: str) -> float:
         gate = Gate("p", node_id, 0, routes=2, frames=1, width=64, height=64)
-        await self.gates.ask(gate, Scene(no_preview, "tab"), lambda: False)
+        await self.gates.ask(gate, GateView(no_preview, "tab"), lambda: False)
         return time.perf_counter()
 
     def stop(self) -> None:

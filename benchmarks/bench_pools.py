@@ -29,7 +29,7 @@ from datasete.imaging.png import encode_image
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands, view
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 from datasete_fsspec.local import LocalStore
 
@@ -44,25 +44,25 @@ sys.path.insert(0, {here!r})
 from bench_pools import services
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) / 1024
-*_, porter = services({folder!r})
-porter.formats()
-source = porter.source({profile!r}, "x")
+*_, transfer = services({folder!r})
+transfer.formats()
+source = transfer.source({profile!r}, "x")
 idle = peak()
 with open({file!r}, "wb") as file:
-    porter.export(source, "datasete-zip", file)
+    transfer.export(source, "datasete-zip", file)
 out = peak() - idle
 with open({file!r}, "rb") as file:
-    porter.import_(file)
+    transfer.import_(file)
 print(out, peak() - idle)
 """
 
 
-def services(folder: str) -> tuple[Pools, Profiles, Porter]:
+def services(folder: str) -> tuple[Pools, Profiles, ProfileTransfer]:
     """Everything over a folder."""
     hooks: Hooks = build_hooks(PluginSettings())
     pools = Pools(Storage(LocalStore(folder), Space("pools", folder)))
     profiles = Profiles(pools)
-    return pools, profiles, Porter(profiles, hooks)
+    return pools, profiles, ProfileTransfer(profiles, hooks)
 
 
 def png(number: int, size: tuple[int, int]) -> bytes:
@@ -121,7 +121,7 @@ def editing(folder: str) -> list[Figure]:
 
 def carrying(folder: str, elsewhere: str) -> list[Figure]:
     """A profile out and in, beside copying its folder and syncing every file of the copy."""
-    pools, profiles, porter = services(folder)
+    pools, profiles, transfer = services(folder)
     profile = profiles.create("carried")
     unlike = [Upload(png(number, (1080, 1920))) for number in range(UNLIKE)]
     pools.add(profile.id, [unlike[number % UNLIKE] for number in range(CARRIED)])
@@ -135,7 +135,7 @@ def carrying(folder: str, elsewhere: str) -> list[Figure]:
 
     def export() -> None:
         with file.open("wb") as sink:
-            porter.export(porter.source(profile.id, "carried"), "datasete-zip", sink)
+            transfer.export(transfer.source(profile.id, "carried"), "datasete-zip", sink)
             sink.flush()
             os.fsync(sink.fileno())
 
@@ -143,7 +143,7 @@ def carrying(folder: str, elsewhere: str) -> list[Figure]:
 
     def import_() -> None:
         with file.open("rb") as packed:
-            made.append(porter.import_(packed).id)
+            made.append(transfer.import_(packed).id)
 
     def tidy() -> None:
         for profile_id in made:

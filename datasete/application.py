@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # services are imported when they are first used, so that the
     from datasete.bus import Bus
     from datasete.pools import Pools
     from datasete.profiles import Profiles
-    from datasete.profiles.packing import Porter
+    from datasete.profiles.transfer import ProfileTransfer
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Application:
                 from datasete.pools import Pools
 
                 storage, limits = self.storage(POOLS), self.settings.limits
-                self._pools = Pools(storage, limits, changed=self._pool_changed, tidy_every=TIDY_EVERY)
+                self._pools = Pools(storage, limits, changed=self._pool_changed, collect_every=TIDY_EVERY)
             return self._pools
 
     @property
@@ -97,15 +97,15 @@ class Application:
             if self._profiles is None:
                 from datasete.profiles import Profiles
 
-                self._profiles = Profiles(self.pools, changed=self._profiles_changed, tidy_every=TIDY_EVERY)
+                self._profiles = Profiles(self.pools, changed=self._profiles_changed, collect_every=TIDY_EVERY)
             return self._profiles
 
     @property
-    def porter(self) -> Porter:
+    def transfer(self) -> ProfileTransfer:
         """Carries profiles out and in."""
-        from datasete.profiles.packing import Porter
+        from datasete.profiles.transfer import ProfileTransfer
 
-        return Porter(self.profiles, self.hooks, self._free_bytes)
+        return ProfileTransfer(self.profiles, self.hooks, self._free_bytes)
 
     @property
     def batches(self) -> Batches:
@@ -188,7 +188,7 @@ class Application:
         self.host.send("datasete-profiles-changed", {"revision": revision})
 
     def _free_bytes(self) -> int | None:
-        from datasete.profiles.packing import free_bytes_at
+        from datasete.profiles.transfer import free_bytes_at
 
         space = self.spaces()[POOLS]
         return free_bytes_at(Path(space.url)) if "://" not in space.url else None

@@ -145,14 +145,14 @@ def add(application: Application, options: argparse.Namespace) -> Answer:
     files = picture_files(options.path)
     pool_id = _pool_to_fill(application, options.to)
     refused: list[Refused] = []
-    with application.pools.adding(pool_id) as adding:
+    with application.pools.addition(pool_id) as addition:
         for file in progress(files, len(files), "Adding", quiet=options.json):
             try:
-                adding.stage(file.upload())
+                addition.stage(file.upload())
             except InvalidInput as error:
                 refused.append(Refused(str(file.image), error))
-        added = len(adding.slots)
-        count = len(adding.commit().slots)
+        added = len(addition.slots)
+        count = len(addition.commit().slots)
     errors = [{"file": each.filename, "code": each.error.code, "message": each.error.message} for each in refused]
     lines = [f"{each.filename}: {each.error.message}" for each in refused]
     lines.append(f"Added {_pictures(added)} to “{options.to}”, which has {count} now.")
@@ -162,13 +162,13 @@ def add(application: Application, options: argparse.Namespace) -> Answer:
 
 def export(application: Application, options: argparse.Namespace) -> Answer:
     """Write a file that appears whole or not at all, and replaces none."""
-    porter = application.porter
-    packer = porter.packer(options.format)
+    transfer = application.transfer
+    profile_format = transfer.format_of(options.format)
     pool_id = _pool_id(application, options.pool)
-    source = porter.source(pool_id, _name(application, pool_id))
-    path = options.file or Path(f"{source.name}{packer.suffix}")
+    source = transfer.source(pool_id, _name(application, pool_id))
+    path = options.file or Path(f"{source.name}{profile_format.suffix}")
     items = progress(source.items, source.count, "Exporting", quiet=options.json)
-    size = _write_whole(application, replace(source, items=items), packer.id, path)
+    size = _write_whole(application, replace(source, items=items), profile_format.id, path)
     data = {"id": pool_id, "file": str(path), "pictures": source.count, "bytes": size}
     return Answer(data, [f"Wrote {_pictures(source.count)} to {path} ({size / 1e6:.1f} MB)."])
 
@@ -180,7 +180,7 @@ def import_(application: Application, options: argparse.Namespace) -> Answer:
     except OSError as error:
         raise InvalidInput(f"{options.file} cannot be read: {error.strerror}.", hint="Nothing was imported.") from error
     with file:
-        profile = application.porter.import_(
+        profile = application.transfer.import_(
             file, name=options.name, format_id=options.format, fallback=options.file.stem
         )
     count = len(application.pools.manifest(profile.id).slots)
@@ -228,7 +228,7 @@ def _write_whole(application: Application, source: ProfileSource, format_id: str
         descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=".datasete-", suffix=".tmp")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                application.porter.export(source, format_id, file)
+                application.transfer.export(source, format_id, file)
                 file.flush()
                 os.fsync(file.fileno())
             Path(staged).replace(path)

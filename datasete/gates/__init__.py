@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from datasete.gates.service import Gates
-from datasete.gates.session import CANCEL, RETRY, Answer, Painted, Preview, Scene, Session, Trouble, read_message
+from datasete.gates.session import (
+    CANCEL,
+    RETRY,
+    Answer,
+    GateView,
+    PaintedMasks,
+    Preview,
+    PublishFailure,
+    Session,
+    read_message,
+)
 
 __all__ = [
     "CANCEL",
     "RETRY",
     "Answer",
+    "GateView",
     "Gates",
-    "Painted",
+    "PaintedMasks",
     "Preview",
-    "Scene",
+    "PublishFailure",
     "Session",
-    "Trouble",
     "read_message",
 ]

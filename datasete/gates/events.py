@@ -36,13 +36,13 @@ class Announcer:
 
     def show(self, session: Session) -> None:
         """Show a gate to the tab that queued its run, if one did."""
-        client_id = session.scene.client_id
+        client_id = session.view.client_id
         if client_id is not None:
-            self._tell(SHOW, shown(session, self._clock()), client_id)
+            self._tell(SHOW, gate_payload(session, self._clock()), client_id)
 
     def close(self, session: Session, reason: str) -> None:
         """Tell everyone that a gate is gone."""
-        self._tell(CLOSED, closed(session, reason))
+        self._tell(CLOSED, closed_payload(session, reason))
 
     def change(self) -> None:
         """Tell everyone that the list of open gates, or one of them, is not what it was."""
@@ -61,7 +61,7 @@ def preview_path(token: str, frame: int = 0) -> str:
     return f"/datasete_gate/preview/{token}/{frame}"
 
 
-def shown(session: Session, now: float) -> dict[str, object]:
+def gate_payload(session: Session, now: float) -> dict[str, object]:
     """All that a browser needs to show a gate: the payload of `SHOW`, and a line of the list of open gates.
 
     ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
@@ -73,7 +73,7 @@ def shown(session: Session, now: float) -> dict[str, object]:
     ``filename``; None when it is none. ``trouble`` is why the gate asks again after a choice, with a ``message`` and a
     ``hint`` for people and the ``route`` that was chosen; None when nothing failed.
     """
-    gate, modified = session.gate, session.scene.slot_modified
+    gate, modified = session.gate, session.view.slot_modified
     return {
         "id": gate.node_id,
         "token": session.token,
@@ -84,7 +84,7 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "preview": preview_path(session.token),
         "prompt_id": gate.prompt_id,
         "list_index": gate.list_index,
-        "workflow": session.scene.workflow,
+        "workflow": session.view.workflow,
         "opened": session.opened,
         "elapsed": max(0.0, now - session.opened),
         "slot": gate.slot,
@@ -92,20 +92,20 @@ def shown(session: Session, now: float) -> dict[str, object]:
         "masked": bool(session.mask),
         "masks_differ": session.masks_differ,
         "policy": _policy(session, now),
-        "batch": session.scene.batch,
-        "trouble": _trouble(session),
+        "batch": session.view.batch,
+        "trouble": _failure(session),
         "list": {"index": gate.list_index, "count": session.items} if session.items > 1 else None,
     }
 
 
-def closed(session: Session, reason: str) -> dict[str, object]:
+def closed_payload(session: Session, reason: str) -> dict[str, object]:
     """The payload of `CLOSED`; by then the token is dead."""
     return {"id": session.gate.node_id, "token": session.token, "reason": reason}
 
 
-def _trouble(session: Session) -> dict[str, object] | None:
-    trouble = session.trouble
-    return {"message": trouble.message, "hint": trouble.hint, "route": trouble.route} if trouble else None
+def _failure(session: Session) -> dict[str, object] | None:
+    failure = session.failure
+    return {"message": failure.message, "hint": failure.hint, "route": failure.route} if failure else None
 
 
 def _policy(session: Session, now: float) -> dict[str, object] | None:

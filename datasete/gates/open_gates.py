@@ -19,17 +19,17 @@ def same_node(one: Session, other: Session) -> bool:
     return same_run(one, other) and one.gate.node_id == other.gate.node_id
 
 
-def first(sessions: Iterable[Session]) -> Session | None:
+def pick_displayed(sessions: Iterable[Session]) -> Session | None:
     """Which gate of one node is shown: the one that is looked at already, else the first item, else the oldest."""
     return min(sessions, key=lambda session: (not session.seen, session.gate.list_index), default=None)
 
 
-def heads(sessions: list[Session]) -> list[Session]:
+def displayed_gates(sessions: list[Session]) -> list[Session]:
     """The gates that are shown, of all nodes."""
     nodes: dict[tuple[str, str], list[Session]] = {}
     for session in sessions:
         nodes.setdefault((session.gate.prompt_id, session.gate.node_id), []).append(session)
-    return [shown for group in nodes.values() if (shown := first(group))]
+    return [shown for group in nodes.values() if (shown := pick_displayed(group))]
 
 
 def count_items(newcomer: Session, sessions: Iterable[Session]) -> None:
@@ -40,7 +40,7 @@ def count_items(newcomer: Session, sessions: Iterable[Session]) -> None:
         session.items = items
 
 
-class Register:
+class OpenGates:
     """The open sessions by token, oldest first. Whoever changes them, or does more than look, holds `lock`."""
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ class Register:
         with self.lock:
             return list(self._open.values())
 
-    def head(self, session: Session) -> Session | None:
+    def displayed(self, session: Session) -> Session | None:
         """The session that is shown at the node of `session`, of its run; None when none is open there."""
-        return first(other for other in self.sessions() if same_node(other, session))
+        return pick_displayed(other for other in self.sessions() if same_node(other, session))
 
     def find(self, token: str) -> Session:
         """The open session with this token.
@@ -101,7 +101,7 @@ class Register:
                 f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",
                 hint="Both still wait. Send the token of one of them.",
             )
-        return first(waiting) or waiting[0]
+        return pick_displayed(waiting) or waiting[0]
 
     def _with_token(self, node_id: str, token: str) -> Session:
         with self.lock:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 from datasete.errors import InvalidInput, TooLarge
-from datasete.gates.events import Announcer, Notify, shown
-from datasete.gates.open_gates import Register, count_items, gone, heads, same_run
-from datasete.gates.session import Answer, Painted, Scene, Session, Trouble
+from datasete.gates.events import Announcer, Notify, gate_payload
+from datasete.gates.open_gates import OpenGates, count_items, displayed_gates, gone, same_run
+from datasete.gates.session import Answer, GateView, PaintedMasks, PublishFailure, Session
 from datasete.plugin import Decision, Gate
 
 logger = logging.getLogger(__name__)
 
-LOOK: Final = 0.1
+INTERRUPT_POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the host's interrupt flag, which is not delivered into an await."""
 
 ANSWERED: Final = "answered"
@@ -61,29 +61,29 @@ class Gates:
         self._observers = observers
         self._clock = clock
         self._policy = policy
-        self._open = Register()
+        self._open = OpenGates()
         # Events are sent under this lock, so that browsers hear of gates in the order in which things happened.
         self._lock = self._open.lock
 
     async def ask(
-        self, gate: Gate, scene: Scene, interrupted: Callable[[], bool], trouble: Trouble | None = None
+        self, gate: Gate, view: GateView, interrupted: Callable[[], bool], failure: PublishFailure | None = None
     ) -> Answer:
         """Open a gate and sleep until it is answered; however that ends, the session ends with it.
 
         Args:
             gate: which one.
-            scene: what it shows, and to whom; without a client, browsers only learn that the list changed.
+            view: what it shows, and to whom; without a client, browsers only learn that the list changed.
             interrupted: the host's interrupt flag.
-            trouble: what failed after the last answer, when the same gate asks again.
+            failure: what failed after the last answer, when the same gate asks again.
 
         Returns:
             The answer; its route is None when the run was stopped at a gate or interrupted.
         """
-        painted = trouble.mask if trouble else Painted()
-        session = Session(gate, scene, self._clock(), painted, trouble=trouble)
+        painted = failure.mask if failure else PaintedMasks()
+        session = Session(gate, view, self._clock(), painted, failure=failure)
         try:
             self._enter(session)
-            return await session.answered(interrupted, LOOK)
+            return await session.answered(interrupted, INTERRUPT_POLL_SECONDS)
         finally:
             self._leave(session, ENDED)
 
@@ -118,9 +118,9 @@ class Gates:
         """
         with self._lock:
             session = self.locate(node_id, token)
-            if session.trouble is None:
+            if session.failure is None:
                 raise InvalidInput("Nothing failed at this gate that could be tried again.", hint="It still waits.")
-        self.choose(session.trouble.route, token=session.token)
+        self.choose(session.failure.route, token=session.token)
 
     def attach_mask(self, token: str, mask: bytes | None, frame: int | None = None, *, room: int | None = None) -> None:
         """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
@@ -149,10 +149,10 @@ class Gates:
             if room is not None and painted.size > room:
                 raise TooLarge(f"The masks of a gate may take {room:,} bytes.", hint="They were left as they were.")
             session.mask = painted
-            self.hold(token=token)
+            self.cancel_countdown(token=token)
             self._announce.change()
 
-    def hold(self, node_id: str = "", token: str = "") -> None:
+    def cancel_countdown(self, node_id: str = "", token: str = "") -> None:
         """End a gate's countdown, for good: a person is at it and will answer. Without one it changes nothing else.
 
         Raises:
@@ -161,7 +161,7 @@ class Gates:
         """
         with self._lock:
             session = self.locate(node_id, token)
-            session.held = True
+            session.attended = True
             if session.due is not None:
                 session.due = None
                 self._announce.show(session)
@@ -179,19 +179,19 @@ class Gates:
                     self._leave(session, FAILED)
 
     def pending(self, client_id: str | None = None) -> list[dict[str, object]]:
-        """Every open gate, oldest first, as `events.shown` has it.
+        """Every open gate, oldest first, as `events.gate_payload` has it.
 
         Beside that, ``shown`` says whether it is the one its node shows now (of its run, one at a time), and
         ``own`` whether the tab `client_id` queued its run.
         """
         sessions = self._open.sessions()
         now = self._clock()
-        on_view = {session.token for session in heads(sessions)}
+        on_view = {session.token for session in displayed_gates(sessions)}
         return [
-            shown(session, now)
+            gate_payload(session, now)
             | {
                 "shown": session.token in on_view,
-                "own": bool(client_id) and session.scene.client_id == client_id,
+                "own": bool(client_id) and session.view.client_id == client_id,
             }
             for session in sessions
         ]
@@ -225,7 +225,7 @@ class Gates:
         with self._lock:
             self._open.add(session)
             count_items(session, self._open.sessions())
-            if self._open.head(session) is session:
+            if self._open.displayed(session) is session:
                 self._show(session)
             self._announce.change()
         self._observers.gate_opened(session.gate)
@@ -248,21 +248,21 @@ class Gates:
             if session not in self._open:
                 return
             session.decision = decision
-            if self._open.head(session) is session and self._count_down(session):
+            if self._open.displayed(session) is session and self._count_down(session):
                 self._announce.show(session)
                 self._announce.change()
 
     def _count_down(self, session: Session) -> bool:
         """Start the countdown of a gate that is shown; False when there is nothing to count down to."""
         decision = session.decision
-        if decision is None or session.held or session.due is not None:
+        if decision is None or session.attended or session.due is not None:
             return False
         session.due = self._clock() + decision.after_s
         session.call_later(decision.after_s, lambda: self._expire(session, decision))
         return True
 
     def _expire(self, session: Session, decision: Decision) -> None:
-        gate, route = session.gate, session.trouble.route if session.trouble else decision.route
+        gate, route = session.gate, session.failure.route if session.failure else decision.route
         with self._lock:
             if session.due is None or session not in self._open:
                 return
@@ -278,7 +278,7 @@ class Gates:
             if not self._open.remove(session):
                 return
             self._announce.close(session, reason)
-            following = self._open.head(session)
+            following = self._open.displayed(session)
             if following and reason in {ANSWERED, POLICY}:
                 self._count_down(following)
                 self._show(following)

@@ -14,7 +14,7 @@ from datasete.plugin import Decision, Gate
 
 
 @dataclass(frozen=True)
-class Painted:
+class PaintedMasks:
     """Masks as PNGs, white is painted. True when there is any.
 
     Attributes:
@@ -29,13 +29,13 @@ class Painted:
         """The mask of a frame, from 0; None when nothing was painted for it."""
         return self.frames.get(frame, self.everywhere)
 
-    def with_mask(self, mask: bytes | None, frame: int | None = None) -> Painted:
+    def with_mask(self, mask: bytes | None, frame: int | None = None) -> PaintedMasks:
         """The same with another mask: for one frame, or (None) for all, which replaces those of single frames.
 
         A `mask` of None takes it away again.
         """
         if frame is None:
-            return Painted(mask)
+            return PaintedMasks(mask)
         others = {number: data for number, data in self.frames.items() if number != frame}
         return replace(self, frames=others if mask is None else others | {frame: mask})
 
@@ -57,13 +57,13 @@ RETRY: Final = "__retry__"
 Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
 """``preview(frame, size)``: one frame as a bounded picture and its media type. Called in a worker thread."""
 
-Whole: TypeAlias = "Callable[[int, bytes | None], tuple[bytes, bytes | None]]"
-"""``whole(frame, painted)``: one frame as a lossless PNG, and its mask as a PNG (white is painted) or None when nothing
-is; `painted` is the mask that was painted at the gate, if any. Called in a worker thread."""
+FullFrame: TypeAlias = "Callable[[int, bytes | None], tuple[bytes, bytes | None]]"
+"""``full_frame(frame, painted)``: one frame as a lossless PNG, and its mask as a PNG (white is painted) or None without
+one; `painted` is the mask that was painted at the gate, if any. Called in a worker thread."""
 
 
 @dataclass(frozen=True)
-class Scene:
+class GateView:
     """What a gate shows, and to whom.
 
     Attributes:
@@ -72,7 +72,7 @@ class Scene:
         workflow: the id of the workflow that the run was queued from, or "".
         slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
         slot_masks: the masks of that slot, PNGs; the last counts for all frames beyond. Empty when it has none.
-        whole: one of its frames as it is, to be kept elsewhere; None where nobody has it.
+        full_frame: renders one of its frames losslessly, to be stored elsewhere; None where that is impossible.
         batch: which file of a batch it is about (``index`` from 0, ``total``, ``filename``); None when it is none.
     """
 
@@ -81,7 +81,7 @@ class Scene:
     workflow: str = ""
     slot_modified: float | None = None
     slot_masks: Sequence[bytes] = field(default=(), repr=False)
-    whole: Whole | None = None
+    full_frame: FullFrame | None = None
     batch: Mapping[str, object] | None = None
 
 
@@ -97,13 +97,13 @@ class Answer:
     """
 
     route: int | None
-    mask: Painted = field(default_factory=Painted)
+    mask: PaintedMasks = field(default_factory=PaintedMasks)
     token: str = ""
     automatic: bool = False
 
 
 @dataclass(frozen=True)
-class Trouble:
+class PublishFailure:
     """Why a gate asks again: what a person decided could not be carried out, and is not lost.
 
     Attributes:
@@ -116,7 +116,7 @@ class Trouble:
     message: str
     hint: str
     route: int
-    mask: Painted = field(default_factory=Painted)
+    mask: PaintedMasks = field(default_factory=PaintedMasks)
 
 
 def _token() -> str:
@@ -129,28 +129,28 @@ class Session:
 
     Attributes:
         gate: which one.
-        scene: what it shows, and to whom.
+        view: what it shows, and to whom.
         opened: when, in Unix seconds.
         mask: what was painted so far.
         decision: what a policy decided, or None.
         due: when that takes effect, in Unix seconds; None while no countdown runs.
-        held: whether a person is at it, so that no policy decides any more.
+        attended: whether a person is working on it, so that no policy decides any more.
         items: how many items its node's list is known to have so far; the host never says how many there will be.
         seen: whether its node showed it; what a person looks at is not taken away for an item that came later.
-        trouble: why it asks again, or None.
+        failure: why it asks again, or None.
         token: 128 random bits in hexadecimal. Whoever knows it may answer.
     """
 
     gate: Gate
-    scene: Scene
+    view: GateView
     opened: float
-    mask: Painted = field(default_factory=Painted)
+    mask: PaintedMasks = field(default_factory=PaintedMasks)
     decision: Decision | None = None
     due: float | None = None
-    held: bool = False
+    attended: bool = False
     items: int = 1
     seen: bool = False
-    trouble: Trouble | None = None
+    failure: PublishFailure | None = None
     token: str = field(default_factory=_token, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)
@@ -161,7 +161,7 @@ class Session:
 
     def mask_of(self, frame: int) -> bytes | None:
         """The mask that would leave the gate with a frame now, a PNG: painted, else the slot's, else None."""
-        painted, loaded = self.mask.at(frame), self.scene.slot_masks
+        painted, loaded = self.mask.at(frame), self.view.slot_masks
         return painted or (loaded[min(frame, len(loaded) - 1)] if loaded else None)
 
     @property

@@ -9,7 +9,7 @@ import torch
 from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound
-from datasete.gates import Painted
+from datasete.gates import PaintedMasks
 from datasete.imaging.batches import decode_batch, encode_batch
 from datasete.imaging.masks import empty_mask, fit_mask
 from datasete.imaging.png import decode_mask, encode_image, encode_mask
@@ -55,7 +55,7 @@ def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Pic
         return None
 
 
-def final_mask(picture: Picture, painted: Painted, limits: LimitSettings) -> torch.Tensor:
+def final_mask(picture: Picture, painted: PaintedMasks, limits: LimitSettings) -> torch.Tensor:
     """The mask that leaves the gate, float32 [B,H,W], for each frame: painted, else the slot's, else zeros.
 
     All are fitted to the picture. A slot with fewer masks than frames lends its last one to those beyond.
@@ -77,7 +77,7 @@ def whole_frame(
     """One frame as a PNG, and the mask that leaves the gate with it; None when nothing is painted there."""
     own = picture.masks[min(frame, len(picture.masks) - 1) :][:1]
     alone = replace(picture, image=picture.image[frame : frame + 1], masks=own)
-    mask = final_mask(alone, Painted(painted), limits)
+    mask = final_mask(alone, PaintedMasks(painted), limits)
     return encode_image(picture.image[frame]), encode_mask(mask[0]) if mask.any() else None
 
 

@@ -15,7 +15,7 @@ from datasete.errors import CorruptData, DataseteError, InvalidInput, InvalidNam
 from datasete.imaging.masks import empty_mask, fit_mask
 
 if TYPE_CHECKING:
-    from datasete.pools import Picture
+    from datasete.pools import PoolPicture
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, tor
     return image, mask, picture.index, picture.count, picture.slot.label
 
 
-def _decoded(picture: Picture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
+def _decoded(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
     from datasete.imaging.batches import decode_batch  # with the first picture: the host starts quickly
 
     painted = [] if picture.mask is None else [picture.mask]

@@ -11,7 +11,7 @@ import torch
 
 from datasete.application import Application, application
 from datasete.errors import ConfigError, Conflict, InvalidInput, InvalidName, StoreError
-from datasete.gates import Answer, Scene, Trouble
+from datasete.gates import Answer, GateView, PublishFailure
 from datasete.host.api import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
@@ -141,10 +141,10 @@ async def _decided(app: Application, run: Run, request: _Request, picture: Pictu
     """Ask until what was chosen is carried out: the picture, the choice and the masks stay here meanwhile."""
     from datasete.nodes import gate_pipeline
 
-    gate, scene = await _shown(app, run, request, picture)
-    trouble = None
+    gate, view = await _shown(app, run, request, picture)
+    failure = None
     while True:
-        answer = await app.gates.ask(gate, scene, app.host.interrupted, trouble)
+        answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
             raise app.host.interruption()
         mask = await asyncio.to_thread(gate_pipeline.final_mask, picture, answer.mask, app.settings.limits)
@@ -155,7 +155,7 @@ async def _decided(app: Application, run: Run, request: _Request, picture: Pictu
         except CURABLE as error:
             if answer.automatic:
                 raise
-            trouble = Trouble(error.message, f"{error.hint} {KEPT}".strip(), answer.route, answer.mask)
+            failure = PublishFailure(error.message, f"{error.hint} {KEPT}".strip(), answer.route, answer.mask)
         else:
             return answer, mask
 
@@ -173,7 +173,7 @@ def _publish(app: Application, slot: str, picture: Picture, mask: torch.Tensor, 
         gate_pipeline.publish(app, slot, picture.image, mask)
 
 
-async def _shown(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Gate, Scene]:
+async def _shown(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Gate, GateView]:
     from datasete.imaging.previews import render_preview
     from datasete.nodes.gate_pipeline import whole_frame
 
@@ -182,13 +182,13 @@ async def _shown(app: Application, run: Run, request: _Request, picture: Picture
     def preview(frame: int, size: int) -> tuple[bytes, str]:
         return render_preview(picture.image[frame], size)
 
-    def whole(frame: int, painted: bytes | None) -> tuple[bytes, bytes | None]:
+    def full_frame(frame: int, painted: bytes | None) -> tuple[bytes, bytes | None]:
         return whole_frame(picture, frame, painted, app.settings.limits)
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
     file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
-    scene = Scene(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, whole, file)
-    return gate, scene
+    view = GateView(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, full_frame, file)
+    return gate, view
 
 
 def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked: object) -> tuple[object, ...]:

@@ -12,19 +12,19 @@ from typing import Final
 from datasete.config import LimitSettings
 from datasete.errors import Conflict, DataseteError, StoreUnavailable
 from datasete.plugin import ABSENT
-from datasete.pools.admission import Upload, admit, admit_mask
+from datasete.pools.admission import Upload, validate_mask, validate_upload
 from datasete.pools.commands import check_label
 from datasete.pools.layout import first_mask_name, image_name, later_mask_name, number_of, pool_key
 from datasete.pools.manifest import Manifest, Slot
 from datasete.storage import Storage
 
-ATTEMPTS: Final = 200
-LOST_ANSWERS: Final = 5
-LONGEST: Final = 6 * 3600.0
+MAX_NAME_ATTEMPTS: Final = 200
+MAX_LOST_ANSWERS: Final = 5
+MAX_ADDITION_SECONDS: Final = 6 * 3600.0
 """Seconds from the first picture to the commit. Far below the grace after which an unused file is collected."""
 
 
-class Adding:
+class Addition:
     """One addition to a pool, which may be long. Left without `commit`, it takes back what it stored.
 
     Args:
@@ -60,7 +60,7 @@ class Adding:
         self._stored: list[str] = []
         self._settled = False
 
-    def __enter__(self) -> Adding:  # noqa: PYI034 - `Self` is newer than our oldest Python
+    def __enter__(self) -> Addition:  # noqa: PYI034 - `Self` is newer than our oldest Python
         return self
 
     def __exit__(
@@ -76,9 +76,9 @@ class Adding:
             InvalidInput: it cannot be used; what was staged before is unharmed, and more may follow.
             StoreError: it could not be stored.
         """
-        picture = admit(upload.data, self._limits)
+        picture = validate_upload(upload.data, self._limits)
         label = check_label(upload.label)
-        mask = None if upload.mask is None else admit_mask(upload.mask, self._limits)
+        mask = None if upload.mask is None else validate_mask(upload.mask, self._limits)
         if self.repeated:
             self.slots.append(Slot("", None, label))
             return self.slots[-1]
@@ -102,7 +102,7 @@ class Adding:
             InvalidInput: the mask cannot be used; the picture keeps what it had.
         """
         slot = self.slots[position]
-        self.slots[position] = replace(slot, mask=self._store_mask(slot.image, admit_mask(data, self._limits)))
+        self.slots[position] = replace(slot, mask=self._store_mask(slot.image, validate_mask(data, self._limits)))
 
     def take(self, slot: Slot, image: bytes, mask: bytes | None) -> None:
         """Store the files of another pool's picture as they are, under names of this one."""
@@ -117,7 +117,7 @@ class Adding:
         Raises:
             StoreError: nothing was added.
         """
-        if self._clock() - self._started > LONGEST:
+        if self._clock() - self._started > MAX_ADDITION_SECONDS:
             raise Conflict("Adding these pictures took too long.", hint="None was added. Add fewer at once.")
         manifest = self._commit(self.slots, self._number)
         self._settled = True
@@ -132,7 +132,7 @@ class Adding:
 
     def _store_image(self, data: bytes, suffix: str) -> str:
         lost = 0
-        for attempt in range(ATTEMPTS):
+        for attempt in range(MAX_NAME_ATTEMPTS):
             name = image_name(self._number, suffix)
             self._number += 1
             try:
@@ -143,7 +143,7 @@ class Adding:
             except StoreUnavailable:
                 # whether it was written is unknown, so this name is left alone
                 lost += 1
-                if lost == LOST_ANSWERS:
+                if lost == MAX_LOST_ANSWERS:
                     raise
         raise Conflict(f"Others add to “{self._pool_id}” faster than this.", hint="Nothing was added. Try again.")
 

@@ -48,14 +48,14 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Admitted:
+class ValidUpload:
     """Bytes that may be stored, and the `suffix` for their name."""
 
     data: bytes
     suffix: str
 
 
-def admit(data: bytes, limits: LimitSettings) -> Admitted:
+def validate_upload(data: bytes, limits: LimitSettings) -> ValidUpload:
     """Check an encoded picture; turn a format that browsers do not show into PNG.
 
     Raises:
@@ -65,11 +65,11 @@ def admit(data: bytes, limits: LimitSettings) -> Admitted:
     header = check_size(data, limits)
     if header.format in SUFFIXES:
         _check_whole(data, header)
-        return Admitted(data, SUFFIXES[header.format])
-    return Admitted(_as_png(_pixels(data, header)), "png")
+        return ValidUpload(data, SUFFIXES[header.format])
+    return ValidUpload(_as_png(_pixels(data, header)), "png")
 
 
-def admit_mask(data: bytes, limits: LimitSettings) -> bytes:
+def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
     """Check a mask; return it as a grey 8-bit PNG, white being painted.
 
     Raises:

@@ -16,8 +16,8 @@ from datasete.errors import CorruptData
 from datasete.pools.layout import is_file_name, number_of
 from datasete.pools.manifest import Manifest, Removed, Slot, dump
 
-SLOTS: Final = 256
-BETWEEN: Final = b",\n"
+BLOCK_PICTURES: Final = 256
+SEPARATOR: Final = b",\n"
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Block:
 def blocks_of(slots: tuple[Slot, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
     """The slots in blocks; those of `known` that hold equal slots in the same place are taken over."""
     kept = iter(known)
-    parts = (slots[start : start + SLOTS] for start in range(0, len(slots), SLOTS))
+    parts = (slots[start : start + BLOCK_PICTURES] for start in range(0, len(slots), BLOCK_PICTURES))
     return tuple([_block(part, next(kept, None)) for part in parts])
 
 
 def _block(slots: tuple[Slot, ...], known: Block | None) -> Block:
     if known and known.slots == slots:  # at the price of looking whether they are the same objects, which they are
         return known
-    return Block(slots, BETWEEN.join([slot.line for slot in slots]))
+    return Block(slots, SEPARATOR.join([slot.line for slot in slots]))
 
 
 T = TypeVar("T")
 
-MAX_BYTES: Final = 64_000_000
+MAX_MANIFEST_BYTES: Final = 64_000_000
 MAX_DEPTH: Final = 50
 MAX_NUMBER: Final = 2**53
-_OWN: Final = ("active", "next_seq", "revision", "operations", "slots", "trash")
-_SLOT: Final = frozenset({"image", "mask", "label", "added"})
+_OWN_KEYS: Final = ("active", "next_seq", "revision", "operations", "slots", "trash")
+_PICTURE_KEYS: Final = frozenset({"image", "mask", "label", "added"})
 
 
 class Malformed(ValueError):
@@ -67,8 +67,8 @@ def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes
         **manifest.rest,
     }
     found = blocks_of(manifest.slots) if blocks is None else blocks
-    slots = [part for block in found for part in (block.lines, BETWEEN)][:-1]
-    trash = BETWEEN.join([removed.line for removed in manifest.trash])
+    slots = [part for block in found for part in (block.lines, SEPARATOR)][:-1]
+    trash = SEPARATOR.join([removed.line for removed in manifest.trash])
     # joined once: a large manifest is not copied about
     return b"".join([dump(head)[:-1], b',\n"slots":[\n', *slots, b'\n],\n"trash":[\n', trash, b"\n]}\n"])
 
@@ -95,10 +95,10 @@ def load_json(data: bytes) -> object:
     Raises:
         Malformed: it is none, it is nested too deeply, or it holds a number that is none.
     """
-    if len(data) > MAX_BYTES:
-        raise Malformed(f"has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise Malformed(f"has {len(data):,} bytes, and at most {MAX_MANIFEST_BYTES:,} are read")
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Malformed("is no JSON that can be read") from error
 
@@ -111,18 +111,18 @@ def parse(document: object) -> Manifest:
     """
     if not isinstance(document, dict):
         raise Malformed("is no JSON object")
-    slots = tuple([parse_slot(entry) for entry in listed(document, "slots", missing_is_fine=False)])
-    trash = tuple([_removed(entry) for entry in listed(document, "trash")])
+    slots = tuple([parse_slot(entry) for entry in list_field(document, "slots", missing_is_fine=False)])
+    trash = tuple([_removed(entry) for entry in list_field(document, "trash")])
     _check_unique(slots, trash)
     everything = [*slots, *(removed.slot for removed in trash)]
     return Manifest(
         slots=slots,
-        active=whole_number(document, "active", 0, least=-MAX_NUMBER),
-        next_seq=max(whole_number(document, "next_seq", 1), next_number(everything)),
-        revision=whole_number(document, "revision", 0),
-        operations=tuple(_text(operation, "operation") for operation in listed(document, "operations")),
+        active=integer_field(document, "active", 0, least=-MAX_NUMBER),
+        next_seq=max(integer_field(document, "next_seq", 1), next_number(everything)),
+        revision=integer_field(document, "revision", 0),
+        operations=tuple(_text(operation, "operation") for operation in list_field(document, "operations")),
         trash=trash,
-        rest=keepable({key: value for key, value in document.items() if key not in _OWN}),
+        rest=check_storable({key: value for key, value in document.items() if key not in _OWN_KEYS}),
     )
 
 
@@ -136,13 +136,13 @@ def parse_slot(entry: object) -> Slot:
         raise Malformed("has a slot that is no object")
     image, mask, label = entry.get("image"), entry.get("mask") or None, entry.get("label")
     if not isinstance(image, str) or not is_file_name(image):
-        raise Malformed(f"names a picture {_shown(image)}, which is no file of the pool")
+        raise Malformed(f"names a picture {_quoted(image)}, which is no file of the pool")
     if mask is not None and not is_file_name(mask):
-        raise Malformed(f"names a mask {_shown(mask)}, which is no file of the pool")
+        raise Malformed(f"names a mask {_quoted(mask)}, which is no file of the pool")
     if not isinstance(label, str | None):
         raise Malformed("has a label that is no text")
-    rest = {key: value for key, value in entry.items() if key not in _SLOT}
-    return Slot(image, mask, label or "", keepable(entry.get("added", 0)), keepable(rest))
+    rest = {key: value for key, value in entry.items() if key not in _PICTURE_KEYS}
+    return Slot(image, mask, label or "", check_storable(entry.get("added", 0)), check_storable(rest))
 
 
 def next_number(slots: Iterable[Slot]) -> int:
@@ -159,7 +159,7 @@ def _removed(entry: object) -> Removed:
     removed = entry.get("removed")
     if isinstance(removed, bool) or not isinstance(removed, int | float) or abs(removed) > MAX_NUMBER:
         raise Malformed("has something in its trash without a time")
-    index, operation = whole_number(entry, "index", 0), _text(entry.get("operation"), "operation")
+    index, operation = integer_field(entry, "index", 0), _text(entry.get("operation"), "operation")
     return Removed(parse_slot(entry.get("slot")), index, float(removed), operation, heir)
 
 
@@ -171,7 +171,7 @@ def _check_unique(slots: tuple[Slot, ...], trash: tuple[Removed, ...]) -> None:
         seen.add(slot.image)
 
 
-def listed(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:
+def list_field(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:
     """A list in a document.
 
     Raises:
@@ -183,7 +183,7 @@ def listed(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = Tru
     return value
 
 
-def whole_number(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
+def integer_field(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
     """A number in a document, `missing` when it is not there.
 
     Raises:
@@ -201,7 +201,7 @@ def _text(value: object, what: str) -> str:
     return value
 
 
-def keepable(value: T, depth: int = 0) -> T:
+def check_storable(value: T, depth: int = 0) -> T:
     """Return what is not ours, to be kept, when it can be written again.
 
     Raises:
@@ -211,7 +211,7 @@ def keepable(value: T, depth: int = 0) -> T:
         raise Malformed("is nested too deeply")
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            keepable(inner, depth + 1)
+            check_storable(inner, depth + 1)
     elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
         raise Malformed("holds what is no JSON")
     return value
@@ -224,9 +224,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     return f"{value!r:.60}" if isinstance(value, str) else "that is no text"
 
 
-def _refuse(constant: str) -> object:
+def _refuse_constant(constant: str) -> object:
     raise ValueError(constant)

@@ -14,8 +14,8 @@ from datasete.pools.manifest import Manifest, Removed, Slot
 
 Command: TypeAlias = Callable[[Manifest], Manifest]
 
-MAX_LABEL: Final = 10_000
-FEW: Final = 8
+MAX_LABEL_CHARACTERS: Final = 10_000
+INDEX_FROM_IMAGES: Final = 8
 """From here on it is quicker to map all names than to look for each."""
 
 
@@ -43,7 +43,7 @@ def remove(images: Sequence[str], operation: str, now: float) -> Command:
     """Move pictures to the trash, as one removal that `restore` undoes. All must be there, or nothing happens."""
 
     def command(manifest: Manifest) -> Manifest:
-        doomed = set(_places(manifest, images))
+        doomed = set(_indexes(manifest, images))
         if not doomed:
             return manifest
         kept = [slot for index, slot in enumerate(manifest.slots) if index not in doomed]
@@ -109,7 +109,7 @@ def arrange(images: Sequence[str]) -> Command:
     def command(manifest: Manifest) -> Manifest:
         if len(set(images)) != len(images):
             raise InvalidInput("An order names each picture once.", hint="Nothing was changed.")
-        named = [manifest.slots[place] for place in _places(manifest, images)]
+        named = [manifest.slots[index] for index in _indexes(manifest, images)]
         chosen = set(images)
         return _arranged(manifest, [*named, *(slot for slot in manifest.slots if slot.image not in chosen)])
 
@@ -121,10 +121,10 @@ def move(images: Sequence[str], before: str | None) -> Command:
 
     def command(manifest: Manifest) -> Manifest:
         chosen = dict.fromkeys(images)
-        moving = [manifest.slots[place] for place in _places(manifest, chosen)]
-        place = len(manifest.slots) if before is None else manifest.index_of(before)
-        front = [slot for slot in manifest.slots[:place] if slot.image not in chosen]
-        back = [slot for slot in manifest.slots[place:] if slot.image not in chosen]
+        moving = [manifest.slots[index] for index in _indexes(manifest, chosen)]
+        index = len(manifest.slots) if before is None else manifest.index_of(before)
+        front = [slot for slot in manifest.slots[:index] if slot.image not in chosen]
+        back = [slot for slot in manifest.slots[index:] if slot.image not in chosen]
         return _arranged(manifest, [*front, *moving, *back])
 
     return command
@@ -149,8 +149,8 @@ def activate(image: str) -> Command:
     """Make a picture the active one."""
 
     def command(manifest: Manifest) -> Manifest:
-        place = manifest.index_of(image)
-        return manifest if manifest.active == place else replace(manifest, active=place)
+        index = manifest.index_of(image)
+        return manifest if manifest.active == index else replace(manifest, active=index)
 
     return command
 
@@ -173,27 +173,27 @@ def check_label(text: object) -> str:
     """
     if not isinstance(text, str):
         raise InvalidInput("A label is text.", hint="Nothing was changed.")
-    if len(text) > MAX_LABEL:
-        raise InvalidInput(f"A label has at most {MAX_LABEL:,} characters.", hint="Nothing was changed.")
+    if len(text) > MAX_LABEL_CHARACTERS:
+        raise InvalidInput(f"A label has at most {MAX_LABEL_CHARACTERS:,} characters.", hint="Nothing was changed.")
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise InvalidInput("A label cannot hold null characters or broken text.", hint="Nothing was changed.")
     return text
 
 
-def _places(manifest: Manifest, images: Collection[str]) -> list[int]:
-    if len(images) < FEW:
+def _indexes(manifest: Manifest, images: Collection[str]) -> list[int]:
+    if len(images) < INDEX_FROM_IMAGES:
         return [manifest.index_of(image) for image in images]
-    places = {slot.image: index for index, slot in enumerate(manifest.slots)}
+    indexes = {slot.image: index for index, slot in enumerate(manifest.slots)}
     # index_of says what is wrong with one that is not there
-    return [places[image] if image in places else manifest.index_of(image) for image in images]
+    return [indexes[image] if image in indexes else manifest.index_of(image) for image in images]
 
 
 def _changed(image: str, change: Callable[[Slot], Slot]) -> Command:
     def command(manifest: Manifest) -> Manifest:
-        place = manifest.index_of(image)
+        index = manifest.index_of(image)
         slots = list(manifest.slots)
-        slots[place] = change(slots[place])
-        if slots[place] == manifest.slots[place]:
+        slots[index] = change(slots[index])
+        if slots[index] == manifest.slots[index]:
             return manifest
         return replace(manifest, slots=tuple(slots))
 

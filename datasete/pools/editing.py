@@ -19,10 +19,10 @@ from datasete.pools.manifest import Manifest, Slot
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-MANIFESTS: Final = 16
+CACHED_MANIFESTS: Final = 16
 
 
-class Recent(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """The most recently used values, up to a total size. Safe from several threads."""
 
     def __init__(self, room: int, size: Callable[[V], int]) -> None:
@@ -50,12 +50,12 @@ class Recent(Generic[K, V]):
                 self._used -= self._size(self._values.popitem(last=False)[1])
 
 
-class Manifests:
+class ManifestCache:
     """Decodes manifests, each version once, and encodes what was changed of them."""
 
     def __init__(self) -> None:
-        self._recent: Recent[str, tuple[str, Manifest]] = Recent(MANIFESTS, lambda _: 1)
-        self._blocks: Recent[str, tuple[Block, ...]] = Recent(MANIFESTS, lambda _: 1)
+        self._recent: LruCache[str, tuple[str, Manifest]] = LruCache(CACHED_MANIFESTS, lambda _: 1)
+        self._blocks: LruCache[str, tuple[Block, ...]] = LruCache(CACHED_MANIFESTS, lambda _: 1)
 
     def decoded(self, pool_id: str, blob: Blob | None) -> Manifest:
         """The manifest in a blob; a missing one is an empty pool.
@@ -83,7 +83,7 @@ class Manifests:
         self._recent.put(pool_id, (version, manifest))
 
 
-REMEMBERED: Final = 16
+CACHED_VERSIONS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Versions:
     """The versions that were handed out last, which share what did not change. Safe from several threads."""
 
     def __init__(self) -> None:
-        self._recent: Recent[str, Manifest] = Recent(REMEMBERED, lambda _: 1)
+        self._recent: LruCache[str, Manifest] = LruCache(CACHED_VERSIONS, lambda _: 1)
 
     def remember(self, manifest: Manifest) -> str:
         """Keep a version that is handed out; its name, which means this content and no other."""
@@ -116,23 +116,23 @@ class Versions:
 def difference(before: Sequence[Slot], after: Sequence[Slot]) -> Change:
     """The shortest single replacement that makes the one of the other."""
     most = min(len(before), len(after))
-    start = next((place for place in range(most) if before[place] != after[place]), most)
-    places = range(1, most - start + 1)
-    end = next((place - 1 for place in places if before[-place] != after[-place]), most - start)
+    start = next((index for index in range(most) if before[index] != after[index]), most)
+    indexes = range(1, most - start + 1)
+    end = next((index - 1 for index in indexes if before[-index] != after[-index]), most - start)
     return Change(start, len(before) - start - end, tuple(after[start : len(after) - end]))
 
 
-MAX_OPERATION: Final = 64
+MAX_OPERATION_CHARACTERS: Final = 64
 
 
 class Step:
     """One edit as `Storage.update` wants it: called with what is there, anew after each lost race."""
 
     def __init__(
-        self, manifests: Manifests, pool_id: str, command: commands.Command, operation: str, expired: float
+        self, manifests: ManifestCache, pool_id: str, command: commands.Command, operation: str, expired: float
     ) -> None:
         self.result = Manifest()
-        self.idle = False
+        self.unchanged = False
         self._decoded: Callable[[Blob | None], Manifest] = partial(manifests.decoded, pool_id)
         self._encoded: Callable[[Manifest], bytes] = partial(manifests.encoded, pool_id)
         self._command = command
@@ -143,9 +143,9 @@ class Step:
         """What shall be stored in the place of what is there; None to leave it."""
         manifest = self._decoded(blob)
         edited = manifest if self._operation in manifest.operations else self._command(manifest)
-        self.idle = edited is manifest
-        self.result = manifest if self.idle else self._expire(edited).committed(self._operation)
-        return None if self.idle else self._encoded(self.result)
+        self.unchanged = edited is manifest
+        self.result = manifest if self.unchanged else self._expire(edited).committed(self._operation)
+        return None if self.unchanged else self._encoded(self.result)
 
 
 def operation_id(given: str | None) -> str:
@@ -156,6 +156,11 @@ def operation_id(given: str | None) -> str:
     """
     if given is None:
         return new_id()
-    if not (isinstance(given, str) and 0 < len(given) <= MAX_OPERATION and given.isascii() and given.isprintable()):
+    if not (
+        isinstance(given, str)
+        and 0 < len(given) <= MAX_OPERATION_CHARACTERS
+        and given.isascii()
+        and given.isprintable()
+    ):
         raise InvalidInput("An operation id is 1 to 64 plain characters.", hint="Nothing was changed.")
     return given

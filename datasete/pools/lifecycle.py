@@ -21,11 +21,11 @@ from datasete.pools.layout import MANIFEST, PENDING, number_of, pool_key
 from datasete.pools.manifest import Manifest
 from datasete.storage import Storage
 
-AT_ONCE: Final = 500
+DELETE_BATCH_KEYS: Final = 500
 
 
 @contextmanager
-def fresh_pool(storage: Storage, purpose: str, clock: Callable[[], float] = time.time) -> Iterator[str]:
+def create_pool(storage: Storage, purpose: str, clock: Callable[[], float] = time.time) -> Iterator[str]:
     """A new pool's id, to be filled inside the block and committed as its last step; a failure removes it all.
 
     A mark lies beside its files meanwhile, so that what a crash leaves behind can be told from a pool. `purpose` is
@@ -37,12 +37,12 @@ def fresh_pool(storage: Storage, purpose: str, clock: Callable[[], float] = time
     try:
         yield pool_id
     except StoreUnavailable:
-        raise  # perhaps it was the answer to the commit that got lost: the sweep will know
+        raise  # perhaps it was the answer to the commit that got lost: `collect_all` will know
     except BaseException:
-        with suppress(DataseteError):  # the mark stays, and the sweep goes on
+        with suppress(DataseteError):  # the mark stays, and `collect_all` finishes
             remove_pool(storage, pool_id)
         raise
-    with suppress(DataseteError):  # committed already; the sweep removes the mark
+    with suppress(DataseteError):  # committed already; `collect_all` removes the mark
         storage.delete(mark)
 
 
@@ -51,7 +51,7 @@ def remove_pool(storage: Storage, pool_id: str) -> None:
     storage.delete(pool_key(pool_id, MANIFEST))
     mark = pool_key(pool_id, PENDING)
     keys = (entry.key for entry in storage.entries(f"{pool_id}/") if entry.key != mark)
-    while some := list(islice(keys, AT_ONCE)):
+    while some := list(islice(keys, DELETE_BATCH_KEYS)):
         storage.delete(*some)
     storage.delete(mark)
 
@@ -66,8 +66,8 @@ def pool_ids(storage: Storage) -> Iterator[str]:
         after = f"{folder}0" if separator else entries[0].key  # "0" comes right behind "/"
 
 
-SIDE_BY_SIDE: Final = 8
-PROFILE: Final = "profile"
+COPY_THREADS: Final = 8
+PROFILE_KEY: Final = "profile"
 """A manifest's key under which a profile's pool knows its name, in case the registry is ever lost."""
 
 
@@ -88,25 +88,25 @@ def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -
                 f"The file “{name}” of the pool “{source}” is missing.", hint="Nothing was copied. Remove its picture."
             ) from error
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+    with ThreadPoolExecutor(COPY_THREADS) as threads:
         for _ in threads.map(copy, names):
             pass
-    rest = {key: value for key, value in manifest.rest.items() if key != PROFILE}
+    rest = {key: value for key, value in manifest.rest.items() if key != PROFILE_KEY}
     return replace(manifest, revision=0, operations=(), trash=(), rest=rest)
 
 
 logger = logging.getLogger(__name__)
 
-GRACE: Final = 24 * 3600.0
+GRACE_SECONDS: Final = 24 * 3600.0
 """Seconds for which a file without a picture is left alone: it may be part of an edit in flight."""
 
-TRASH: Final = 7 * 24 * 3600.0
+TRASH_SECONDS: Final = 7 * 24 * 3600.0
 """Seconds for which a removal can be undone."""
 
-EVERY: Final = 3600.0
+COLLECT_EVERY_SECONDS: Final = 3600.0
 
 
-def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE) -> int:
+def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE_SECONDS) -> int:
     """Remove a pool's unused files that are older than `grace` seconds; return how many.
 
     Only names that we make are ever removed. A pool without a manifest, or with one that cannot be read, keeps all.
@@ -125,7 +125,7 @@ def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE) ->
     return storage.delete(*[pool_key(pool_id, name) for name in unused]) if unused else 0
 
 
-def sweep(storage: Storage, profiles: Collection[str], now: float, grace: float = GRACE) -> list[str]:
+def collect_all(storage: Storage, profiles: Collection[str], now: float, grace: float = GRACE_SECONDS) -> list[str]:
     """Remove what crashes left of pools in the making, older than `grace` seconds; return their ids.
 
     Args:
@@ -157,11 +157,14 @@ def _was_committed(storage: Storage, pool_id: str, mark: Blob, profiles: Collect
     return purpose != "profile" and storage.get(pool_key(pool_id)) is not None
 
 
-class Housekeeper:
+class GarbageCollector:
     """Collects a pool now and then, behind the back of those who edit it."""
 
     def __init__(
-        self, job: Callable[[str], object], every: float = EVERY, clock: Callable[[], float] = time.monotonic
+        self,
+        job: Callable[[str], object],
+        every: float = COLLECT_EVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._every = every
@@ -170,7 +173,7 @@ class Housekeeper:
         self._last: dict[str, float] = {}
         self._thread: ThreadPoolExecutor | None = None
 
-    def remind(self, pool_id: str) -> None:
+    def schedule(self, pool_id: str) -> None:
         """Something was removed from a pool: collect it soon, unless that was done lately."""
         with self._lock:
             now = self._clock()

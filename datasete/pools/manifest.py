@@ -14,7 +14,7 @@ from typing import Final
 
 from datasete.errors import NotFound
 
-REMEMBERED: Final = 128
+MAX_OPERATIONS: Final = 128
 """How many operation ids a manifest keeps, so that a repeated request is applied once."""
 
 
@@ -136,13 +136,13 @@ class Manifest:
         Raises:
             NotFound: it is not in the pool (any more).
         """
-        place = self.find(image)
-        if place is None:
+        index = self.find(image)
+        if index is None:
             raise NotFound(
                 f"The picture “{image[:80]}” is not in this pool any more.",
                 hint="Nothing was changed. Somebody may have removed it; refresh the pool.",
             )
-        return place
+        return index
 
     def choose(self, index: int) -> int | None:
         """The index a run uses: −1 is the active picture, anything else is brought into range; None when empty."""
@@ -152,12 +152,12 @@ class Manifest:
 
     def activate(self, image: str) -> Manifest:
         """The manifest with this picture active, wherever it is; "" or a missing one leaves the index in range."""
-        place = self.find(image)
-        return replace(self, active=self.active_index if place is None else place)
+        index = self.find(image)
+        return replace(self, active=self.active_index if index is None else index)
 
     def committed(self, operation: str) -> Manifest:
         """The manifest as it is written after an edit."""
-        known = (*self.operations, operation)[-REMEMBERED:]
+        known = (*self.operations, operation)[-MAX_OPERATIONS:]
         return replace(self, revision=self.revision + 1, operations=known)
 
     def without_trash(self, images: Collection[str]) -> Manifest:

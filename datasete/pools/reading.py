@@ -10,7 +10,7 @@ from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound
 from datasete.ids import natural_key
 from datasete.plugin import Blob
-from datasete.pools.editing import Manifests, Recent
+from datasete.pools.editing import LruCache, ManifestCache
 from datasete.pools.layout import PENDING, check_pool_id, pool_key
 from datasete.pools.lifecycle import pool_ids
 from datasete.pools.manifest import Manifest, Slot
@@ -18,7 +18,7 @@ from datasete.storage import Storage
 
 
 @dataclass(frozen=True)
-class Picture:
+class PoolPicture:
     """What a run gets from a pool.
 
     Attributes:
@@ -36,23 +36,25 @@ class Picture:
     count: int
 
 
-def find_picture(storage: Storage, pool_id: str, index: int, look: Callable[[str], Manifest]) -> Picture | None:
+def find_picture(
+    storage: Storage, pool_id: str, index: int, read_manifest: Callable[[str], Manifest]
+) -> PoolPicture | None:
     """Read the picture at an index with its mask; None from an empty pool.
 
     Raises:
         CorruptData: a file that the manifest names is missing.
     """
     for retry in (True, False):
-        manifest = look(pool_id)
-        place = manifest.choose(index)
-        if place is None:
+        manifest = read_manifest(pool_id)
+        chosen = manifest.choose(index)
+        if chosen is None:
             return None
-        slot = manifest.slots[place]
+        slot = manifest.slots[chosen]
         found = storage.read(*[pool_key(pool_id, name) for name in slot.files])
         if len(found) == len(slot.files):
             mask = found[pool_key(pool_id, slot.mask)].data if slot.mask else None
-            return Picture(found[pool_key(pool_id, slot.image)].data, mask, slot, place, len(manifest.slots))
-        if not retry or look(pool_id) is manifest:  # else it was edited between the two looks
+            return PoolPicture(found[pool_key(pool_id, slot.image)].data, mask, slot, chosen, len(manifest.slots))
+        if not retry or read_manifest(pool_id) is manifest:  # else it was edited between the two looks
             break
     raise missing_file(slot, pool_id)
 
@@ -65,7 +67,7 @@ def missing_file(slot: Slot, pool_id: str) -> CorruptData:
     )
 
 
-THUMBNAILS: Final = 64_000_000
+THUMBNAIL_CACHE_BYTES: Final = 64_000_000
 """Bytes of rendered thumbnails that are kept."""
 
 
@@ -80,8 +82,10 @@ class Reader:
     def __init__(self, storage: Storage, limits: LimitSettings | None = None) -> None:
         self.storage = storage
         self.limits = limits or LimitSettings()
-        self._manifests = Manifests()
-        self._thumbnails: Recent[tuple[object, ...], tuple[bytes, str]] = Recent(THUMBNAILS, lambda kept: len(kept[0]))
+        self._manifests = ManifestCache()
+        self._thumbnails: LruCache[tuple[object, ...], tuple[bytes, str]] = LruCache(
+            THUMBNAIL_CACHE_BYTES, lambda rendered: len(rendered[0])
+        )
 
     def manifest(self, pool_id: str) -> Manifest:
         """A pool as it is now; one that does not exist is empty.
@@ -102,7 +106,7 @@ class Reader:
         """The ids of all pools, in natural order."""
         return sorted((pool_id for pool_id in pool_ids(self.storage) if self._is_pool(pool_id)), key=natural_key)
 
-    def picture(self, pool_id: str, index: int) -> Picture | None:
+    def picture(self, pool_id: str, index: int) -> PoolPicture | None:
         """What a run gets: −1 is the active picture, other indices are brought into range; None from an empty pool.
 
         Raises:

@@ -29,7 +29,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
     blob = storage.get(pool_key(pool_id))
     if blob is not None and _is_sound(blob, pool_id):
         raise InvalidInput("This pool can be read, so there is nothing to rebuild.", hint="Nothing was changed.")
-    found = _Files.listed(storage.entries(f"{pool_id}/"))
+    found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
         raise NotFound(f"There is no pool “{pool_id}”.", hint="Nothing was changed.")
     manifest = _mended(blob.data if blob else b"", found, clock())
@@ -51,7 +51,7 @@ class _Files:
     names: frozenset[str]
 
     @classmethod
-    def listed(cls, entries: Iterable[Entry]) -> _Files:
+    def from_entries(cls, entries: Iterable[Entry]) -> _Files:
         images: dict[str, Entry] = {}
         masks: dict[str, list[str]] = {}
         names = {entry.key.partition("/")[2]: entry for entry in entries}

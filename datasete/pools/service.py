@@ -12,12 +12,12 @@ from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.plugin import ABSENT
 from datasete.pools import commands
 from datasete.pools import lifecycle as collecting
-from datasete.pools.adding import Adding
-from datasete.pools.admission import Refused, Upload, admit_mask
+from datasete.pools.adding import Addition
+from datasete.pools.admission import Refused, Upload, validate_mask
 from datasete.pools.codec import encode
 from datasete.pools.editing import Step, Versions, operation_id
 from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
-from datasete.pools.lifecycle import copy_files, fresh_pool, remove_pool
+from datasete.pools.lifecycle import copy_files, create_pool, remove_pool
 from datasete.pools.manifest import Manifest, Slot
 from datasete.pools.reading import Reader, missing_file
 from datasete.pools.rebuild import rebuild
@@ -35,7 +35,7 @@ class Pools(Reader):
         limits: for pictures.
         changed: told a pool's id and revision after each edit of it.
         clock: Unix seconds.
-        tidy_every: seconds between two collections of a pool's unused files by this process; None for never.
+        collect_every: seconds between two collections of a pool's unused files by this process; None for never.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Pools(Reader):
         *,
         changed: Callable[[str, int], object] = lambda _pool, _revision: None,
         clock: Callable[[], float] = time.time,
-        tidy_every: float | None = None,
+        collect_every: float | None = None,
     ) -> None:
         super().__init__(storage, limits)
         self.versions = Versions()
         self._changed = changed
         self._clock = clock
-        self._keeper = None if tidy_every is None else collecting.Housekeeper(self.collect, tidy_every)
+        self._collector = None if collect_every is None else collecting.GarbageCollector(self.collect, collect_every)
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -64,40 +64,40 @@ class Pools(Reader):
             StoreError: whether it was changed shows the next look; repeating it with the same operation is safe.
         """
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
-        step = Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH)
+        step = Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH_SECONDS)
         try:
             blob = self.storage.update(pool_key(pool_id), step)
         except NotFound:
-            if not step.idle:
+            if not step.unchanged:
                 raise
             return step.result
         self._manifests.remember(pool_id, blob.version, step.result)
-        if not step.idle:
+        if not step.unchanged:
             self._changed(pool_id, step.result.revision)
         return step.result
 
-    def adding(self, pool_id: str, operation: str | None = None) -> Adding:
+    def addition(self, pool_id: str, operation: str | None = None) -> Addition:
         """Begin to add pictures: stage one after the other, then commit. To be used in a ``with`` block."""
-        return self._adding(pool_id, operation, 0)
+        return self._addition(pool_id, operation, 0)
 
     def add(
         self, pool_id: str, uploads: Iterable[Upload], operation: str | None = None
     ) -> tuple[Manifest, list[Refused]]:
         """Add the good pictures with one write of the manifest; return the pool, and what was refused and why."""
         refused = []
-        with self.adding(pool_id, operation) as adding:
+        with self.addition(pool_id, operation) as addition:
             for upload in uploads:
                 try:
-                    adding.stage(upload)
+                    addition.stage(upload)
                 except InvalidInput as error:
                     refused.append(Refused(upload.filename, error))
-            return adding.commit(), refused
+            return addition.commit(), refused
 
     def remove(self, pool_id: str, images: Sequence[str], operation: str | None = None) -> Manifest:
         """Move pictures to the trash, all or none. Undone as one by `undo`, for a week."""
         operation = operation_id(operation)
         manifest = self.edit(pool_id, commands.remove(images, operation, self._clock()), operation)
-        self._tidy(pool_id)
+        self._schedule_collection(pool_id)
         return manifest
 
     def undo(self, pool_id: str, operation: str | None = None, removal: str | None = None) -> Manifest:
@@ -121,20 +121,20 @@ class Pools(Reader):
         name = None
         if mask is not None:
             name = later_mask_name(image)
-            self.storage.write(pool_key(pool_id, name), admit_mask(mask, self.limits))
+            self.storage.write(pool_key(pool_id, name), validate_mask(mask, self.limits))
         try:
             manifest = self.edit(pool_id, commands.set_mask(image, name), operation)
         except NotFound:
             self._discard(pool_id, name)
             raise
-        self._tidy(pool_id)
+        self._schedule_collection(pool_id)
         return manifest
 
     # -- whole pools ---------------------------------------------------------------------------------------------------
 
     def detach(self, pool_id: str) -> str:
         """Copy a pool to a fresh, private one; return its id."""
-        with fresh_pool(self.storage, "pool", self._clock) as copy:
+        with create_pool(self.storage, "pool", self._clock) as copy:
             self.copy_into(pool_id, copy)
         return copy
 
@@ -159,14 +159,14 @@ class Pools(Reader):
             raise InvalidInput("A pool cannot be copied into itself.", hint="Nothing was changed.")
         slots = self.manifest(source).slots
         active = self.manifest(source).active_index
-        with self._adding(target, operation, active) as adding:
+        with self._addition(target, operation, active) as addition:
             for slot in slots:
                 found = self.storage.read(*[pool_key(source, name) for name in slot.files])
                 if len(found) != len(slot.files):
                     raise missing_file(slot, source)
                 mask = found[pool_key(source, slot.mask)].data if slot.mask else None
-                adding.take(slot, found[pool_key(source, slot.image)].data, mask)
-            return adding.commit()
+                addition.take(slot, found[pool_key(source, slot.image)].data, mask)
+            return addition.commit()
 
     def install(self, pool_id: str, manifest: Manifest) -> Manifest:
         """Write the manifest of a pool in the making, whose files are there."""
@@ -197,10 +197,10 @@ class Pools(Reader):
 
     def close(self) -> None:
         """Finish tidying."""
-        if self._keeper:
-            self._keeper.close()
+        if self._collector:
+            self._collector.close()
 
-    def _adding(self, pool_id: str, operation: str | None, active: int) -> Adding:
+    def _addition(self, pool_id: str, operation: str | None, active: int) -> Addition:
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
         manifest = self.manifest(pool_id)
 
@@ -208,11 +208,11 @@ class Pools(Reader):
             return self.edit(pool_id, commands.add(tuple(slots), next_seq, active), operation)
 
         repeated = operation in manifest.operations
-        return Adding(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
+        return Addition(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
 
-    def _tidy(self, pool_id: str) -> None:
-        if self._keeper:
-            self._keeper.remind(pool_id)
+    def _schedule_collection(self, pool_id: str) -> None:
+        if self._collector:
+            self._collector.schedule(pool_id)
 
     def _discard(self, pool_id: str, name: str | None) -> None:
         if name:

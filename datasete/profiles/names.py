@@ -10,7 +10,7 @@ from typing import Final
 from datasete.errors import InvalidName
 from datasete.ids import MAX_LENGTH, same_name, validate_name
 
-FALLBACK: Final = "profile"
+FALLBACK_NAME: Final = "profile"
 _NUMBER: Final = re.compile(r" \((\d+)\)$")
 
 
@@ -40,7 +40,7 @@ def near_name(name: object) -> str:
     try:
         return check_name(plain[:MAX_LENGTH].strip(". "))
     except InvalidName:
-        return FALLBACK
+        return FALLBACK_NAME
 
 
 def _with_number(base: str, number: int) -> str:

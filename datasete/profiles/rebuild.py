@@ -11,7 +11,7 @@ from datasete.errors import CorruptData, DataseteError, InvalidInput
 from datasete.plugin import ABSENT, Blob
 from datasete.pools import Pools
 from datasete.pools.codec import Malformed, load_json
-from datasete.pools.lifecycle import PROFILE
+from datasete.pools.lifecycle import PROFILE_KEY
 from datasete.profiles.names import free_name, near_name
 from datasete.profiles.registry import KEY, Profile, Registry, decode, encode, parse_profile
 
@@ -66,7 +66,7 @@ def _entries(old: bytes) -> list[Any]:
 def _known_to_pools(pools: Pools) -> Iterator[Profile]:
     for pool_id in pools.ids():
         with suppress(DataseteError):  # one pool that cannot be read must not keep the others' names lost
-            hint = pools.manifest(pool_id).rest.get(PROFILE)
+            hint = pools.manifest(pool_id).rest.get(PROFILE_KEY)
             if isinstance(hint, dict):
                 yield Profile(pool_id, near_name(hint.get("name")), hint.get("created", 0))
 

@@ -9,12 +9,12 @@ from typing import Final
 from datasete.errors import CorruptData, DataseteError, NotFound
 from datasete.ids import same_name, validate_name
 from datasete.plugin import Blob
-from datasete.pools.codec import Malformed, keepable, listed, load_json, whole_number
+from datasete.pools.codec import Malformed, check_storable, integer_field, list_field, load_json
 from datasete.pools.manifest import dump
 
 KEY: Final = "profiles.json"
-_OWN: Final = ("profiles", "deleted", "revision")
-_PROFILE: Final = frozenset({"id", "name", "created"})
+_OWN_KEYS: Final = ("profiles", "deleted", "revision")
+_PROFILE_KEYS: Final = frozenset({"id", "name", "created"})
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ def parse(document: object) -> Registry:
     """
     if not isinstance(document, dict):
         raise Malformed("is no JSON object")
-    profiles = tuple([parse_profile(entry) for entry in listed(document, "profiles", missing_is_fine=False)])
-    deleted = tuple([_checked_id(entry) for entry in listed(document, "deleted")])
+    profiles = tuple([parse_profile(entry) for entry in list_field(document, "profiles", missing_is_fine=False)])
+    deleted = tuple([_checked_id(entry) for entry in list_field(document, "deleted")])
     if len({profile.id for profile in profiles}) < len(profiles):
         raise Malformed("names the same profile twice")
-    rest = keepable({key: value for key, value in document.items() if key not in _OWN})
-    return Registry(profiles, deleted, whole_number(document, "revision", 0), rest)
+    rest = check_storable({key: value for key, value in document.items() if key not in _OWN_KEYS})
+    return Registry(profiles, deleted, integer_field(document, "revision", 0), rest)
 
 
 def parse_profile(entry: object) -> Profile:
@@ -130,8 +130,8 @@ def parse_profile(entry: object) -> Profile:
     name = entry.get("name")
     if not isinstance(name, str) or not name:
         raise Malformed("has a profile without a name")
-    rest = {key: value for key, value in entry.items() if key not in _PROFILE}
-    return Profile(_checked_id(entry.get("id")), name, keepable(entry.get("created", 0)), keepable(rest))
+    rest = {key: value for key, value in entry.items() if key not in _PROFILE_KEYS}
+    return Profile(_checked_id(entry.get("id")), name, check_storable(entry.get("created", 0)), check_storable(rest))
 
 
 def _checked_id(value: object) -> str:

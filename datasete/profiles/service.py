@@ -12,7 +12,7 @@ from typing import Final
 from datasete.errors import DataseteError
 from datasete.plugin import Blob
 from datasete.pools import Pools
-from datasete.pools.lifecycle import PROFILE, Housekeeper, copy_files, fresh_pool, sweep
+from datasete.pools.lifecycle import PROFILE_KEY, GarbageCollector, collect_all, copy_files, create_pool
 from datasete.pools.manifest import Manifest
 from datasete.profiles import commands
 from datasete.profiles.names import check_name
@@ -21,7 +21,7 @@ from datasete.profiles.registry import KEY, Profile, Registry, decode, encode
 
 logger = logging.getLogger(__name__)
 
-SWEEP: Final = "profiles"
+COLLECTION: Final = "profiles"
 
 
 class Profiles:
@@ -31,7 +31,7 @@ class Profiles:
         pools: of the same space.
         clock: Unix seconds.
         changed: told the registry's revision after each edit of it.
-        tidy_every: seconds between two sweeps of what crashes left behind; None for never.
+        collect_every: seconds between two collections of what crashes left behind; None for never.
     """
 
     def __init__(
@@ -40,13 +40,15 @@ class Profiles:
         *,
         clock: Callable[[], float] = time.time,
         changed: Callable[[int], object] = lambda _revision: None,
-        tidy_every: float | None = None,
+        collect_every: float | None = None,
     ) -> None:
         self.pools = pools
         self._storage = pools.storage
         self._changed = changed
         self._clock = clock
-        self._keeper = None if tidy_every is None else Housekeeper(lambda _: self.sweep(), tidy_every)
+        self._collector = (
+            None if collect_every is None else GarbageCollector(lambda _: self.collect_all(), collect_every)
+        )
 
     def registry(self) -> Registry:
         """All profiles as they are now.
@@ -55,8 +57,8 @@ class Profiles:
             CorruptData: the registry cannot be read. Never taken for empty.
             StoreError: the store cannot be reached.
         """
-        if self._keeper:
-            self._keeper.remind(SWEEP)
+        if self._collector:
+            self._collector.schedule(COLLECTION)
         return decode(self._storage.get(KEY))
 
     def get(self, profile_id: str) -> Profile:
@@ -80,7 +82,7 @@ class Profiles:
         """
         name = check_name(name)
         commands.register(Profile("", name), exact=True)(self.registry())  # before anything is written
-        with fresh_pool(self._storage, "profile", self._clock) as pool_id:
+        with create_pool(self._storage, "profile", self._clock) as pool_id:
             return self.commit(pool_id, Manifest(), name, exact=True)
 
     def adopt(self, pool_id: str, name: str) -> Profile:
@@ -93,17 +95,17 @@ class Profiles:
         """
         name = check_name(name)
         commands.register(Profile("", name), exact=True)(self.registry())  # before anything is copied
-        with fresh_pool(self._storage, "profile", self._clock) as copy:
+        with create_pool(self._storage, "profile", self._clock) as copy:
             manifest = copy_files(self._storage, self.pools.manifest(pool_id), pool_id, copy)
             return self.commit(copy, manifest, name, exact=True)
 
     def commit(self, pool_id: str, manifest: Manifest, name: str, *, exact: bool) -> Profile:
         """Make a pool in the making a profile: its manifest, then the registry."""
         created = round(self._clock(), 3)
-        hint = {PROFILE: {"name": name, "created": created}}
+        hint = {PROFILE_KEY: {"name": name, "created": created}}
         self.pools.install(pool_id, replace(manifest, rest={**manifest.rest, **hint}))
         profile = self._edit(commands.register(Profile(pool_id, name, created), exact=exact)).get(pool_id)
-        self._note(profile)
+        self._record_name(profile)
         return profile
 
     def register(self, pool_id: str, name: str) -> Profile:
@@ -114,7 +116,7 @@ class Profiles:
         """
         made = Profile(pool_id, check_name(name), round(self._clock(), 3))
         profile = self._edit(commands.register(made, exact=False)).get(pool_id)
-        self._note(profile)
+        self._record_name(profile)
         return profile
 
     def rename(self, profile_id: str, name: str) -> Profile:
@@ -126,7 +128,7 @@ class Profiles:
             NotFound: there is no such profile.
         """
         profile = self._edit(commands.rename(profile_id, check_name(name))).get(profile_id)
-        self._note(profile)
+        self._record_name(profile)
         return profile
 
     def delete(self, profile_id: str) -> None:
@@ -151,7 +153,7 @@ class Profiles:
         """
         source = self.get(profile_id)
         wanted = source.name if name is None else check_name(name)
-        with fresh_pool(self._storage, "profile", self._clock) as pool_id:
+        with create_pool(self._storage, "profile", self._clock) as pool_id:
             manifest = copy_files(self._storage, self.pools.manifest(profile_id), profile_id, pool_id)
             return self.commit(pool_id, manifest, wanted, exact=False)
 
@@ -174,22 +176,22 @@ class Profiles:
         self._changed(registry.revision)
         return registry
 
-    def sweep(self) -> None:
+    def collect_all(self) -> None:
         """Finish deletions that were cut short, and remove what a day ago was left half made."""
         registry = decode(self._storage.get(KEY))
         for profile_id in registry.deleted:
             self._finish_deleting(profile_id)
         # the registry again: one that was made meanwhile must be known
-        sweep(self._storage, {profile.id for profile in decode(self._storage.get(KEY)).profiles}, self._clock())
+        collect_all(self._storage, {profile.id for profile in decode(self._storage.get(KEY)).profiles}, self._clock())
 
     def close(self) -> None:
         """Finish tidying."""
-        if self._keeper:
-            self._keeper.close()
+        if self._collector:
+            self._collector.close()
 
-    def _note(self, profile: Profile) -> None:
+    def _record_name(self, profile: Profile) -> None:
         with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
-            self.pools.edit(profile.id, _noted(profile))
+            self.pools.edit(profile.id, _with_name(profile))
 
     def _finish_deleting(self, profile_id: str) -> None:
         self.pools.delete(profile_id)
@@ -198,7 +200,7 @@ class Profiles:
     def _edit(self, command: commands.Command) -> Registry:
         step = _Step(command)
         self._storage.update(KEY, step)
-        if not step.idle:
+        if not step.unchanged:
             self._changed(step.result.revision)
         return step.result
 
@@ -208,22 +210,22 @@ class _Step:
 
     def __init__(self, command: commands.Command) -> None:
         self.result = Registry()
-        self.idle = False
+        self.unchanged = False
         self._command = command
 
     def __call__(self, blob: Blob | None) -> bytes | None:
         registry = decode(blob)
         edited = self._command(registry)
-        self.idle = edited is registry
-        self.result = registry if self.idle else replace(edited, revision=registry.revision + 1)
-        return None if self.idle else encode(self.result)
+        self.unchanged = edited is registry
+        self.result = registry if self.unchanged else replace(edited, revision=registry.revision + 1)
+        return None if self.unchanged else encode(self.result)
 
 
-def _noted(profile: Profile) -> Callable[[Manifest], Manifest]:
+def _with_name(profile: Profile) -> Callable[[Manifest], Manifest]:
     def command(manifest: Manifest) -> Manifest:
         hint = {"name": profile.name, "created": profile.created}
-        if not manifest.revision or manifest.rest.get(PROFILE) == hint:
+        if not manifest.revision or manifest.rest.get(PROFILE_KEY) == hint:
             return manifest
-        return replace(manifest, rest={**manifest.rest, PROFILE: hint})
+        return replace(manifest, rest={**manifest.rest, PROFILE_KEY: hint})
 
     return command

@@ -12,11 +12,11 @@ from typing import Final
 
 from datasete.plugin.profiles import ProfileSink
 
-LARGEST: Final = 16_000_000
+MAX_PREFETCH_BYTES: Final = 16_000_000
 """Bytes of a file that is read before anybody asked for it."""
 
 
-class Ahead:
+class Prefetcher:
     """Reads files that will be asked for in a known order; other orders only cost time.
 
     Args:
@@ -29,7 +29,7 @@ class Ahead:
         self._read = read
         self._next = dict(pairwise(names))
         self._sizes = sizes
-        self._threads = ThreadPoolExecutor(1, "datasete-ahead")
+        self._threads = ThreadPoolExecutor(1, "datasete-prefetch")
         self._coming: tuple[str, Future[bytes]] | None = None
 
     def take(self, name: str) -> bytes:
@@ -37,7 +37,7 @@ class Ahead:
         coming, self._coming = self._coming, None
         data = coming[1].result() if coming and coming[0] == name else self._read(name)
         following = self._next.get(name)
-        if following and self._sizes.get(following, LARGEST + 1) <= LARGEST:
+        if following and self._sizes.get(following, MAX_PREFETCH_BYTES + 1) <= MAX_PREFETCH_BYTES:
             self._coming = following, self._threads.submit(self._read, following)
         return data
 
@@ -46,14 +46,14 @@ class Ahead:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
-PIECE: Final = 16_000_000
+SYNC_EVERY_BYTES: Final = 16_000_000
 """Bytes after which the disk is asked to go on."""
 
 _sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
 @contextmanager
-def written_behind(sink: ProfileSink) -> Iterator[ProfileSink]:
+def background_write(sink: ProfileSink) -> Iterator[ProfileSink]:
     """Yield a sink to be written in place of `sink`, which begins to sync it when it is a file of the disk.
 
     The file's owner syncs it in the end as ever, and waits for the last piece alone. What the disk refuses meanwhile is
@@ -63,13 +63,13 @@ def written_behind(sink: ProfileSink) -> Iterator[ProfileSink]:
     if descriptor is None:
         yield sink
         return
-    with ThreadPoolExecutor(1, "datasete-behind") as thread:
-        behind = _Behind(sink, descriptor, thread)
-        yield behind
-        behind.settle()
+    with ThreadPoolExecutor(1, "datasete-sync") as thread:
+        background = _BackgroundSink(sink, descriptor, thread)
+        yield background
+        background.finish()
 
 
-class _Behind:
+class _BackgroundSink:
     def __init__(self, sink: ProfileSink, descriptor: int, thread: ThreadPoolExecutor) -> None:
         self._sink = sink
         self._descriptor = descriptor
@@ -80,8 +80,8 @@ class _Behind:
     def write(self, data: bytes) -> int:
         written = self._sink.write(data)
         self._waiting += len(data)
-        if self._waiting >= PIECE and (self._syncing is None or self._syncing.done()):
-            self.settle()
+        if self._waiting >= SYNC_EVERY_BYTES and (self._syncing is None or self._syncing.done()):
+            self.finish()
             self._waiting = 0
             self._syncing = self._thread.submit(_sync, self._descriptor)
         return written
@@ -89,7 +89,7 @@ class _Behind:
     def flush(self) -> None:
         self._sink.flush()
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         syncing, self._syncing = self._syncing, None
         if syncing:
             syncing.result()

@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from datasete.application import Application
 from datasete.cancellation import Work
 from datasete.errors import DataseteError, InvalidInput
-from datasete.pools import Adding, Upload
+from datasete.pools import Addition, Upload
 from datasete.server.masks import normalize_mask
 from datasete.server.pool_requests import parts_of, read_file, read_text
 from datasete.server.responses import answer
@@ -36,7 +36,7 @@ class Intake:
         self._names: list[str] = []
         self._places: list[int | None] = []
         self._masks: list[bytes] = []
-        self._adding: Adding | None = None
+        self._adding: Addition | None = None
         self._first: DataseteError | None = None
         self._work = Work()
 
@@ -60,7 +60,7 @@ class Intake:
         with self._listed(part.filename or ""):
             await self._file(part, adding)
 
-    async def _file(self, part: BodyPartReader, adding: Adding) -> None:
+    async def _file(self, part: BodyPartReader, adding: Addition) -> None:
         # What belongs to a picture follows it by number, so one that is refused keeps its number too.
         if part.name == "image":
             self._names.append(part.filename or "")
@@ -81,22 +81,22 @@ class Intake:
         else:
             self._fields.setdefault(part.name or "", text)
 
-    async def _begun(self, ends: ExitStack) -> Adding:
+    async def _begun(self, ends: ExitStack) -> Addition:
         if self._adding is None:
             pool_id = self._fields.get("pool_id", "")
             if not pool_id:
                 raise InvalidInput("The form does not say which pool is meant.", hint="Send pool_id before the files.")
             operation = self._fields.get("operation") or None
             self._work = ends.enter_context(self._application.stops.running(operation))
-            self._adding = await asyncio.to_thread(lambda: self._application.pools.adding(pool_id, operation))
+            self._adding = await asyncio.to_thread(lambda: self._application.pools.addition(pool_id, operation))
         return self._adding
 
-    def _stage(self, adding: Adding, data: bytes, filename: str) -> None:
+    def _stage(self, adding: Addition, data: bytes, filename: str) -> None:
         adding.stage(Upload(data, filename))
         self._places[-1] = len(adding.slots) - 1
         self._use_masks(adding)
 
-    def _use_masks(self, adding: Adding) -> None:
+    def _use_masks(self, adding: Addition) -> None:
         for number, data in enumerate(self._masks[: len(self._places)]):
             place = self._places[number]
             self._masks[number] = b""

@@ -28,7 +28,7 @@ from datasete.plugin import Blob, Space
 from datasete.pools import Pools, Upload, codec
 from datasete.pools.manifest import Manifest, Slot
 from datasete.profiles import Profiles, registry
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 from datasete.testing.packing import ForwardSink, picture
 
@@ -99,15 +99,15 @@ def archive(form):
     profiles = Profiles(Pools(Storage(hooks.open_store(space), space)))
     made = profiles.create("cats") if not profiles.registry().profiles else profiles.registry().profiles[0]
     profiles.pools.add(made.id, [Upload(picture(n), label=f"cat {n}") for n in range(3)])
-    porter, sink = Porter(profiles, hooks), ForwardSink()
-    porter.export(porter.source(made.id, "cats"), form, sink)
+    transfer, sink = ProfileTransfer(profiles, hooks), ForwardSink()
+    transfer.export(transfer.source(made.id, "cats"), form, sink)
     return bytes(sink.data)
 
 
 def unpack(data):
     space = Space("pools", "memory://fuzz-target")
     profiles = Profiles(Pools(Storage(hooks.open_store(space), space)))
-    made = Porter(profiles, hooks).import_(io.BytesIO(data), fallback="found")
+    made = ProfileTransfer(profiles, hooks).import_(io.BytesIO(data), fallback="found")
     profiles.delete(made.id)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from datasete.gates import Answer, Gates, Scene
+from datasete.gates import Answer, Gates, GateView
 from datasete.plugin import Gate
 
 
-class Deaf:
+class SilentObservers:
     """Hears of gates and does nothing."""
 
     def gate_opened(self, gate: Gate) -> None:
@@ -27,13 +27,13 @@ class Node:
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.gates = Gates(lambda event, data, _=None: self.events.append((event, dict(data))), Deaf())
+        self.gates = Gates(lambda event, data, _=None: self.events.append((event, dict(data))), SilentObservers())
         self.tasks: list[asyncio.Task[Answer]] = []
 
     async def opens(self, item: int, node_id: str = "7", prompt_id: str = "p") -> None:
         gate = Gate(prompt_id, node_id, item, routes=2, frames=1, width=4, height=3)
-        scene = Scene(lambda frame, size: (b"", "image/webp"), "tab")
-        self.tasks.append(asyncio.create_task(self.gates.ask(gate, scene, lambda: False)))
+        view = GateView(lambda frame, size: (b"", "image/webp"), "tab")
+        self.tasks.append(asyncio.create_task(self.gates.ask(gate, view, lambda: False)))
         await asyncio.sleep(0)
 
     def on_view(self) -> dict[str, Any]:

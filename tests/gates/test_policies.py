@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from datasete.errors import Conflict
-from datasete.gates import Answer, Gates, Scene
+from datasete.gates import Answer, Gates, GateView
 from datasete.plugin import Decision, Gate
 
 LONG = 3600.0
@@ -52,7 +52,7 @@ class House:
         return self.decide(gate)
 
     async def ask(self, *args: Any, client: str | None = "tab", **kwargs: Any) -> asyncio.Task[Answer]:
-        run = asyncio.create_task(self.gates.ask(gate(*args, **kwargs), Scene(preview, client), lambda: False))
+        run = asyncio.create_task(self.gates.ask(gate(*args, **kwargs), GateView(preview, client), lambda: False))
         self.tasks.append(run)
         await asyncio.sleep(0)
         return run
@@ -206,7 +206,7 @@ async def test_a_list_that_nobody_attends_goes_through_in_order(house: House) ->
 async def test_who_holds_a_gate_ends_its_countdown_for_good(house: House) -> None:
     house.decide = lambda gate: Decision(2, 0.5)
     run = await house.counting()
-    house.gates.hold(node_id="7")
+    house.gates.cancel_countdown(node_id="7")
     assert house.gates.pending()[0]["policy"] is None
     assert house.events("datasete-gate-show")[-1]["policy"] is None
     await asyncio.sleep(0.6)
@@ -228,7 +228,7 @@ async def test_a_decision_that_comes_after_somebody_held_the_gate_is_too_late(ho
     thinking = threading.Event()
     house.decide = lambda gate: Decision(2) if thinking.wait(PATIENCE) else None
     run = await house.ask()
-    house.gates.hold(node_id="7")
+    house.gates.cancel_countdown(node_id="7")
     thinking.set()
     await house.until(lambda: not any(thread.name == "datasete-policy" for thread in threading.enumerate()))
     await asyncio.sleep(0)
@@ -237,7 +237,7 @@ async def test_a_decision_that_comes_after_somebody_held_the_gate_is_too_late(ho
 
 async def test_a_gate_that_is_gone_cannot_be_held(house: House) -> None:
     with pytest.raises(Conflict):
-        house.gates.hold(node_id="7")
+        house.gates.cancel_countdown(node_id="7")
 
 
 async def test_a_run_that_ends_takes_its_countdown_with_it(house: House) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
-from datasete.gates import Answer, Gates, Painted, Scene, Session
+from datasete.gates import Answer, Gates, GateView, PaintedMasks, Session
 from datasete.plugin import Decision, Gate
 
 
@@ -60,7 +60,7 @@ class House:
 
     async def ask(self, *args: Any, client: str | None = "tab", **kwargs: Any) -> asyncio.Task[Answer]:
         task = asyncio.create_task(
-            self.gates.ask(gate(*args, **kwargs), Scene(preview, client), lambda: self.interrupted)
+            self.gates.ask(gate(*args, **kwargs), GateView(preview, client), lambda: self.interrupted)
         )
         self.tasks.append(task)
         await asyncio.sleep(0)
@@ -243,7 +243,7 @@ async def test_a_mask_painted_at_a_gate_comes_with_its_answer_alone(house: House
     house.gates.attach_mask(first, b"mask")
     house.gates.choose(1, token=first)
     house.gates.choose(1, token=second)
-    assert ((await one).mask, (await other).mask) == (Painted(b"mask"), Painted())
+    assert ((await one).mask, (await other).mask) == (PaintedMasks(b"mask"), PaintedMasks())
     with pytest.raises(Conflict):
         house.gates.attach_mask(first, b"late")
 
@@ -288,7 +288,7 @@ async def test_who_looks_on_hears_that_something_was_painted(house: House) -> No
 
 async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
     run = asyncio.create_task(
-        house.gates.ask(gate(slot="cp1"), Scene(preview, "tab", "a-workflow", 940.0), lambda: False)
+        house.gates.ask(gate(slot="cp1"), GateView(preview, "tab", "a-workflow", 940.0), lambda: False)
     )
     house.tasks.append(run)
     await asyncio.sleep(0)
@@ -324,7 +324,7 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
 async def test_previews_are_rendered_while_the_gate_is_open_and_no_longer(house: House) -> None:
     run = await house.ask()
     [token] = house.tokens()
-    assert house.gates.find(token).scene.preview(1, 256) == (b"1@256", "image/webp")
+    assert house.gates.find(token).view.preview(1, 256) == (b"1@256", "image/webp")
     house.gates.choose(1, token=token)
     await run
     with pytest.raises(NotFound, match="not open any more"):
@@ -338,7 +338,7 @@ async def test_a_message_that_cannot_be_sent_costs_no_run(caplog: pytest.LogCapt
         raise OSError("the socket is gone")
 
     gates = Gates(broken, listener)
-    run = asyncio.create_task(gates.ask(gate(), Scene(preview), lambda: False))
+    run = asyncio.create_task(gates.ask(gate(), GateView(preview), lambda: False))
     await asyncio.sleep(0)
     gates.choose(1, node_id="7")
     assert (await run).route == 1
@@ -393,7 +393,7 @@ def test_a_gate_whose_loop_died_without_a_word_is_reported_gone() -> None:
     gates = Gates(listener.send, listener)
 
     async def open_and_forget() -> None:
-        gates._enter(Session(gate(), Scene(preview), 0.0))
+        gates._enter(Session(gate(), GateView(preview), 0.0))
 
     asyncio.run(open_and_forget())
     with pytest.raises(Conflict):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from datasete.errors import InvalidInput
-from datasete.gates.session import Answer, Scene, Session, read_message
+from datasete.gates.session import Answer, GateView, Session, read_message
 from datasete.plugin import Gate
 
 
@@ -20,7 +20,7 @@ def gate(**changes: object) -> Gate:
 
 
 def session() -> Session:
-    return Session(gate(), Scene(lambda frame, size: (b"", "image/webp")), opened=0.0)
+    return Session(gate(), GateView(lambda frame, size: (b"", "image/webp")), opened=0.0)
 
 
 def never() -> bool:

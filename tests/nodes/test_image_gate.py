@@ -256,7 +256,7 @@ async def test_what_leaves_a_gate_for_a_pool_has_its_frames_mask(desk: Desk) -> 
     task = await desk.start(get_id="cp1")
     session = desk.app.gates.find(desk.app.gates.pending()[0]["token"])
     desk.app.gates.attach_mask(session.token, plain(1), 1)
-    kept = [session.scene.whole(frame, session.mask.at(frame))[1] for frame in range(2)]
+    kept = [session.view.full_frame(frame, session.mask.at(frame))[1] for frame in range(2)]
     assert [decode_mask(data, LimitSettings())[0, 0].item() for data in kept] == pytest.approx([0.2, 1])
     desk.app.gates.choose(1, token=session.token)
     await task
@@ -334,7 +334,7 @@ async def test_previews_are_small_pictures_of_each_frame(desk: Desk) -> None:
     image[1] = 1
     task = await desk.start(image=image)
     session = desk.app.gates.find(desk.app.gates.pending()[0]["token"])
-    pages = [session.scene.preview(frame, 100) for frame in range(2)]
+    pages = [session.view.preview(frame, 100) for frame in range(2)]
     assert [kind for _, kind in pages] == ["image/jpeg"] * 2
     assert pages[0][0] != pages[1][0]
     desk.app.gates.choose(1, node_id="7")

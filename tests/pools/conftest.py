@@ -49,13 +49,13 @@ def clock():
 
 
 @pytest.fixture
-def told():
+def changes():
     return []
 
 
 @pytest.fixture
-def pools(storage, clock, told):
-    return Pools(storage, LimitSettings(), changed=lambda *what: told.append(what), clock=clock)
+def pools(storage, clock, changes):
+    return Pools(storage, LimitSettings(), changed=lambda *what: changes.append(what), clock=clock)
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from datasete.pools import commands
-from datasete.pools.codec import SLOTS, blocks_of, decode, encode
-from datasete.pools.editing import Manifests
+from datasete.pools.codec import BLOCK_PICTURES, blocks_of, decode, encode
+from datasete.pools.editing import ManifestCache
 from datasete.pools.manifest import Manifest, Slot
 
-COUNT = 2 * SLOTS + 10
+COUNT = 2 * BLOCK_PICTURES + 10
 
 
 def name(number):
@@ -26,11 +26,11 @@ def large():
 
 
 EDITS = {
-    "label": commands.label(name(SLOTS + 5), "other"),
+    "label": commands.label(name(BLOCK_PICTURES + 5), "other"),
     "last": commands.label(name(COUNT), "other"),
     "mask": commands.set_mask(name(1), "img_0001.mask.png"),
     "add": commands.add([Slot(name(COUNT + 1))], COUNT + 2),
-    "remove": commands.remove([name(7), name(SLOTS)], "op", 1.0),
+    "remove": commands.remove([name(7), name(BLOCK_PICTURES)], "op", 1.0),
     "move": commands.move([name(COUNT)], name(3)),
     "reorder": commands.reorder(range(COUNT - 1, -1, -1)),
     "activate": commands.activate(name(9)),
@@ -39,7 +39,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_what_an_edit_leaves_is_written_as_it_would_be_from_nothing(large, edit):
-    manifests = Manifests()
+    manifests = ManifestCache()
     manifests.encoded("p", large)
     edited = edit(large)
     assert manifests.encoded("p", edited) == encode(edited)
@@ -47,9 +47,9 @@ def test_what_an_edit_leaves_is_written_as_it_would_be_from_nothing(large, edit)
     assert manifests.encoded("p", large) == encode(large)
 
 
-@pytest.mark.parametrize("count", [0, 1, SLOTS - 1, SLOTS, SLOTS + 1])
+@pytest.mark.parametrize("count", [0, 1, BLOCK_PICTURES - 1, BLOCK_PICTURES, BLOCK_PICTURES + 1])
 def test_a_pool_of_any_size_is_written_one_slot_a_line(count):
-    data = Manifests().encoded("p", manifest_of(count))
+    data = ManifestCache().encoded("p", manifest_of(count))
     assert [slot["label"] for slot in json.loads(data)["slots"]] == [str(number) for number in range(1, count + 1)]
     assert data.count(b'\n{"image"') == count
 
@@ -75,7 +75,7 @@ def test_slots_that_are_written_the_same_are_equal():
 
 
 def test_pools_do_not_share_their_lines(large):
-    manifests, other = Manifests(), manifest_of(COUNT - 1)
+    manifests, other = ManifestCache(), manifest_of(COUNT - 1)
     for _ in range(2):
         assert manifests.encoded("p", large) == encode(large)
         assert manifests.encoded("q", other) == encode(other)

@@ -6,14 +6,14 @@ import pytest
 
 from datasete.errors import CorruptData
 from datasete.pools import Upload
-from datasete.pools.lifecycle import GRACE, TRASH, Housekeeper, collect, fresh_pool, sweep
+from datasete.pools.lifecycle import GRACE_SECONDS, TRASH_SECONDS, GarbageCollector, collect, collect_all, create_pool
 
 
 def keys(storage):
     return {entry.key for entry in storage.entries()}
 
 
-def later(seconds=GRACE + 60):
+def later(seconds=GRACE_SECONDS + 60):
     return time.time() + seconds
 
 
@@ -21,7 +21,7 @@ def test_an_unused_file_goes_after_the_grace_and_not_before(storage, fill, pictu
     fill("p", 1)
     storage.write("p/img_0009.png", picture(9))
     storage.write("p/img_0009.mask-0a1b2c3d.png", picture(9))
-    assert collect(storage, "p", later(GRACE - 60)) == 0
+    assert collect(storage, "p", later(GRACE_SECONDS - 60)) == 0
     assert collect(storage, "p", later()) == 2
     assert keys(storage) == {"p/manifest.json", "p/img_0001.png"}
 
@@ -39,7 +39,7 @@ def test_a_removed_picture_stays_while_it_can_be_undone(pools, storage, fill, cl
     names = fill("p", 2)
     pools.remove("p", [names[0]])
     assert collect(storage, "p", later()) == 0
-    clock.now += TRASH + 1
+    clock.now += TRASH_SECONDS + 1
     fill("p", 1)  # any edit forgets what is too old
     assert collect(storage, "p", later()) == 1
     assert f"p/{names[0]}" not in keys(storage)
@@ -68,8 +68,8 @@ crashed = []
 
 
 def crash(storage, purpose, *, manifest):
-    """What a process leaves behind that dies inside `fresh_pool`."""
-    making = fresh_pool(storage, purpose)
+    """What a process leaves behind that dies inside `create_pool`."""
+    making = create_pool(storage, purpose)
     pool_id = making.__enter__()
     storage.write(f"{pool_id}/img_0001.png", b"x")
     if manifest:
@@ -93,8 +93,8 @@ def test_what_a_crash_left_of_a_pool_in_the_making_is_swept(storage, fill, purpo
     before = keys(storage)
     pool_id = crash(storage, purpose, manifest=manifest)
     profiles = {pool_id} if registered else set()
-    assert sweep(storage, profiles, later(GRACE - 60)) == []
-    assert sweep(storage, profiles, later()) == ([] if stays else [pool_id])
+    assert collect_all(storage, profiles, later(GRACE_SECONDS - 60)) == []
+    assert collect_all(storage, profiles, later()) == ([] if stays else [pool_id])
     left = {f"{pool_id}/img_0001.png", f"{pool_id}/manifest.json"} if stays else set()
     assert keys(storage) == before | left
 
@@ -102,13 +102,13 @@ def test_what_a_crash_left_of_a_pool_in_the_making_is_swept(storage, fill, purpo
 def test_a_mark_that_is_not_ours_protects_its_folder(storage):
     storage.write("p/.pending", b"\xff")
     storage.write("p/img_0001.png", b"x")
-    assert sweep(storage, set(), later()) == []
+    assert collect_all(storage, set(), later()) == []
     assert "p/img_0001.png" in keys(storage)
 
 
 def test_a_pool_that_fails_in_the_making_leaves_nothing(storage):
     def fail():
-        with fresh_pool(storage, "pool") as pool_id:
+        with create_pool(storage, "pool") as pool_id:
             storage.write(f"{pool_id}/img_0001.png", b"x")
             raise RuntimeError
 
@@ -119,11 +119,11 @@ def test_a_pool_that_fails_in_the_making_leaves_nothing(storage):
 
 def test_the_housekeeper_comes_at_most_once_in_a_while():
     now, seen = [0.0], []
-    keeper = Housekeeper(seen.append, every=10, clock=lambda: now[0])
+    keeper = GarbageCollector(seen.append, every=10, clock=lambda: now[0])
     for moment in (0, 5, 9, 10, 11, 21):
         now[0] = float(moment)
-        keeper.remind("p")
-    keeper.remind("q")
+        keeper.schedule("p")
+    keeper.schedule("q")
     keeper.close()
     assert len(seen) <= 4
     assert set(seen) <= {"p", "q"}
@@ -137,8 +137,8 @@ def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
     def fail(pool_id):
         raise fault
 
-    keeper = Housekeeper(fail, every=0)
-    keeper.remind("p")
+    keeper = GarbageCollector(fail, every=0)
+    keeper.schedule("p")
     keeper._thread.submit(int).result()
     keeper.close()
     assert "Tidying" in caplog.text
@@ -149,9 +149,9 @@ def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
 def test_a_removal_reminds_the_housekeeper(storage, picture):
     from datasete.pools import Pools
 
-    pools = Pools(storage, tidy_every=0)
+    pools = Pools(storage, collect_every=0)
     pools.add("p", [Upload(picture(1)), Upload(picture(2))])
     pools.remove("p", ["img_0001.png"])
-    pools._keeper._thread.submit(int).result()
+    pools._collector._thread.submit(int).result()
     pools.close()
     assert len(pools.manifest("p").trash) == 1

@@ -13,7 +13,7 @@ from store_machine import StoreMachine, drive
 
 from datasete.errors import CorruptData, InvalidInput, NotFound
 from datasete.pools import Pools, Upload, commands
-from datasete.pools.lifecycle import GRACE, TRASH
+from datasete.pools.lifecycle import GRACE_SECONDS, TRASH_SECONDS
 
 STEPS = {"memory": (1500, 15_000), "local": (700, 10_000)}
 
@@ -90,8 +90,8 @@ class PoolMachine(StoreMachine):
         heir = None
         left = [slot for slot in self.slots if slot["image"] not in gone]
         if self.active in gone:
-            place = sum(1 for name in before[: before.index(self.active)] if name not in gone)
-            heir = left[min(place, len(left) - 1)]["image"] if left else ""
+            index = sum(1 for name in before[: before.index(self.active)] if name not in gone)
+            heir = left[min(index, len(left) - 1)]["image"] if left else ""
         entries = [(index, slot) for index, slot in enumerate(self.slots) if slot["image"] in gone]
         self.trash.append((self.now, entries, self.active if heir is not None else None, heir))
         self.active = (heir or None) if heir is not None else self.active
@@ -124,10 +124,10 @@ class PoolMachine(StoreMachine):
         moving = list(dict.fromkeys(self.pick(number)["image"] for number in picks))
         target = None if before is None else self.pick(before)["image"]
         self.edited(lambda operation: self.pools.edit("p", commands.move(moving, target), operation))
-        place = len(self.slots) if target is None else self.names().index(target)
+        index = len(self.slots) if target is None else self.names().index(target)
         kept = {slot["image"]: slot for slot in self.slots}
-        front = [slot for slot in self.slots[:place] if slot["image"] not in moving]
-        back = [slot for slot in self.slots[place:] if slot["image"] not in moving]
+        front = [slot for slot in self.slots[:index] if slot["image"] not in moving]
+        back = [slot for slot in self.slots[index:] if slot["image"] not in moving]
         self.slots = [*front, *(kept[name] for name in moving), *back]
 
     @precondition(lambda self: self.slots)
@@ -213,7 +213,7 @@ class PoolMachine(StoreMachine):
     def agrees_with_the_model(self):
         type(self).steps += 1
         manifest = self.pools.manifest("p")
-        limit = self.now - TRASH
+        limit = self.now - TRASH_SECONDS
         assert [(s.image, s.label, s.mask) for s in manifest.slots] == [
             (s["image"], s["label"], s["mask"]) for s in self.slots
         ]
@@ -237,4 +237,4 @@ class PoolMachine(StoreMachine):
 @pytest.mark.parametrize("kind", ["memory", "local"])
 def test_a_pool_behaves_like_its_model(kind):
     drive(PoolMachine, kind, STEPS[kind], per_example=50)
-    assert GRACE < TRASH
+    assert GRACE_SECONDS < TRASH_SECONDS

@@ -93,9 +93,9 @@ def test_a_pool_that_is_not_there_is_not_rebuilt(pools):
         pools.rebuild("p")
 
 
-def test_listeners_hear_of_a_rebuild(pools, fill, storage, told):
+def test_listeners_hear_of_a_rebuild(pools, fill, storage, changes):
     fill("p", 1)
     storage.write("p/manifest.json", b"?")
     revision = pools.rebuild("p").revision
-    assert told[-1] == ("p", revision)
-    assert revision > told[0][1]
+    assert changes[-1] == ("p", revision)
+    assert revision > changes[0][1]

@@ -144,18 +144,18 @@ def test_a_mask_left_behind_under_the_same_number_is_not_taken_over(pools, stora
 
 
 def test_an_addition_that_is_given_up_takes_its_files_back(pools, picture, storage):
-    with pools.adding("p") as adding:
-        adding.stage(Upload(picture(1), mask=picture(2)))
+    with pools.addition("p") as addition:
+        addition.stage(Upload(picture(1), mask=picture(2)))
         assert len(keys(storage)) == 2
     assert keys(storage) == set()
 
 
 def test_an_addition_that_took_half_a_day_is_refused(pools, picture, clock, storage):
-    with pools.adding("p") as adding:
-        adding.stage(Upload(picture(1)))
+    with pools.addition("p") as addition:
+        addition.stage(Upload(picture(1)))
         clock.now += 12 * 3600
         with pytest.raises(Conflict, match="too long"):
-            adding.commit()
+            addition.commit()
     assert keys(storage) == set()
 
 
@@ -168,19 +168,19 @@ def test_edits_from_two_places_are_both_kept(pools, fill, reopen):
     assert labels(pools.manifest("p")) == ["theirs", "ours"] == labels(other.manifest("p"))
 
 
-def test_a_repeated_request_is_applied_once(pools, fill, picture, storage, told):
+def test_a_repeated_request_is_applied_once(pools, fill, picture, storage, changes):
     names = fill("p", 3)
     pools.remove("p", [names[0]], "op-1")
     again = pools.remove("p", [names[0]], "op-1")
     assert labels(again) == ["1", "2"]
     pools.add("p", [Upload(picture(7), label="7")], "op-2")
-    before = keys(storage), len(told)
+    before = keys(storage), len(changes)
     assert labels(pools.add("p", [Upload(picture(7), label="7")], "op-2")[0]) == ["1", "2", "7"]
     pools.set_mask("p", names[1], picture(1), "op-3")
     masked = pools.manifest("p")
     assert pools.set_mask("p", names[1], picture(1), "op-3") == masked
     assert before[0] <= keys(storage)
-    assert len(told) == before[1] + 1
+    assert len(changes) == before[1] + 1
 
 
 def test_a_commit_whose_answer_was_lost_is_not_repeated(spied, spy, picture):
@@ -214,28 +214,28 @@ def test_an_operation_id_is_plain_and_short(pools, operation):
         pools.edit("p", commands.reorder([]), operation)
 
 
-def test_an_edit_that_changes_nothing_writes_nothing(pools, fill, told, storage):
+def test_an_edit_that_changes_nothing_writes_nothing(pools, fill, changes, storage):
     (name,) = fill("p", 1)
-    before, version = len(told), storage.get("p/manifest.json").version
+    before, version = len(changes), storage.get("p/manifest.json").version
     pools.edit("p", commands.activate(name))
     assert pools.edit("q", commands.reorder([])).slots == ()
-    assert (len(told), storage.get("p/manifest.json").version) == (before, version)
+    assert (len(changes), storage.get("p/manifest.json").version) == (before, version)
     assert not pools.exists("q")
 
 
-def test_listeners_hear_of_every_edit_with_its_revision(pools, fill, told):
+def test_listeners_hear_of_every_edit_with_its_revision(pools, fill, changes):
     names = fill("p", 2)
     pools.edit("p", commands.label(names[0], "x"))
-    assert told == [("p", 1), ("p", 2)]
+    assert changes == [("p", 1), ("p", 2)]
 
 
 @pytest.mark.parametrize("index", [-1, 0, 1, 5])
 def test_a_run_gets_the_active_picture_or_the_one_at_the_index(pools, fill, picture, index):
     names = fill("p", 3)
     pools.edit("p", commands.activate(names[1]))
-    place = {-1: 1, 0: 0, 1: 1, 5: 2}[index]
+    index = {-1: 1, 0: 0, 1: 1, 5: 2}[index]
     found = pools.picture("p", index)
-    assert (found.index, found.slot.label, found.image, found.mask) == (place, str(place), picture(place), None)
+    assert (found.index, found.slot.label, found.image, found.mask) == (index, str(index), picture(index), None)
 
 
 def test_a_missing_file_is_named_and_the_others_still_work(pools, fill, storage):

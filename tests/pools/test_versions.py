@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasete.pools.editing import REMEMBERED, Change, Versions, difference
+from datasete.pools.editing import CACHED_VERSIONS, Change, Versions, difference
 from datasete.pools.manifest import Manifest, Slot
 
 
@@ -59,7 +59,7 @@ def test_when_most_has_changed_everything_is_told() -> None:
 def test_old_versions_are_forgotten() -> None:
     versions, first = Versions(), Manifest(slots("abcdef"))
     name = versions.remember(first)
-    for number in range(REMEMBERED):
+    for number in range(CACHED_VERSIONS):
         versions.remember(Manifest((Slot(str(number)),)))
     assert versions.since(name, first) is None
 

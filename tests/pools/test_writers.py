@@ -14,7 +14,7 @@ from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools
-from datasete.pools.lifecycle import GRACE
+from datasete.pools.lifecycle import GRACE_SECONDS
 from datasete.profiles import Profiles
 from datasete.storage import Storage
 
@@ -22,7 +22,7 @@ SCRIPT = Path(__file__).with_name("writers.py")
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
 ROUNDS = rounds(8, ci=60, campaign=500)
-LONGEST = 0.25
+MAX_ADDITION_SECONDS = 0.25
 """Seconds from a process's first word to its end, at most."""
 
 
@@ -51,7 +51,7 @@ def killed(task, folder, number):
     process = start(task, folder, number)
     with process:
         first = process.stdout.readline()
-        time.sleep(random.uniform(0, LONGEST))
+        time.sleep(random.uniform(0, MAX_ADDITION_SECONDS))
         process.kill()
         rest = process.stdout.read()
     lines = (first + rest).splitlines(keepends=True)
@@ -60,7 +60,7 @@ def killed(task, folder, number):
 
 def later(pools):
     """Services to which everything that crashes left behind is a day old."""
-    return Pools(pools.storage, clock=lambda: time.time() + GRACE + 60)
+    return Pools(pools.storage, clock=lambda: time.time() + GRACE_SECONDS + 60)
 
 
 def test_the_writers_do_not_import_torch():
@@ -102,7 +102,7 @@ def test_processes_killed_while_they_edit_lose_and_tear_nothing(folder, pools):
     unsaid = [name for name in lost if name in removed]
     assert len(unsaid) <= ROUNDS
     assert set(lost) == set(unsaid)
-    assert all(pools.picture("shared", place).mask for place in range(len(manifest.slots)))
+    assert all(pools.picture("shared", index).mask for index in range(len(manifest.slots)))
     later(pools).collect("shared")
     files = {entry.key for entry in pools.storage.entries()}
     assert files == {f"shared/{name}" for name in manifest.files} | {"shared/manifest.json"}
@@ -120,7 +120,7 @@ def test_processes_killed_while_they_make_and_delete_profiles_leave_whole_ones_o
                 (going if kind == "going" else gone).add(profile_id)
     old = later(pools)
     profiles = Profiles(old, clock=old._clock)
-    profiles.sweep()
+    profiles.collect_all()
     registry = profiles.registry()
     known = {profile.id for profile in registry.profiles}
     assert set(there) - going <= known
@@ -129,7 +129,7 @@ def test_processes_killed_while_they_make_and_delete_profiles_leave_whole_ones_o
     for profile in registry.profiles:
         manifest = pools.manifest(profile.id)
         assert len(manifest.slots) >= there.get(profile.id, 0)
-        assert all(pools.picture(profile.id, place) for place in range(len(manifest.slots)))
+        assert all(pools.picture(profile.id, index) for index in range(len(manifest.slots)))
     folders = {entry.key.partition("/")[0] for entry in pools.storage.entries() if "/" in entry.key}
     assert folders == known
     print(f"profiles: {ROUNDS} kills, {len(there)} acknowledged, 0 lost, 0 half made")

@@ -14,7 +14,7 @@ from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 
 
@@ -37,7 +37,7 @@ def opened(folder):
     hooks = build_hooks(PluginSettings())
     space = Space("pools", folder)
     pools = Pools(Storage(hooks.open_store(space), space))
-    return pools, Profiles(pools), Porter(Profiles(pools), hooks)
+    return pools, Profiles(pools), ProfileTransfer(Profiles(pools), hooks)
 
 
 def edit_fifty(folder, number):
@@ -46,7 +46,7 @@ def edit_fifty(folder, number):
     Says how many of them had nothing to change, as activating the active picture has not.
     """
     pools, *_ = opened(folder)
-    mine, idle = [], 0
+    mine, unchanged = [], 0
     for step in range(10):
         label = f"{number}.{step}"
         manifest, _ = pools.add("shared", [Upload(png(number * 100 + step), label=label)], f"add-{label}")
@@ -55,13 +55,13 @@ def edit_fifty(folder, number):
         pools.edit("shared", commands.label(name, f"{label} named"), f"label-{label}")
         pools.set_mask("shared", name, png(step), f"mask-{label}")
         moved = pools.edit("shared", commands.move([name], mine[0]), f"move-{label}")
-        idle += f"move-{label}" not in moved.operations
+        unchanged += f"move-{label}" not in moved.operations
         if step % 2:
             pools.remove("shared", [name], f"remove-{label}")
         else:
             active = pools.edit("shared", commands.activate(name), f"activate-{label}")
-            idle += f"activate-{label}" not in active.operations
-    say(idle)
+            unchanged += f"activate-{label}" not in active.operations
+    say(unchanged)
 
 
 def edit_forever(folder, number):
@@ -79,7 +79,7 @@ def edit_forever(folder, number):
 
 def profiles_forever(folder, number):
     """Make, copy, carry, rename and delete profiles; say each that is acknowledged."""
-    pools, profiles, porter = opened(folder)
+    pools, profiles, transfer = opened(folder)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         slots = [{"image": f"img_{n:04d}.png", "mask": None, "label": str(n), "added": 0} for n in range(1, 9)]
@@ -93,7 +93,7 @@ def profiles_forever(folder, number):
         say("there", profile.id, 2)
         copy = profiles.duplicate(profile.id)
         say("there", copy.id, 2)
-        say("there", porter.import_(archive, name=f"carried {number}.{step}").id, 8)
+        say("there", transfer.import_(archive, name=f"carried {number}.{step}").id, 8)
         say("going", profile.id)
         profiles.delete(profile.id)
         say("gone", profile.id)

@@ -12,18 +12,18 @@ from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 
 
 def import_forever(folder: str, archive: str, journal: int) -> None:
     """Import, note, and again."""
     hooks, space = build_hooks(PluginSettings()), Space("pools", folder)
-    porter = Porter(Profiles(Pools(Storage(hooks.open_store(space), space))), hooks)
+    transfer = ProfileTransfer(Profiles(Pools(Storage(hooks.open_store(space), space))), hooks)
     while True:
         os.write(journal, b"begin\n")
         with open(archive, "rb") as file:
-            profile = porter.import_(file)
+            profile = transfer.import_(file)
         os.write(journal, f"done {profile.id}\n".encode())
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from datasete.profiles.streaming import LARGEST, Ahead
+from datasete.profiles.streaming import MAX_PREFETCH_BYTES, Prefetcher
 
 NAMES = ["a", "b", "c"]
 
@@ -29,7 +29,7 @@ def files():
 
 
 def ahead(files, names=NAMES, size=1):
-    return Ahead(files, names, dict.fromkeys(names, size))
+    return Prefetcher(files, names, dict.fromkeys(names, size))
 
 
 def test_the_next_file_is_read_before_it_is_asked_for(files):
@@ -47,9 +47,9 @@ def test_another_order_gives_the_right_bytes(files):
     reading.close()
 
 
-@pytest.mark.parametrize("sizes", [{}, {"b": LARGEST + 1}])
+@pytest.mark.parametrize("sizes", [{}, {"b": MAX_PREFETCH_BYTES + 1}])
 def test_what_is_large_or_unknown_waits_until_it_is_asked_for(files, sizes):
-    reading = Ahead(files, NAMES, sizes)
+    reading = Prefetcher(files, NAMES, sizes)
     reading.take("a")
     reading.close()
     assert files.read == ["a"]

@@ -15,7 +15,7 @@ from datasete.errors import InvalidInput, TooLarge
 from datasete.hooks.manager import build_hooks
 from datasete.pools import Pools
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def hooks():
 
 
 @pytest.fixture
-def porter(profiles, hooks):
-    return Porter(profiles, hooks, lambda: 1_000_000_000)
+def transfer(profiles, hooks):
+    return ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)
 
 
 def keys(storage):
@@ -182,9 +182,9 @@ HOSTILE = {
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=[name.encode("unicode_escape").decode() for name in HOSTILE])
 def test_a_hostile_archive_is_refused_with_a_sentence_and_leaves_nothing(profiles, hooks, storage, data):
     before = keys(storage)
-    porter = Porter(profiles, hooks, lambda: 1_000_000_000)
+    transfer = ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)
     with pytest.raises(InvalidInput) as caught:
-        porter.import_(io.BytesIO(data))
+        transfer.import_(io.BytesIO(data))
     assert caught.value.status in {400, 413, 422}
     assert caught.value.message
     assert keys(storage) == before
@@ -194,24 +194,24 @@ def test_there_are_sixty_of_them():
     assert len(HOSTILE) >= 60
 
 
-def test_the_sound_archives_that_the_hostile_ones_are_made_of_are_read(porter, pools):
+def test_the_sound_archives_that_the_hostile_ones_are_made_of_are_read(transfer, pools):
     for data in (zipped(native()), lying(), summed(), named("a.png"), raw([("a.png", png(1), {})], tail=b"")):
-        profile = porter.import_(io.BytesIO(data))
+        profile = transfer.import_(io.BytesIO(data))
         assert pools.picture(profile.id, 0).image == png(1)
 
 
 def test_more_entries_than_allowed_are_counted_before_they_are_read(pools, hooks, storage):
     few = Pools(storage, LimitSettings(archive_entries=20))
-    porter = Porter(Profiles(few), hooks)
+    transfer = ProfileTransfer(Profiles(few), hooks)
     for count in (21, 3):
         data = raw([(f"{number}.png", png(1), {}) for number in range(21)], count=count)
         with pytest.raises(TooLarge, match="more than 20 files"):
-            porter.import_(io.BytesIO(data))
+            transfer.import_(io.BytesIO(data))
     assert keys(storage) == set()
 
 
 def test_what_does_not_fit_the_disk_is_refused_before_anything_is_written(profiles, hooks, storage):
-    porter = Porter(profiles, hooks, lambda: 50)
+    transfer = ProfileTransfer(profiles, hooks, lambda: 50)
     with pytest.raises(TooLarge, match="room for"):
-        porter.import_(io.BytesIO(zipped(native())))
+        transfer.import_(io.BytesIO(zipped(native())))
     assert keys(storage) == set()

@@ -21,9 +21,9 @@ from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
-from datasete.pools.lifecycle import GRACE
+from datasete.pools.lifecycle import GRACE_SECONDS
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 from datasete_fsspec.local import LocalStore
 
@@ -54,29 +54,29 @@ class House:
             Upload(noise(number), label=f"picture {number}", mask=noise(100 + number, "L") if number % 3 == 0 else None)
             for number in range(PICTURES)
         ]
-        pools, profiles, porter = self.opened()
+        pools, profiles, transfer = self.opened()
         pools.add("mine", uploads[:2])
         kept = profiles.create("kept")
         pools.add(kept.id, uploads)
         for path, form in zip(self.archives, ("datasete-zip", "training-set"), strict=True):
             with path.open("wb") as file:
-                porter.export(porter.source(kept.id, "carried"), form, file)
+                transfer.export(transfer.source(kept.id, "carried"), form, file)
         self.kept, self.wanted = kept, self.content(kept.id)
         self.untouched = {path: path.read_bytes() for path in self.files() if path.parent.name in {"mine", kept.id}}
 
     def opened(self, *, late=False):
         """Services as a fresh process has them; late: to which all that a crash left behind is a day old."""
-        clock = (lambda: time.time() + GRACE + 60) if late else time.time
+        clock = (lambda: time.time() + GRACE_SECONDS + 60) if late else time.time
         store = LocalStore(self.folder, grace=0) if late else LocalStore(self.folder)
         pools = Pools(Storage(store, Space("pools", str(self.folder))), clock=clock)
         profiles = Profiles(pools, clock=clock)
-        return pools, profiles, Porter(profiles, self.hooks)
+        return pools, profiles, ProfileTransfer(profiles, self.hooks)
 
     def content(self, profile_id):
         """What a person sees of a profile: pictures with masks and labels, in order."""
         pools, *_ = self.opened()
         count = len(pools.manifest(profile_id).slots)
-        pictures = [pools.picture(profile_id, place) for place in range(count)]
+        pictures = [pools.picture(profile_id, index) for index in range(count)]
         return [(each.image, each.mask, each.slot.label) for each in pictures]
 
     def files(self):
@@ -84,9 +84,9 @@ class House:
         return {path for path in self.folder.rglob("*") if path.is_file() and not path.name.endswith(".lock")}
 
     def import_once(self):
-        *_, porter = self.opened()
+        *_, transfer = self.opened()
         with self.archives[0].open("rb") as file:
-            return porter.import_(file, name="later")
+            return transfer.import_(file, name="later")
 
 
 class Killer:
@@ -146,7 +146,7 @@ def check_untouched(house):
 def check_collected(house, profile_ids):
     """After the next day's tidying there is no file that no profile or pool has."""
     pools, profiles, _ = house.opened(late=True)
-    profiles.sweep()
+    profiles.collect_all()
     known = {*profile_ids, house.kept.id, "mine"}
     for pool_id in known:
         pools.collect(pool_id)

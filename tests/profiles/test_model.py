@@ -14,7 +14,7 @@ from store_machine import StoreMachine, drive, hooks
 from datasete.errors import Conflict, CorruptData, InvalidName, NotFound
 from datasete.pools import Pools, Upload
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.testing.packing import ForwardSink, picture
 
 STEPS = {"memory": (1000, 13_000), "local": (400, 7_000)}
@@ -49,7 +49,7 @@ class RegistryMachine(StoreMachine):
     def open(self):
         self.storage = self.open_storage()
         self.profiles = Profiles(Pools(self.storage))
-        self.porter = Porter(self.profiles, hooks)
+        self.transfer = ProfileTransfer(self.profiles, hooks)
 
     def pick(self, number):
         """A profile by age: a rebuilt registry is in the order of random ids, and a repeated example must repeat."""
@@ -141,10 +141,10 @@ class RegistryMachine(StoreMachine):
         profile_id = self.pick(number)
         name, labels = self.model[profile_id]
         sink = ForwardSink()
-        self.porter.export(self.porter.source(profile_id, name), form, sink)
+        self.transfer.export(self.transfer.source(profile_id, name), form, sink)
         if form == "training-set" and not labels:
             return
-        copy = self.porter.import_(io.BytesIO(bytes(sink.data)), fallback=name)
+        copy = self.transfer.import_(io.BytesIO(bytes(sink.data)), fallback=name)
         self.entered(copy, name, labels)
 
     @precondition(lambda self: self.model)
@@ -164,7 +164,7 @@ class RegistryMachine(StoreMachine):
     @rule()
     def reopen(self):
         self.open()
-        self.profiles.sweep()
+        self.profiles.collect_all()
 
     @invariant()
     def agrees_with_the_model(self):

@@ -14,7 +14,7 @@ from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload
 from datasete.profiles import Profiles
-from datasete.profiles.packing import Porter
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 from datasete.testing.packing import ForwardSink
 
@@ -29,8 +29,8 @@ def hooks():
 
 
 @pytest.fixture
-def porter(profiles, hooks):
-    return Porter(profiles, hooks, lambda: 1_000_000_000)
+def transfer(profiles, hooks):
+    return ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)
 
 
 @pytest.fixture
@@ -38,16 +38,16 @@ def elsewhere(hooks, tmp_path):
     """Another data directory."""
     space = Space("pools", str(tmp_path / "elsewhere"))
     pools = Pools(Storage(hooks.open_store(space), space))
-    return Porter(Profiles(pools), hooks), pools
+    return ProfileTransfer(Profiles(pools), hooks), pools
 
 
 def keys(storage):
     return {entry.key for entry in storage.entries()}
 
 
-def exported(porter, profile, form=NATIVE):
+def exported(transfer, profile, form=NATIVE):
     sink = ForwardSink()
-    porter.export(porter.source(profile.id, profile.name), form, sink)
+    transfer.export(transfer.source(profile.id, profile.name), form, sink)
     return bytes(sink.data)
 
 
@@ -57,13 +57,13 @@ def png(number=0, mode="RGB"):
     return file.getvalue()
 
 
-def test_an_export_comes_back_elsewhere_bit_for_bit(porter, filled, pools, storage, elsewhere, picture):
+def test_an_export_comes_back_elsewhere_bit_for_bit(transfer, filled, pools, storage, elsewhere, picture):
     profile = filled("Größe", 7)
     pools.add(profile.id, [Upload(picture(50, form="JPEG"), label="jpeg"), Upload(picture(51, form="WEBP"))])
     pools.remove(profile.id, [pools.name_at(profile.id, 0)])
     pools.edit(profile.id, lambda m: m.__class__(**{**vars(m), "rest": {**m.rest, "theme": [1, {"a": None}]}}))
     other, there = elsewhere
-    copy = other.import_(io.BytesIO(exported(porter, profile)))
+    copy = other.import_(io.BytesIO(exported(transfer, profile)))
     assert copy.name == "Größe"
     ours, theirs = pools.manifest(profile.id), there.manifest(copy.id)
     assert theirs.slots == ours.slots
@@ -79,18 +79,18 @@ def test_an_export_comes_back_elsewhere_bit_for_bit(porter, filled, pools, stora
     assert keys(there.storage) == {f"{copy.id}/{name}" for name in files} | {"profiles.json"}
 
 
-def test_what_comes_back_is_exported_to_the_same_bytes_but_for_the_time(porter, filled, elsewhere):
+def test_what_comes_back_is_exported_to_the_same_bytes_but_for_the_time(transfer, filled, elsewhere):
     profile = filled("cats")
     other, _ = elsewhere
-    data = exported(porter, profile)
+    data = exported(transfer, profile)
     again = exported(other, other.import_(io.BytesIO(data)))
     first, second = (zipfile.ZipFile(io.BytesIO(each)) for each in (data, again))
     assert first.namelist() == second.namelist()
     assert all(first.read(name) == second.read(name) for name in first.namelist())
 
 
-def test_the_archive_is_what_the_contract_says(porter, filled):
-    archive = zipfile.ZipFile(io.BytesIO(exported(porter, filled("cats"))))
+def test_the_archive_is_what_the_contract_says(transfer, filled):
+    archive = zipfile.ZipFile(io.BytesIO(exported(transfer, filled("cats"))))
     assert archive.testzip() is None
     meta = json.loads(archive.read("profile_meta.json"))
     assert meta["name"] == "cats"
@@ -104,10 +104,10 @@ def test_the_archive_is_what_the_contract_says(porter, filled):
     assert not {"trash", "operations"} & set(manifest)
 
 
-def test_a_training_set_is_what_trainers_read(porter, filled, pools, storage, picture):
+def test_a_training_set_is_what_trainers_read(transfer, filled, pools, storage, picture):
     profile = filled("cats", 3)
     pools.add(profile.id, [Upload(picture(9, form="JPEG"))])
-    archive = zipfile.ZipFile(io.BytesIO(exported(porter, profile, TRAINING)))
+    archive = zipfile.ZipFile(io.BytesIO(exported(transfer, profile, TRAINING)))
     assert archive.namelist() == [
         *("0001.png", "0001.txt", "0002.png", "0002.txt", "masks/0002.png", "0003.png", "0003.txt", "0004.jpg"),
     ]
@@ -124,7 +124,7 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
     return file.getvalue()
 
 
-def test_a_training_set_of_others_is_read_with_captions_and_masks(porter, pools):
+def test_a_training_set_of_others_is_read_with_captions_and_masks(transfer, pools):
     files = {
         "set/cat 10.png": png(10),
         "set/cat 2.jpg": png(2),
@@ -138,7 +138,7 @@ def test_a_training_set_of_others_is_read_with_captions_and_masks(porter, pools)
         "__MACOSX/set/._dog.png": b"rubbish",
         "set/.hidden.png": b"rubbish",
     }
-    profile = porter.import_(io.BytesIO(zipped(files)))
+    profile = transfer.import_(io.BytesIO(zipped(files)))
     assert profile.name == "set"
     slots = pools.manifest(profile.id).slots
     assert [slot.label for slot in slots] == ["two cats", "zehn Kätzchen", ""]
@@ -147,12 +147,12 @@ def test_a_training_set_of_others_is_read_with_captions_and_masks(porter, pools)
     assert [slot.image for slot in slots] == ["img_0001.png", "img_0002.png", "img_0003.png"]
 
 
-def test_pictures_that_differ_only_in_their_suffix_are_all_kept(porter, pools):
-    profile = porter.import_(io.BytesIO(zipped({"a.png": png(1), "a.webp": png(2), "b/a.png": png(3)})))
+def test_pictures_that_differ_only_in_their_suffix_are_all_kept(transfer, pools):
+    profile = transfer.import_(io.BytesIO(zipped({"a.png": png(1), "a.webp": png(2), "b/a.png": png(3)})))
     assert len(pools.manifest(profile.id).slots) == 3
 
 
-def test_an_archive_of_the_earlier_pack_without_checksums_is_read(porter, pools):
+def test_an_archive_of_the_earlier_pack_without_checksums_is_read(transfer, pools):
     slot = {"image": "img_0003.png", "mask": "img_0003.mask.png", "label": "x", "added": 5, "stars": 2}
     files = {
         "profile_meta.json": json.dumps({"name": "old 🎨", "version": 1}),
@@ -161,7 +161,7 @@ def test_an_archive_of_the_earlier_pack_without_checksums_is_read(porter, pools)
         "pool/img_0003.mask.png": png(200, "L"),
         "pool/img_0001.png": b"an orphan that nothing names",
     }
-    profile = porter.import_(io.BytesIO(zipped(files)), fallback="file name")
+    profile = transfer.import_(io.BytesIO(zipped(files)), fallback="file name")
     manifest = pools.manifest(profile.id)
     assert profile.name == "old"
     assert manifest.slots[0].entry == slot
@@ -170,40 +170,40 @@ def test_an_archive_of_the_earlier_pack_without_checksums_is_read(porter, pools)
 
 
 @pytest.mark.parametrize(("given", "name"), [("", "cats (2)"), ("Dogs", "Dogs"), ("CATS", "CATS (2)")])
-def test_an_import_has_the_name_it_is_given_or_its_own_and_is_numbered(porter, filled, given, name):
+def test_an_import_has_the_name_it_is_given_or_its_own_and_is_numbered(transfer, filled, given, name):
     profile = filled("cats")
-    assert porter.import_(io.BytesIO(exported(porter, profile)), name=given).name == name
+    assert transfer.import_(io.BytesIO(exported(transfer, profile)), name=given).name == name
 
 
-def test_a_nameless_training_set_is_called_after_its_file(porter):
-    assert porter.import_(io.BytesIO(zipped({"a.png": png(1)})), fallback="holiday 2024").name == "holiday 2024"
+def test_a_nameless_training_set_is_called_after_its_file(transfer):
+    assert transfer.import_(io.BytesIO(zipped({"a.png": png(1)})), fallback="holiday 2024").name == "holiday 2024"
 
 
-def test_a_name_that_cannot_be_used_is_refused_before_anything_is_read(porter, storage):
+def test_a_name_that_cannot_be_used_is_refused_before_anything_is_read(transfer, storage):
     with pytest.raises(InvalidName):
-        porter.import_(io.BytesIO(b""), name="../x")
+        transfer.import_(io.BytesIO(b""), name="../x")
     assert keys(storage) == set()
 
 
 @pytest.mark.parametrize("form", ["no-such-format", "../x"])
-def test_an_unknown_format_is_refused(porter, filled, form):
+def test_an_unknown_format_is_refused(transfer, filled, form):
     profile = filled("cats")
     with pytest.raises(InvalidInput, match="no format"):
-        exported(porter, profile, form)
+        exported(transfer, profile, form)
     with pytest.raises(InvalidInput, match="no format"):
-        porter.import_(io.BytesIO(b""), format_id=form)
+        transfer.import_(io.BytesIO(b""), format_id=form)
 
 
-def test_an_empty_profile_travels_too(porter, profiles, pools):
-    profile = porter.import_(io.BytesIO(exported(porter, profiles.create("empty"))))
+def test_an_empty_profile_travels_too(transfer, profiles, pools):
+    profile = transfer.import_(io.BytesIO(exported(transfer, profiles.create("empty"))))
     assert pools.manifest(profile.id).slots == ()
 
 
-def test_a_profile_with_a_missing_file_is_not_begun_to_be_exported(porter, filled, pools, storage):
+def test_a_profile_with_a_missing_file_is_not_begun_to_be_exported(transfer, filled, pools, storage):
     profile = filled("cats")
     storage.delete(f"{profile.id}/{pools.name_at(profile.id, 1)}")
     with pytest.raises(CorruptData, match="missing"):
-        porter.source(profile.id, "cats")
+        transfer.source(profile.id, "cats")
 
 
 def test_menus_list_the_formats_of_all_plugins(profiles, hooks):
@@ -219,11 +219,11 @@ def test_menus_list_the_formats_of_all_plugins(profiles, hooks):
             return PackingSummary(0, sink.write(b"tar")) if format == "tar" else None
 
     more = build_hooks(PluginSettings(), {"tarball": Tarball()})
-    porter = Porter(profiles, more)
-    assert list(porter.formats()) == [NATIVE, TRAINING, "tar"]
-    assert exported(porter, profiles.create("x"), "tar") == b"tar"
+    transfer = ProfileTransfer(profiles, more)
+    assert list(transfer.formats()) == [NATIVE, TRAINING, "tar"]
+    assert exported(transfer, profiles.create("x"), "tar") == b"tar"
     with pytest.raises(InvalidInput, match="no format"):
-        porter.import_(io.BytesIO(b""), format_id="tar")
+        transfer.import_(io.BytesIO(b""), format_id="tar")
     more.close()
 
 
@@ -244,16 +244,16 @@ class Full:
 
 
 @pytest.mark.parametrize("left", range(12))
-def test_a_full_disk_at_any_write_leaves_nothing(profiles, porter, filled, hooks, storage, left):
-    data = exported(porter, filled("cats", 6))
+def test_a_full_disk_at_any_write_leaves_nothing(profiles, transfer, filled, hooks, storage, left):
+    data = exported(transfer, filled("cats", 6))
     before = keys(storage)
     full = Storage(Full(storage._store, left), storage.space)
     writes = 10  # a mark, six pictures, a mask, the manifest, the registry
     if left >= writes:
-        Porter(Profiles(Pools(full)), hooks).import_(io.BytesIO(data))
+        ProfileTransfer(Profiles(Pools(full)), hooks).import_(io.BytesIO(data))
         return
     with pytest.raises(StoreFull):
-        Porter(Profiles(Pools(full)), hooks).import_(io.BytesIO(data))
+        ProfileTransfer(Profiles(Pools(full)), hooks).import_(io.BytesIO(data))
     assert keys(storage) == before
     assert [profile.name for profile in profiles.registry().profiles] == ["cats"]
 

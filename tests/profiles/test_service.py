@@ -7,7 +7,7 @@ import pytest
 from datasete.errors import Conflict, CorruptData, InvalidInput, InvalidName, NotFound, StoreUnavailable
 from datasete.plugin import Blob
 from datasete.pools import Pools, Upload, commands
-from datasete.pools.lifecycle import GRACE
+from datasete.pools.lifecycle import GRACE_SECONDS
 from datasete.profiles import Profiles
 from datasete.storage import Storage
 
@@ -86,7 +86,7 @@ def test_a_deletion_that_is_cut_short_is_finished_by_the_sweep(profiles, filled,
     assert names(profiles) == []
     assert any(profile.id in key for key in keys(storage))
     profiles.pools.delete = delete
-    profiles.sweep()
+    profiles.collect_all()
     assert not any(profile.id in key for key in keys(storage))
     assert profiles.registry().deleted == ()
 
@@ -160,7 +160,7 @@ def test_a_corrupt_registry_is_never_taken_for_empty_nor_saved_over(profiles, fi
         lambda: profiles.delete(profile.id),
         lambda: profiles.duplicate(profile.id),
         lambda: profiles.seed("default", profile.id),
-        profiles.sweep,
+        profiles.collect_all,
     ):
         with pytest.raises(CorruptData, match="Rebuild"):
             call()
@@ -245,8 +245,8 @@ def test_data_is_kept_when_nobody_knows_whether_the_registry_has_it(storage, clo
     profiles = Profiles(Pools(storage))
     (profile,) = profiles.registry().profiles
     assert profiles.pools.exists(profile.id)
-    later = Profiles(Pools(storage), clock=lambda: storage.get(f"{profile.id}/.pending").modified + GRACE + 1)
-    later.sweep()
+    later = Profiles(Pools(storage), clock=lambda: storage.get(f"{profile.id}/.pending").modified + GRACE_SECONDS + 1)
+    later.collect_all()
     assert profiles.pools.ids() == [profile.id]
 
 
@@ -278,22 +278,22 @@ def test_adopting_under_a_taken_name_copies_nothing(profiles, pools, picture):
 
 
 def test_every_change_of_the_registry_is_told_with_its_revision(pools, clock):
-    told = []
-    profiles = Profiles(pools, clock=clock, changed=told.append)
+    changes = []
+    profiles = Profiles(pools, clock=clock, changed=changes.append)
     profile = profiles.create("one")
     profiles.rename(profile.id, "two")
     profiles.rename(profile.id, "two")  # nothing changes
     copy = profiles.duplicate(profile.id)
     profiles.delete(copy.id)
-    assert told == sorted(set(told))
-    assert told[-1] == profiles.registry().revision
-    assert len(told) == 5  # a deletion is two: the name goes, then what is left of the data
+    assert changes == sorted(set(changes))
+    assert changes[-1] == profiles.registry().revision
+    assert len(changes) == 5  # a deletion is two: the name goes, then what is left of the data
 
 
 def test_a_rebuilt_registry_is_told(pools, clock):
-    told = []
-    profiles = Profiles(pools, clock=clock, changed=told.append)
+    changes = []
+    profiles = Profiles(pools, clock=clock, changed=changes.append)
     profiles.create("one")
     pools.storage.write("profiles.json", b"{")
     rebuilt = profiles.rebuild()
-    assert told[1:] == [rebuilt.revision]
+    assert changes[1:] == [rebuilt.revision]

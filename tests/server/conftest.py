@@ -16,7 +16,7 @@ from PIL import Image
 
 from datasete.application import Application, build_application
 from datasete.config import BusSettings, LimitSettings, ServerSettings, Settings, SpaceSettings
-from datasete.gates import Answer, Scene
+from datasete.gates import Answer, GateView
 from datasete.host.api import BareHost
 from datasete.plugin import Gate
 from datasete.server import bind
@@ -63,9 +63,8 @@ class Waiting:
     ) -> str:
         """Open one; return its token."""
         gate = Gate(prompt_id, node_id, 0, routes, frames, width=64, height=48, slot=slot)
-        self.tasks.append(
-            asyncio.create_task(self.gates.ask(gate, Scene(self.preview, "tab", slot_masks=slot_masks), lambda: False))
-        )
+        view = GateView(self.preview, "tab", slot_masks=slot_masks)
+        self.tasks.append(asyncio.create_task(self.gates.ask(gate, view, lambda: False)))
         await asyncio.sleep(0)
         token: object = self.gates.pending()[-1]["token"]
         assert isinstance(token, str)

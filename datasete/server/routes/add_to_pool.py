@@ -13,7 +13,7 @@ from aiohttp import web
 from datasete.application import Application
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.gates import Session
-from datasete.gates.session import Whole
+from datasete.gates.session import FullFrame
 from datasete.pools import Upload
 from datasete.pools.layout import check_pool_id
 from datasete.server.pool_requests import operation_of, whole_number
@@ -27,7 +27,7 @@ class _Wish:
     """What shall be kept, and where: in the pool `pool_id`, or in a profile that is made under the name `create`."""
 
     session: Session
-    whole: Whole
+    full_frame: FullFrame
     frames: range
     label: str
     pool_id: str
@@ -46,14 +46,14 @@ async def keep(request: web.Request, application: Application) -> web.Response:
 
 def _read(application: Application, fields: Fields) -> _Wish:
     session = application.gates.locate(token=_token(fields))
-    if session.scene.whole is None:
+    if session.view.full_frame is None:
         raise InvalidInput("What this gate shows cannot be kept.", hint="It still waits.")
     pool_id, create = text_field(fields, "pool_id", ""), text_field(fields, "profile", "")
     if bool(pool_id) == bool(create):
         raise InvalidInput("The request does not say where to keep the picture.", hint="Send pool_id or profile.")
     return _Wish(
         session,
-        session.scene.whole,
+        session.view.full_frame,
         _frames(fields.get("frames", 0), session.gate.frames),
         text_field(fields, "label", ""),
         check_pool_id(pool_id) if pool_id else "",
@@ -79,11 +79,11 @@ def _frames(wanted: object, count: int) -> range:
 
 
 def _keep(application: Application, wish: _Wish) -> dict[str, object]:
-    with _place(application, wish) as pool_id, application.pools.adding(pool_id, wish.operation) as adding:
+    with _place(application, wish) as pool_id, application.pools.addition(pool_id, wish.operation) as addition:
         for frame in wish.frames:
-            image, mask = wish.whole(frame, wish.session.mask.at(frame))
-            adding.stage(Upload(image, label=wish.label, mask=mask))
-        manifest = adding.commit()
+            image, mask = wish.full_frame(frame, wish.session.mask.at(frame))
+            addition.stage(Upload(image, label=wish.label, mask=mask))
+        manifest = addition.commit()
     return {"pool_id": pool_id, "added": len(wish.frames), "count": len(manifest.slots), "revision": manifest.revision}
 
 

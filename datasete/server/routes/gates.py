@@ -33,7 +33,7 @@ async def choice(request: web.Request, application: Application) -> web.Response
 
 async def hold(request: web.Request, application: Application) -> web.Response:
     """End the countdown of a gate for good: somebody is at it. Addressed as a choice is."""
-    application.gates.hold(*_address(await read_fields(request)))
+    application.gates.cancel_countdown(*_address(await read_fields(request)))
     return web.json_response({})
 
 
@@ -71,7 +71,7 @@ async def preview(request: web.Request, application: Application) -> web.Respons
     if request.query.get("channel") == "a":
         alpha = await rendered(application, partial(_alpha, session, frame, size, application.settings.limits))
         return picture_response(alpha, "image/png", cache="no-store")
-    data, media_type = await rendered(application, partial(session.scene.preview, frame, size))
+    data, media_type = await rendered(application, partial(session.view.preview, frame, size))
     return picture_response(data, media_type, cache="no-store")
 
 

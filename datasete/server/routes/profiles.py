@@ -92,15 +92,15 @@ async def export(request: web.Request, application: Application) -> web.StreamRe
     what went wrong.
     """
     profile_id, form = request.query.get("id", ""), request.query.get("format", "")
-    porter = await asyncio.to_thread(lambda: application.porter)
-    packer = porter.packer(form)
+    transfer = await asyncio.to_thread(lambda: application.transfer)
+    profile_format = transfer.format_of(form)
     profile = await asyncio.to_thread(application.profiles.get, profile_id)
-    source = await asyncio.to_thread(porter.source, profile.id, profile.name)
-    filename = f"{profile.name}{packer.suffix}"
+    source = await asyncio.to_thread(transfer.source, profile.id, profile.name)
+    filename = f"{profile.name}{profile_format.suffix}"
     if request.query.get("check"):
         return fresh({"filename": filename, "count": source.count})
-    make = partial(porter.export, source, packer.id)
-    return await stream_file(request, filename, packer.media_type, make)
+    make = partial(transfer.export, source, profile_format.id)
+    return await stream_file(request, filename, profile_format.media_type, make)
 
 
 async def import_(request: web.Request, application: Application) -> web.Response:
@@ -113,7 +113,7 @@ async def import_(request: web.Request, application: Application) -> web.Respons
         def read() -> Profile:
             file.seek(0)
             name, form = fields.get("name", ""), fields.get("format", "")
-            return application.porter.import_(stoppable(file, work), name=name, format_id=form, fallback=stem)
+            return application.transfer.import_(stoppable(file, work), name=name, format_id=form, fallback=stem)
 
         profile = await asyncio.to_thread(read)
         work.result = profile.entry

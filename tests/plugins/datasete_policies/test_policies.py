@@ -10,7 +10,7 @@ import pytest
 from datasete.application import Application, build_application
 from datasete.config import GateSettings, Settings, load_settings
 from datasete.errors import ConfigError
-from datasete.gates import Answer, Scene
+from datasete.gates import Answer, GateView
 from datasete.hooks.manager import build_hooks
 from datasete.host.api import BareHost
 from datasete.plugin import ConfigError as PluginConfigError
@@ -26,8 +26,8 @@ def built(tmp_path: Path, plugins: dict[str, object] | None = None, **gates: obj
 
 
 async def ask(application: Application) -> Answer:
-    scene = Scene(lambda frame, size: (b"", "image/png"), None)
-    return await asyncio.wait_for(application.gates.ask(GATE, scene, lambda: False), 30)
+    view = GateView(lambda frame, size: (b"", "image/png"), None)
+    return await asyncio.wait_for(application.gates.ask(GATE, view, lambda: False), 30)
 
 
 async def waits(application: Application, route: int) -> Answer:

@@ -196,8 +196,8 @@ async def test_an_export_can_be_asked_about_before_it_is_fetched(desk, pool_app)
 async def test_an_export_that_fails_half_way_is_never_taken_for_whole(desk, pool_app):
     _, profile = await post(desk, "create", name="samples")
     pool_app.pools.add(profile["id"], [Upload(png(n, (900, 900))) for n in range(6)])
-    porter_source = pool_app.porter.source(profile["id"], "samples")
-    assert porter_source.count == 6
+    source = pool_app.transfer.source(profile["id"], "samples")
+    assert source.count == 6
     read = pool_app.pools.storage._store.read
 
     class Failing:

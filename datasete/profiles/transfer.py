@@ -25,8 +25,8 @@ from datasete.plugin.profiles import (
     ProfileSource,
 )
 from datasete.pools import Pools
-from datasete.pools.admission import admit, admit_mask
-from datasete.pools.codec import Malformed, keepable, next_number, parse_slot
+from datasete.pools.admission import validate_mask, validate_upload
+from datasete.pools.codec import Malformed, check_storable, next_number, parse_slot
 from datasete.pools.commands import check_label
 from datasete.pools.layout import (
     SUFFIXES,
@@ -37,21 +37,21 @@ from datasete.pools.layout import (
     number_of,
     pool_key,
 )
-from datasete.pools.lifecycle import PROFILE, fresh_pool
+from datasete.pools.lifecycle import PROFILE_KEY, create_pool
 from datasete.pools.manifest import Manifest, Slot
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
 from datasete.profiles.service import Profiles
-from datasete.profiles.streaming import Ahead, written_behind
+from datasete.profiles.streaming import Prefetcher, background_write
 
-SIDE_BY_SIDE: Final = 8
-IN_FLIGHT: Final = 40_000_000
+WRITE_THREADS: Final = 8
+MAX_PENDING_BYTES: Final = 40_000_000
 """Bytes of pictures that are being written while the next ones are read."""
 
-_OWN: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE})
+_OWN_KEYS: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE_KEY})
 
 
-class Porter:
+class ProfileTransfer:
     """Carries profiles out and in.
 
     Args:
@@ -70,7 +70,7 @@ class Porter:
         """All formats by id, the bundled ones first."""
         return self._hooks.profile_formats()
 
-    def packer(self, format_id: str, *, pack: bool = True) -> ProfileFormat:
+    def format_of(self, format_id: str, *, pack: bool = True) -> ProfileFormat:
         """The format with this id; "" is the first that can.
 
         Raises:
@@ -91,15 +91,15 @@ class Porter:
         """
         manifest = self._pools.manifest(pool_id)
         sizes = _check_complete(self._pools, pool_id, manifest)
-        rest = {key: value for key, value in manifest.rest.items() if key != PROFILE}
+        rest = {key: value for key, value in manifest.rest.items() if key != PROFILE_KEY}
         attributes = {"next_seq": manifest.next_seq, **rest}
         items = _items(self._pools, pool_id, manifest, sizes)
         return ProfileSource(name, len(manifest.slots), items, manifest.active_index, attributes)
 
     def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
         """Write what `source` has made ready; a sink that is a file of the disk is its caller's to sync."""
-        with written_behind(sink) as behind:
-            return self._hooks.profile_pack(self.packer(format_id).id, profile, behind)
+        with background_write(sink) as background:
+            return self._hooks.profile_pack(self.format_of(format_id).id, profile, background)
 
     def import_(self, file: BinaryIO, *, name: str = "", format_id: str = "", fallback: str = "") -> Profile:
         """Read a packed profile into a fresh one; a name that is taken is numbered.
@@ -116,9 +116,9 @@ class Porter:
         """
         wanted = check_name(name) if name else ""
         if format_id:
-            self.packer(format_id, pack=False)
+            self.format_of(format_id, pack=False)
         storage = self._pools.storage
-        with fresh_pool(storage, "profile") as pool_id, _Target(self._pools, pool_id, self._limits()) as target:
+        with create_pool(storage, "profile") as pool_id, _Target(self._pools, pool_id, self._limits()) as target:
             self._hooks.profile_unpack(format_id, file, target)
             manifest = target.manifest()
             return self._profiles.commit(pool_id, manifest, wanted or near_name(target.name or fallback), exact=False)
@@ -138,23 +138,23 @@ def free_bytes_at(path: Path) -> int | None:
 
 def _items(pools: Pools, pool_id: str, manifest: Manifest, sizes: Mapping[str, int]) -> Iterator[ProfileItem]:
     names = [name for slot in manifest.slots for name in slot.files]
-    ahead = Ahead(partial(_stored, pools, pool_id), names, sizes)
+    prefetcher = Prefetcher(partial(_stored, pools, pool_id), names, sizes)
     try:
         for slot in manifest.slots:
             yield ProfileItem(
                 image=slot.image,
-                open_image=partial(_opened, ahead, slot.image),
+                open_image=partial(_opened, prefetcher, slot.image),
                 label=slot.label,
                 mask=slot.mask or "",
-                open_mask=partial(_opened, ahead, slot.mask) if slot.mask else None,
+                open_mask=partial(_opened, prefetcher, slot.mask) if slot.mask else None,
                 attributes={"added": slot.added, **slot.rest},
             )
     finally:
-        ahead.close()
+        prefetcher.close()
 
 
-def _opened(ahead: Ahead, name: str) -> BinaryIO:
-    return BytesIO(ahead.take(name))
+def _opened(prefetcher: Prefetcher, name: str) -> BinaryIO:
+    return BytesIO(prefetcher.take(name))
 
 
 def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
@@ -195,7 +195,7 @@ class _Target:
         self._active = 0
         self._rest: Mapping[str, object] = {}
         self._next_seq = 1
-        self._threads = ThreadPoolExecutor(SIDE_BY_SIDE, "datasete-import")
+        self._threads = ThreadPoolExecutor(WRITE_THREADS, "datasete-import")
         self._writing: deque[tuple[int, Future[str]]] = deque()
 
     def __enter__(self) -> _Target:  # noqa: PYI034 - `Self` is newer than our oldest Python
@@ -211,7 +211,7 @@ class _Target:
         next_seq = given.get("next_seq")
         self._next_seq = next_seq if type(next_seq) is int and 0 < next_seq < 2**53 else 1
         try:
-            self._rest = keepable({key: value for key, value in given.items() if key not in _OWN})
+            self._rest = check_storable({key: value for key, value in given.items() if key not in _OWN_KEYS})
         except Malformed as reason:
             raise _unusable(reason) from reason
 
@@ -256,7 +256,7 @@ class _Target:
 
     def _write(self, name: str, data: bytes, check: Callable[[bytes, LimitSettings], bytes]) -> None:
         """Check a file and store it, in another thread; its faults are raised by what comes next."""
-        while self._writing and sum(size for size, _ in self._writing) + len(data) > IN_FLIGHT:
+        while self._writing and sum(size for size, _ in self._writing) + len(data) > MAX_PENDING_BYTES:
             self._writing.popleft()[1].result()
         key, limits, storage = pool_key(self._pool_id, name), self._pools.limits, self._pools.storage
         self._writing.append((len(data), self._threads.submit(lambda: storage.write(key, check(data, limits)))))
@@ -265,12 +265,12 @@ class _Target:
 
 
 def _picture(data: bytes, limits: LimitSettings) -> bytes:
-    return admit(data, limits).data
+    return validate_upload(data, limits).data
 
 
 def _mask(data: bytes, limits: LimitSettings) -> bytes:
-    kept = admit(data, limits)
-    return data if kept.suffix == "png" and kept.data is data else admit_mask(data, limits)
+    kept = validate_upload(data, limits)
+    return data if kept.suffix == "png" and kept.data is data else validate_mask(data, limits)
 
 
 def _slot(item: ProfileItem, image: str, mask: str | None) -> Slot:
