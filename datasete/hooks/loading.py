@@ -1,4 +1,4 @@
-"""Loading plugins, each in a guard of its own: what a stranger's module does wrong leaves out that plugin alone."""
+"""Loads plugins, each in a guard of its own: a faulty plugin is left out, and the others are loaded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import Final
 import pluggy
 
 from datasete.config import PluginSettings
+from datasete.errors import ConfigError, DataseteError
+from datasete.hooks.formats import HOOK as FORMATS_HOOK
+from datasete.hooks.formats import list_formats
 from datasete.plugin.api import PROJECT
 
 logger = logging.getLogger(__name__)
@@ -22,10 +25,7 @@ ENTRY_POINT_GROUP: Final = PROJECT
 BUNDLED: Final = ("datasete_cache", "datasete_fsspec", "datasete_policies", "datasete_queue", "datasete_zip")
 """Dotted names of the plugins that come with us. Not entry points, so that nothing registers twice."""
 
-UNWRAPPED: Final = ("datasete_gate_", "datasete_slot_", "datasete_batch_")
-"""How the names of hooks begin whose implementations are called one by one, where a wrapper would never run."""
-
-LONGEST_FAULT: Final = 200
+FAULT_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def load_plugins(
 ) -> list[PluginInfo]:
     """Register the bundled plugins, then entry points, then configured modules; `extra` are objects by name.
 
-    A plugin that fails to import, misspells a hook or clashes with another is left out with one log line; it never
-    takes the host down.
+    A plugin that fails to import, misspells a hook, or takes the name or a format's id of another is left out with one
+    log line; it never takes the host down.
     """
     candidates = [candidate for candidate in _candidates(settings, extra) if _wanted(candidate.name, settings)]
     return [_register(manager, candidate) for candidate in candidates]
@@ -77,35 +77,33 @@ def _wanted(name: str, settings: PluginSettings) -> bool:
 
 
 def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInfo:
+    name_is_free = not manager.has_plugin(candidate.name)
     try:
         plugin = candidate.load()
+        hash(plugin)  # pluggy keeps plugins in sets: here it costs one plugin, in a call of a hook all of them
         manager.register(plugin, name=candidate.name)
+        callers = manager.get_hookcallers(plugin) or []
+        _check_hooks(callers)
+        if any(caller.name == FORMATS_HOOK for caller in callers):
+            list_formats(manager)  # a clash of ids leaves out the later plugin, as a clash of names does
     except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises must not take the host down
-        return _left_out(manager, candidate, _told(error))
-    callers = manager.get_hookcallers(plugin) or []
-    unknown = [caller.name for caller in callers if not caller.has_spec()]
-    if unknown:
-        return _left_out(manager, candidate, f"there is no hook named {', '.join(sorted(unknown))}")
-    wrapped = [caller.name for caller in callers if caller.name.startswith(UNWRAPPED) and _wraps(plugin, caller)]
-    if wrapped:
-        return _left_out(manager, candidate, f"{', '.join(sorted(wrapped))} cannot be wrapped")
+        # pluggy keeps a plugin whose registration failed half-way; one that had the name before stays
+        if name_is_free and manager.has_plugin(candidate.name):
+            manager.unregister(name=candidate.name)
+        fault = _in_one_line(error)
+        logger.error("Plugin %s (%s) is left out: %s", candidate.name, candidate.origin, fault)  # noqa: TRY400 - no trace of a stranger's
+        return PluginInfo(candidate.name, candidate.origin, fault=fault)
     return PluginInfo(candidate.name, candidate.origin, tuple(sorted(caller.name for caller in callers)))
 
 
-def _told(error: Exception) -> str:
-    """An error in a line; pluggy's can go on for pages."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= LONGEST_FAULT else f"{text[:LONGEST_FAULT]}…"
+def _check_hooks(callers: list[pluggy.HookCaller]) -> None:
+    unknown = [caller.name for caller in callers if not caller.has_spec()]
+    if unknown:
+        raise ConfigError(f"there is no hook named {', '.join(sorted(unknown))}")
 
 
-def _wraps(plugin: object, caller: pluggy.HookCaller) -> bool:
-    return any(each.plugin is plugin and (each.wrapper or each.hookwrapper) for each in caller.get_hookimpls())
-
-
-def _left_out(manager: pluggy.PluginManager, candidate: _Candidate, fault: str) -> PluginInfo:
-    # pluggy keeps a plugin whose registration failed half-way
-    registered = manager.get_plugin(candidate.name)
-    if registered is not None and "already registered" not in fault:
-        manager.unregister(registered)
-    logger.error("Plugin %s (%s) is left out: %s", candidate.name, candidate.origin, fault)
-    return PluginInfo(candidate.name, candidate.origin, fault=fault)
+def _in_one_line(error: Exception) -> str:
+    """An error in a line; pluggy's can go on for pages. Ours speak for themselves, without the name of a class."""
+    shown = str(error) if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
+    text = " ".join(shown.split())
+    return text if len(text) <= FAULT_CHARACTERS else f"{text[:FAULT_CHARACTERS]}…"

@@ -1,21 +1,19 @@
-"""The plugin manager: calls the hooks of what was loaded through typed methods.
-
-The only module that touches pluggy's hook object.
-"""
+"""The hooks as typed methods, over the plugins that were loaded."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn
 
 import pluggy
 
 from datasete.config import PluginSettings
-from datasete.errors import ConfigError, DataseteError, InvalidInput, StoreError
+from datasete.errors import ConfigError, DataseteError, InvalidInput
+from datasete.hooks.calling import call_each, call_first, translated
 from datasete.hooks.decisions import first_decision
+from datasete.hooks.formats import list_formats
 from datasete.hooks.loading import BUNDLED, PluginInfo, load_plugins
 from datasete.hooks.observers import Observers
 from datasete.plugin import (
@@ -41,16 +39,17 @@ __all__ = ["BUNDLED", "Hooks", "PluginInfo", "build_hooks"]
 logger = logging.getLogger(__name__)
 
 ENGINES: Final = {"s3": "botocore", "smb": "smbprotocol"}
-"""URL schemes whose engines are optional, and the package of each: its name is right in a clone as in a wheel."""
+"""The package behind each URL scheme whose engine is optional; the same one in a clone as in a wheel."""
 
 
 class Hooks:
-    """The hooks as typed methods."""
+    """The hooks as typed methods. What plugins raise arrives as an error of ours, or in the log alone."""
 
-    def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo], *, trace: bool = False) -> None:
+    def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo]) -> None:
         self.plugins = tuple(plugins)
-        self._manager = manager
-        self._trace = trace
+        self._call_first = partial(call_first, manager)
+        self._call_each = partial(call_each, manager)
+        self._list_formats = partial(list_formats, manager)
         self._observers = Observers()
 
     def open_store(self, space: Space) -> Store:
@@ -60,18 +59,11 @@ class Hooks:
             ConfigError: no plugin accepts its URL, or the one that does says why it cannot be used.
             StoreError: it cannot be reached, or a plugin failed.
         """
-        try:
-            store: Store | None = self._manager.hook.datasete_open_store(space=space)
-        except (DataseteError, OSError):
-            raise
-        except ImportError as error:
-            raise ConfigError(_missing_engine(space, error), hint=_install(space)) from error
-        except Exception as error:
-            logger.exception("A plugin failed to open the space %s.", space.name)
-            raise StoreError(
-                f"The space “{space.name}” could not be opened: a plugin failed with {type(error).__name__}.",
-                hint="Nothing was changed. The log has the details.",
-            ) from error
+        with translated(f"The space “{space.name}” could not be opened"):
+            try:
+                store: Store | None = self._call_first("datasete_open_store", space=space)
+            except ImportError as error:
+                raise ConfigError(_missing_engine(space, error), hint=_install(space)) from error
         if store is None:
             raise ConfigError(
                 f"No plugin stores anything at {space.scheme}://, which the space “{space.name}” is configured to use.",
@@ -81,19 +73,19 @@ class Hooks:
 
     def gate_opened(self, gate: Gate) -> None:
         """Tell observers that a gate waits."""
-        self._notify("datasete_gate_opened", {"gate": gate})
+        self._notify("datasete_gate_opened", gate=gate)
 
     def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
-        """Tell observers how a gate was answered; `decision` is the policy's that did it."""
-        self._notify("datasete_gate_answered", {"gate": gate, "route": route, "decision": decision})
+        """Tell observers how a gate was answered; `decision` is the policy's that answered it."""
+        self._notify("datasete_gate_answered", gate=gate, route=route, decision=decision)
 
     def gate_policy(self, gate: Gate, policy: PolicyChoice) -> Decision | None:
         """What a policy decides about a gate; None leaves it to a person. Never raises; may take its time."""
-        return first_decision(self._calls("datasete_gate_policy", {"gate": gate, "policy": policy}), gate)
+        return first_decision(self._call_each("datasete_gate_policy", gate=gate, policy=policy), gate)
 
     def slot_published(self, slot: str, version: str) -> None:
         """Tell observers that a slot has new content."""
-        self._notify("datasete_slot_published", {"slot": slot, "version": version})
+        self._notify("datasete_slot_published", slot=slot, version=version)
 
     def queue_trigger(self, job: QueueJob) -> Ticket | None:
         """Have one more run queued; None when every plugin declines.
@@ -101,30 +93,28 @@ class Hooks:
         Raises:
             DataseteError: it could not be queued, or a plugin failed.
         """
-        try:
-            ticket: Ticket | None = self._manager.hook.datasete_queue_trigger(job=job)
-        except DataseteError:
-            raise
-        except Exception as error:
-            logger.exception("A plugin failed to trigger the next run of a batch.")
-            raise StoreError(
-                f"The next run could not be queued: a plugin failed with {type(error).__name__}.",
-                hint="The batch keeps its place. The log has the details; press Queue to go on.",
-            ) from error
+        hint = "The batch keeps its place. The log has the details; press Queue to go on."
+        # an OSError is translated, too: the batch that catches our family has no space to blame
+        with translated("The next run could not be queued", hint, passing=(DataseteError,)):
+            ticket: Ticket | None = self._call_first("datasete_queue_trigger", job=job)
         return ticket
 
     def batch_advanced(self, batch: BatchProgress) -> None:
         """Tell observers that a run of a batch has ended."""
-        self._notify("datasete_batch_advanced", {"batch": batch})
+        self._notify("datasete_batch_advanced", batch=batch)
 
     def batch_finished(self, batch: BatchProgress) -> None:
         """Tell observers that a batch is finished."""
-        self._notify("datasete_batch_finished", {"batch": batch})
+        self._notify("datasete_batch_finished", batch=batch)
 
     def profile_formats(self) -> dict[str, ProfileFormat]:
-        """All formats by id, the bundled ones first."""
-        answers = self._manager.hook.datasete_profile_formats()
-        return {each.id: each for formats in reversed(answers) for each in formats}
+        """All formats by id, the bundled ones first.
+
+        Raises:
+            ConfigError: two plugins list a format with the same id.
+            StoreError: a plugin failed.
+        """
+        return self._list_formats()
 
     def profile_pack(self, format_id: str, profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
         """Write a profile in one of the formats.
@@ -133,9 +123,9 @@ class Hooks:
             InvalidInput: no plugin writes this format.
             DataseteError: reading or writing failed.
         """
-        with _guarded("export"):
-            summary: PackingSummary | None = self._manager.hook.datasete_profile_pack(
-                format=format_id, profile=profile, sink=sink
+        with translated("The export failed"):
+            summary: PackingSummary | None = self._call_first(
+                "datasete_profile_pack", format=format_id, profile=profile, sink=sink
             )
         return summary or _no_plugin(format_id)
 
@@ -146,31 +136,23 @@ class Hooks:
             InvalidInput: no plugin reads this format, or the file is broken.
             DataseteError: reading or storing failed.
         """
-        with _guarded("import"):
-            summary: PackingSummary | None = self._manager.hook.datasete_profile_unpack(
-                format=format_id, source=source, target=target
+        with translated("The import failed"):
+            summary: PackingSummary | None = self._call_first(
+                "datasete_profile_unpack", format=format_id, source=source, target=target
             )
         return summary or _no_plugin(format_id)
 
     def drain(self) -> None:
-        """Wait until observers have heard everything."""
+        """Wait until observers have received everything."""
         self._observers.drain()
 
     def close(self) -> None:
         """Deliver the last notices."""
         self._observers.close()
 
-    def _notify(self, hook: str, arguments: Mapping[str, object]) -> None:
-        for plugin, call in self._calls(hook, arguments):
+    def _notify(self, hook: str, **arguments: object) -> None:
+        for plugin, call in self._call_each(hook, **arguments):
             self._observers.tell(plugin, call)
-
-    def _calls(self, hook: str, arguments: Mapping[str, object]) -> Iterator[tuple[str, Callable[[], object]]]:
-        """The calls of a hook's implementations one by one, each with its plugin's name, so that faults have one."""
-        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
-            named = {name: arguments[name] for name in implementation.argnames if name in arguments}
-            if self._trace:
-                logger.info("hook %s of %s(%s)", hook, implementation.plugin_name, named)
-            yield implementation.plugin_name, partial(implementation.function, **named)
 
 
 def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = None) -> Hooks:
@@ -179,37 +161,25 @@ def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = N
     manager.add_hookspecs(hookspecs)
     if settings.trace:
         _trace(manager)
-    return Hooks(manager, load_plugins(manager, settings, extra or {}), trace=settings.trace)
+    return Hooks(manager, load_plugins(manager, settings, extra or {}))
 
 
 def _trace(manager: pluggy.PluginManager) -> None:
-    # ComfyUI shows what is logged; on a command line nobody has seen to it, and a trace was asked for
+    # ComfyUI shows what is logged; on a command line nothing would, although a trace was asked for
     logging.basicConfig(format="%(message)s")
     logger.setLevel(logging.INFO)
 
-    def before(hook: str, methods: object, arguments: Mapping[str, object]) -> None:
-        del methods
-        logger.info("hook %s(%s)", hook, ", ".join(f"{name}={value!r}" for name, value in arguments.items()))
+    def before(hook: str, methods: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]) -> None:
+        shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        logger.info("hook %s(%s) of %s", hook, shown, ", ".join(each.plugin_name for each in reversed(methods)))
 
-    def after(outcome: pluggy.Result[object], hook: str, methods: object, arguments: Mapping[str, object]) -> None:
+    def after(
+        outcome: pluggy.Result[object], hook: str, methods: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]
+    ) -> None:
         del methods, arguments
         logger.info("hook %s -> %r", hook, outcome.exception or outcome.get_result())
 
     manager.add_hookcall_monitoring(before, after)
-
-
-@contextmanager
-def _guarded(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (DataseteError, OSError):
-        raise
-    except Exception as error:
-        logger.exception("A plugin failed to %s a profile.", what)
-        raise StoreError(
-            f"The {what} failed: a plugin failed with {type(error).__name__}.",
-            hint="Nothing was changed. The log has the details.",
-        ) from error
 
 
 def _no_plugin(format_id: str) -> NoReturn:

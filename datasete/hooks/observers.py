@@ -8,24 +8,23 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from datasete.hooks.calling import PluginCall
+
 logger = logging.getLogger(__name__)
 
-CAPACITY: Final = 1000
-
-Notice = tuple[str, Callable[[], object]]
-"""The name of the plugin that is told, and the call that tells it."""
+CAPACITY_NOTICES: Final = 1000
 
 
 class Observers:
-    """Runs notices in order, off the caller's thread: what one raises is logged, a slow one delays nobody's gate.
+    """Delivers notices in order, off the caller's thread: what one raises is logged, and a slow one delays no gate.
 
     The thread starts with the first notice and is a daemon. When `capacity` notices wait, further ones are dropped and
     counted in `dropped`.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY_NOTICES) -> None:
         self.dropped = 0
-        self._waiting: queue.Queue[Notice | None] = queue.Queue(capacity)
+        self._waiting: queue.Queue[PluginCall | None] = queue.Queue(capacity)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -33,7 +32,7 @@ class Observers:
         """Queue one notice; never blocks, never raises."""
         self._start()
         try:
-            self._waiting.put_nowait((plugin, call))
+            self._waiting.put_nowait(PluginCall(plugin, call))
         except queue.Full:
             self.dropped += 1
             logger.warning(
@@ -41,11 +40,12 @@ class Observers:
             )
 
     def drain(self) -> None:
-        """Wait until everything told so far was delivered."""
+        """Wait until every notice so far is delivered."""
         self._waiting.join()
 
     def close(self) -> None:
-        """Deliver what waits, then end the thread."""
+        """Deliver what waits, then end the thread; a later notice starts another."""
+        # taken out under the lock, so that a notice from now on starts a thread of its own
         with self._starting:
             thread, self._thread = self._thread, None
         if thread:
@@ -66,7 +66,7 @@ class Observers:
                     return
                 _deliver(*notice)
             finally:
-                self._waiting.task_done()
+                self._waiting.task_done()  # also for the notice that raised, or `drain` would wait for ever
 
 
 def _deliver(plugin: str, call: Callable[[], object]) -> None:

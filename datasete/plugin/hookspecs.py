@@ -1,7 +1,11 @@
 """Every hook, with types, units and errors: the one page a plugin author reads.
 
 Implement any of them in a module or object, mark each with `datasete.plugin.hookimpl`, and name only the arguments you
-use. Hooks may be called from several threads at once. The bundled plugins run last, so what you accept is yours.
+use. Hooks may be called from several threads at once. The bundled plugins are asked last, so what you accept is yours.
+
+A ``@hookimpl(wrapper=True)`` works for every hook. For those about gates, slots and batches, and for
+`datasete_profile_formats`, each plugin is called on its own, and the wrapper runs around each of these calls; for the
+others it runs once, around all plugins.
 """
 
 from __future__ import annotations
@@ -70,7 +74,7 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     The first answer wins; ``Decision(None)`` leaves the gate to a person. You are asked on a thread of your own, and
     several gates may be asked about at once; the gate is shown meanwhile, so take the time you need. The countdown of
     `Decision.after_s` seconds is shown in the node and begins when the gate is shown and you have answered; a person
-    may answer earlier, or hold it. Wrappers are not possible here.
+    may answer earlier, or hold it.
 
     Args:
         gate: the gate that opens.
@@ -124,9 +128,10 @@ def datasete_batch_finished(batch: BatchProgress) -> None:
 
 @hookspec
 def datasete_profile_formats() -> list[ProfileFormat]:  # type: ignore[empty-body]
-    """Called whenever a menu lists the formats in which profiles can be exported and imported.
+    """Called when your plugin is loaded, and whenever a menu lists the formats for the export and import of profiles.
 
-    All answers are collected. Of two formats with one id, the one of the plugin that was loaded later counts.
+    All answers are collected. An id belongs to one plugin: one that lists the id of another is left out when it is
+    loaded. To replace a bundled format, block its plugin in the configuration.
     """
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,12 +105,22 @@ def test_settings_that_make_no_sense_are_refused(tmp_path: Path, line: str) -> N
         load_settings(tmp_path)
 
 
-def test_a_wrapper_around_a_policy_is_left_out_because_it_would_never_run() -> None:
+def test_a_wrapper_runs_around_every_policy_that_is_asked() -> None:
+    seen: list[object] = []
+
     class Wrapper:
         @hookimpl(wrapper=True)
-        def datasete_gate_policy(self) -> object:
-            return (yield)
+        def datasete_gate_policy(self, policy: PolicyChoice) -> Generator[None, Decision | None, Decision | None]:
+            decision = yield
+            seen.append(decision)
+            return replace(decision, reason=f"{policy.name} has decided.") if decision else None
 
-    hooks = build_hooks(Settings().plugins, {"wrapper": Wrapper()})
-    [plugin] = [plugin for plugin in hooks.plugins if plugin.name == "wrapper"]
-    assert "cannot be wrapped" in plugin.fault
+    class Declines:
+        @hookimpl
+        def datasete_gate_policy(self) -> None:
+            return None
+
+    hooks = build_hooks(Settings().plugins, {"wrapper": Wrapper(), "declines": Declines()})
+    assert [plugin.fault for plugin in hooks.plugins if plugin.name == "wrapper"] == [""]
+    assert hooks.gate_policy(GATE, PolicyChoice("headless", 2)) == Decision(2, 0.0, "headless has decided.")
+    assert [decision and decision.route for decision in seen] == [None, 2]

@@ -17,8 +17,8 @@ EMPTY = ProfileSource("x", 0, iter(()))
 def hooks_with():
     built = []
 
-    def make(**plugins):
-        built.append(build_hooks(PluginSettings(), plugins))
+    def make(block=(), **plugins):
+        built.append(build_hooks(PluginSettings(block=block), plugins))
         return built[-1]
 
     yield make
@@ -52,8 +52,8 @@ class TakesOver:
         return PackingSummary(0, 0)
 
 
-def test_a_third_party_can_take_a_format_over(hooks_with):
-    hooks, sink, target = hooks_with(mine=TakesOver()), ForwardSink(), RecordingTarget()
+def test_a_third_party_can_take_a_format_over_when_ours_is_blocked(hooks_with):
+    hooks, sink, target = hooks_with(("datasete_zip",), mine=TakesOver()), ForwardSink(), RecordingTarget()
     assert hooks.profile_formats()["datasete-zip"].label == "Mine"
     hooks.profile_pack("datasete-zip", EMPTY, sink)
     hooks.profile_unpack("", io.BytesIO(b"whatever"), target)

@@ -7,7 +7,7 @@ import pytest
 
 from datasete.plugin import hookspecs
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("datasete_"))
 
 # Plugins of others name these arguments. A hook may gain further ones at its end; nothing else may ever change.

@@ -8,9 +8,9 @@ import pytest
 
 from datasete.config import PluginSettings
 from datasete.errors import ConfigError, StoreError
-from datasete.hooks.loading import LONGEST_FAULT
+from datasete.hooks.loading import FAULT_CHARACTERS
 from datasete.hooks.manager import BUNDLED, build_hooks
-from datasete.plugin import Gate, Space, hookimpl
+from datasete.plugin import Gate, ProfileFormat, Space, hookimpl
 
 MEMORY = Space("bus", "memory://manager-tests")
 GATE = Gate(prompt_id="p", node_id="2", list_index=0, routes=2, frames=1, width=4, height=3)
@@ -153,7 +153,7 @@ def test_what_is_wrong_with_a_plugin_is_one_short_line():
     same = module("same", datasete_gate_opened=lambda gate: None)
     told = faults(build_hooks(PluginSettings(), {"one": same, "two": same}))["two"]
     assert "already registered" in told
-    assert len(told) <= LONGEST_FAULT + 1
+    assert len(told) <= FAULT_CHARACTERS + 1
     assert "\n" not in told
 
 
@@ -171,6 +171,85 @@ def test_observers_get_the_arguments_they_name():
     hooks.slot_published("cp1", "t")
     hooks.close()
     assert heard == [("opened", GATE), ("answered", 2), ("cp1", "t")]
+
+
+def test_a_wrapper_runs_around_each_observer():
+    heard = []
+
+    class Wrapper:
+        @hookimpl(wrapper=True)
+        def datasete_slot_published(self, slot):
+            heard.append(f"before {slot}")
+            yield
+            heard.append(f"after {slot}")
+
+    one = module("one", datasete_slot_published=lambda version: heard.append(f"one {version}"))
+    two = module("two", datasete_slot_published=lambda version: heard.append(f"two {version}"))
+    hooks = build_hooks(PluginSettings(), {"one": one, "wrapper": Wrapper(), "two": two})
+    hooks.slot_published("cp1", "t")
+    hooks.close()
+    assert heard == ["before cp1", "two t", "after cp1", "before cp1", "one t", "after cp1"]
+
+
+def test_two_plugins_with_one_format_id_leave_the_later_one_out_with_both_names():
+    mine = module("mine", datasete_profile_formats=lambda: [ProfileFormat("training-set", "Mine", ".mine")])
+    hooks = build_hooks(PluginSettings(), {"mine": mine})
+    assert "datasete_zip and mine both list the profile format “training-set”" in faults(hooks)["mine"]
+    assert hooks.profile_formats()["training-set"].label.startswith("Training set")
+
+
+def test_a_clash_of_format_ids_that_comes_later_is_a_configuration_error():
+    listed = []
+    mine = module("mine", datasete_profile_formats=lambda: listed)
+    hooks = build_hooks(PluginSettings(), {"mine": mine})
+    listed.append(ProfileFormat("mine", "Mine", ".mine"))
+    assert [*hooks.profile_formats()] == ["datasete-zip", "training-set", "mine"]
+    listed.append(ProfileFormat("datasete-zip", "Mine", ".mine"))
+    with pytest.raises(ConfigError, match="datasete_zip and mine") as caught:
+        hooks.profile_formats()
+    assert "plugins.block" in caught.value.hint
+
+
+def test_a_plugin_that_fails_to_list_its_formats_is_a_store_error_without_its_message():
+    def crash():
+        if ready:
+            raise KeyError("password")
+        return []
+
+    ready = []
+    hooks = build_hooks(PluginSettings(), {"mine": module("mine", datasete_profile_formats=crash)})
+    ready.append(1)
+    with pytest.raises(StoreError, match="KeyError") as caught:
+        hooks.profile_formats()
+    assert "password" not in str(caught.value)
+
+
+def test_a_plugin_that_cannot_be_hashed_is_left_out_and_stops_no_other():
+    class Unhashable:
+        __hash__ = None
+
+        @hookimpl
+        def datasete_slot_published(self, slot):
+            raise AssertionError("left out")
+
+    heard = []
+    other = module("other", datasete_slot_published=lambda slot: heard.append(slot))
+    hooks = build_hooks(PluginSettings(), {"unhashable": Unhashable(), "other": other})
+    assert "unhashable" in faults(hooks)["unhashable"]
+    hooks.slot_published("cp1", "t")
+    hooks.close()
+    assert heard == ["cp1"]
+
+
+def test_a_faulty_plugin_under_a_name_that_is_taken_leaves_the_first_in():
+    class Broken:
+        @hookimpl
+        def datasete_gate_opend(self, gate):
+            pass
+
+    hooks = build_hooks(PluginSettings(), {"datasete_fsspec": Broken()})
+    assert len([plugin for plugin in hooks.plugins if plugin.fault]) == 1
+    assert hooks.open_store(MEMORY)
 
 
 def test_tracing_logs_calls_and_no_options(caplog):

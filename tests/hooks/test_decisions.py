@@ -8,7 +8,7 @@ import math
 import pytest
 
 from datasete.errors import ConfigError
-from datasete.hooks.decisions import LONGEST_REASON, LONGEST_WAIT, first_decision
+from datasete.hooks.decisions import LONGEST_WAIT_SECONDS, REASON_CHARACTERS, first_decision
 from datasete.plugin import Decision, Gate
 
 GATE = Gate("p", "7", 0, routes=3, frames=1, width=4, height=3)
@@ -51,7 +51,7 @@ def test_a_policy_can_leave_the_gate_to_a_person_over_all_others():
         Decision(1, -1.0),
         Decision(1, math.nan),
         Decision(1, math.inf),
-        Decision(1, 2 * LONGEST_WAIT),
+        Decision(1, 2 * LONGEST_WAIT_SECONDS),
         Decision(1, 10**400),
         Decision(1, None),
         Decision(1, "5"),
@@ -88,5 +88,5 @@ def test_a_policy_that_says_what_is_wrong_gets_its_sentence_into_the_log(caplog)
 
 
 def test_a_reason_is_kept_short_and_names_the_plugin_when_there_is_none():
-    assert len(first_decision(answers(Decision(1, 0, "x" * 9999)), GATE).reason) == LONGEST_REASON
+    assert len(first_decision(answers(Decision(1, 0, "x" * 9999)), GATE).reason) == REASON_CHARACTERS
     assert first_decision(answers(Decision(1, 5)), GATE) == Decision(1, 5.0, "plugin0")
