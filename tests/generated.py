@@ -39,8 +39,8 @@ VALUES = {
     "Refresh": "the type of a store's method `refresh`",
     "When": "`ANY`, `ABSENT`, or the version that must still be there",
     "hookimpl": "marks a function as an implementation of the hook of the same name",
-    "outline_of": "a store's method `outline(name, without, after, limit)`, if it has one",
-    "refresh_of": "a store's method `refresh(known)`, if it has one",
+    "outline_of": "a store's method `outline`, if its class has it (see `SupportsOutline`)",
+    "refresh_of": "a store's method `refresh`, if its class has it (see `SupportsRefresh`)",
 }
 ERRORS_HEAD = """### Errors
 

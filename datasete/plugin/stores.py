@@ -1,10 +1,10 @@
-"""What stores deal in, and what a store must do. Re-exported by `datasete.plugin`."""
+"""What a store must do, and the types it works with. Re-exported by `datasete.plugin`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Final, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
 
 
 class _Condition:
@@ -49,7 +49,7 @@ class Space:
 
     @property
     def store_options(self) -> Mapping[str, object]:
-        """The options that are meant for the store: all but ``cache``, which the plugin of that name reads."""
+        """The options for the store itself: all but ``cache``, which the cache plugin reads."""
         return {name: value for name, value in self.options.items() if name != "cache"}
 
 
@@ -118,8 +118,9 @@ class Store(Protocol):
     backslash, no control character, no leading or trailing slash. `datasete.storage` checks them before any store sees
     them. Folders are not objects: they appear with their first key and may be left behind or removed with the last.
 
-    Faults are raised as `StoreUnavailable` (try again), `StoreDenied`, `StoreFull`, `Conflict` or `StoreError`; an
-    OSError is translated by the caller. A missing key is no fault.
+    Raise `StoreUnavailable` where trying again may help, `StoreDenied`, `StoreFull`, `Conflict` or `StoreError`; the
+    caller translates any OSError. A missing key is not an error. What a store can do beyond this protocol has one of
+    its own: `SupportsRefresh`, `SupportsOutline`.
     """
 
     @property
@@ -161,7 +162,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Unchanged:
-    """What is still at the version that was known: `version` and `modified` as `Blob` has them, and no bytes."""
+    """The answer for a key that is still at the known version: `version` and `modified` as in `Blob`, without bytes."""
 
     version: str
     modified: float
@@ -169,27 +170,45 @@ class Unchanged:
 
 Refresh: TypeAlias = Callable[[Mapping[str, "str | None"]], "Mapping[str, Blob | Unchanged]"]
 
-
-def refresh_of(store: Store) -> Refresh | None:
-    """The store's method ``refresh(known)``, if it has one; a store may, so that caches can save transfers.
-
-    It reads the keys of `known` as `Store.read` does, but gives `Unchanged` for each that is still at the version named
-    there, in a request that moves no bytes. None stands for no version. It has to be in the store's class: a wrapper
-    that hands on whatever it does not know must not offer it by accident.
-    """
-    method: Refresh | None = getattr(store, "refresh", None) if hasattr(type(store), "refresh") else None
-    return method
-
-
 Outline: TypeAlias = Callable[[str, str, str, int], Listing]
 
 
-def outline_of(store: Store) -> Outline | None:
-    """The store's method ``outline(name, without, after, limit)``, if it has one; a store may where details cost extra.
+@runtime_checkable
+class SupportsRefresh(Protocol):
+    """An optional power of a store: it can tell that a key is unchanged without sending its bytes.
 
-    It lists the keys that `Store.list` lists, but none in the folder `without` (such as ``.versions``; "" is none). The
-    entries of those whose last part is `name` are complete; of the others it may tell the key alone, with a size and a
-    time of 0 and no version. It has to be in the store's class, as `refresh` has.
+    A cache uses it to save transfers. Ask `refresh_of` for it, not `isinstance`: the method has to be in the store's
+    class, since a wrapper that hands on every unknown attribute would seem to have it.
     """
-    method: Outline | None = getattr(store, "outline", None) if hasattr(type(store), "outline") else None
-    return method
+
+    def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
+        """Read the keys of `known` as `Store.read` does, but give `Unchanged` for each that is still at that version.
+
+        The request for such a key moves none of its bytes. None stands for no known version.
+        """
+
+
+@runtime_checkable
+class SupportsOutline(Protocol):
+    """An optional power of a store: it lists quickly where the details of each entry cost extra.
+
+    Ask `outline_of` for it, not `isinstance`, as with `SupportsRefresh`.
+    """
+
+    def outline(self, name: str, without: str, after: str, limit: int) -> Listing:
+        """List the keys that `Store.list` lists, but none in the folder `without` (such as ``.versions``; "" is none).
+
+        The entries of keys whose last part is `name` are complete; of the others only the key has to be right, with a
+        size and a time of 0 and no version.
+        """
+
+
+def refresh_of(store: Store) -> Refresh | None:
+    """The store's method `SupportsRefresh.refresh`, if its class has it; otherwise None."""
+    # isinstance would also ask the instance on Python 3.10 and 3.11, and so a wrapper's __getattr__
+    return cast(SupportsRefresh, store).refresh if issubclass(type(store), SupportsRefresh) else None
+
+
+def outline_of(store: Store) -> Outline | None:
+    """The store's method `SupportsOutline.outline`, if its class has it; otherwise None."""
+    return cast(SupportsOutline, store).outline if issubclass(type(store), SupportsOutline) else None
