@@ -61,7 +61,7 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
     """
     report = Report(space.name, shown_url(space.url))
     try:
-        storage = open_storage(space.name).hurried()
+        storage = open_storage(space.name).with_deadline()
         storage.page(limit=1)
         report.reachable = True
         _probe(storage, report)

@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_KEY_LENGTH: Final = 900
-FIRST_PAUSE: Final = 0.05
-LONGEST_PAUSE: Final = 2.0
-UPDATE_ATTEMPTS: Final = 200
+MAX_KEY_BYTES: Final = 900
+FIRST_RETRY_SECONDS: Final = 0.05
+LONGEST_RETRY_SECONDS: Final = 2.0
+MAX_UPDATE_ATTEMPTS: Final = 200
 
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-PASSING: Final = frozenset(
+FULL_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DENIED_ERRNOS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+TRANSIENT_ERRNOS: Final = frozenset(
     {errno.EAGAIN, errno.EBUSY, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EIO, errno.ENETDOWN, errno.ENETUNREACH}
 )
 
@@ -72,14 +72,14 @@ class Storage:
         with self._translated():
             return self._store.capabilities
 
-    def hurried(self, deadline: float = 0.0) -> Storage:
+    def with_deadline(self, deadline: float = 0.0) -> Storage:
         """The same store with less patience; with 0 seconds, each call is tried once. Close the one it is made from."""
         return Storage(self._store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
 
     def read(self, *keys: str) -> dict[str, Blob]:
         """Read keys together; missing ones are absent from the result."""
-        wanted = [checked_key(key) for key in keys]
-        return dict(self._patiently(lambda: self._store.read(wanted)))
+        wanted = [validate_key(key) for key in keys]
+        return dict(self._with_retries(lambda: self._store.read(wanted)))
 
     def get(self, key: str) -> Blob | None:
         """Read one key; None when there is nothing."""
@@ -94,23 +94,23 @@ class Storage:
             Conflict: `when` did not hold; nothing was written.
             StoreError: the previous content is whole.
         """
-        checked = checked_key(key)
-        attempt = self._patiently if when is ANY else self._once
+        checked = validate_key(key)
+        attempt = self._with_retries if when is ANY else self._once
         return attempt(lambda: self._store.write(checked, data, when))
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """Copy one key to another, without moving bytes through here where the store can; return the version."""
-        checked = checked_key(source), checked_key(target)
-        return self._patiently(lambda: self._store.copy(*checked, version))
+        checked = validate_key(source), validate_key(target)
+        return self._with_retries(lambda: self._store.copy(*checked, version))
 
     def delete(self, *keys: str, versions: Mapping[str, str] | None = None) -> int:
         """Delete keys; return how many existed. A key named in `versions` is only deleted at that version."""
-        wanted = [checked_key(key) for key in keys]
-        return self._patiently(lambda: self._store.delete(wanted, versions))
+        wanted = [validate_key(key) for key in keys]
+        return self._with_retries(lambda: self._store.delete(wanted, versions))
 
     def page(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """One page of a listing, in key order."""
-        return self._patiently(lambda: self._store.list(prefix, after, limit))
+        return self._with_retries(lambda: self._store.list(prefix, after, limit))
 
     def outline(self, name: str, without: str, page: int = 100_000) -> Iterator[Entry] | None:
         """Every entry outside the folder `without`, complete where the last part of its key is `name`.
@@ -118,11 +118,11 @@ class Storage:
         None where the store can save nothing by that: list its pages, and skip what is not wanted.
         """
         outline = outline_of(self._store)
-        return None if outline is None else self._all(lambda after: outline(name, without, after, page), "")
+        return None if outline is None else self._all_entries(lambda after: outline(name, without, after, page), "")
 
     def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
         """Every entry that starts with `prefix` and sorts behind `after`, fetched `page` at a time or fewer."""
-        return self._all(lambda start: self._store.list(prefix, start, page), after)
+        return self._all_entries(lambda start: self._store.list(prefix, start, page), after)
 
     def update(self, key: str, change: Callable[[Blob | None], bytes | None]) -> Blob:
         """Change one key under compare-and-swap: `change` gets what is there and returns what shall be.
@@ -138,11 +138,11 @@ class Storage:
             Conflict: other writers were faster each time; nothing was changed.
         """
         until = self._clock() + self._deadline
-        for attempt in range(UPDATE_ATTEMPTS):
+        for attempt in range(MAX_UPDATE_ATTEMPTS):
             current = self.get(key)
             data = change(current)
             if data is None:
-                return _existing(key, current)
+                return _require(key, current)
             try:
                 version = self.write(key, data, ABSENT if current is None else current.version)
                 return Blob(data, version, time.time())
@@ -151,7 +151,7 @@ class Storage:
             except StoreUnavailable:
                 if self._clock() > until:
                     raise
-            self._sleep(_pause(min(attempt, 3)))
+            self._sleep(_backoff(min(attempt, 3)))
         raise Conflict(
             f"“{key}” in the space “{self.space.name}” is being changed by others faster than it could be saved.",
             hint="Nothing was changed. Try again.",
@@ -161,21 +161,21 @@ class Storage:
         """Release the store's connections."""
         self._store.close()
 
-    def _all(self, listed: Callable[[str], Listing], after: str) -> Iterator[Entry]:
+    def _all_entries(self, listed: Callable[[str], Listing], after: str) -> Iterator[Entry]:
         start: str | None = after
         while start is not None:
-            listing = self._patiently(partial(listed, start))
+            listing = self._with_retries(partial(listed, start))
             yield from listing.entries
             start = listing.next
 
-    def _patiently(self, call: Callable[[], T]) -> T:
+    def _with_retries(self, call: Callable[[], T]) -> T:
         until = self._clock() + self._deadline
         attempt = 0
         while True:
             try:
                 return self._once(call)
             except StoreUnavailable:
-                pause = _pause(attempt)
+                pause = _backoff(attempt)
                 if self._clock() + pause > until:
                     raise
                 logger.warning("The space %s gave no answer; trying again in %.1f s.", self.space.name, pause)
@@ -201,7 +201,7 @@ class Storage:
             ) from error
 
 
-def checked_key(key: str) -> str:
+def validate_key(key: str) -> str:
     """Return `key` when it is a relative POSIX path in NFC that stays inside its space.
 
     Raises:
@@ -214,21 +214,21 @@ def checked_key(key: str) -> str:
         and "\\" not in key
         and key.isprintable()
         and unicodedata.is_normalized("NFC", key)
-        and len(key.encode("utf-8", "replace")) <= MAX_KEY_LENGTH
+        and len(key.encode("utf-8", "replace")) <= MAX_KEY_BYTES
     )
     if not sound:
         raise InvalidName(f"The key {key[:80]!a} cannot be used.", hint="Nothing was read or written.")
     return key
 
 
-def _existing(key: str, blob: Blob | None) -> Blob:
+def _require(key: str, blob: Blob | None) -> Blob:
     if blob is None:
         raise NotFound(f"There is nothing at “{key}”.")
     return blob
 
 
-def _pause(attempt: int) -> float:
-    longest: float = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+def _backoff(attempt: int) -> float:
+    longest: float = min(FIRST_RETRY_SECONDS * 2**attempt, LONGEST_RETRY_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter keeps writers from meeting again, no secret
 
 
@@ -237,10 +237,10 @@ def from_os_error(error: OSError, space: Space) -> StoreError:
     reason = error.strerror or type(error).__name__
     where = f"The space “{space.name}”"
     whole = "What was stored before is whole."
-    if error.errno in FULL:
+    if error.errno in FULL_ERRNOS:
         return StoreFull(f"{where} is full: {reason}.", hint=f"{whole} Free some room, then try again.")
-    if error.errno in DENIED:
+    if error.errno in DENIED_ERRNOS:
         return StoreDenied(f"{where} refused access: {reason}.", hint=f"{whole} Check its permissions.")
-    if error.errno in PASSING or isinstance(error, (ConnectionError, TimeoutError)):
+    if error.errno in TRANSIENT_ERRNOS or isinstance(error, (ConnectionError, TimeoutError)):
         return StoreUnavailable(f"{where} could not be reached: {reason}.", hint=f"{whole} Check that it is there.")
     return StoreError(f"{where} failed: {reason}.", hint=whole)

@@ -9,7 +9,7 @@ from datasete.config import PluginSettings
 from datasete.errors import Conflict, InvalidName, NotFound, StoreDenied, StoreError, StoreFull, StoreUnavailable
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import ABSENT, Entry, Space
-from datasete.storage import Storage, checked_key
+from datasete.storage import Storage, validate_key
 
 SPACE = Space("bus", "memory://storage-tests")
 numbers = itertools.count()
@@ -91,7 +91,7 @@ def test_a_key_that_could_leave_its_space_reaches_no_store(store, key, call):
 
 
 def test_a_sound_key_is_returned():
-    assert checked_key(".versions/Müller (2)/x.png") == ".versions/Müller (2)/x.png"
+    assert validate_key(".versions/Müller (2)/x.png") == ".versions/Müller (2)/x.png"
 
 
 def test_a_store_that_comes_back_costs_time_only(store):
@@ -115,7 +115,7 @@ def test_whoever_is_in_a_hurry_tries_once(store):
     faulty = Faulty(store, *[ConnectionRefusedError("no")] * 1000)
     storage, time = storage_over(faulty, deadline=5.0)
     with pytest.raises(StoreUnavailable, match="“bus” could not be reached"):
-        storage.hurried().get("k")
+        storage.with_deadline().get("k")
     assert (faulty.calls, time.now) == (1, 0.0)
 
 

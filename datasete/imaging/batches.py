@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import torch
 
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
-from datasete.imaging.strips import each
+from datasete.imaging.strips import parallel_map
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
 
 T = TypeVar("T")
 
-ABREAST: Final = 2
+IMAGES_AT_ONCE: Final = 2
 """How many are worked on at once: each already uses all processors for most of its time."""
 
 
@@ -29,7 +29,7 @@ def decode_batch(
         TooLarge: one is over `limits`.
         UnreadableImage: one is no picture, or a damaged one. The first that fails counts.
     """
-    return _side_by_side(partial(decode_image, limits=limits), images, partial(decode_mask, limits=limits), masks)
+    return _in_parallel(partial(decode_image, limits=limits), images, partial(decode_mask, limits=limits), masks)
 
 
 def encode_batch(image: torch.Tensor, mask: torch.Tensor) -> tuple[list[bytes], list[bytes]]:
@@ -38,10 +38,10 @@ def encode_batch(image: torch.Tensor, mask: torch.Tensor) -> tuple[list[bytes], 
     Raises:
         InvalidInput: another shape or type.
     """
-    return _side_by_side(encode_image, image, encode_mask, mask)
+    return _in_parallel(encode_image, image, encode_mask, mask)
 
 
-def _side_by_side(
+def _in_parallel(
     of_image: Callable[..., T],
     images: Iterable[bytes | torch.Tensor],
     of_mask: Callable[..., T],
@@ -50,5 +50,5 @@ def _side_by_side(
     jobs = [partial(of_image, image) for image in images]
     frames = len(jobs)
     jobs += [partial(of_mask, mask) for mask in masks]
-    done = list(each(lambda job: job(), jobs, threads=ABREAST))
+    done = list(parallel_map(lambda job: job(), jobs, threads=IMAGES_AT_ONCE))
     return done[:frames], done[frames:]

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from datasete.errors import InvalidInput, UnreadableImage
 
 
-def _quickest() -> Callable[..., int]:
+def _fastest_crc32() -> Callable[..., int]:
     try:
         from isal.isal_zlib import crc32
     except ImportError:
@@ -23,12 +23,12 @@ def _quickest() -> Callable[..., int]:
     return found
 
 
-crc32: Final = _quickest()
+crc32: Final = _fastest_crc32()
 """``crc32(data, value=0)``, as zlib's: both give the same sums."""
 
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-AFTER_HEADER: Final = 33
+HEADER_END: Final = 33
 """Where the first chunk behind IHDR begins."""
 
 MAX_CHUNKS: Final = 100_000
@@ -37,10 +37,18 @@ MAX_CHUNKS: Final = 100_000
 MAX_DEFLATE_RATIO: Final = 1032
 """The most that deflate can expand; a header that claims more lies, and is refused before memory is taken."""
 
-_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-_SAMPLES: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_BIT_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_SAMPLES_PER_PIXEL: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
-_PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_ADAM7_PASSES: Final = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
 
 
 class Chunk(NamedTuple):
@@ -69,7 +77,7 @@ class Png:
     @property
     def samples(self) -> int:
         """Values per pixel as stored: 1 for a palette, 2 for grey with alpha."""
-        return _SAMPLES[self.color]
+        return _SAMPLES_PER_PIXEL[self.color]
 
     @property
     def stream_bytes(self) -> int:
@@ -77,50 +85,50 @@ class Png:
         sizes = _adam7(self.width, self.height) if self.interlaced else [(self.width, self.height)]
         return sum(rows * (1 + (columns * self.samples * self.bits + 7) // 8) for columns, rows in sizes)
 
-    def vital(self) -> list[Chunk]:
+    def pixel_chunks(self) -> list[Chunk]:
         """The chunks that decide about pixels, between IHDR and IEND, in order."""
         return [chunk for chunk in (self.palette, self.transparency, self.exif) if chunk] + list(self.idat)
 
 
-def broken(reason: str) -> UnreadableImage:
+def unreadable(reason: str) -> UnreadableImage:
     """The error for bytes that are no usable picture; `reason` completes “it …”."""
     return UnreadableImage(
         f"The picture cannot be read: it {reason}.", hint="The file was left as it was; save it anew and try again."
     )
 
 
-def walk(data: bytes) -> Iterator[Chunk]:
+def iter_chunks(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks of a PNG up to and with IEND; what follows is ignored.
 
     Raises:
         UnreadableImage: no PNG, cut off, or not made of chunks. Chunks before the fault have been yielded.
     """
     if data[:8] != SIGNATURE:
-        raise broken("is no PNG")
+        raise unreadable("is no PNG")
     position = 8
     for _ in range(MAX_CHUNKS):
         if position + 12 > len(data):
-            raise broken("ends early")
+            raise unreadable("ends early")
         size, kind = struct.unpack_from(">I4s", data, position)
         chunk = Chunk(kind, position + 8, position + 8 + size)
         if not kind.isalpha():
-            raise broken("is damaged: something that is no chunk stands where one should be")
+            raise unreadable("is damaged: something that is no chunk stands where one should be")
         if chunk.end + 4 > len(data):
-            raise broken("ends early")
+            raise unreadable("ends early")
         yield chunk
         if kind == b"IEND":
             return
         position = chunk.end + 4
-    raise broken(f"is cut into more than {MAX_CHUNKS:,} pieces")
+    raise unreadable(f"is cut into more than {MAX_CHUNKS:,} pieces")
 
 
 def parse_png(data: bytes) -> Png:
-    """Read the structure of a PNG. Looks at lengths and IHDR only; `check_sums` verifies the rest.
+    """Read the structure of a PNG. Looks at lengths and IHDR only; `verify_checksums` verifies the rest.
 
     Raises:
         UnreadableImage: the structure breaks the PNG rules, or claims more pixels than its data can hold.
     """
-    chunks = list(walk(data))
+    chunks = list(iter_chunks(data))
     header = _header(data, chunks[0])
     _check_order(chunks)
     found = {chunk.kind: chunk for chunk in chunks if chunk.kind in {b"PLTE", b"tRNS", b"eXIf", b"acTL"}}
@@ -136,14 +144,16 @@ def parse_png(data: bytes) -> Png:
     return png
 
 
-def check_sums(data: bytes, png: Png) -> None:
+def verify_checksums(data: bytes, png: Png) -> None:
     """Verify the checksums of the chunks that decide about pixels.
 
     Raises:
         UnreadableImage: one does not fit its bytes.
     """
-    if any(checksum(data, chunk) != stored_checksum(data, chunk) for chunk in png.vital() if chunk is not png.exif):
-        raise broken("is damaged: a checksum does not fit")
+    if any(
+        checksum(data, chunk) != stored_checksum(data, chunk) for chunk in png.pixel_chunks() if chunk is not png.exif
+    ):
+        raise unreadable("is damaged: a checksum does not fit")
 
 
 def checksum(data: bytes, chunk: Chunk) -> int:
@@ -164,7 +174,7 @@ def make_chunk(kind: bytes, *parts: bytes) -> bytes:
     return b"".join((struct.pack(">I4s", size, kind), *parts, struct.pack(">I", crc)))
 
 
-def make_text(keyword: str, text: str) -> bytes:
+def make_text_chunk(keyword: str, text: str) -> bytes:
     """A text chunk: tEXt where Latin-1 is enough, iTXt otherwise.
 
     Raises:
@@ -178,11 +188,11 @@ def make_text(keyword: str, text: str) -> bytes:
     return make_chunk(b"iTXt", name, b"\0\0\0\0\0", text.encode("utf-8", "replace"))
 
 
-def minimal(data: bytes, png: Png) -> bytes:
+def strip_metadata(data: bytes, png: Png) -> bytes:
     """The same picture with nothing but what decides about its pixels: no texts, profiles or animation."""
     view = memoryview(data)
-    parts = [view[chunk.start - 8 : chunk.end + 4] for chunk in png.vital()]
-    return b"".join((view[:AFTER_HEADER], *parts, make_chunk(b"IEND")))
+    parts = [view[chunk.start - 8 : chunk.end + 4] for chunk in png.pixel_chunks()]
+    return b"".join((view[:HEADER_END], *parts, make_chunk(b"IEND")))
 
 
 def make_header(width: int, height: int, color: int, *, interlaced: bool = False) -> bytes:
@@ -192,14 +202,14 @@ def make_header(width: int, height: int, color: int, *, interlaced: bool = False
 
 def _header(data: bytes, first: Chunk) -> Png:
     if first.kind != b"IHDR" or first.end - first.start != 13:
-        raise broken("does not begin with a header")
+        raise unreadable("does not begin with a header")
     if checksum(data, first) != stored_checksum(data, first):
-        raise broken("is damaged: the header's checksum does not fit")
+        raise unreadable("is damaged: the header's checksum does not fit")
     width, height, bits, color, compression, filtering, interlace = struct.unpack_from(">IIBBBBB", data, first.start)
     if not 0 < width < 2**31 or not 0 < height < 2**31:
-        raise broken(f"declares an impossible size of {width} × {height}")
-    if bits not in _DEPTHS.get(color, ()) or compression or filtering or interlace > 1:
-        raise broken("declares a kind of pixels that PNG does not have")
+        raise unreadable(f"declares an impossible size of {width} × {height}")
+    if bits not in _BIT_DEPTHS.get(color, ()) or compression or filtering or interlace > 1:
+        raise unreadable("declares a kind of pixels that PNG does not have")
     return Png(width, height, bits, color, interlaced=interlace == 1)
 
 
@@ -207,33 +217,33 @@ def _check_order(chunks: list[Chunk]) -> None:
     kinds = [chunk.kind for chunk in chunks]
     unknown = next((kind for kind in kinds if kind[:1].isupper() and kind not in _CRITICAL), None)
     if unknown is not None:
-        raise broken(f"needs a part called {unknown.decode('ascii')} that is not in the PNG standard")
+        raise unreadable(f"needs a part called {unknown.decode('ascii')} that is not in the PNG standard")
     if kinds.count(b"IHDR") > 1 or kinds.count(b"PLTE") > 1:
-        raise broken("has a part twice that may stand there once")
-    places = [place for place, kind in enumerate(kinds) if kind == b"IDAT"]
-    if not places:
-        raise broken("holds no pixels")
-    if places[-1] - places[0] >= len(places):
-        raise broken("has its pixel data torn apart by other parts")
-    if b"PLTE" in kinds[places[0] :] or b"tRNS" in kinds[places[0] :]:
-        raise broken("has its palette behind its pixels")
+        raise unreadable("has a part twice that may stand there once")
+    positions = [position for position, kind in enumerate(kinds) if kind == b"IDAT"]
+    if not positions:
+        raise unreadable("holds no pixels")
+    if positions[-1] - positions[0] >= len(positions):
+        raise unreadable("has its pixel data torn apart by other parts")
+    if b"PLTE" in kinds[positions[0] :] or b"tRNS" in kinds[positions[0] :]:
+        raise unreadable("has its palette behind its pixels")
 
 
 def _check_claims(png: Png) -> None:
     colors, remainder = divmod(png.palette.end - png.palette.start, 3) if png.palette else (0, 0)
     if remainder or colors > 256 or (png.color == 3 and not colors):
-        raise broken("has no usable palette")
+        raise unreadable("has no usable palette")
     _check_transparency(png)
     stored = sum(chunk.end - chunk.start for chunk in png.idat)
     if png.stream_bytes > stored * MAX_DEFLATE_RATIO:
-        raise broken(f"declares {png.width} × {png.height} pixels, more than its data can hold")
+        raise unreadable(f"declares {png.width} × {png.height} pixels, more than its data can hold")
 
 
 def _check_transparency(png: Png) -> None:
     size = png.transparency.end - png.transparency.start if png.transparency else 0
     sound = {0: size == 2, 2: size == 6, 3: 0 < size <= 256}.get(png.color, False)
     if png.transparency and not sound:
-        raise broken("has a transparency that does not fit its kind of pixels")
+        raise unreadable("has a transparency that does not fit its kind of pixels")
 
 
 def _frames(data: bytes, animation: Chunk | None) -> int:
@@ -244,5 +254,5 @@ def _frames(data: bytes, animation: Chunk | None) -> int:
 
 def _adam7(width: int, height: int) -> list[tuple[int, int]]:
     """Columns and rows of the seven passes; a pass without columns has no rows either."""
-    sizes = ((-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _PASSES)
+    sizes = ((-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _ADAM7_PASSES)
     return [(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from datasete.imaging.chunks import broken
+from datasete.imaging.chunks import unreadable
 
-_RAW: Final = -15
-_PIECE: Final = 1 << 16
-_WINDOW: Final = 1 << 20
+_RAW_DEFLATE: Final = -15
+_PIECE_BYTES: Final = 1 << 16
+_WINDOW_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,19 @@ class Codec:
     engine: Any
     level: int = 1
 
-    def pack(self, data: Any) -> bytes:
+    def compress(self, data: Any) -> bytes:
         """Compress a buffer to a raw deflate piece that depends on nothing before it and ends on a byte boundary.
 
-        Pieces can be joined; the last one must be followed by `END`.
+        Pieces can be joined; the last one must be followed by `FINAL_BLOCK`.
         """
-        packer = self.engine.compressobj(self.level, zlib.DEFLATED, _RAW)
-        packed: bytes = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
-        return packed
+        compressor = self.engine.compressobj(self.level, zlib.DEFLATED, _RAW_DEFLATE)
+        compressed: bytes = compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        return compressed
 
-    def unpack(self, piece: Any, size: int) -> bytes | None:
+    def decompress(self, piece: Any, size: int) -> bytes | None:
         """Inflate a raw piece that must give exactly `size` bytes; None when it does not. Never inflates further."""
         try:
-            raw: bytes = self.engine.decompressobj(_RAW).decompress(piece, size + 1)
+            raw: bytes = self.engine.decompressobj(_RAW_DEFLATE).decompress(piece, size + 1)
         except self.engine.error:
             return None
         return raw if len(raw) == size else None
@@ -63,17 +63,17 @@ class Codec:
         stream = self.engine.decompressobj(zlib.MAX_WBITS)
         left = size
         try:
-            for piece in _small(pieces):
-                left -= _drain(stream, piece, left)
+            for piece in _split(pieces):
+                left -= _count_inflated(stream, piece, left)
                 if left < 0:
-                    raise broken("holds more pixels than it declares")
+                    raise unreadable("holds more pixels than it declares")
         except self.engine.error as error:
-            raise broken("is damaged: its pixel data cannot be unpacked") from error
+            raise unreadable("is damaged: its pixel data cannot be unpacked") from error
         if left or not stream.eof:
-            raise broken("ends in the middle of its pixels")
+            raise unreadable("ends in the middle of its pixels")
 
 
-END: Final = b"\x03\x00"
+FINAL_BLOCK: Final = b"\x03\x00"
 """An empty final block: it closes a deflate stream made of pieces."""
 
 
@@ -97,18 +97,18 @@ ZLIB: Final = Codec("zlib", zlib)
 CODEC: Final = find_codec()
 
 
-def _small(pieces: Iterable[Any]) -> Iterable[Any]:
+def _split(pieces: Iterable[Any]) -> Iterable[Any]:
     """Cut pieces so that what an engine copies of unread input stays small."""
     for piece in pieces:
-        for start in range(0, len(piece), _PIECE):
-            yield piece[start : start + _PIECE]
+        for start in range(0, len(piece), _PIECE_BYTES):
+            yield piece[start : start + _PIECE_BYTES]
 
 
-def _drain(stream: Any, piece: Any, left: int) -> int:
+def _count_inflated(stream: Any, piece: Any, left: int) -> int:
     """Inflate one piece in windows; return how many bytes came out, and stop soon after `left`."""
-    count = got = len(stream.decompress(piece, _WINDOW))
+    count = got = len(stream.decompress(piece, _WINDOW_BYTES))
     # A full window may mean that more is on its way although all of the input was taken: ISA-L keeps it back.
-    while (stream.unconsumed_tail or got == _WINDOW) and not stream.eof and count <= left:
-        got = len(stream.decompress(stream.unconsumed_tail, _WINDOW))
+    while (stream.unconsumed_tail or got == _WINDOW_BYTES) and not stream.eof and count <= left:
+        got = len(stream.decompress(stream.unconsumed_tail, _WINDOW_BYTES))
         count += got
     return count

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from datasete.errors import DataseteError, TooLarge
-from datasete.imaging.chunks import broken
+from datasete.imaging.chunks import unreadable
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -70,18 +70,18 @@ FORMATS: Final = ("JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM
 MAX_SCANS: Final = 100
 """A progressive JPEG has about ten; each one more costs a pass over the whole picture."""
 
-GREY: Final = frozenset({"1", "L", "I", "F"})
-_COUNTED: Final = frozenset({"WEBP", "AVIF"})
-_BITS: Final = {"1": 1, "I": 32, "F": 32}
+GREY_MODES: Final = frozenset({"1", "L", "I", "F"})
+_FORMATS_WITH_FRAMES: Final = frozenset({"WEBP", "AVIF"})
+_BITS_BY_MODE: Final = {"1": 1, "I": 32, "F": 32}
 
 
-def describe(data: bytes) -> ImageHeader:
+def read_pillow_header(data: bytes) -> ImageHeader:
     """The header of any format but PNG; nothing is decoded.
 
     Raises:
         UnreadableImage: in none of `FORMATS`, or broken.
     """
-    with pillow_faults():
+    with pillow_errors():
         image = open_image(data)
         kind = "JPEG" if image.format == "MPO" else str(image.format)
         wide = image.mode.startswith("I;16")
@@ -89,15 +89,15 @@ def describe(data: bytes) -> ImageHeader:
             width=image.width,
             height=image.height,
             format=kind,
-            channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY else 3,
-            bits=16 if wide else _BITS.get(image.mode, 8),
-            frames=getattr(image, "n_frames", 1) if kind in _COUNTED else 1,
+            channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY_MODES else 3,
+            bits=16 if wide else _BITS_BY_MODE.get(image.mode, 8),
+            frames=getattr(image, "n_frames", 1) if kind in _FORMATS_WITH_FRAMES else 1,
             orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow turns TIFFs by itself
         )
 
 
 def open_image(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture in one of `FORMATS` without decoding it. To be called inside `pillow_faults`."""
+    """Open a picture in one of `FORMATS` without decoding it. To be called inside `pillow_errors`."""
     from PIL import Image
 
     Image.init()
@@ -106,16 +106,16 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
         if factory is None or (accepts and accepts(data[:16]) is not True):
             continue
         if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-            raise broken(f"is a JPEG of more than {MAX_SCANS} scans")
+            raise unreadable(f"is a JPEG of more than {MAX_SCANS} scans")
         try:
             return factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
             continue  # not this one after all: what Pillow's own open() takes it to mean
-    raise broken(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
+    raise unreadable(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
 
 
 @contextmanager
-def pillow_faults() -> Iterator[None]:
+def pillow_errors() -> Iterator[None]:
     """Turn whatever Pillow raises over a bad picture into one of our errors.
 
     Raises:
@@ -129,4 +129,4 @@ def pillow_faults() -> Iterator[None]:
     except MemoryError as error:
         raise TooLarge("The picture needs more memory than there is.", hint="It was left as it is.") from error
     except Exception as error:
-        raise broken("is damaged") from error
+        raise unreadable("is damaged") from error

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from datasete.errors import TooLarge
-from datasete.imaging.chunks import SIGNATURE, Png, broken, parse_png
-from datasete.imaging.formats import ImageHeader, describe, orientation_in
+from datasete.imaging.chunks import SIGNATURE, Png, parse_png, unreadable
+from datasete.imaging.formats import ImageHeader, orientation_in, read_pillow_header
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
 
-MAX_EXIF: Final = 1 << 20
+MAX_EXIF_BYTES: Final = 1 << 20
 
 
 def read_header(data: bytes) -> ImageHeader:
@@ -24,8 +24,8 @@ def read_header(data: bytes) -> ImageHeader:
         UnreadableImage: no picture in a known format, or a broken one.
     """
     if not data:
-        raise broken("is empty")
-    return png_header(data, parse_png(data)) if data[:8] == SIGNATURE else describe(data)
+        raise unreadable("is empty")
+    return png_header(data, parse_png(data)) if data[:8] == SIGNATURE else read_pillow_header(data)
 
 
 def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
@@ -59,7 +59,7 @@ def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:
 
 def png_header(data: bytes, png: Png) -> ImageHeader:
     """The header of a PNG whose structure has been read."""
-    exif = data[png.exif.start : png.exif.end][:MAX_EXIF] if png.exif else b""
+    exif = data[png.exif.start : png.exif.end][:MAX_EXIF_BYTES] if png.exif else b""
     alpha = png.color in {4, 6} or png.transparency is not None
     return ImageHeader(
         width=png.width,

@@ -11,34 +11,36 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from datasete.imaging.chunks import AFTER_HEADER, Chunk, Png, check_sums, make_header, minimal, parse_png
+from datasete.imaging.chunks import HEADER_END, Chunk, Png, make_header, parse_png, strip_metadata, verify_checksums
 from datasete.imaging.deflate import CODEC, Codec
-from datasete.imaging.formats import FORMATS, GREY, ImageHeader, open_image, pillow_faults
+from datasete.imaging.formats import FORMATS, GREY_MODES, ImageHeader, open_image, pillow_errors
 
-__all__ = ["FORMATS", "Array", "from_pillow", "read_array", "upright"]
+__all__ = ["FORMATS", "Array", "apply_orientation", "decode_array", "from_pillow"]
 
 Array: TypeAlias = npt.NDArray[Any]
 """[H,W,C] of uint8, uint16 or float32."""
 
 
-def read_array(data: bytes, header: ImageHeader, *, near: int | None = None, codec: Codec = CODEC) -> Array:
+def decode_array(data: bytes, header: ImageHeader, *, min_long_side: int | None = None, codec: Codec = CODEC) -> Array:
     """Decode the first frame, upright, to [H,W,C] of uint8, uint16 or float32 (float TIFFs, as they are).
 
     Args:
         data: the encoded picture.
         header: what `read_header` said of it; the caller has checked its size.
-        near: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
+        min_long_side: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
         codec: the decompressor that checks PNGs.
 
     Raises:
         UnreadableImage: damaged.
     """
-    with pillow_faults():
-        array = _read_png(data, parse_png(data), codec) if header.format == "PNG" else _read_other(data, near)
-    return upright(array, header.orientation)
+    with pillow_errors():
+        array = (
+            _decode_png(data, parse_png(data), codec) if header.format == "PNG" else _decode_other(data, min_long_side)
+        )
+    return apply_orientation(array, header.orientation)
 
 
-def upright(array: Array, orientation: int) -> Array:
+def apply_orientation(array: Array, orientation: int) -> Array:
     """Turn [H,W,C] as EXIF's `orientation` asks; a view."""
     if orientation > 4:
         array = array.swapaxes(0, 1)
@@ -59,30 +61,30 @@ def from_pillow(image: Image.Image) -> Array:
         return np.asarray(image, dtype=np.float32)[..., None]
     if image.has_transparency_data:
         return np.asarray(image.convert("RGBA"))
-    if image.mode in GREY:
+    if image.mode in GREY_MODES:
         return np.asarray(image.convert("L"))[..., None]
     return np.asarray(image.convert("RGB"))
 
 
-def _read_other(data: bytes, near: int | None) -> Array:
+def _decode_other(data: bytes, min_long_side: int | None) -> Array:
     image = open_image(data)
-    if near is not None:
-        image.draft(None, (near, near))
+    if min_long_side is not None:
+        image.draft(None, (min_long_side, min_long_side))
     image.load()
     return from_pillow(image)
 
 
-def _read_png(data: bytes, png: Png, codec: Codec) -> Array:
-    check_sums(data, png)
+def _decode_png(data: bytes, png: Png, codec: Codec) -> Array:
+    verify_checksums(data, png)
     view = memoryview(data)
     codec.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)
     key = png.transparency if png.color in {0, 2} else None
     plain = replace(png, exif=None, transparency=None if key else png.transparency)
-    array = _deep_pixels(data, plain) if png.bits == 16 else from_pillow(_pillow_png(minimal(data, plain)))
-    return array if key is None else _with_key(array, data, key, png.bits)
+    array = _decode_16_bit(data, plain) if png.bits == 16 else from_pillow(_pillow_png(strip_metadata(data, plain)))
+    return array if key is None else _add_color_key(array, data, key, png.bits)
 
 
-def _with_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
+def _add_color_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
     """Add the alpha channel of a picture in which one colour is transparent; grey becomes RGB."""
     top = int(np.iinfo(array.dtype).max)
     values = np.frombuffer(data, ">u2", offset=key.start, count=array.shape[2]).astype(np.uint32) % (1 << bits)
@@ -91,12 +93,12 @@ def _with_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
     return np.concatenate((np.broadcast_to(array, (*array.shape[:2], 3)), alpha), axis=2)
 
 
-def _deep_pixels(data: bytes, png: Png) -> Array:
+def _decode_16_bit(data: bytes, png: Png) -> Array:
     """16 bits a channel, of which Pillow gives the high byte only. Filters work on bytes, so two ways lead round it."""
-    plain = minimal(data, png)
+    plain = strip_metadata(data, png)
     if png.samples < 3:  # one or two values of 16 bits are stored and filtered as two or four of 8 are
         disguise = make_header(png.width, png.height, 4 if png.samples == 1 else 6, interlaced=png.interlaced)
-        pairs = np.asarray(_pillow_png(disguise + plain[AFTER_HEADER:])).view(">u2").astype(np.uint16)
+        pairs = np.asarray(_pillow_png(disguise + plain[HEADER_END:])).view(">u2").astype(np.uint16)
         return pairs if png.samples == 1 else pairs[..., [0, 0, 0, 1]]
     mode = "RGB" if png.samples == 3 else "RGBA"
     high, low = (np.asarray(_pillow_png(plain, f"{mode};{order}")) for order in ("16B", "16L"))

@@ -11,20 +11,20 @@ import numpy as np
 import torch
 
 from datasete.errors import InvalidInput
-from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text, parse_png
-from datasete.imaging.deflate import CODEC, END, Codec, join_adler32
+from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text_chunk, parse_png
+from datasete.imaging.deflate import CODEC, FINAL_BLOCK, Codec, join_adler32
 from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
-from datasete.imaging.pillow_decode import Array, read_array
+from datasete.imaging.pillow_decode import Array, decode_array
 from datasete.imaging.strips import (
     ZLIB_HEADER,
     Bytes,
     Strip,
-    divide,
-    each,
+    divide_rows,
     filter_strip,
-    is_ours,
-    plan,
+    has_our_layout,
+    parallel_map,
+    plan_strips,
     read_strips,
     to_bytes,
 )
@@ -32,9 +32,9 @@ from datasete.imaging.strips import (
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
 
-_COLOR: Final = {1: 0, 3: 2, 4: 6}
-_PARTS: Final = 16
-_LUMA: Final = np.array([19595, 38470, 7471], np.uint32)
+_COLOR_TYPES: Final = {1: 0, 3: 2, 4: 6}
+_CONVERSION_PARTS: Final = 16
+_LUMA_WEIGHTS: Final = np.array([19595, 38470, 7471], np.uint32)
 """Red, green and blue in a grey, times 65536: what Pillow takes."""
 
 
@@ -53,12 +53,14 @@ def encode_image(frame: torch.Tensor, *, texts: Mapping[str, str] | None = None,
     check_frame(frame)
     height, width, channels = frame.shape
     file, adler = BytesIO(), 1
-    file.write(make_header(width, height, _COLOR[channels]))
-    file.writelines(make_text(keyword, text) for keyword, text in (texts or {}).items())
-    for chunk, checksum, size in each(partial(_pack_strip, frame, codec), plan(height, width * channels)):
+    file.write(make_header(width, height, _COLOR_TYPES[channels]))
+    file.writelines(make_text_chunk(keyword, text) for keyword, text in (texts or {}).items())
+    for chunk, checksum, size in parallel_map(
+        partial(_encode_strip, frame, codec), plan_strips(height, width * channels)
+    ):
         file.write(chunk)
         adler = join_adler32(adler, checksum, size)
-    file.write(make_chunk(b"IDAT", END, adler.to_bytes(4, "big")))
+    file.write(make_chunk(b"IDAT", FINAL_BLOCK, adler.to_bytes(4, "big")))
     file.write(make_chunk(b"IEND"))
     return file.getvalue()
 
@@ -69,7 +71,7 @@ def check_frame(frame: torch.Tensor) -> None:
     Raises:
         InvalidInput: it is no [H,W,C] of floats with C 1, 3 or 4, or has no pixels.
     """
-    if frame.ndim != 3 or frame.shape[2] not in _COLOR or not frame.numel():
+    if frame.ndim != 3 or frame.shape[2] not in _COLOR_TYPES or not frame.numel():
         raise InvalidInput(f"A picture must be [height, width, 1, 3 or 4 channels], not {list(frame.shape)}.")
     if not frame.dtype.is_floating_point:
         raise InvalidInput(f"A picture must be made of floats from 0 to 1, not of {frame.dtype}.")
@@ -92,7 +94,7 @@ def decode_image(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) ->
         TooLarge: over `limits`; nothing was decoded.
         UnreadableImage: no picture, or a damaged one.
     """
-    return torch.from_numpy(_floats(data, check_size(data, limits), codec))
+    return torch.from_numpy(_decode_floats(data, check_size(data, limits), codec))
 
 
 def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
@@ -104,7 +106,7 @@ def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> 
     """
     header = check_size(data, limits)
     if header.channels == 1:
-        return torch.from_numpy(_floats(data, header, codec)[..., 0])
+        return torch.from_numpy(_decode_floats(data, header, codec)[..., 0])
     return torch.from_numpy(_to_floats(_luma(read_pixels(data, header, codec=codec)))[..., 0])
 
 
@@ -124,43 +126,43 @@ def mask_from_alpha(data: bytes, limits: LimitSettings) -> torch.Tensor:
     return torch.from_numpy(_to_floats(np.iinfo(alpha.dtype).max - alpha)[..., 0])
 
 
-def read_pixels(data: bytes, header: ImageHeader, *, near: int | None = None, codec: Codec = CODEC) -> Array:
+def read_pixels(data: bytes, header: ImageHeader, *, min_long_side: int | None = None, codec: Codec = CODEC) -> Array:
     """Decode a picture that `check_size` let pass to [H,W,C] of uint8, uint16 or float32, upright.
 
-    `near` allows a JPEG to be decoded smaller, with at least that many pixels on its long side.
+    `min_long_side` allows a JPEG to be decoded smaller, with at least that many pixels on its long side.
 
     Raises:
         UnreadableImage: damaged.
     """
-    own = _read_own(data, codec, np.uint8)
-    return read_array(data, header, near=near, codec=codec) if own is None else own
+    own = _decode_own(data, codec, np.uint8)
+    return decode_array(data, header, min_long_side=min_long_side, codec=codec) if own is None else own
 
 
-def _pack_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
+def _encode_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
     """The IDAT of one strip, its checksum before packing and its size before packing."""
     rows = frame[strip.first : strip.last].detach().to("cpu", torch.float32).reshape(strip.rows, -1)
     filtered = filter_strip(to_bytes(rows.numpy()), frame.shape[2])
     start = b"" if strip.first else ZLIB_HEADER
-    return make_chunk(b"IDAT", start, codec.pack(filtered)), codec.adler32(filtered), filtered.size
+    return make_chunk(b"IDAT", start, codec.compress(filtered)), codec.adler32(filtered), filtered.size
 
 
-def _floats(data: bytes, header: ImageHeader, codec: Codec) -> Array:
-    own = _read_own(data, codec, np.float32)
-    return _to_floats(read_array(data, header, codec=codec)) if own is None else own
+def _decode_floats(data: bytes, header: ImageHeader, codec: Codec) -> Array:
+    own = _decode_own(data, codec, np.float32)
+    return _to_floats(decode_array(data, header, codec=codec)) if own is None else own
 
 
-def _read_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) -> Array | None:
+def _decode_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) -> Array | None:
     """The pixels of one of our files as bytes, or as floats 0..1; None when it is none, or not sound."""
     png = parse_png(data) if data[:8] == SIGNATURE else None
-    if png is None or not is_ours(data, png):
+    if png is None or not has_our_layout(data, png):
         return None
     pixels: Array = np.empty((png.height, png.width * png.samples), kind)
 
-    def keep(strip: Strip, part: Bytes) -> None:
+    def store(strip: Strip, part: Bytes) -> None:
         target = pixels[strip.first : strip.last]
         np.copyto(target, part) if kind is np.uint8 else np.divide(part, np.float32(255), out=target)
 
-    return pixels.reshape(png.height, png.width, -1) if read_strips(data, png, keep, codec) else None
+    return pixels.reshape(png.height, png.width, -1) if read_strips(data, png, store, codec) else None
 
 
 def _to_floats(array: Array) -> Array:
@@ -174,10 +176,10 @@ def _to_floats(array: Array) -> Array:
         else:
             np.divide(part, np.float32(np.iinfo(part.dtype).max), out=target)
 
-    list(each(convert, divide(len(array), min(len(array), _PARTS))))
+    list(parallel_map(convert, divide_rows(len(array), min(len(array), _CONVERSION_PARTS))))
     return floats
 
 
 def _luma(array: Array) -> Array:
-    weighted: Array = array[..., :3].astype(np.uint32) @ _LUMA + np.uint32(0x8000)
+    weighted: Array = array[..., :3].astype(np.uint32) @ _LUMA_WEIGHTS + np.uint32(0x8000)
     return (weighted >> 16).astype(array.dtype)[..., None]

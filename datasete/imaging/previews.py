@@ -10,7 +10,7 @@ from PIL import Image
 
 from datasete.imaging.image_header import check_size
 from datasete.imaging.png import check_frame, read_pixels
-from datasete.imaging.strips import Bytes, each, to_bytes
+from datasete.imaging.strips import Bytes, parallel_map, to_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MIME: Final = "image/jpeg"
 MAX_SIZE: Final = 4096
 _QUALITY: Final = 85
-_ROWS: Final = 128
-_SQUARE: Final = 8
+_STRIP_ROWS: Final = 128
+_SQUARE_PIXELS: Final = 8
 _SHADES: Final = (0xEE, 0xD8)
 
 
@@ -41,15 +41,15 @@ def render_preview(frame: torch.Tensor, size: int = 512) -> tuple[bytes, str]:
     """
     check_frame(frame)
     height, width, _ = frame.shape
-    size = _bounded(size)
-    factor = _factor(max(height, width), size)
-    step = factor * max(1, _ROWS // factor)  # whole boxes, so that strips reduce as the picture would
+    size = _clamp_size(size)
+    factor = _reduction(max(height, width), size)
+    step = factor * max(1, _STRIP_ROWS // factor)  # whole boxes, so that strips reduce as the picture would
 
     def reduce(first: int) -> Bytes:
         rows = frame[first : first + step].detach().cpu().float().contiguous().numpy()
         return np.asarray(_reduced(to_bytes(rows), factor))
 
-    return _finish(np.concatenate(list(each(reduce, range(0, height, step)))), (height, width), size)
+    return _finish(np.concatenate(list(parallel_map(reduce, range(0, height, step)))), (height, width), size)
 
 
 def preview_bytes(data: bytes, size: int, limits: LimitSettings) -> tuple[bytes, str]:
@@ -59,19 +59,19 @@ def preview_bytes(data: bytes, size: int, limits: LimitSettings) -> tuple[bytes,
         TooLarge: over `limits`; nothing was decoded.
         UnreadableImage: no picture, or a damaged one.
     """
-    size = _bounded(size)
+    size = _clamp_size(size)
     header = check_size(data, limits)
-    pixels = _eight_bits(read_pixels(data, header, near=2 * size))
+    pixels = _eight_bits(read_pixels(data, header, min_long_side=2 * size))
     width, height = header.shown_size
-    reduced = np.asarray(_reduced(pixels, _factor(max(pixels.shape[:2]), size)))
+    reduced = np.asarray(_reduced(pixels, _reduction(max(pixels.shape[:2]), size)))
     return _finish(reduced, (height, width), size)
 
 
-def _bounded(size: int) -> int:
+def _clamp_size(size: int) -> int:
     return min(max(1, size), MAX_SIZE)
 
 
-def _factor(long_side: int, size: int) -> int:
+def _reduction(long_side: int, size: int) -> int:
     """The box that brings a picture near twice the size wanted; the rest is left to a better filter."""
     return max(1, long_side // (2 * size))
 
@@ -93,7 +93,7 @@ def _finish(pixels: Bytes, shape: tuple[int, int], size: int) -> tuple[bytes, st
 
 def _over_checkerboard(image: Image.Image) -> Image.Image:
     rows, columns = np.arange(image.height)[:, None], np.arange(image.width)[None]
-    shades = np.array(_SHADES, np.uint8)[(rows // _SQUARE + columns // _SQUARE) % 2]
+    shades = np.array(_SHADES, np.uint8)[(rows // _SQUARE_PIXELS + columns // _SQUARE_PIXELS) % 2]
     board = Image.fromarray(shades).convert("RGB")
     board.paste(image, mask=image.getchannel("A"))
     return board

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from datasete.errors import InvalidInput, UnreadableImage
-from datasete.imaging.chunks import AFTER_HEADER, Chunk, broken, make_text, stored_checksum, walk
+from datasete.imaging.chunks import HEADER_END, Chunk, iter_chunks, make_text_chunk, stored_checksum, unreadable
 
 KEYWORD: Final = "datasete"
 _PREFIXES: Final = {b"tEXt": b"datasete\0", b"iTXt": b"datasete\0\0\0\0\0"}
@@ -76,18 +76,18 @@ def seal(png: bytes, mark: Seal) -> bytes:
     Raises:
         UnreadableImage: the bytes are no PNG, or a cut-off one.
     """
-    chunks = list(walk(png))
-    if chunks[0].kind != b"IHDR" or chunks[0].end != AFTER_HEADER - 4:
-        raise broken("does not begin with a header")
+    chunks = list(iter_chunks(png))
+    if chunks[0].kind != b"IHDR" or chunks[0].end != HEADER_END - 4:
+        raise unreadable("does not begin with a header")
     view = memoryview(png)
-    text = make_text(KEYWORD, _dump(mark, _pixel_hash(view, chunks)))
-    return b"".join((view[:AFTER_HEADER], text, *_without_seals(view, chunks)))
+    text = make_text_chunk(KEYWORD, _to_json(mark, _pixel_hash(view, chunks)))
+    return b"".join((view[:HEADER_END], text, *_without_seals(view, chunks)))
 
 
 def read_seal(png: bytes) -> SealState:
     """Say whether a file is as we wrote it. Never raises: no PNG means no seal, a cut-off one counts as edited."""
     chunks = _chunks_until_fault(png)
-    parsed = _carried(png, chunks)
+    parsed = _find_seal(png, chunks)
     if parsed is None:
         return SealState("none")
     mark, pixels = parsed
@@ -96,11 +96,11 @@ def read_seal(png: bytes) -> SealState:
 
 def claimed_seal(png: bytes) -> Seal | None:
     """The seal that a file carries, whether or not its pixels still fit it; no pixel is hashed. Never raises."""
-    parsed = _carried(png, _chunks_until_fault(png))
+    parsed = _find_seal(png, _chunks_until_fault(png))
     return parsed[0] if parsed else None
 
 
-def _carried(png: bytes, chunks: list[Chunk]) -> tuple[Seal, str] | None:
+def _find_seal(png: bytes, chunks: list[Chunk]) -> tuple[Seal, str] | None:
     """The one seal among the chunks, with the hash it vouches for."""
     view = memoryview(png)
     found = [chunk for chunk in chunks if _is_seal(view, chunk)]
@@ -110,7 +110,7 @@ def _carried(png: bytes, chunks: list[Chunk]) -> tuple[Seal, str] | None:
 def _chunks_until_fault(png: bytes) -> list[Chunk]:
     found: list[Chunk] = []
     try:
-        for chunk in walk(png):
+        for chunk in iter_chunks(png):
             found.append(chunk)  # noqa: PERF402 - extend() promises nothing about what came before a fault
     except UnreadableImage:
         return found
@@ -127,7 +127,7 @@ def _pixel_hash(view: memoryview, chunks: list[Chunk]) -> str:
 
 def _without_seals(view: memoryview, chunks: list[Chunk]) -> list[memoryview]:
     """Everything behind IHDR, in as few pieces as the seals in between allow."""
-    pieces, position = [], AFTER_HEADER
+    pieces, position = [], HEADER_END
     for chunk in chunks:
         if _is_seal(view, chunk):
             pieces.append(view[position : chunk.start - 8])
@@ -140,7 +140,7 @@ def _is_seal(view: memoryview, chunk: Chunk) -> bool:
     return prefix is not None and bytes(view[chunk.start : min(chunk.end, chunk.start + 9)]) == b"datasete\0"
 
 
-def _dump(mark: Seal, pixels: str) -> str:
+def _to_json(mark: Seal, pixels: str) -> str:
     fields = {"token": mark.token, "pixels": pixels, "sup": mark.superseded, "frames": mark.frames}
     return json.dumps(fields, separators=(",", ":"))
 

@@ -5,7 +5,7 @@ stream: the pieces are joined by deflate's own flush marks. The first row of a s
 with Up: a subtraction one way, a running sum the other.
 
 In the file, the first IDAT is the zlib header and strip 0, each further one a strip, and the last a closing block with
-the checksum. `is_ours` knows a file by that shape; `read_strips` trusts nothing, and checks lengths, filters and sums.
+the checksum. `has_our_layout` knows that shape; `read_strips` trusts nothing: it checks lengths, filters and sums.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasete.imaging.chunks import Chunk, Png, checksum, stored_checksum
-from datasete.imaging.deflate import END, Codec, join_adler32
+from datasete.imaging.deflate import FINAL_BLOCK, Codec, join_adler32
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -28,13 +28,13 @@ MAX_THREADS: Final = 8
 """Beyond this the memory bus is the limit, and a server has other things to do."""
 
 
-def each(function: Callable[[S], T], items: Sequence[S], *, threads: int = MAX_THREADS) -> Iterator[T]:
+def parallel_map(function: Callable[[S], T], items: Sequence[S], *, threads: int = MAX_THREADS) -> Iterator[T]:
     """Yield ``function(item)`` for each item, in order; the calls run on `threads` at most where that can pay.
 
     The work is in numpy, zlib and Pillow, which let other threads run. A pool of its own per call costs 0.1 ms, and
     leaves nothing behind at a fork or at exit.
     """
-    threads = min(len(items), threads, processors())
+    threads = min(len(items), threads, cpu_count())
     if threads < 2:
         yield from map(function, items)
         return
@@ -42,7 +42,7 @@ def each(function: Callable[[S], T], items: Sequence[S], *, threads: int = MAX_T
         yield from pool.map(function, items)
 
 
-def processors() -> int:
+def cpu_count() -> int:
     """How many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
@@ -59,8 +59,8 @@ STRIP_BYTES: Final = 1 << 20
 ZLIB_HEADER: Final = b"\x78\x01"
 FLUSH_MARK: Final = b"\x00\x00\xff\xff"
 _SUB, _UP = 1, 2
-_BLOCK: Final = 1 << 16
-_NARROW: Final = 512
+_BLOCK_VALUES: Final = 1 << 16
+_NARROW_ROW_BYTES: Final = 512
 
 
 class Strip(NamedTuple):
@@ -75,13 +75,13 @@ class Strip(NamedTuple):
         return self.last - self.first
 
 
-def plan(height: int, row_bytes: int) -> list[Strip]:
+def plan_strips(height: int, row_bytes: int) -> list[Strip]:
     """Cut a picture into strips of about `STRIP_BYTES`."""
     count = min(height, max(1, round(height * (row_bytes + 1) / STRIP_BYTES)))
-    return divide(height, count)
+    return divide_rows(height, count)
 
 
-def divide(height: int, count: int) -> list[Strip]:
+def divide_rows(height: int, count: int) -> list[Strip]:
     """Cut `height` rows into `count` strips whose heights differ by one at most."""
     return [Strip(index * height // count, (index + 1) * height // count) for index in range(count)]
 
@@ -89,9 +89,9 @@ def divide(height: int, count: int) -> list[Strip]:
 def to_bytes(values: Floats) -> Bytes:
     """Floats 0..1 to bytes: rounded to the nearest, clamped, NaN to 0. Worked in blocks that stay in the cache."""
     flat, result = values.reshape(-1), np.empty(values.size, np.uint8)
-    work = np.empty(min(_BLOCK, flat.size), np.float32)
-    for start in range(0, flat.size, _BLOCK):
-        block = flat[start : start + _BLOCK]
+    work = np.empty(min(_BLOCK_VALUES, flat.size), np.float32)
+    for start in range(0, flat.size, _BLOCK_VALUES):
+        block = flat[start : start + _BLOCK_VALUES]
         scaled = np.multiply(block, np.float32(255), out=work[: block.size])
         np.fmax(scaled, np.float32(0), out=scaled)  # fmax, unlike maximum, takes the number when the other is NaN
         np.minimum(scaled, np.float32(255), out=scaled)
@@ -122,59 +122,59 @@ def unfilter_strip(filtered: Bytes, channels: int) -> Bytes | None:
     return _running_sum(first, deltas)
 
 
-def read_strips(data: bytes, png: Png, keep: Callable[[Strip, Bytes], object], codec: Codec) -> bool:
-    """Decode a file for which `is_ours` holds, in parallel; False when it is not ours after all, or not sound.
+def read_strips(data: bytes, png: Png, on_strip: Callable[[Strip, Bytes], object], codec: Codec) -> bool:
+    """Decode a file for which `has_our_layout` holds, in parallel; False when it is not ours after all, or not sound.
 
     Args:
         data: the file.
         png: its structure.
-        keep: gets each strip's pixels [rows, width × channels] once, in any order, on any thread.
+        on_strip: gets each strip's pixels [rows, width × channels] once, in any order, on any thread.
         codec: the decompressor.
     """
     chunks = png.idat[:-1]
 
     def read(job: tuple[Chunk, Strip]) -> tuple[int, int] | None:
-        return _read_strip(data, png, codec, keep, *job)
+        return _read_strip(data, png, codec, on_strip, *job)
 
     adler = 1
-    for part in each(read, list(zip(chunks, divide(png.height, len(chunks)), strict=True))):
+    for part in parallel_map(read, list(zip(chunks, divide_rows(png.height, len(chunks)), strict=True))):
         if part is None:
             return False
         adler = join_adler32(adler, *part)
     return adler.to_bytes(4, "big") == data[png.idat[-1].end - 4 : png.idat[-1].end]
 
 
-def is_ours(data: bytes, png: Png) -> bool:
+def has_our_layout(data: bytes, png: Png) -> bool:
     """Whether a file has the shape of ours: a look at its header and at the ends of its pieces."""
     plain = png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif)
     if not plain or not 2 <= len(png.idat) <= png.height + 1:
         return False
     *strips, last = png.idat
     opens = data[strips[0].start : strips[0].start + 2] == ZLIB_HEADER
-    closes = last.end - last.start == 6 and data[last.start : last.start + 2] == END
+    closes = last.end - last.start == 6 and data[last.start : last.start + 2] == FINAL_BLOCK
     return opens and closes and all(data[chunk.end - 4 : chunk.end] == FLUSH_MARK for chunk in strips)
 
 
 def _read_strip(
-    data: bytes, png: Png, codec: Codec, keep: Callable[[Strip, Bytes], object], chunk: Chunk, strip: Strip
+    data: bytes, png: Png, codec: Codec, on_strip: Callable[[Strip, Bytes], object], chunk: Chunk, strip: Strip
 ) -> tuple[int, int] | None:
     """Decode one strip; return the checksum and size of what was packed, or None when it is not ours."""
     row_bytes = 1 + png.width * png.samples
     start = chunk.start + (0 if strip.first else len(ZLIB_HEADER))
-    raw = codec.unpack(memoryview(data)[start : chunk.end], strip.rows * row_bytes)
+    raw = codec.decompress(memoryview(data)[start : chunk.end], strip.rows * row_bytes)
     if raw is None or checksum(data, chunk) != stored_checksum(data, chunk):
         return None
     pixels = unfilter_strip(np.frombuffer(raw, np.uint8).reshape(strip.rows, row_bytes), png.samples)
     if pixels is None:
         return None
-    keep(strip, pixels)
+    on_strip(strip, pixels)
     return codec.adler32(raw), len(raw)
 
 
 def _running_sum(first: Bytes, deltas: Bytes) -> Bytes:
     result = np.empty(deltas.shape, np.uint8)
     result[0] = first
-    if deltas.shape[1] < _NARROW:  # short rows: one slow call beats thousands of quick ones
+    if deltas.shape[1] < _NARROW_ROW_BYTES:  # short rows: one slow call beats thousands of quick ones
         result[1:] = deltas[1:]
         return np.add.accumulate(result, axis=0, dtype=np.uint8)
     for above, delta, row in zip(result, deltas[1:], result[1:], strict=False):

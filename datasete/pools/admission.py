@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
-from datasete.imaging.chunks import broken, check_sums, parse_png
+from datasete.imaging.chunks import parse_png, unreadable, verify_checksums
 from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
 from datasete.pools.layout import SUFFIXES
@@ -79,7 +79,7 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
     header = check_size(data, limits)
     if header.format == "PNG":
         png = parse_png(data)
-        check_sums(data, png)
+        verify_checksums(data, png)
         if (png.color, png.bits, png.transparency, png.exif) == (_GREY, 8, None, None):
             return data
     pixels = _pixels(data, header)
@@ -90,13 +90,13 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
 
 def _check_whole(data: bytes, header: ImageHeader) -> None:
     if header.format == "PNG":
-        check_sums(data, parse_png(data))
+        verify_checksums(data, parse_png(data))
     elif header.format == "JPEG":
         # inside a scan these two bytes are nothing but the end: a 0xFF of the picture's own is escaped
         if data.find(_JPEG_END, _jpeg_scan(data)) < 0:
-            raise broken("ends early")
+            raise unreadable("ends early")
     elif int.from_bytes(data[4:8], "little") + 8 > len(data):
-        raise broken("ends early")
+        raise unreadable("ends early")
 
 
 def _jpeg_scan(data: bytes) -> int:
@@ -112,10 +112,10 @@ def _pixels(data: bytes, header: ImageHeader) -> Array:
     """[H,W,C], upright, of 8 bits or of 16."""
     import numpy as np
 
-    from datasete.imaging.pillow_decode import read_array
+    from datasete.imaging.pillow_decode import decode_array
     from datasete.imaging.strips import to_bytes
 
-    pixels = read_array(data, header)
+    pixels = decode_array(data, header)
     return to_bytes(np.ascontiguousarray(pixels)) if pixels.dtype == np.float32 else pixels
 
 

@@ -20,7 +20,7 @@ from datasete.config import LimitSettings, PluginSettings
 from datasete.errors import DataseteError, InvalidName
 from datasete.hooks.manager import build_hooks
 from datasete.ids import natural_key, same_name, validate_name
-from datasete.imaging.chunks import parse_png, walk
+from datasete.imaging.chunks import iter_chunks, parse_png
 from datasete.imaging.image_header import check_size
 from datasete.imaging.png import decode_image, decode_mask, encode_image
 from datasete.imaging.seal import Seal, claimed_seal, read_seal, seal
@@ -122,7 +122,7 @@ def as_pixels(data):
 def as_seal(data):
     assert read_seal(data).kind in {"sealed", "edited", "none"}
     claimed_seal(data)
-    list(walk(data))
+    list(iter_chunks(data))
     parse_png(data)
 
 

@@ -11,42 +11,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasete.errors import UnreadableImage
-from datasete.imaging.deflate import CODEC, END, ZLIB, find_codec, join_adler32
+from datasete.imaging.deflate import CODEC, FINAL_BLOCK, ZLIB, find_codec, join_adler32
 
 NOISE = np.random.default_rng(1).integers(0, 4, 300_000, dtype=np.uint8).tobytes()
 CODECS = pytest.mark.parametrize("codec", [CODEC, ZLIB], ids=lambda codec: codec.name)
 
 
 def stream(*parts: bytes) -> bytes:
-    return b"\x78\x01" + b"".join(parts) + END
+    return b"\x78\x01" + b"".join(parts) + FINAL_BLOCK
 
 
 @CODECS
 def test_pieces_join_to_a_stream_that_zlib_reads(codec):
     parts = [NOISE[:100_000], b"", NOISE[100_000:]]
-    joined = stream(*(codec.pack(part) for part in parts)) + zlib.adler32(NOISE).to_bytes(4, "big")
+    joined = stream(*(codec.compress(part) for part in parts)) + zlib.adler32(NOISE).to_bytes(4, "big")
     assert zlib.decompress(joined) == NOISE
 
 
 @CODECS
 @pytest.mark.parametrize("data", [b"", b"a", bytes(1 << 20), NOISE])
 def test_a_piece_ends_with_the_mark_and_unpacks_by_itself(codec, data):
-    piece = codec.pack(data)
+    piece = codec.compress(data)
     assert piece.endswith(b"\x00\x00\xff\xff")
-    assert CODEC.unpack(piece, len(data)) == data
-    assert ZLIB.unpack(piece, len(data)) == data
+    assert CODEC.decompress(piece, len(data)) == data
+    assert ZLIB.decompress(piece, len(data)) == data
 
 
 @CODECS
 @pytest.mark.parametrize("size", [0, 1, len(NOISE) - 1, len(NOISE) + 1, 10**9])
 def test_a_piece_of_another_size_is_none(codec, size):
-    assert codec.unpack(codec.pack(NOISE), size) is None
+    assert codec.decompress(codec.compress(NOISE), size) is None
 
 
 @CODECS
 @pytest.mark.parametrize("piece", [b"\xff" * 50, b"\x07", NOISE[:100]])
 def test_a_damaged_piece_is_none(codec, piece):
-    assert codec.unpack(piece, 10) is None
+    assert codec.decompress(piece, 10) is None
 
 
 @CODECS
@@ -55,7 +55,7 @@ def test_a_piece_that_refers_to_what_came_before_is_none(codec):
     packer.compress(NOISE[:5000])
     packer.flush(zlib.Z_SYNC_FLUSH)
     depends = packer.compress(NOISE[:5000]) + packer.flush(zlib.Z_SYNC_FLUSH)
-    assert codec.unpack(depends, 5000) is None
+    assert codec.decompress(depends, 5000) is None
 
 
 @CODECS

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image, ImageOps, features
 
-from datasete.imaging.pillow_decode import upright
+from datasete.imaging.pillow_decode import apply_orientation
 from datasete.imaging.png import decode_image
 
 RANDOM = np.random.default_rng(7)
@@ -186,7 +186,7 @@ def test_exif_orientation_is_applied(kind, orientation, limits):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_turning_is_a_view(orientation):
     array = np.zeros((3, 4, 1), np.uint8)
-    assert upright(array, orientation).base is not None or orientation == 1
+    assert apply_orientation(array, orientation).base is not None or orientation == 1
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")

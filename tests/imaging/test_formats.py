@@ -10,7 +10,7 @@ from PIL import Image
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
-from datasete.imaging.formats import FORMATS, ImageHeader, describe, pillow_faults
+from datasete.imaging.formats import FORMATS, ImageHeader, pillow_errors, read_pillow_header
 from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.png import decode_image
 
@@ -101,7 +101,7 @@ def test_a_jpeg_of_a_thousand_scans_is_refused():
     data = saved("JPEG", progressive=True)
     scan = data[data.index(b"\xff\xda") :]
     with pytest.raises(UnreadableImage, match="more than 100 scans"):
-        describe(data[:-2] + scan * 1000)
+        read_pillow_header(data[:-2] + scan * 1000)
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_a_jpeg_of_a_thousand_scans_is_refused():
 )
 def test_documents_are_not_tried(data):
     with pytest.raises(UnreadableImage, match="is no PNG, JPEG"):
-        describe(data)
+        read_pillow_header(data)
 
 
 def test_no_memory_left_is_said_so():
-    with pytest.raises(TooLarge, match="more memory than there is"), pillow_faults():
+    with pytest.raises(TooLarge, match="more memory than there is"), pillow_errors():
         raise MemoryError
 
 
 def test_nothing_is_left_open():
     for kind in ("JPEG", "WEBP", "GIF", "TIFF"):
-        describe(saved(kind))  # an unclosed file would be a ResourceWarning, and that an error here
+        read_pillow_header(saved(kind))  # an unclosed file would be a ResourceWarning, and that an error here

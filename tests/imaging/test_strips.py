@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasete.imaging.strips import STRIP_BYTES, divide, filter_strip, plan, to_bytes, unfilter_strip
+from datasete.imaging.strips import STRIP_BYTES, divide_rows, filter_strip, plan_strips, to_bytes, unfilter_strip
 
 
 @given(st.integers(1, 5000), st.integers(1, 10**6))
 def test_strips_cover_the_picture_once(height, row_bytes):
-    strips = plan(height, row_bytes)
+    strips = plan_strips(height, row_bytes)
     assert [strip.first for strip in strips] == [0, *(strip.last for strip in strips[:-1])]
     assert strips[-1].last == height
     rows = {strip.rows for strip in strips}
@@ -24,7 +24,7 @@ def test_strips_cover_the_picture_once(height, row_bytes):
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_a_reader_finds_the_strips_from_their_number(height, count):
     count = min(height, count)
-    assert len(divide(height, count)) == count
+    assert len(divide_rows(height, count)) == count
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

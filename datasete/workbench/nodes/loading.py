@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, ImageSequence
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
-from datasete.imaging.formats import pillow_faults
+from datasete.imaging.formats import pillow_errors
 
 if TYPE_CHECKING:
     import torch
@@ -109,7 +109,7 @@ def read_frames(data: bytes) -> list[torch.Tensor]:
     header = check_size(data, limits)
     if header.frames == 1 and header.format not in MANY_FRAMES:
         return [decode_image(data, limits)]
-    with pillow_faults(), Image.open(BytesIO(data)) as picture:
+    with pillow_errors(), Image.open(BytesIO(data)) as picture:
         frames = [_tensor(frame) for frame in ImageSequence.Iterator(picture)]
     return [frame for frame in frames if frame.shape == frames[0].shape]
 

@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, UnreadableImage
-from datasete.imaging.formats import pillow_faults
+from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size
 from datasete.workbench.folders import Folders, inside
 from datasete.workbench.routes.base import Route
@@ -123,7 +123,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         UnreadableImage: no picture, or a damaged one.
     """
     check_size(data, LimitSettings())
-    with pillow_faults(), Image.open(BytesIO(data)) as picture:
+    with pillow_errors(), Image.open(BytesIO(data)) as picture:
         yield picture
 
 
