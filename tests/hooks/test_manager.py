@@ -135,7 +135,7 @@ def test_a_plugin_that_crashes_on_opening_is_a_store_error_without_its_message()
     assert "secret" not in str(caught.value)
 
 
-def test_a_missing_engine_names_the_extra_to_install():
+def test_a_missing_engine_names_the_package_to_install():
     def engine(space):
         raise ModuleNotFoundError("No module named 'smbprotocol'", name="smbprotocol")
 

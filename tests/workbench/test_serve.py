@@ -110,11 +110,11 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
         module.prepare(Folders(tmp_path / "file"))
 
 
-def test_a_missing_frontend_is_one_sentence_that_names_the_extra(monkeypatch):
+def test_a_missing_frontend_is_one_sentence_that_names_the_package(monkeypatch):
     monkeypatch.delenv(FRONTEND_VARIABLE, raising=False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
-    with pytest.raises(ConfigError, match=r"datasete\[workbench\]"):
+    with pytest.raises(ConfigError, match="pip install comfyui-frontend-package"):
         find_frontend()
 
 
