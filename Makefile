@@ -54,7 +54,7 @@ $(VENV)/.ready-serve: pyproject.toml | $(PY)
 $(VENV)/.ready-test: pyproject.toml tests/setup.sh $(VENV)/.ready-serve
 	$(PIP) -e '.[test,lint]'
 	sh tests/setup.sh
-	-$(PY) tests/photos/photographs.py
+	-$(PY) tests/kit/photographs.py
 	$(PIP) --no-deps --upgrade --target build/frontend-1.49.6 comfyui-frontend-package==1.49.6
 	@touch $@
 

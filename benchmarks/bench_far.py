@@ -98,7 +98,7 @@ def slots(folder: Path) -> Iterator[Figure]:
 
 async def dropdown(folder: Path, space: Space) -> Figure:
     """What a page asks the embedded host when the dropdown is opened: first, and again."""
-    from machine import machine
+    from host_process import machine
 
     async with machine(folder / "machine", bus=space) as desk:
 

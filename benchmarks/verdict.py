@@ -67,7 +67,7 @@ def on_servers(*parts: Callable[[Path], Iterable[Figure]]) -> int:
     """
     import pytest
 
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "stores" / "kit"))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "kit"))
     figures: list[Figure] = []
     for part in [part for part in parts if not sys.argv[1:] or part.__name__ in sys.argv[1:]]:
         with tempfile.TemporaryDirectory() as folder:

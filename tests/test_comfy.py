@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
     data = tmp_path_factory.mktemp("comfyui")
-    command = [sys.executable, str(ROOT / "tests" / "standin_comfyui.py"), str(ROOT), str(data)]
+    command = [sys.executable, str(ROOT / "tests" / "kit" / "standin_comfyui.py"), str(ROOT), str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=data)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

@@ -17,7 +17,7 @@ import datasete
 ROOT = Path(__file__).resolve().parent.parent
 
 STANDIN = f"""
-sys.path.insert(0, {str(ROOT / "tests")!r})
+sys.path.insert(0, {str(ROOT / "tests" / "kit")!r})
 import standin_comfyui, asyncio
 sys.path.pop(0)
 standin_comfyui.install(Path({str(ROOT)!r}))

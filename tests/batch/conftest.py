@@ -1,15 +1,9 @@
 """Fixtures of the batch tests."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from batch_desk import SIX, Desk
 
 from datasete.config import BatchSettings
-
-sys.path.insert(0, str(Path(__file__).parent / "kit"))
-
-from batch_desk import SIX, Desk
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from scale import rounds
 
-SCRIPT = Path(__file__).parent / "kit" / "batch_victim.py"
+SCRIPT = Path(__file__).resolve().parents[1] / "kit" / "batch_victim.py"
 ROUNDS = rounds(15, ci=200)
 FILES = 60
 

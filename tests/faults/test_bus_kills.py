@@ -19,7 +19,7 @@ from slot_stores import local_store
 from datasete.errors import NotFound
 from datasete.imaging.chunks import parse_png
 
-SCRIPT = Path(__file__).parent / "kit" / "slot_victim.py"
+SCRIPT = Path(__file__).resolve().parents[1] / "kit" / "slot_victim.py"
 ROUNDS = rounds(30, ci=500, campaign=2000)
 LONGEST_LIFE = 0.25
 

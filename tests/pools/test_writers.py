@@ -18,8 +18,8 @@ from datasete.pools.lifecycle import GRACE_SECONDS
 from datasete.profiles import Profiles
 from datasete.storage import Storage
 
-SCRIPT = Path(__file__).with_name("writers.py")
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "tests" / "kit" / "pool_writers.py"
 PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
 ROUNDS = rounds(8, ci=60, campaign=500)
 MAX_ADDITION_SECONDS = 0.25

@@ -27,8 +27,8 @@ from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 from datasete_fsspec.local import LocalStore
 
-SCRIPT = Path(__file__).with_name("import_victim.py")
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "tests" / "kit" / "import_victim.py"
 PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
 ROUNDS = rounds(10, ci=60, campaign=500)
 PICTURES = 12

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from filelock import FileLock
 
 HERE = Path(__file__).parent
 SERVERS = ("seaweedfs", "moto", "careless_gateway", "samba")
-
-sys.path.insert(0, str(HERE / "kit"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,6 @@
 """A gateway that ignores conditions: nobody shares a bus on it unawares."""
 
-from machine import gate_node, machine, shown
+from host_process import gate_node, machine, shown
 from s3_servers import BUCKET
 
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from machine import RunFailed, gate_node, machine, shown, through
+from host_process import RunFailed, gate_node, machine, shown, through
 from wire import TO_CLIENT, TO_SERVER, Fault
 
 GONE = [Fault("cut", TO_SERVER), Fault("reset", TO_CLIENT), Fault("swallow", TO_CLIENT)]

@@ -4,9 +4,9 @@ import io
 import random
 
 import pytest
-from machine import gate_node, picture
+from host_process import gate_node, picture
 from PIL import Image
-from scenario_desk import Desk, Place, half_painted, ok, pixels
+from scenario_host import Desk, Place, half_painted, ok, pixels
 
 from datasete.workbench.serve import make_app
 

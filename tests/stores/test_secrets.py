@@ -8,10 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from machine import environment, gate_node, picture, shown, through
+from host_process import environment, gate_node, picture, shown, through
 from PIL import Image
 from s3_servers import KEY, SECRET
-from scenario_desk import Desk
+from scenario_host import Desk
 from servers import free_port
 from smb_server import PASSWORD
 from wire import TO_CLIENT, Fault

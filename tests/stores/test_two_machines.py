@@ -5,7 +5,7 @@ import contextlib
 
 import aiohttp
 import pytest
-from machine import gate_node, machine, picture, shown
+from host_process import gate_node, machine, picture, shown
 
 from datasete_fsspec import datasete_open_store
 

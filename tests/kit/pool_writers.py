@@ -1,6 +1,6 @@
 """What child processes do to pools: edit, or edit until they are killed. Imports no torch.
 
-Run as ``python writers.py TASK FOLDER NUMBER …``; each line it prints is something that has been acknowledged.
+Run as ``python pool_writers.py TASK FOLDER NUMBER …``; each line it prints is something that has been acknowledged.
 """
 
 import io
