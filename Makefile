@@ -22,7 +22,7 @@ test: lint
 ## campaign: the fault tests with the full figures of docs/reliability.md; takes hours
 campaign: $(VENV)/.ready-test
 	CI=true DATASETE_CAMPAIGN=true $(PY) -m pytest -n auto --ignore tests/browser -rP \
-		tests/publication tests/faults tests/stores tests/pools tests/profiles tests/batch tests/plugins $(ARGS)
+		tests/bus tests/faults tests/stores tests/pools tests/profiles tests/batch tests/plugins $(ARGS)
 
 ## lint: the checks that need no run
 lint: $(VENV)/.ready-test node_modules/.package-lock.json

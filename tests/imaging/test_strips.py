@@ -1,13 +1,25 @@
-"""Filters, strips, and the rounding of floats."""
+"""Filters, strips, the rounding of floats, and many strips at once."""
 
 from __future__ import annotations
+
+import threading
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasete.imaging.strips import STRIP_BYTES, divide_rows, filter_strip, plan_strips, to_bytes, unfilter_strip
+from datasete.imaging.strips import (
+    MAX_THREADS,
+    STRIP_BYTES,
+    cpu_count,
+    divide_rows,
+    filter_strip,
+    parallel_map,
+    plan_strips,
+    to_bytes,
+    unfilter_strip,
+)
 
 
 @given(st.integers(1, 5000), st.integers(1, 10**6))
@@ -58,3 +70,29 @@ def test_numbers_that_are_none_give_black_and_those_beyond_the_ends():
     strange = np.array([np.nan, -np.nan, np.inf, -np.inf, 1e30, -1e30, -0.0], np.float32)
     strange = np.append(strange, np.array([0x7FC00055, 0xFFFFFFFF], np.uint32).view(np.float32))
     assert to_bytes(strange).tolist() == [0, 0, 255, 0, 255, 0, 0, 0, 0]
+
+
+def test_results_come_in_order():
+    assert list(parallel_map(lambda number: number * number, range(50))) == [number * number for number in range(50)]
+
+
+def test_one_item_needs_no_thread():
+    assert list(parallel_map(lambda _: threading.current_thread(), [1])) == [threading.current_thread()]
+
+
+def test_nothing_gives_nothing():
+    assert list(parallel_map(str, [])) == []
+
+
+def test_a_failure_reaches_the_caller_and_leaves_no_thread():
+    def fail(number: int) -> int:
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0"):
+        list(parallel_map(fail, range(20)))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("datasete-imaging")]
+
+
+def test_threads_are_few():
+    names = set(parallel_map(lambda _: threading.current_thread().name, range(200)))
+    assert 1 <= len(names) <= min(MAX_THREADS, max(1, cpu_count()))

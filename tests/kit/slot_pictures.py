@@ -7,7 +7,7 @@ import itertools
 
 from PIL import Image, PngImagePlugin
 
-from datasete.bus import Bus
+from datasete.bus import Bus, Slot
 from datasete.bus.context import BackgroundTasks
 from datasete.imaging.seal import read_seal
 from datasete.plugin import Space
@@ -29,6 +29,11 @@ def shade(png: bytes) -> int:
     with Image.open(io.BytesIO(png)) as image:
         pixel = image.getpixel((0, 0))
     return pixel[0] if isinstance(pixel, tuple) else pixel
+
+
+def shades(slot: Slot) -> tuple[list[int], list[int]]:
+    """Which pictures and which masks a slot holds."""
+    return [shade(image) for image in slot.images], [shade(one) for one in slot.masks]
 
 
 def edited(png: bytes, new_shade: int, *, keep_chunk: bool) -> bytes:

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from slot_pictures import bus_over, edited, mask, picture, shade, state
+from slot_pictures import bus_over, edited, mask, picture, shade, shades, state
 from slot_stores import local_store
 
 from datasete.errors import CorruptData
@@ -42,10 +42,6 @@ EDITORS = [
 
 def edit(path, new_shade, keep, save):
     save(path, edited(path.read_bytes(), new_shade, keep_chunk=keep))
-
-
-def shades(slot):
-    return [shade(image) for image in slot.images], [shade(one) for one in slot.masks]
 
 
 @pytest.mark.parametrize(("keep", "save"), EDITORS)
