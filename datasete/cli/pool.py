@@ -16,7 +16,7 @@ from datasete.errors import InvalidInput, NotFound, StoreFull
 from datasete.ids import natural_key
 from datasete.plugin.profiles import ProfileSource
 from datasete.pools import Refused, Upload
-from datasete.pools.manifest import Slot
+from datasete.pools.manifest import Picture
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
 CAPTIONS: Final = (".txt", ".caption")
@@ -134,7 +134,7 @@ def ls(application: Application, options: argparse.Namespace) -> Answer:
         return _list_pictures(application, _pool_id(application, options.pool))
     names = {profile.id: profile.name for profile in application.profiles.registry().profiles}
     ids = [*names, *(pool_id for pool_id in application.pools.ids() if pool_id not in names)]
-    counts = {pool_id: len(application.pools.manifest(pool_id).slots) for pool_id in ids}
+    counts = {pool_id: len(application.pools.manifest(pool_id).pictures) for pool_id in ids}
     data = [{"id": pool_id, "name": names.get(pool_id), "pictures": count} for pool_id, count in counts.items()]
     rows = [(names.get(pool_id, ""), str(count), pool_id) for pool_id, count in counts.items()]
     return Answer(data, table(rows, ("PROFILE", "PICTURES", "ID")))
@@ -151,8 +151,8 @@ def add(application: Application, options: argparse.Namespace) -> Answer:
                 addition.stage(file.upload())
             except InvalidInput as error:
                 refused.append(Refused(str(file.image), error))
-        added = len(addition.slots)
-        count = len(addition.commit().slots)
+        added = len(addition.pictures)
+        count = len(addition.commit().pictures)
     errors = [{"file": each.filename, "code": each.error.code, "message": each.error.message} for each in refused]
     lines = [f"{each.filename}: {each.error.message}" for each in refused]
     lines.append(f"Added {_pictures(added)} to “{options.to}”, which has {count} now.")
@@ -183,19 +183,21 @@ def import_(application: Application, options: argparse.Namespace) -> Answer:
         profile = application.transfer.import_(
             file, name=options.name, format_id=options.format, fallback=options.file.stem
         )
-    count = len(application.pools.manifest(profile.id).slots)
+    count = len(application.pools.manifest(profile.id).pictures)
     return Answer({**profile.entry, "pictures": count}, [f"Imported {_pictures(count)} as “{profile.name}”."])
 
 
 def _list_pictures(application: Application, pool_id: str) -> Answer:
     manifest = application.pools.manifest(pool_id)
-    rows = [_row(place, slot, active=place == manifest.active_index) for place, slot in enumerate(manifest.slots)]
-    data = [{"index": place, **slot.entry} for place, slot in enumerate(manifest.slots)]
+    rows = [
+        _row(place, picture, active=place == manifest.active_index) for place, picture in enumerate(manifest.pictures)
+    ]
+    data = [{"index": place, **picture.entry} for place, picture in enumerate(manifest.pictures)]
     return Answer(data, table(rows, ("", "INDEX", "PICTURE", "MASK", "LABEL")))
 
 
-def _row(place: int, slot: Slot, *, active: bool) -> tuple[str, ...]:
-    return "*" if active else "", str(place), slot.image, "mask" if slot.mask else "", _short(slot.label)
+def _row(place: int, picture: Picture, *, active: bool) -> tuple[str, ...]:
+    return "*" if active else "", str(place), picture.image, "mask" if picture.mask else "", _short(picture.label)
 
 
 def _pool_id(application: Application, text: str) -> str:

@@ -115,10 +115,10 @@ def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, tor
         image, mask = _decoded(picture, app)
     except InvalidInput as error:
         raise CorruptData(
-            f"The picture “{picture.slot.image}” in the pool “{pool_id}” cannot be used: {error.message}",
+            f"The picture “{picture.record.image}” in the pool “{pool_id}” cannot be used: {error.message}",
             hint="It was left as it is. Remove it from the pool, or put a sound file in its place.",
         ) from error
-    return image, mask, picture.index, picture.count, picture.slot.label
+    return image, mask, picture.index, picture.count, picture.record.label
 
 
 def _decoded(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
@@ -138,6 +138,6 @@ def _state(app: Application, pool_id: str, index: int, *, wired: bool) -> str | 
     place = manifest.choose(index)
     shown: list[object] = [pool_id]
     if place is not None:
-        slot = manifest.slots[place]
-        shown += [place, len(manifest.slots), slot.image, slot.mask, slot.label]
+        picture = manifest.pictures[place]
+        shown += [place, len(manifest.pictures), picture.image, picture.mask, picture.label]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()

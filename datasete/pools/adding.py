@@ -15,7 +15,7 @@ from datasete.plugin import ABSENT
 from datasete.pools.admission import Upload, validate_mask, validate_upload
 from datasete.pools.commands import check_label
 from datasete.pools.layout import first_mask_name, image_name, later_mask_name, number_of, pool_key
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.storage import Storage
 
 MAX_NAME_ATTEMPTS: Final = 200
@@ -32,7 +32,7 @@ class Addition:
         pool_id: checked.
         manifest: the pool as it was when this began.
         repeated: whether the operation was applied already; then nothing is stored.
-        commit: appends slots; gets them and the number behind their last one.
+        commit: appends pictures; gets them and the number after their last one.
         limits: for pictures.
         clock: Unix seconds.
     """
@@ -42,14 +42,14 @@ class Addition:
         storage: Storage,
         pool_id: str,
         manifest: Manifest,
-        commit: Callable[[list[Slot], int], Manifest],
+        commit: Callable[[list[Picture], int], Manifest],
         limits: LimitSettings,
         *,
         repeated: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.repeated = repeated
-        self.slots: list[Slot] = []
+        self.pictures: list[Picture] = []
         self._storage = storage
         self._pool_id = pool_id
         self._number = manifest.next_seq
@@ -69,23 +69,23 @@ class Addition:
         if not self._settled:
             self.discard()
 
-    def stage(self, upload: Upload) -> Slot:
+    def stage(self, upload: Upload) -> Picture:
         """Check one picture and store its files. It belongs to the pool with `commit`.
 
         Raises:
             InvalidInput: it cannot be used; what was staged before is unharmed, and more may follow.
             StoreError: it could not be stored.
         """
-        picture = validate_upload(upload.data, self._limits)
+        checked = validate_upload(upload.data, self._limits)
         label = check_label(upload.label)
         mask = None if upload.mask is None else validate_mask(upload.mask, self._limits)
         if self.repeated:
-            self.slots.append(Slot("", None, label))
-            return self.slots[-1]
-        image = self._store_image(picture.data, picture.suffix)
-        slot = Slot(image, self._store_mask(image, mask), label, round(self._clock(), 3))
-        self.slots.append(slot)
-        return slot
+            self.pictures.append(Picture("", None, label))
+            return self.pictures[-1]
+        image = self._store_image(checked.data, checked.suffix)
+        picture = Picture(image, self._store_mask(image, mask), label, round(self._clock(), 3))
+        self.pictures.append(picture)
+        return picture
 
     def label(self, position: int, text: str) -> None:
         """Label what was staged at a position.
@@ -93,7 +93,7 @@ class Addition:
         Raises:
             InvalidInput: the label cannot be stored; the picture keeps what it had.
         """
-        self.slots[position] = replace(self.slots[position], label=check_label(text))
+        self.pictures[position] = replace(self.pictures[position], label=check_label(text))
 
     def mask(self, position: int, data: bytes) -> None:
         """Store a mask for what was staged at a position.
@@ -101,15 +101,17 @@ class Addition:
         Raises:
             InvalidInput: the mask cannot be used; the picture keeps what it had.
         """
-        slot = self.slots[position]
-        self.slots[position] = replace(slot, mask=self._store_mask(slot.image, validate_mask(data, self._limits)))
+        picture = self.pictures[position]
+        self.pictures[position] = replace(
+            picture, mask=self._store_mask(picture.image, validate_mask(data, self._limits))
+        )
 
-    def take(self, slot: Slot, image: bytes, mask: bytes | None) -> None:
+    def take(self, picture: Picture, image: bytes, mask: bytes | None) -> None:
         """Store the files of another pool's picture as they are, under names of this one."""
         if self.repeated:
             return
-        name = self._store_image(image, slot.image.rpartition(".")[2])
-        self.slots.append(replace(slot, image=name, mask=self._store_mask(name, mask)))
+        name = self._store_image(image, picture.image.rpartition(".")[2])
+        self.pictures.append(replace(picture, image=name, mask=self._store_mask(name, mask)))
 
     def commit(self) -> Manifest:
         """Append what was staged to the pool; return the pool.
@@ -119,7 +121,7 @@ class Addition:
         """
         if self._clock() - self._started > MAX_ADDITION_SECONDS:
             raise Conflict("Adding these pictures took too long.", hint="None was added. Add fewer at once.")
-        manifest = self._commit(self.slots, self._number)
+        manifest = self._commit(self.pictures, self._number)
         self._settled = True
         return manifest
 

@@ -1,7 +1,7 @@
 """Manifests as JSON and back.
 
-A manifest that cannot be understood is refused as a whole, so that a guess never overwrites it. Slots are encoded in
-blocks that are cached: an edit of one picture among thousands encodes one block again.
+A manifest that cannot be understood is refused as a whole, so that a guess never overwrites it. Pictures are encoded
+in blocks that are cached: an edit of one picture among thousands encodes one block again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from datasete.errors import CorruptData
 from datasete.pools.layout import is_file_name, number_of
-from datasete.pools.manifest import Manifest, Removed, Slot, dump
+from datasete.pools.manifest import Manifest, Picture, Removed, dump
 
 BLOCK_PICTURES: Final = 256
 SEPARATOR: Final = b",\n"
@@ -24,21 +24,22 @@ SEPARATOR: Final = b",\n"
 class Block:
     """Some neighbours and their lines."""
 
-    slots: tuple[Slot, ...]
+    pictures: tuple[Picture, ...]
     lines: bytes
 
 
-def blocks_of(slots: tuple[Slot, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
-    """The slots in blocks; those of `known` that hold equal slots in the same place are taken over."""
+def blocks_of(pictures: tuple[Picture, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
+    """The pictures in blocks; those of `known` that hold equal pictures at the same position are reused."""
     kept = iter(known)
-    parts = (slots[start : start + BLOCK_PICTURES] for start in range(0, len(slots), BLOCK_PICTURES))
+    parts = (pictures[start : start + BLOCK_PICTURES] for start in range(0, len(pictures), BLOCK_PICTURES))
     return tuple([_block(part, next(kept, None)) for part in parts])
 
 
-def _block(slots: tuple[Slot, ...], known: Block | None) -> Block:
-    if known and known.slots == slots:  # at the price of looking whether they are the same objects, which they are
+def _block(pictures: tuple[Picture, ...], known: Block | None) -> Block:
+    # Cheap: tuples compare their items by identity first, and an edit leaves nearly all of them the same objects.
+    if known and known.pictures == pictures:
         return known
-    return Block(slots, SEPARATOR.join([slot.line for slot in slots]))
+    return Block(pictures, SEPARATOR.join([picture.line for picture in pictures]))
 
 
 T = TypeVar("T")
@@ -55,9 +56,9 @@ class Malformed(ValueError):
 
 
 def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes:
-    """One slot a line, so that people can read it and a torn copy can be mended.
+    """Write one picture a line, so that people can read it and a torn copy can be repaired.
 
-    `blocks` are those of its slots, where somebody has them.
+    `blocks` are those of its pictures, where the caller has them.
     """
     head = {
         "active": manifest.active,
@@ -66,11 +67,11 @@ def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes
         "operations": list(manifest.operations),
         **manifest.rest,
     }
-    found = blocks_of(manifest.slots) if blocks is None else blocks
-    slots = [part for block in found for part in (block.lines, SEPARATOR)][:-1]
+    found = blocks_of(manifest.pictures) if blocks is None else blocks
+    pictures = [part for block in found for part in (block.lines, SEPARATOR)][:-1]
     trash = SEPARATOR.join([removed.line for removed in manifest.trash])
     # joined once: a large manifest is not copied about
-    return b"".join([dump(head)[:-1], b',\n"slots":[\n', *slots, b'\n],\n"trash":[\n', trash, b"\n]}\n"])
+    return b"".join([dump(head)[:-1], b',\n"slots":[\n', *pictures, b'\n],\n"trash":[\n', trash, b"\n]}\n"])
 
 
 def decode(data: bytes, pool_id: str) -> Manifest:
@@ -111,12 +112,12 @@ def parse(document: object) -> Manifest:
     """
     if not isinstance(document, dict):
         raise Malformed("is no JSON object")
-    slots = tuple([parse_slot(entry) for entry in list_field(document, "slots", missing_is_fine=False)])
+    pictures = tuple([parse_picture(entry) for entry in list_field(document, "slots", missing_is_fine=False)])
     trash = tuple([_removed(entry) for entry in list_field(document, "trash")])
-    _check_unique(slots, trash)
-    everything = [*slots, *(removed.slot for removed in trash)]
+    _check_unique(pictures, trash)
+    everything = [*pictures, *(removed.picture for removed in trash)]
     return Manifest(
-        slots=slots,
+        pictures=pictures,
         active=integer_field(document, "active", 0, least=-MAX_NUMBER),
         next_seq=max(integer_field(document, "next_seq", 1), next_number(everything)),
         revision=integer_field(document, "revision", 0),
@@ -126,8 +127,8 @@ def parse(document: object) -> Manifest:
     )
 
 
-def parse_slot(entry: object) -> Slot:
-    """Check one slot.
+def parse_picture(entry: object) -> Picture:
+    """Check one picture.
 
     Raises:
         Malformed: with the reason.
@@ -142,12 +143,12 @@ def parse_slot(entry: object) -> Slot:
     if not isinstance(label, str | None):
         raise Malformed("has a label that is no text")
     rest = {key: value for key, value in entry.items() if key not in _PICTURE_KEYS}
-    return Slot(image, mask, label or "", check_storable(entry.get("added", 0)), check_storable(rest))
+    return Picture(image, mask, label or "", check_storable(entry.get("added", 0)), check_storable(rest))
 
 
-def next_number(slots: Iterable[Slot]) -> int:
+def next_number(pictures: Iterable[Picture]) -> int:
     """The first number behind those of all names."""
-    return 1 + max((number_of(name) or 0 for slot in slots for name in slot.files), default=0)
+    return 1 + max((number_of(name) or 0 for picture in pictures for name in picture.files), default=0)
 
 
 def _removed(entry: object) -> Removed:
@@ -160,15 +161,15 @@ def _removed(entry: object) -> Removed:
     if isinstance(removed, bool) or not isinstance(removed, int | float) or abs(removed) > MAX_NUMBER:
         raise Malformed("has something in its trash without a time")
     index, operation = integer_field(entry, "index", 0), _text(entry.get("operation"), "operation")
-    return Removed(parse_slot(entry.get("slot")), index, float(removed), operation, heir)
+    return Removed(parse_picture(entry.get("slot")), index, float(removed), operation, heir)
 
 
-def _check_unique(slots: tuple[Slot, ...], trash: tuple[Removed, ...]) -> None:
+def _check_unique(pictures: tuple[Picture, ...], trash: tuple[Removed, ...]) -> None:
     seen: set[str] = set()
-    for slot in (*slots, *(removed.slot for removed in trash)):
-        if slot.image in seen:
-            raise Malformed(f"names the picture “{slot.image}” twice")
-        seen.add(slot.image)
+    for picture in (*pictures, *(removed.picture for removed in trash)):
+        if picture.image in seen:
+            raise Malformed(f"names the picture “{picture.image}” twice")
+        seen.add(picture.image)
 
 
 def list_field(document: Mapping[str, Any], key: str, *, missing_is_fine: bool = True) -> list[Any]:

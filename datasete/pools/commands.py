@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from datasete.errors import Conflict, InvalidInput, NotFound
-from datasete.pools.manifest import Manifest, Removed, Slot
+from datasete.pools.manifest import Manifest, Picture, Removed
 
 Command: TypeAlias = Callable[[Manifest], Manifest]
 
@@ -19,19 +19,19 @@ INDEX_FROM_IMAGES: Final = 8
 """From here on it is quicker to map all names than to look for each."""
 
 
-def add(slots: Sequence[Slot], next_seq: int, first_active: int = 0) -> Command:
+def add(pictures: Sequence[Picture], next_seq: int, first_active: int = 0) -> Command:
     """Append pictures whose files are stored already; `next_seq` is behind the last number that they use.
 
     In an empty pool, the one at `first_active` becomes the active one.
     """
 
     def command(manifest: Manifest) -> Manifest:
-        if not slots:
+        if not pictures:
             return manifest
-        active = manifest.active_index if manifest.slots else first_active
+        active = manifest.active_index if manifest.pictures else first_active
         return replace(
             manifest,
-            slots=(*manifest.slots, *slots),
+            pictures=(*manifest.pictures, *pictures),
             active=active,
             next_seq=max(manifest.next_seq, next_seq),
         )
@@ -46,13 +46,13 @@ def remove(images: Sequence[str], operation: str, now: float) -> Command:
         doomed = set(_indexes(manifest, images))
         if not doomed:
             return manifest
-        kept = [slot for index, slot in enumerate(manifest.slots) if index not in doomed]
+        kept = [picture for index, picture in enumerate(manifest.pictures) if index not in doomed]
         before = sum(1 for index in doomed if index < manifest.active_index)
-        left = replace(manifest, slots=tuple(kept), active=manifest.active_index - before)
+        left = replace(manifest, pictures=tuple(kept), active=manifest.active_index - before)
         left = replace(left, active=left.active_index)
         heir = left.active_image
         trash = [
-            Removed(manifest.slots[index], index, now, operation, heir if index == manifest.active_index else None)
+            Removed(manifest.pictures[index], index, now, operation, heir if index == manifest.active_index else None)
             for index in sorted(doomed)
         ]
         return replace(left, trash=(*manifest.trash, *trash))
@@ -70,14 +70,14 @@ def restore(operation: str | None = None) -> Command:
         back = [removed for removed in manifest.trash if removed.operation == wanted]
         if not back:
             raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed.")
-        slots = list(manifest.slots)
+        pictures = list(manifest.pictures)
         for removed in sorted(back, key=lambda removed: removed.index):
-            slots.insert(removed.index, removed.slot)
+            pictures.insert(removed.index, removed.picture)
         active = manifest.active_image
         # activity goes back as well, unless somebody has activated another picture since
-        active = next((removed.slot.image for removed in back if removed.heir == active), active)
-        left = manifest.without_trash({removed.slot.image for removed in back})
-        return replace(left, slots=tuple(slots)).activate(active)
+        active = next((removed.picture.image for removed in back if removed.heir == active), active)
+        left = manifest.without_trash({removed.picture.image for removed in back})
+        return replace(left, pictures=tuple(pictures)).activate(active)
 
     return command
 
@@ -93,12 +93,12 @@ def reorder(order: Sequence[int]) -> Command:
         raise InvalidInput("An order names each index exactly once.", hint="Nothing was changed.")
 
     def command(manifest: Manifest) -> Manifest:
-        if len(order) != len(manifest.slots):
+        if len(order) != len(manifest.pictures):
             raise Conflict(
-                f"The order is for {len(order)} pictures, and the pool has {len(manifest.slots)} now.",
+                f"The order is for {len(order)} pictures, and the pool has {len(manifest.pictures)} now.",
                 hint="Nothing was changed. Somebody added or removed some; refresh the pool.",
             )
-        return _arranged(manifest, [manifest.slots[index] for index in order])
+        return _arranged(manifest, [manifest.pictures[index] for index in order])
 
     return command
 
@@ -109,9 +109,9 @@ def arrange(images: Sequence[str]) -> Command:
     def command(manifest: Manifest) -> Manifest:
         if len(set(images)) != len(images):
             raise InvalidInput("An order names each picture once.", hint="Nothing was changed.")
-        named = [manifest.slots[index] for index in _indexes(manifest, images)]
+        named = [manifest.pictures[index] for index in _indexes(manifest, images)]
         chosen = set(images)
-        return _arranged(manifest, [*named, *(slot for slot in manifest.slots if slot.image not in chosen)])
+        return _arranged(manifest, [*named, *(picture for picture in manifest.pictures if picture.image not in chosen)])
 
     return command
 
@@ -121,10 +121,10 @@ def move(images: Sequence[str], before: str | None) -> Command:
 
     def command(manifest: Manifest) -> Manifest:
         chosen = dict.fromkeys(images)
-        moving = [manifest.slots[index] for index in _indexes(manifest, chosen)]
-        index = len(manifest.slots) if before is None else manifest.index_of(before)
-        front = [slot for slot in manifest.slots[:index] if slot.image not in chosen]
-        back = [slot for slot in manifest.slots[index:] if slot.image not in chosen]
+        moving = [manifest.pictures[index] for index in _indexes(manifest, chosen)]
+        index = len(manifest.pictures) if before is None else manifest.index_of(before)
+        front = [picture for picture in manifest.pictures[:index] if picture.image not in chosen]
+        back = [picture for picture in manifest.pictures[index:] if picture.image not in chosen]
         return _arranged(manifest, [*front, *moving, *back])
 
     return command
@@ -137,12 +137,12 @@ def label(image: str, text: object) -> Command:
         InvalidInput: no text, or longer than 10,000 characters.
     """
     checked = check_label(text)
-    return _changed(image, lambda slot: replace(slot, label=checked))
+    return _changed(image, lambda picture: replace(picture, label=checked))
 
 
 def set_mask(image: str, mask: str | None) -> Command:
     """Give a picture the mask in this file, which is stored already, or none."""
-    return _changed(image, lambda slot: replace(slot, mask=mask))
+    return _changed(image, lambda picture: replace(picture, mask=mask))
 
 
 def activate(image: str) -> Command:
@@ -159,7 +159,7 @@ def expire(before: float) -> Command:
     """Forget pictures that were removed before this time."""
 
     def command(manifest: Manifest) -> Manifest:
-        gone = {removed.slot.image for removed in manifest.trash if removed.removed < before}
+        gone = {removed.picture.image for removed in manifest.trash if removed.removed < before}
         return manifest.without_trash(gone) if gone else manifest
 
     return command
@@ -183,24 +183,24 @@ def check_label(text: object) -> str:
 def _indexes(manifest: Manifest, images: Collection[str]) -> list[int]:
     if len(images) < INDEX_FROM_IMAGES:
         return [manifest.index_of(image) for image in images]
-    indexes = {slot.image: index for index, slot in enumerate(manifest.slots)}
+    indexes = {picture.image: index for index, picture in enumerate(manifest.pictures)}
     # index_of says what is wrong with one that is not there
     return [indexes[image] if image in indexes else manifest.index_of(image) for image in images]
 
 
-def _changed(image: str, change: Callable[[Slot], Slot]) -> Command:
+def _changed(image: str, change: Callable[[Picture], Picture]) -> Command:
     def command(manifest: Manifest) -> Manifest:
         index = manifest.index_of(image)
-        slots = list(manifest.slots)
-        slots[index] = change(slots[index])
-        if slots[index] == manifest.slots[index]:
+        pictures = list(manifest.pictures)
+        pictures[index] = change(pictures[index])
+        if pictures[index] == manifest.pictures[index]:
             return manifest
-        return replace(manifest, slots=tuple(slots))
+        return replace(manifest, pictures=tuple(pictures))
 
     return command
 
 
-def _arranged(manifest: Manifest, slots: list[Slot]) -> Manifest:
-    if tuple(slots) == manifest.slots:
+def _arranged(manifest: Manifest, pictures: list[Picture]) -> Manifest:
+    if tuple(pictures) == manifest.pictures:
         return manifest
-    return replace(manifest, slots=tuple(slots)).activate(manifest.active_image)
+    return replace(manifest, pictures=tuple(pictures)).activate(manifest.active_image)

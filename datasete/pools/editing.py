@@ -14,7 +14,7 @@ from datasete.ids import new_id
 from datasete.plugin import Blob
 from datasete.pools import commands
 from datasete.pools.codec import Block, blocks_of, decode, encode
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -74,7 +74,7 @@ class ManifestCache:
 
     def encoded(self, pool_id: str, manifest: Manifest) -> bytes:
         """A pool's next manifest as bytes, quicker the less of it is new since the last time."""
-        blocks = blocks_of(manifest.slots, self._blocks.get(pool_id) or ())
+        blocks = blocks_of(manifest.pictures, self._blocks.get(pool_id) or ())
         self._blocks.put(pool_id, blocks)
         return encode(manifest, blocks)
 
@@ -88,11 +88,11 @@ CACHED_VERSIONS: Final = 16
 
 @dataclass(frozen=True)
 class Change:
-    """What makes one version of a pool's pictures another: from `at` on, `gone` of them gave way to `slots`."""
+    """What makes one version of a pool's pictures another: from `at` on, `gone` of them gave way to `pictures`."""
 
     at: int
     gone: int
-    slots: tuple[Slot, ...]
+    pictures: tuple[Picture, ...]
 
 
 class Versions:
@@ -109,11 +109,11 @@ class Versions:
     def since(self, version: str, manifest: Manifest) -> Change | None:
         """What has changed since a version; None when it is forgotten, or so much that all can be told as well."""
         known = self._recent.get(version) if version else None
-        change = difference(known.slots, manifest.slots) if known else None
-        return change if change and 2 * len(change.slots) <= len(manifest.slots) else None
+        change = difference(known.pictures, manifest.pictures) if known else None
+        return change if change and 2 * len(change.pictures) <= len(manifest.pictures) else None
 
 
-def difference(before: Sequence[Slot], after: Sequence[Slot]) -> Change:
+def difference(before: Sequence[Picture], after: Sequence[Picture]) -> Change:
     """The shortest single replacement that makes the one of the other."""
     most = min(len(before), len(after))
     start = next((index for index in range(most) if before[index] != after[index]), most)

@@ -78,7 +78,7 @@ def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -
         CorruptData: a file is missing; the copy is incomplete.
         StoreError: the copy is incomplete.
     """
-    names = sorted({name for slot in manifest.slots for name in slot.files})
+    names = sorted({name for picture in manifest.pictures for name in picture.files})
 
     def copy(name: str) -> None:
         try:

@@ -19,7 +19,7 @@ MAX_OPERATIONS: Final = 128
 
 
 @dataclass(frozen=True, eq=False)
-class Slot:
+class Picture:
     """One picture of a pool. Two are equal when they are written the same: 0 and 0.0 are not.
 
     Attributes:
@@ -37,19 +37,19 @@ class Slot:
     rest: Mapping[str, object] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Slot) and self.line == other.line)
+        return self is other or (isinstance(other, Picture) and self.line == other.line)
 
     def __hash__(self) -> int:
         return hash(self.line)
 
     @property
     def entry(self) -> dict[str, object]:
-        """The slot as the manifest holds it."""
+        """The picture as the manifest holds it."""
         return {"image": self.image, "mask": self.mask, "label": self.label, "added": self.added, **self.rest}
 
     @cached_property
     def line(self) -> bytes:
-        """The entry as one line of JSON. Kept, because an edit writes thousands of slots and changes one."""
+        """The entry as one line of JSON. Kept, because an edit writes thousands of pictures and changes one."""
         return dump(self.entry)
 
     @property
@@ -63,14 +63,14 @@ class Removed:
     """A picture in the trash.
 
     Attributes:
-        slot: the picture.
+        picture: the one that was removed.
         index: where it was.
         removed: when it was removed, in Unix seconds.
         operation: which removal it was part of; they are undone together.
         heir: when it was the active picture, the one that became active in its place ("" for none); else None.
     """
 
-    slot: Slot
+    picture: Picture
     index: int
     removed: float
     operation: str
@@ -80,7 +80,7 @@ class Removed:
     def line(self) -> bytes:
         """The entry as one line of JSON."""
         rest = {"index": self.index, "removed": self.removed, "operation": self.operation, "heir": self.heir}
-        return b'{"slot":%b,%b' % (self.slot.line, dump(rest)[1:])
+        return b'{"slot":%b,%b' % (self.picture.line, dump(rest)[1:])
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Manifest:
     """A pool.
 
     Attributes:
-        slots: the pictures in order.
+        pictures: in order.
         active: index of the active picture; as stored, so possibly out of range. See `active_index`.
         next_seq: the number of the next picture's name. It only grows.
         revision: grows with every edit of ours.
@@ -97,7 +97,7 @@ class Manifest:
         rest: keys that are not ours.
     """
 
-    slots: tuple[Slot, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     active: int = 0
     next_seq: int = 1
     revision: int = 0
@@ -108,27 +108,27 @@ class Manifest:
     @property
     def active_index(self) -> int:
         """The active index brought into range; 0 for an empty pool."""
-        return max(0, min(self.active, len(self.slots) - 1))
+        return max(0, min(self.active, len(self.pictures) - 1))
 
     @property
     def active_image(self) -> str:
         """The active picture's name; "" for an empty pool."""
-        return self.slots[self.active_index].image if self.slots else ""
+        return self.pictures[self.active_index].image if self.pictures else ""
 
     @cached_property
     def files(self) -> frozenset[str]:
         """The names of all files in use, those of removed pictures included. Kept: every thumbnail asks for them."""
-        kept = [*self.slots, *(removed.slot for removed in self.trash)]
-        return frozenset(name for slot in kept for name in slot.files)
+        kept = [*self.pictures, *(removed.picture for removed in self.trash)]
+        return frozenset(name for picture in kept for name in picture.files)
 
     @cached_property
     def fingerprint(self) -> str:
         """A name of these pictures in this order, with all that is said of them: other content has another one."""
-        return hashlib.blake2b(b"\n".join([slot.line for slot in self.slots]), digest_size=16).hexdigest()
+        return hashlib.blake2b(b"\n".join([picture.line for picture in self.pictures]), digest_size=16).hexdigest()
 
     def find(self, image: str) -> int | None:
         """Where a picture is; None when it is not in the pool."""
-        return next((index for index, slot in enumerate(self.slots) if slot.image == image), None)
+        return next((index for index, picture in enumerate(self.pictures) if picture.image == image), None)
 
     def index_of(self, image: str) -> int:
         """Where a picture is.
@@ -146,9 +146,9 @@ class Manifest:
 
     def choose(self, index: int) -> int | None:
         """The index a run uses: −1 is the active picture, anything else is brought into range; None when empty."""
-        if not self.slots:
+        if not self.pictures:
             return None
-        return self.active_index if index < 0 else min(index, len(self.slots) - 1)
+        return self.active_index if index < 0 else min(index, len(self.pictures) - 1)
 
     def activate(self, image: str) -> Manifest:
         """The manifest with this picture active, wherever it is; "" or a missing one leaves the index in range."""
@@ -162,7 +162,7 @@ class Manifest:
 
     def without_trash(self, images: Collection[str]) -> Manifest:
         """The manifest after these removed pictures have left the trash."""
-        return replace(self, trash=tuple(removed for removed in self.trash if removed.slot.image not in images))
+        return replace(self, trash=tuple(removed for removed in self.trash if removed.picture.image not in images))
 
 
 def dump(value: object) -> bytes:
@@ -174,7 +174,7 @@ def dump(value: object) -> bytes:
 
 
 def view(manifest: Manifest, offset: int = 0, limit: int | None = None) -> dict[str, object]:
-    """The manifest with at most `limit` slots from `offset` on; `count` says how many there are.
+    """The manifest with at most `limit` pictures from `offset` on; `count` says how many there are.
 
     `removed` is how many pictures an undo would bring back.
     """
@@ -182,10 +182,10 @@ def view(manifest: Manifest, offset: int = 0, limit: int | None = None) -> dict[
     latest = manifest.trash[-1].operation if manifest.trash else None
     return {
         "active": manifest.active_index,
-        "slots": [slot.entry for slot in manifest.slots[offset:end]],
+        "slots": [picture.entry for picture in manifest.pictures[offset:end]],
         "next_seq": manifest.next_seq,
         "revision": manifest.revision,
-        "count": len(manifest.slots),
+        "count": len(manifest.pictures),
         "offset": offset,
         "removed": sum(1 for removed in manifest.trash if removed.operation == latest),
     }

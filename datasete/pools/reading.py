@@ -13,7 +13,7 @@ from datasete.plugin import Blob
 from datasete.pools.editing import LruCache, ManifestCache
 from datasete.pools.layout import PENDING, check_pool_id, pool_key
 from datasete.pools.lifecycle import pool_ids
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.storage import Storage
 
 
@@ -24,14 +24,14 @@ class PoolPicture:
     Attributes:
         image: the encoded picture.
         mask: the encoded mask, or None.
-        slot: what the manifest says of it.
+        record: what the manifest says of it.
         index: where it is.
         count: how many pictures the pool has.
     """
 
     image: bytes
     mask: bytes | None
-    slot: Slot
+    record: Picture
     index: int
     count: int
 
@@ -49,20 +49,22 @@ def find_picture(
         chosen = manifest.choose(index)
         if chosen is None:
             return None
-        slot = manifest.slots[chosen]
-        found = storage.read(*[pool_key(pool_id, name) for name in slot.files])
-        if len(found) == len(slot.files):
-            mask = found[pool_key(pool_id, slot.mask)].data if slot.mask else None
-            return PoolPicture(found[pool_key(pool_id, slot.image)].data, mask, slot, chosen, len(manifest.slots))
+        picture = manifest.pictures[chosen]
+        found = storage.read(*[pool_key(pool_id, name) for name in picture.files])
+        if len(found) == len(picture.files):
+            mask = found[pool_key(pool_id, picture.mask)].data if picture.mask else None
+            return PoolPicture(
+                found[pool_key(pool_id, picture.image)].data, mask, picture, chosen, len(manifest.pictures)
+            )
         if not retry or read_manifest(pool_id) is manifest:  # else it was edited between the two looks
             break
-    raise missing_file(slot, pool_id)
+    raise missing_file(picture, pool_id)
 
 
-def missing_file(slot: Slot, pool_id: str) -> CorruptData:
+def missing_file(picture: Picture, pool_id: str) -> CorruptData:
     """The error for a picture without all of its files."""
     return CorruptData(
-        f"A file of the picture “{slot.image}” in the pool “{pool_id}” is missing.",
+        f"A file of the picture “{picture.image}” in the pool “{pool_id}” is missing.",
         hint="The others are unharmed. Remove the picture, or put its file back.",
     )
 
@@ -152,12 +154,12 @@ class Reader:
         """
         if isinstance(index, bool) or not isinstance(index, int):
             raise InvalidInput("An index is a whole number.", hint="Nothing was changed.")
-        slots = self.manifest(pool_id).slots
-        if not 0 <= index < len(slots):
+        pictures = self.manifest(pool_id).pictures
+        if not 0 <= index < len(pictures):
             raise NotFound(
-                f"The pool has {len(slots)} pictures, and none at index {index}.", hint="Nothing was changed."
+                f"The pool has {len(pictures)} pictures, and none at index {index}.", hint="Nothing was changed."
             )
-        return slots[index].image
+        return pictures[index].image
 
     def _is_pool(self, pool_id: str) -> bool:
         try:

@@ -10,9 +10,9 @@ from typing import Any
 
 from datasete.errors import Conflict, CorruptData, InvalidInput, NotFound
 from datasete.plugin import ABSENT, Blob, Entry
-from datasete.pools.codec import Malformed, decode, encode, load_json, next_number, parse_slot
+from datasete.pools.codec import Malformed, decode, encode, load_json, next_number, parse_picture
 from datasete.pools.layout import is_mask_name, number_of, pool_key
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.storage import Storage
 
 
@@ -62,25 +62,25 @@ class _Files:
                 images[name] = entry
         return cls(images, masks, frozenset(names))
 
-    def slot(self, name: str) -> Slot:
+    def picture(self, name: str) -> Picture:
         """A picture of which only the files are known."""
         masks = self.masks.get(name.partition(".")[0])
-        return Slot(name, masks[-1] if masks else None, "", round(self.images[name].modified, 3))
+        return Picture(name, masks[-1] if masks else None, "", round(self.images[name].modified, 3))
 
 
 def _mended(old: bytes, found: _Files, now: float) -> Manifest:
-    slots, trash = _remembered(old)
-    slots = _existing(slots, found, set())
-    removed = _existing(trash, found, {slot.image for slot in slots})
-    known = {slot.image for slot in (*slots, *removed)}
+    pictures, trash = _remembered(old)
+    pictures = _existing(pictures, found, set())
+    removed = _existing(trash, found, {picture.image for picture in pictures})
+    known = {picture.image for picture in (*pictures, *removed)}
     unknown = sorted((number_of(name) or 0, name) for name in found.images if name not in known)
-    slots += [found.slot(name) for _, name in unknown]
-    files = [*slots, *removed, *(Slot(name) for name in found.images)]
+    pictures += [found.picture(name) for _, name in unknown]
+    files = [*pictures, *removed, *(Picture(name) for name in found.images)]
     # what was in the trash comes back: a removal can be repeated, a picture that is forgotten cannot
-    return Manifest(slots=(*slots, *removed), next_seq=next_number(files), revision=int(now))
+    return Manifest(pictures=(*pictures, *removed), next_seq=next_number(files), revision=int(now))
 
 
-def _remembered(old: bytes) -> tuple[list[Slot], list[Slot]]:
+def _remembered(old: bytes) -> tuple[list[Picture], list[Picture]]:
     """Slots and removed ones that can still be understood: of the document, or else of its lines."""
     try:
         document = load_json(old)
@@ -106,20 +106,20 @@ def _lines(old: bytes) -> Iterator[dict[str, Any]]:
                 yield entry
 
 
-def _sound(entries: Iterable[object]) -> list[Slot]:
-    slots = []
+def _sound(entries: Iterable[object]) -> list[Picture]:
+    pictures = []
     for entry in entries:
         with suppress(Malformed):
-            slots.append(parse_slot(entry))
-    return slots
+            pictures.append(parse_picture(entry))
+    return pictures
 
 
-def _existing(slots: Iterable[Slot], found: _Files, seen: set[str]) -> list[Slot]:
+def _existing(pictures: Iterable[Picture], found: _Files, seen: set[str]) -> list[Picture]:
     kept = []
-    for slot in slots:
-        if slot.image in found.names and slot.image not in seen:
-            seen.add(slot.image)
-            kept.append(slot if slot.mask in found.names or slot.mask is None else replace(slot, mask=None))
+    for picture in pictures:
+        if picture.image in found.names and picture.image not in seen:
+            seen.add(picture.image)
+            kept.append(picture if picture.mask in found.names or picture.mask is None else replace(picture, mask=None))
     return kept
 
 

@@ -18,7 +18,7 @@ from datasete.pools.codec import encode
 from datasete.pools.editing import Step, Versions, operation_id
 from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
 from datasete.pools.lifecycle import copy_files, create_pool, remove_pool
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.pools.reading import Reader, missing_file
 from datasete.pools.rebuild import rebuild
 from datasete.storage import Storage
@@ -157,15 +157,15 @@ class Pools(Reader):
         """
         if check_pool_id(source) == check_pool_id(target):
             raise InvalidInput("A pool cannot be copied into itself.", hint="Nothing was changed.")
-        slots = self.manifest(source).slots
+        pictures = self.manifest(source).pictures
         active = self.manifest(source).active_index
         with self._addition(target, operation, active) as addition:
-            for slot in slots:
-                found = self.storage.read(*[pool_key(source, name) for name in slot.files])
-                if len(found) != len(slot.files):
-                    raise missing_file(slot, source)
-                mask = found[pool_key(source, slot.mask)].data if slot.mask else None
-                addition.take(slot, found[pool_key(source, slot.image)].data, mask)
+            for picture in pictures:
+                found = self.storage.read(*[pool_key(source, name) for name in picture.files])
+                if len(found) != len(picture.files):
+                    raise missing_file(picture, source)
+                mask = found[pool_key(source, picture.mask)].data if picture.mask else None
+                addition.take(picture, found[pool_key(source, picture.image)].data, mask)
             return addition.commit()
 
     def install(self, pool_id: str, manifest: Manifest) -> Manifest:
@@ -204,8 +204,8 @@ class Pools(Reader):
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
         manifest = self.manifest(pool_id)
 
-        def commit(slots: list[Slot], next_seq: int) -> Manifest:
-            return self.edit(pool_id, commands.add(tuple(slots), next_seq, active), operation)
+        def commit(pictures: list[Picture], next_seq: int) -> Manifest:
+            return self.edit(pool_id, commands.add(tuple(pictures), next_seq, active), operation)
 
         repeated = operation in manifest.operations
         return Addition(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)

@@ -26,7 +26,7 @@ from datasete.plugin.profiles import (
 )
 from datasete.pools import Pools
 from datasete.pools.admission import validate_mask, validate_upload
-from datasete.pools.codec import Malformed, check_storable, next_number, parse_slot
+from datasete.pools.codec import Malformed, check_storable, next_number, parse_picture
 from datasete.pools.commands import check_label
 from datasete.pools.layout import (
     SUFFIXES,
@@ -38,7 +38,7 @@ from datasete.pools.layout import (
     pool_key,
 )
 from datasete.pools.lifecycle import PROFILE_KEY, create_pool
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
 from datasete.profiles.service import Profiles
@@ -94,7 +94,7 @@ class ProfileTransfer:
         rest = {key: value for key, value in manifest.rest.items() if key != PROFILE_KEY}
         attributes = {"next_seq": manifest.next_seq, **rest}
         items = _items(self._pools, pool_id, manifest, sizes)
-        return ProfileSource(name, len(manifest.slots), items, manifest.active_index, attributes)
+        return ProfileSource(name, len(manifest.pictures), items, manifest.active_index, attributes)
 
     def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
         """Write what `source` has made ready; a sink that is a file of the disk is its caller's to sync."""
@@ -137,17 +137,17 @@ def free_bytes_at(path: Path) -> int | None:
 
 
 def _items(pools: Pools, pool_id: str, manifest: Manifest, sizes: Mapping[str, int]) -> Iterator[ProfileItem]:
-    names = [name for slot in manifest.slots for name in slot.files]
+    names = [name for picture in manifest.pictures for name in picture.files]
     prefetcher = Prefetcher(partial(_stored, pools, pool_id), names, sizes)
     try:
-        for slot in manifest.slots:
+        for picture in manifest.pictures:
             yield ProfileItem(
-                image=slot.image,
-                open_image=partial(_opened, prefetcher, slot.image),
-                label=slot.label,
-                mask=slot.mask or "",
-                open_mask=partial(_opened, prefetcher, slot.mask) if slot.mask else None,
-                attributes={"added": slot.added, **slot.rest},
+                image=picture.image,
+                open_image=partial(_opened, prefetcher, picture.image),
+                label=picture.label,
+                mask=picture.mask or "",
+                open_mask=partial(_opened, prefetcher, picture.mask) if picture.mask else None,
+                attributes={"added": picture.added, **picture.rest},
             )
     finally:
         prefetcher.close()
@@ -167,7 +167,7 @@ def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
 def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str, int]:
     """The sizes of a pool's files, once all are there."""
     there = {entry.key.partition("/")[2]: entry.size for entry in pools.storage.entries(f"{pool_id}/")}
-    needed = (name for slot in manifest.slots for name in slot.files)
+    needed = (name for picture in manifest.pictures for name in picture.files)
     missing = next((name for name in needed if name not in there), None)
     if missing:
         raise _missing(missing, pool_id)
@@ -188,7 +188,7 @@ class _Target:
         self.limits = limits
         self._pools = pools
         self._pool_id = pool_id
-        self._slots: list[Slot] = []
+        self._pictures: list[Picture] = []
         self._names: set[str] = set()
         self._numbers: set[int] = set()
         self._number = 1
@@ -217,21 +217,21 @@ class _Target:
 
     def add(self, item: ProfileItem) -> None:
         """See `datasete.plugin.profiles.ProfileTarget`."""
-        if len(self._slots) >= self.limits.entries:
+        if len(self._pictures) >= self.limits.entries:
             raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
         data = _read(item.open_image, self.limits)
         suffix = SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
         image = self._image_name(item.image, suffix)
         mask = self._take_mask(item, image) if item.open_mask else None
-        self._slots.append(_slot(item, image, mask))
-        self._write(image, data, _picture)
+        self._pictures.append(_picture_of(item, image, mask))
+        self._write(image, data, _checked_image)
 
     def manifest(self) -> Manifest:
         """The pool, once all of it is stored."""
         while self._writing:
             self._writing.popleft()[1].result()
-        next_seq = max(self._next_seq, next_number(self._slots))
-        return Manifest(tuple(self._slots), self._active, next_seq, rest=self._rest)
+        next_seq = max(self._next_seq, next_number(self._pictures))
+        return Manifest(tuple(self._pictures), self._active, next_seq, rest=self._rest)
 
     def _image_name(self, name: str, suffix: str) -> str:
         number = number_of(name)
@@ -251,7 +251,7 @@ class _Target:
         if name in self._names:
             name = later_mask_name(image)
         self._names.add(name)
-        self._write(name, data, _mask)
+        self._write(name, data, _checked_mask)
         return name
 
     def _write(self, name: str, data: bytes, check: Callable[[bytes, LimitSettings], bytes]) -> None:
@@ -264,19 +264,19 @@ class _Target:
             self._writing.popleft()[1].result()
 
 
-def _picture(data: bytes, limits: LimitSettings) -> bytes:
+def _checked_image(data: bytes, limits: LimitSettings) -> bytes:
     return validate_upload(data, limits).data
 
 
-def _mask(data: bytes, limits: LimitSettings) -> bytes:
+def _checked_mask(data: bytes, limits: LimitSettings) -> bytes:
     kept = validate_upload(data, limits)
     return data if kept.suffix == "png" and kept.data is data else validate_mask(data, limits)
 
 
-def _slot(item: ProfileItem, image: str, mask: str | None) -> Slot:
+def _picture_of(item: ProfileItem, image: str, mask: str | None) -> Picture:
     entry = {**item.attributes, "image": image, "mask": mask, "label": check_label(item.label)}
     try:
-        return parse_slot(entry)
+        return parse_picture(entry)
     except Malformed as reason:
         raise _unusable(reason) from reason
 

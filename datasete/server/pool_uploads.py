@@ -93,7 +93,7 @@ class Intake:
 
     def _stage(self, adding: Addition, data: bytes, filename: str) -> None:
         adding.stage(Upload(data, filename))
-        self._places[-1] = len(adding.slots) - 1
+        self._places[-1] = len(adding.pictures) - 1
         self._use_masks(adding)
 
     def _use_masks(self, adding: Addition) -> None:
@@ -111,7 +111,7 @@ class Intake:
             if place is not None:
                 with self._listed(name):
                     self._adding.label(place, label)
-        added = self._adding.slots
+        added = self._adding.pictures
         self._work.check()
         manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
         self._work.result = more

@@ -15,7 +15,7 @@ from datasete.application import Application
 from datasete.errors import CorruptData, InvalidInput
 from datasete.plugin import ProfileSink
 from datasete.pools import Pools
-from datasete.pools.manifest import Manifest, Slot, dump, view
+from datasete.pools.manifest import Manifest, Picture, dump, view
 
 
 def fresh(body: object) -> web.Response:
@@ -118,7 +118,7 @@ def answer(
     """
     head = view(manifest, offset, 0) | {"version": pools.versions.remember(manifest)} | more
     end = None if limit is None else offset + limit
-    return _response(head, manifest.slots[offset:end], status)
+    return _response(head, manifest.pictures[offset:end], status)
 
 
 def changed(pools: Pools, manifest: Manifest, since: str, **more: object) -> web.Response:
@@ -128,13 +128,13 @@ def changed(pools: Pools, manifest: Manifest, since: str, **more: object) -> web
     change = pools.versions.since(since, manifest)
     more["version"] = pools.versions.remember(manifest)
     if change is None:
-        return _response(view(manifest, 0, 0) | more, manifest.slots)
-    return _response(view(manifest, change.at, 0) | more | {"since": since, "gone": change.gone}, change.slots)
+        return _response(view(manifest, 0, 0) | more, manifest.pictures)
+    return _response(view(manifest, change.at, 0) | more | {"since": since, "gone": change.gone}, change.pictures)
 
 
-def _response(head: dict[str, object], slots: Sequence[Slot], status: int = 200) -> web.Response:
+def _response(head: dict[str, object], pictures: Sequence[Picture], status: int = 200) -> web.Response:
     del head["slots"]
-    lines = b",".join([slot.line for slot in slots])
+    lines = b",".join([picture.line for picture in pictures])
     return fresh_text(b'%b,"slots":[%b]}' % (dump(head)[:-1], lines), status)
 
 

@@ -26,7 +26,7 @@ from datasete.imaging.png import decode_image, decode_mask, encode_image
 from datasete.imaging.seal import Seal, claimed_seal, read_seal, seal
 from datasete.plugin import Blob, Space
 from datasete.pools import Pools, Upload, codec
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 from datasete.profiles import Profiles, registry
 from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
@@ -84,8 +84,8 @@ def sealed():
 
 
 def manifest():
-    slots = tuple(Slot(f"img_{n:04d}.png", f"label {n}", None, 1700000000.0 + n) for n in range(1, 6))
-    return codec.encode(Manifest(slots=slots, next_seq=6))
+    pictures = tuple(Picture(f"img_{n:04d}.png", f"label {n}", None, 1700000000.0 + n) for n in range(1, 6))
+    return codec.encode(Manifest(pictures=pictures, next_seq=6))
 
 
 def profiles_file():

@@ -50,7 +50,7 @@ def edit_fifty(folder, number):
     for step in range(10):
         label = f"{number}.{step}"
         manifest, _ = pools.add("shared", [Upload(png(number * 100 + step), label=label)], f"add-{label}")
-        name = next(slot.image for slot in manifest.slots if slot.label == label)
+        name = next(picture.image for picture in manifest.pictures if picture.label == label)
         mine.append(name)
         pools.edit("shared", commands.label(name, f"{label} named"), f"label-{label}")
         pools.set_mask("shared", name, png(step), f"mask-{label}")
@@ -70,7 +70,7 @@ def edit_forever(folder, number):
     for step in range(10_000):
         label = f"{number}.{step}"
         manifest, _ = pools.add("shared", [Upload(png(step), label=label, mask=png(step))])
-        name = next(slot.image for slot in manifest.slots if slot.label == label)
+        name = next(picture.image for picture in manifest.pictures if picture.label == label)
         say("added", name)
         if step % 3 == 2:
             pools.remove("shared", [name])
@@ -82,8 +82,8 @@ def profiles_forever(folder, number):
     pools, profiles, transfer = opened(folder)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        slots = [{"image": f"img_{n:04d}.png", "mask": None, "label": str(n), "added": 0} for n in range(1, 9)]
-        file.writestr("pool/manifest.json", json.dumps({"active": 0, "slots": slots, "next_seq": 9}))
+        pictures = [{"image": f"img_{n:04d}.png", "mask": None, "label": str(n), "added": 0} for n in range(1, 9)]
+        file.writestr("pool/manifest.json", json.dumps({"active": 0, "slots": pictures, "next_seq": 9}))
         for n in range(1, 9):
             file.writestr(f"pool/img_{n:04d}.png", png(n))
     for step in range(10_000):

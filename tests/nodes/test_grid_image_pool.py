@@ -188,7 +188,7 @@ async def test_the_cache_key_changes_with_nothing_else(app, what):
 
 def three(app):
     app.pools.add("p", [upload(n) for n in range(3)])
-    names = [slot.image for slot in app.pools.manifest("p").slots]
+    names = [picture.image for picture in app.pools.manifest("p").pictures]
     app.pools.edit("p", commands.activate(names[1]))
     return names
 

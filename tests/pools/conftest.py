@@ -59,7 +59,7 @@ def pools(storage, clock, changes):
 
 
 @pytest.fixture
-def picture():
+def make_picture():
     """`picture(7)`: an encoded picture unlike that of any other number."""
 
     def make(number=0, size=(8, 6), mode="RGB", form="PNG"):
@@ -72,13 +72,13 @@ def picture():
 
 
 @pytest.fixture
-def fill(pools, picture):
+def fill(pools, make_picture):
     """`fill("p", 3)`: add pictures labelled 0, 1, 2 and return their names."""
 
     def make(pool_id, count, first=0):
-        uploads = [Upload(picture(number), label=str(number)) for number in range(first, first + count)]
+        uploads = [Upload(make_picture(number), label=str(number)) for number in range(first, first + count)]
         manifest, refused = pools.add(pool_id, uploads)
         assert not refused
-        return [slot.image for slot in manifest.slots[-count:]]
+        return [picture.image for picture in manifest.pictures[-count:]]
 
     return make

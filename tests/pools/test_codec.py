@@ -7,7 +7,7 @@ import pytest
 from datasete.errors import CorruptData
 from datasete.pools import commands
 from datasete.pools.codec import decode, encode
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 
 EARLIER = {
     "active": 1,
@@ -27,7 +27,7 @@ def text(**changes):
 def test_a_manifest_of_the_earlier_layout_opens_as_it_is():
     manifest = decode(json.dumps(EARLIER).encode(), "p")
     assert (manifest.active, manifest.next_seq, manifest.revision) == (1, 4, 0)
-    assert [slot.entry for slot in manifest.slots] == EARLIER["slots"]
+    assert [picture.entry for picture in manifest.pictures] == EARLIER["slots"]
 
 
 def test_what_we_write_stays_readable_by_the_earlier_pack():
@@ -46,14 +46,14 @@ def test_unknown_keys_survive_an_edit_everywhere():
 
 def test_everything_comes_back_as_it_was_written():
     manifest = commands.remove("b", "op", 12.5)(
-        Manifest((Slot("a", "m.png", 'ä\n"\\\u2028🌞'), Slot("b")), 1, 7, 3, ("x", "y"), (), {"k": 1})
+        Manifest((Picture("a", "m.png", 'ä\n"\\\u2028🌞'), Picture("b")), 1, 7, 3, ("x", "y"), (), {"k": 1})
     )
     assert decode(encode(manifest), "p") == manifest
 
 
 def test_missing_parts_have_their_defaults_and_numbers_stay_behind_all_names():
     manifest = decode(b'\xef\xbb\xbf{"slots": [{"image": "img_0041.jpg"}]}', "p")
-    assert manifest == Manifest((Slot("img_0041.jpg"),), next_seq=42)
+    assert manifest == Manifest((Picture("img_0041.jpg"),), next_seq=42)
 
 
 def test_broken_text_in_a_label_can_be_written_again():
@@ -61,7 +61,7 @@ def test_broken_text_in_a_label_can_be_written_again():
     assert decode(encode(manifest), "p") == manifest
 
 
-def test_one_slot_stands_on_one_line():
+def test_one_picture_stands_on_one_line():
     lines = encode(decode(json.dumps(EARLIER).encode(), "p")).decode().splitlines()
     assert [json.loads(line.rstrip(",")) for line in lines if line.startswith('{"image"')] == EARLIER["slots"]
 

@@ -17,10 +17,10 @@ def later(seconds=GRACE_SECONDS + 60):
     return time.time() + seconds
 
 
-def test_an_unused_file_goes_after_the_grace_and_not_before(storage, fill, picture):
+def test_an_unused_file_goes_after_the_grace_and_not_before(storage, fill, make_picture):
     fill("p", 1)
-    storage.write("p/img_0009.png", picture(9))
-    storage.write("p/img_0009.mask-0a1b2c3d.png", picture(9))
+    storage.write("p/img_0009.png", make_picture(9))
+    storage.write("p/img_0009.mask-0a1b2c3d.png", make_picture(9))
     assert collect(storage, "p", later(GRACE_SECONDS - 60)) == 0
     assert collect(storage, "p", later()) == 2
     assert keys(storage) == {"p/manifest.json", "p/img_0001.png"}
@@ -45,10 +45,10 @@ def test_a_removed_picture_stays_while_it_can_be_undone(pools, storage, fill, cl
     assert f"p/{names[0]}" not in keys(storage)
 
 
-def test_a_replaced_mask_goes(pools, storage, fill, picture):
+def test_a_replaced_mask_goes(pools, storage, fill, make_picture):
     (name,) = fill("p", 1)
-    old = pools.set_mask("p", name, picture(1)).slots[0].mask
-    pools.set_mask("p", name, picture(2))
+    old = pools.set_mask("p", name, make_picture(1)).pictures[0].mask
+    pools.set_mask("p", name, make_picture(2))
     assert collect(storage, "p", later()) == 1
     assert f"p/{old}" not in keys(storage)
 
@@ -146,11 +146,11 @@ def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
     assert ("Traceback" in caplog.text) == (said == "Traceback")
 
 
-def test_a_removal_reminds_the_housekeeper(storage, picture):
+def test_a_removal_reminds_the_housekeeper(storage, make_picture):
     from datasete.pools import Pools
 
     pools = Pools(storage, collect_every=0)
-    pools.add("p", [Upload(picture(1)), Upload(picture(2))])
+    pools.add("p", [Upload(make_picture(1)), Upload(make_picture(2))])
     pools.remove("p", ["img_0001.png"])
     pools._collector._thread.submit(int).result()
     pools.close()

@@ -4,31 +4,31 @@ import pytest
 
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.pools import commands
-from datasete.pools.manifest import Manifest, Slot
+from datasete.pools.manifest import Manifest, Picture
 
 
 def pool(text, active=0, **more):
-    return Manifest(slots=tuple(Slot(letter) for letter in text), active=active, next_seq=len(text) + 1, **more)
+    return Manifest(pictures=tuple(Picture(letter) for letter in text), active=active, next_seq=len(text) + 1, **more)
 
 
 def shown(manifest):
     """The pictures in order; the active one in upper case."""
     active = manifest.active_image
-    return "".join(s.image.upper() if s.image == active else s.image for s in manifest.slots)
+    return "".join(s.image.upper() if s.image == active else s.image for s in manifest.pictures)
 
 
 def test_added_pictures_come_last_and_leave_the_active_one_alone():
-    after = commands.add([Slot("d"), Slot("e")], 6)(pool("abc", 1))
+    after = commands.add([Picture("d"), Picture("e")], 6)(pool("abc", 1))
     assert shown(after) == "aBcde"
     assert after.next_seq == 6
 
 
 def test_next_seq_never_shrinks():
-    assert commands.add([Slot("d")], 2)(pool("abc")).next_seq == 4
+    assert commands.add([Picture("d")], 2)(pool("abc")).next_seq == 4
 
 
 def test_the_first_picture_of_a_pool_is_active():
-    assert shown(commands.add([Slot("a"), Slot("b")], 3)(pool(""))) == "Ab"
+    assert shown(commands.add([Picture("a"), Picture("b")], 3)(pool(""))) == "Ab"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_undo_does_not_take_activity_from_a_picture_that_was_chosen_since():
 def test_undo_puts_a_picture_behind_the_last_when_its_place_is_gone():
     left = commands.remove("ab", "2", 2.0)(commands.remove("d", "1", 1.0)(pool("abcd")))
     assert shown(commands.restore()(commands.expire(0)(left))) == "Abc"
-    assert [s.image for s in commands.restore()(commands.restore()(left)).slots] == list("abcd")
+    assert [s.image for s in commands.restore()(commands.restore()(left)).pictures] == list("abcd")
 
 
 def test_undo_takes_back_the_removal_that_is_named():
@@ -126,9 +126,9 @@ def test_moving_what_is_not_there_is_said(call):
         call()(pool("abc"))
 
 
-def test_labels_masks_and_activity_change_one_slot():
+def test_labels_masks_and_activity_change_one_picture():
     manifest = commands.set_mask("b", "m")(commands.label("a", "Été 🌞")(commands.activate("b")(pool("abc"))))
-    assert [(s.image, s.label, s.mask) for s in manifest.slots] == [
+    assert [(s.image, s.label, s.mask) for s in manifest.pictures] == [
         ("a", "Été 🌞", None),
         ("b", "", "m"),
         ("c", "", None),
@@ -163,7 +163,7 @@ def test_a_label_that_cannot_be_stored_is_refused(text):
 
 def test_the_trash_forgets_what_is_old():
     left = commands.remove("c", "2", 20.0)(commands.remove("a", "1", 10.0)(pool("abc")))
-    assert [removed.slot.image for removed in commands.expire(15.0)(left).trash] == ["c"]
+    assert [removed.picture.image for removed in commands.expire(15.0)(left).trash] == ["c"]
 
 
 def test_many_at_once_are_the_same_as_few():

@@ -38,7 +38,7 @@ class PoolMachine(StoreMachine):
     def begin(self):
         self.make_space()
         self.now = 1_700_000_000.0
-        self.slots, self.active, self.trash, self.used = [], None, [], set()
+        self.pictures, self.active, self.trash, self.used = [], None, [], set()
         self.last = None
         self.counter = 0
         self.open()
@@ -48,10 +48,10 @@ class PoolMachine(StoreMachine):
         self.pools = Pools(self.storage, clock=lambda: self.now)
 
     def pick(self, number):
-        return self.slots[number % len(self.slots)]
+        return self.pictures[number % len(self.pictures)]
 
     def names(self):
-        return [slot["image"] for slot in self.slots]
+        return [picture["image"] for picture in self.pictures]
 
     def edited(self, call):
         """Do an edit under an id, remember both, so that another rule may repeat it."""
@@ -72,30 +72,30 @@ class PoolMachine(StoreMachine):
         uploads = [Upload(png(number), label=label) for number in pictures] + [Upload(b"no picture")]
         manifest, refused = self.edited(lambda operation: self.pools.add("p", uploads, operation))
         assert len(refused) == 1
-        new = [slot.image for slot in manifest.slots[-count:]]
+        new = [picture.image for picture in manifest.pictures[-count:]]
         assert not self.used & set(new)
         self.used |= set(new)
         self.active = self.active or new[0]
-        self.slots += [
+        self.pictures += [
             {"image": name, "label": label, "mask": None, "data": png(number)}
             for name, number in zip(new, pictures, strict=True)
         ]
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4))
     def remove(self, picks):
         gone = {self.pick(number)["image"] for number in picks}
         self.edited(lambda operation: self.pools.remove("p", sorted(gone), operation))
         before = self.names()
         heir = None
-        left = [slot for slot in self.slots if slot["image"] not in gone]
+        left = [picture for picture in self.pictures if picture["image"] not in gone]
         if self.active in gone:
             index = sum(1 for name in before[: before.index(self.active)] if name not in gone)
             heir = left[min(index, len(left) - 1)]["image"] if left else ""
-        entries = [(index, slot) for index, slot in enumerate(self.slots) if slot["image"] in gone]
+        entries = [(index, picture) for index, picture in enumerate(self.pictures) if picture["image"] in gone]
         self.trash.append((self.now, entries, self.active if heir is not None else None, heir))
         self.active = (heir or None) if heir is not None else self.active
-        self.slots = left
+        self.pictures = left
 
     @rule()
     def undo(self):
@@ -105,51 +105,51 @@ class PoolMachine(StoreMachine):
             return
         self.edited(lambda operation: self.pools.undo("p", operation))
         _, entries, was_active, heir = self.trash.pop()
-        for index, slot in entries:
-            self.slots.insert(index, slot)
+        for index, picture in entries:
+            self.pictures.insert(index, picture)
         if was_active is not None and (self.active or "") == heir:
             self.active = was_active
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(random=st.randoms(use_true_random=False))
     def reorder(self, random):
-        order = list(range(len(self.slots)))
+        order = list(range(len(self.pictures)))
         random.shuffle(order)
         self.edited(lambda operation: self.pools.edit("p", commands.reorder(order), operation))
-        self.slots = [self.slots[index] for index in order]
+        self.pictures = [self.pictures[index] for index in order]
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4), before=st.none() | st.integers(0, 30))
     def move(self, picks, before):
         moving = list(dict.fromkeys(self.pick(number)["image"] for number in picks))
         target = None if before is None else self.pick(before)["image"]
         self.edited(lambda operation: self.pools.edit("p", commands.move(moving, target), operation))
-        index = len(self.slots) if target is None else self.names().index(target)
-        kept = {slot["image"]: slot for slot in self.slots}
-        front = [slot for slot in self.slots[:index] if slot["image"] not in moving]
-        back = [slot for slot in self.slots[index:] if slot["image"] not in moving]
-        self.slots = [*front, *(kept[name] for name in moving), *back]
+        index = len(self.pictures) if target is None else self.names().index(target)
+        kept = {picture["image"]: picture for picture in self.pictures}
+        front = [picture for picture in self.pictures[:index] if picture["image"] not in moving]
+        back = [picture for picture in self.pictures[index:] if picture["image"] not in moving]
+        self.pictures = [*front, *(kept[name] for name in moving), *back]
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(number=st.integers(0, 30), label=st.sampled_from(["", "a", "Größe 🌞", "x" * 10_000, '"\\\n\u2028']))
     def label(self, number, label):
-        slot = self.pick(number)
-        self.edited(lambda operation: self.pools.edit("p", commands.label(slot["image"], label), operation))
-        slot["label"] = label
+        picture = self.pick(number)
+        self.edited(lambda operation: self.pools.edit("p", commands.label(picture["image"], label), operation))
+        picture["label"] = label
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(number=st.integers(0, 30), clear=st.booleans())
     def mask(self, number, clear):
-        slot = self.pick(number)
+        picture = self.pick(number)
         data = None if clear else png(next(numbers) % 2**24)
-        manifest = self.edited(lambda operation: self.pools.set_mask("p", slot["image"], data, operation))
-        name = manifest.slots[manifest.index_of(slot["image"])].mask
+        manifest = self.edited(lambda operation: self.pools.set_mask("p", picture["image"], data, operation))
+        name = manifest.pictures[manifest.index_of(picture["image"])].mask
         assert (name is None) == clear
         assert name not in self.used
         self.used |= {name} - {None}
-        slot["mask"] = name
+        picture["mask"] = name
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(number=st.integers(0, 30))
     def activate(self, number):
         self.active = self.pick(number)["image"]
@@ -182,15 +182,15 @@ class PoolMachine(StoreMachine):
         self.now += days * 24 * 3600
         self.pools.collect("p")
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule()
     def detach_and_delete(self):
         copy = self.pools.detach("p")
-        assert [slot.image for slot in self.pools.manifest(copy).slots] == self.names()
+        assert [picture.image for picture in self.pools.manifest(copy).pictures] == self.names()
         self.pools.delete(copy)
         assert not list(self.storage.entries(f"{copy}/"))
 
-    @precondition(lambda self: self.slots)
+    @precondition(lambda self: self.pictures)
     @rule(cut=st.floats(0, 1))
     def tear_and_rebuild(self, cut):
         data = self.storage.get("p/manifest.json").data
@@ -198,14 +198,14 @@ class PoolMachine(StoreMachine):
         with pytest.raises(CorruptData):
             self.pools.manifest("p")
         manifest = self.pools.rebuild("p")
-        assert set(self.names()) <= {slot.image for slot in manifest.slots}
-        removed = {slot["image"]: slot for _, entries, *_ in self.trash for _, slot in entries}
-        known = removed | {slot["image"]: slot for slot in self.slots}
+        assert set(self.names()) <= {picture.image for picture in manifest.pictures}
+        removed = {picture["image"]: picture for _, entries, *_ in self.trash for _, picture in entries}
+        known = removed | {picture["image"]: picture for picture in self.pictures}
         # what came back from the trash, or from files that were left behind, is there now
-        self.slots = [
-            known.get(slot.image, {"data": self.pools.file("p", slot.image).data})
-            | {"image": slot.image, "label": slot.label, "mask": slot.mask}
-            for slot in manifest.slots
+        self.pictures = [
+            known.get(picture.image, {"data": self.pools.file("p", picture.image).data})
+            | {"image": picture.image, "label": picture.label, "mask": picture.mask}
+            for picture in manifest.pictures
         ]
         self.active, self.trash, self.last = manifest.active_image, [], None
 
@@ -214,24 +214,24 @@ class PoolMachine(StoreMachine):
         type(self).steps += 1
         manifest = self.pools.manifest("p")
         limit = self.now - TRASH_SECONDS
-        assert [(s.image, s.label, s.mask) for s in manifest.slots] == [
-            (s["image"], s["label"], s["mask"]) for s in self.slots
+        assert [(s.image, s.label, s.mask) for s in manifest.pictures] == [
+            (s["image"], s["label"], s["mask"]) for s in self.pictures
         ]
         assert (manifest.active_image or None) == self.active
         # any edit forgets removals that are too old; the model follows when it sees that
-        kept = {removed.slot.image for removed in manifest.trash}
+        kept = {removed.picture.image for removed in manifest.trash}
         for when, entries, *_ in self.trash:
-            if any(slot["image"] not in kept for _, slot in entries):
+            if any(picture["image"] not in kept for _, picture in entries):
                 assert when < limit
-        self.trash = [entry for entry in self.trash if any(slot["image"] in kept for _, slot in entry[1])]
+        self.trash = [entry for entry in self.trash if any(picture["image"] in kept for _, picture in entry[1])]
 
     @invariant()
     def files_are_there(self):
-        if self.slots:
-            slot = self.slots[self.steps % len(self.slots)]
-            picture = self.pools.picture("p", self.names().index(slot["image"]))
-            assert picture.image == slot["data"]
-            assert (picture.mask is None) == (slot["mask"] is None)
+        if self.pictures:
+            picture = self.pictures[self.steps % len(self.pictures)]
+            found = self.pools.picture("p", self.names().index(picture["image"]))
+            assert found.image == picture["data"]
+            assert (found.mask is None) == (picture["mask"] is None)
 
 
 @pytest.mark.parametrize("kind", ["memory", "local"])

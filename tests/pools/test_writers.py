@@ -80,13 +80,13 @@ def test_eight_processes_with_fifty_edits_each_lose_none(folder, pools):
             process.kill()
     manifest = pools.manifest("shared")
     assert manifest.revision + sum(int(answer) for answer in answers) == 400
-    assert sorted(slot.label for slot in manifest.slots) == sorted(
+    assert sorted(picture.label for picture in manifest.pictures) == sorted(
         f"{number}.{step} named" for number in range(8) for step in range(0, 10, 2)
     )
     assert len(manifest.trash) == 40
-    assert all(slot.mask for slot in manifest.slots)
+    assert all(picture.mask for picture in manifest.pictures)
     for number in range(8):  # each moved its pictures in front of its own first one
-        mine = [slot.label for slot in manifest.slots if slot.label.startswith(f"{number}.")]
+        mine = [picture.label for picture in manifest.pictures if picture.label.startswith(f"{number}.")]
         assert mine == [f"{number}.{step} named" for step in (2, 4, 6, 8, 0)]
 
 
@@ -95,14 +95,14 @@ def test_processes_killed_while_they_edit_lose_and_tear_nothing(folder, pools):
     said = [line for number in range(ROUNDS) for line in killed("edits", folder, number)]
     expected = {name: kind for kind, name in said}
     manifest = pools.manifest("shared")
-    there = {slot.image for slot in manifest.slots}
-    removed = {entry.slot.image for entry in manifest.trash}
+    there = {picture.image for picture in manifest.pictures}
+    removed = {entry.picture.image for entry in manifest.trash}
     lost = [name for name, kind in expected.items() if name not in there | (removed if kind == "removed" else set())]
     # a removal may have been committed and not yet been said
     unsaid = [name for name in lost if name in removed]
     assert len(unsaid) <= ROUNDS
     assert set(lost) == set(unsaid)
-    assert all(pools.picture("shared", index).mask for index in range(len(manifest.slots)))
+    assert all(pools.picture("shared", index).mask for index in range(len(manifest.pictures)))
     later(pools).collect("shared")
     files = {entry.key for entry in pools.storage.entries()}
     assert files == {f"shared/{name}" for name in manifest.files} | {"shared/manifest.json"}
@@ -128,8 +128,8 @@ def test_processes_killed_while_they_make_and_delete_profiles_leave_whole_ones_o
     assert registry.deleted == ()
     for profile in registry.profiles:
         manifest = pools.manifest(profile.id)
-        assert len(manifest.slots) >= there.get(profile.id, 0)
-        assert all(pools.picture(profile.id, index) for index in range(len(manifest.slots)))
+        assert len(manifest.pictures) >= there.get(profile.id, 0)
+        assert all(pools.picture(profile.id, index) for index in range(len(manifest.pictures)))
     folders = {entry.key.partition("/")[0] for entry in pools.storage.entries() if "/" in entry.key}
     assert folders == known
     print(f"profiles: {ROUNDS} kills, {len(there)} acknowledged, 0 lost, 0 half made")

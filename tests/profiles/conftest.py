@@ -49,7 +49,7 @@ def profiles(pools, clock):
 
 
 @pytest.fixture
-def picture():
+def make_picture():
     def make(number=0, size=(8, 6), mode="RGB", form="PNG"):
         file = io.BytesIO()
         Image.new("RGB", size, (number % 256, number // 256 % 256, 7)).convert(mode).save(file, form)
@@ -59,19 +59,20 @@ def picture():
 
 
 @pytest.fixture
-def filled(profiles, pools, picture):
+def filled(profiles, pools, make_picture):
     """`filled("cats", 3)`: a profile with pictures labelled 0, 1, 2; the second has a mask and is active."""
 
     def make(name, count=3):
         profile = profiles.create(name)
         uploads = [
-            Upload(picture(n), label=str(n), mask=picture(n + 100, mode="L") if n == 1 else None) for n in range(count)
+            Upload(make_picture(n), label=str(n), mask=make_picture(n + 100, mode="L") if n == 1 else None)
+            for n in range(count)
         ]
         manifest, _ = pools.add(profile.id, uploads)
         from datasete.pools import commands
 
         if count > 1:
-            pools.edit(profile.id, commands.activate(manifest.slots[1].image))
+            pools.edit(profile.id, commands.activate(manifest.pictures[1].image))
         return profile
 
     return make

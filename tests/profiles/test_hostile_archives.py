@@ -51,9 +51,9 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
 SLOT = {"image": "img_0001.png", "mask": None, "label": "", "added": 1}
 
 
-def native(slots=(SLOT,), files=None, **manifest):
+def native(pictures=(SLOT,), files=None, **manifest):
     """A sound archive without checksums, but for what is given."""
-    pool = {"active": 0, "slots": list(slots), "next_seq": 2, **manifest}
+    pool = {"active": 0, "slots": list(pictures), "next_seq": 2, **manifest}
     return {"pool/manifest.json": json.dumps(pool), "pool/img_0001.png": png(1), **(files or {})}
 
 
@@ -155,20 +155,20 @@ HOSTILE = {
     "a manifest that is no JSON": zipped(native(files={"pool/manifest.json": "{"})),
     "a manifest that is a list": zipped(native(files={"pool/manifest.json": "[]"})),
     "a manifest without slots": zipped(native(files={"pool/manifest.json": "{}"})),
-    "a manifest nested deeply": zipped(native(files={"pool/manifest.json": "[" * 100_000}, slots=[])),
+    "a manifest nested deeply": zipped(native(files={"pool/manifest.json": "[" * 100_000}, pictures=[])),
     "values nested deeply": zipped(native(x=json.loads("[" * 60 + "]" * 60))),
     "values that are no numbers": zipped(native(files={"pool/manifest.json": '{"slots": [], "x": NaN}'})),
     "a number without end": zipped(native(files={"pool/manifest.json": '{"slots": [], "x": 1e999}'})),
-    "a slot that is a text": zipped(native(slots=["img_0001.png"])),
-    "a slot that leads out": zipped(native(slots=[SLOT | {"image": "../../x.png"}])),
+    "a slot that is a text": zipped(native(pictures=["img_0001.png"])),
+    "a slot that leads out": zipped(native(pictures=[SLOT | {"image": "../../x.png"}])),
     "a slot that leads to another folder": zipped(
-        native(slots=[SLOT | {"image": "sub/x.png"}], files={"pool/sub/x.png": png(1)})
+        native(pictures=[SLOT | {"image": "sub/x.png"}], files={"pool/sub/x.png": png(1)})
     ),
-    "a slot that is the manifest": zipped(native(slots=[SLOT | {"image": "manifest.json"}])),
-    "a slot without its file": zipped(native(slots=[SLOT | {"image": "img_0002.png"}])),
-    "a mask without its file": zipped(native(slots=[SLOT | {"mask": "img_0001.mask.png"}])),
-    "a mask that is a number": zipped(native(slots=[SLOT | {"mask": 7}])),
-    "a label without end": zipped(native(slots=[SLOT | {"label": "x" * 10_001}])),
+    "a slot that is the manifest": zipped(native(pictures=[SLOT | {"image": "manifest.json"}])),
+    "a slot without its file": zipped(native(pictures=[SLOT | {"image": "img_0002.png"}])),
+    "a mask without its file": zipped(native(pictures=[SLOT | {"mask": "img_0001.mask.png"}])),
+    "a mask that is a number": zipped(native(pictures=[SLOT | {"mask": 7}])),
+    "a label without end": zipped(native(pictures=[SLOT | {"label": "x" * 10_001}])),
     "a picture that is none": zipped(native(files={"pool/img_0001.png": b"hello"})),
     "a picture that is cut off": zipped(native(files={"pool/img_0001.png": png(1)[:-9]})),
     "a picture that is a zip": zipped(native(files={"pool/img_0001.png": zipped({"a": b"b"})})),

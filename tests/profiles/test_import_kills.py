@@ -75,9 +75,9 @@ class House:
     def content(self, profile_id):
         """What a person sees of a profile: pictures with masks and labels, in order."""
         pools, *_ = self.opened()
-        count = len(pools.manifest(profile_id).slots)
+        count = len(pools.manifest(profile_id).pictures)
         pictures = [pools.picture(profile_id, index) for index in range(count)]
-        return [(each.image, each.mask, each.slot.label) for each in pictures]
+        return [(each.image, each.mask, each.record.label) for each in pictures]
 
     def files(self):
         """All files on the disk but the locks, those that no service lists included."""

@@ -176,7 +176,7 @@ class RegistryMachine(StoreMachine):
         assert registry.deleted == ()
         if self.model:
             profile_id = self.pick(self.steps)
-            labels = [slot.label for slot in self.profiles.pools.manifest(profile_id).slots]
+            labels = [picture.label for picture in self.profiles.pools.manifest(profile_id).pictures]
             assert labels == self.model[profile_id][1]
 
     def check_no_file_is_left(self):

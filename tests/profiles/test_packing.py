@@ -57,25 +57,25 @@ def png(number=0, mode="RGB"):
     return file.getvalue()
 
 
-def test_an_export_comes_back_elsewhere_bit_for_bit(transfer, filled, pools, storage, elsewhere, picture):
+def test_an_export_comes_back_elsewhere_bit_for_bit(transfer, filled, pools, storage, elsewhere, make_picture):
     profile = filled("Größe", 7)
-    pools.add(profile.id, [Upload(picture(50, form="JPEG"), label="jpeg"), Upload(picture(51, form="WEBP"))])
+    pools.add(profile.id, [Upload(make_picture(50, form="JPEG"), label="jpeg"), Upload(make_picture(51, form="WEBP"))])
     pools.remove(profile.id, [pools.name_at(profile.id, 0)])
     pools.edit(profile.id, lambda m: m.__class__(**{**vars(m), "rest": {**m.rest, "theme": [1, {"a": None}]}}))
     other, there = elsewhere
     copy = other.import_(io.BytesIO(exported(transfer, profile)))
     assert copy.name == "Größe"
     ours, theirs = pools.manifest(profile.id), there.manifest(copy.id)
-    assert theirs.slots == ours.slots
+    assert theirs.pictures == ours.pictures
     assert (theirs.active_image, theirs.next_seq, theirs.rest["theme"]) == (
         ours.active_image,
         ours.next_seq,
         [1, {"a": None}],
     )
-    for slot in ours.slots:
-        for name in slot.files:
+    for picture in ours.pictures:
+        for name in picture.files:
             assert there.storage.get(f"{copy.id}/{name}").data == storage.get(f"{profile.id}/{name}").data
-    files = {name for slot in ours.slots for name in slot.files} | {"manifest.json"}
+    files = {name for picture in ours.pictures for name in picture.files} | {"manifest.json"}
     assert keys(there.storage) == {f"{copy.id}/{name}" for name in files} | {"profiles.json"}
 
 
@@ -104,16 +104,16 @@ def test_the_archive_is_what_the_contract_says(transfer, filled):
     assert not {"trash", "operations"} & set(manifest)
 
 
-def test_a_training_set_is_what_trainers_read(transfer, filled, pools, storage, picture):
+def test_a_training_set_is_what_trainers_read(transfer, filled, pools, storage, make_picture):
     profile = filled("cats", 3)
-    pools.add(profile.id, [Upload(picture(9, form="JPEG"))])
+    pools.add(profile.id, [Upload(make_picture(9, form="JPEG"))])
     archive = zipfile.ZipFile(io.BytesIO(exported(transfer, profile, TRAINING)))
     assert archive.namelist() == [
         *("0001.png", "0001.txt", "0002.png", "0002.txt", "masks/0002.png", "0003.png", "0003.txt", "0004.jpg"),
     ]
     assert archive.read("0002.txt") == b"1"
-    assert archive.read("0002.png") == picture(1)
-    assert archive.read("masks/0002.png") == picture(101, mode="L")
+    assert archive.read("0002.png") == make_picture(1)
+    assert archive.read("masks/0002.png") == make_picture(101, mode="L")
 
 
 def zipped(files, method=zipfile.ZIP_DEFLATED):
@@ -140,23 +140,23 @@ def test_a_training_set_of_others_is_read_with_captions_and_masks(transfer, pool
     }
     profile = transfer.import_(io.BytesIO(zipped(files)))
     assert profile.name == "set"
-    slots = pools.manifest(profile.id).slots
-    assert [slot.label for slot in slots] == ["two cats", "zehn Kätzchen", ""]
+    pictures = pools.manifest(profile.id).pictures
+    assert [picture.label for picture in pictures] == ["two cats", "zehn Kätzchen", ""]
     assert [pools.picture(profile.id, n).image for n in range(3)] == [png(2), png(10), png(3)]
     assert [pools.picture(profile.id, n).mask for n in range(3)] == [None, png(99, "L"), png(98, "RGB")]
-    assert [slot.image for slot in slots] == ["img_0001.png", "img_0002.png", "img_0003.png"]
+    assert [picture.image for picture in pictures] == ["img_0001.png", "img_0002.png", "img_0003.png"]
 
 
 def test_pictures_that_differ_only_in_their_suffix_are_all_kept(transfer, pools):
     profile = transfer.import_(io.BytesIO(zipped({"a.png": png(1), "a.webp": png(2), "b/a.png": png(3)})))
-    assert len(pools.manifest(profile.id).slots) == 3
+    assert len(pools.manifest(profile.id).pictures) == 3
 
 
 def test_an_archive_of_the_earlier_pack_without_checksums_is_read(transfer, pools):
-    slot = {"image": "img_0003.png", "mask": "img_0003.mask.png", "label": "x", "added": 5, "stars": 2}
+    picture = {"image": "img_0003.png", "mask": "img_0003.mask.png", "label": "x", "added": 5, "stars": 2}
     files = {
         "profile_meta.json": json.dumps({"name": "old 🎨", "version": 1}),
-        "pool/manifest.json": json.dumps({"active": 0, "slots": [slot], "next_seq": 9}),
+        "pool/manifest.json": json.dumps({"active": 0, "slots": [picture], "next_seq": 9}),
         "pool/img_0003.png": png(3),
         "pool/img_0003.mask.png": png(200, "L"),
         "pool/img_0001.png": b"an orphan that nothing names",
@@ -164,7 +164,7 @@ def test_an_archive_of_the_earlier_pack_without_checksums_is_read(transfer, pool
     profile = transfer.import_(io.BytesIO(zipped(files)), fallback="file name")
     manifest = pools.manifest(profile.id)
     assert profile.name == "old"
-    assert manifest.slots[0].entry == slot
+    assert manifest.pictures[0].entry == picture
     assert manifest.next_seq == 9
     assert pools.picture(profile.id, 0).mask == png(200, "L")
 
@@ -196,7 +196,7 @@ def test_an_unknown_format_is_refused(transfer, filled, form):
 
 def test_an_empty_profile_travels_too(transfer, profiles, pools):
     profile = transfer.import_(io.BytesIO(exported(transfer, profiles.create("empty"))))
-    assert pools.manifest(profile.id).slots == ()
+    assert pools.manifest(profile.id).pictures == ()
 
 
 def test_a_profile_with_a_missing_file_is_not_begun_to_be_exported(transfer, filled, pools, storage):

@@ -21,13 +21,13 @@ def names(profiles):
 
 
 def labels(pools, pool_id):
-    return [slot.label for slot in pools.manifest(pool_id).slots]
+    return [picture.label for picture in pools.manifest(pool_id).pictures]
 
 
 def test_a_profile_is_made_empty_with_an_id_of_its_own(profiles, pools, clock):
     profile = profiles.create("samples")
     assert profiles.get(profile.id).entry == {"id": profile.id, "name": "samples", "created": clock.now}
-    assert pools.manifest(profile.id).slots == ()
+    assert pools.manifest(profile.id).pictures == ()
     assert pools.ids() == [profile.id]
     assert profiles.is_profile(profile.id)
     assert not profiles.is_profile("default")
@@ -97,7 +97,7 @@ def test_a_duplicate_is_whole_numbered_and_independent(profiles, pools, filled):
     assert copy.name == "cats (2)"
     assert profiles.duplicate(original.id, "Dogs").name == "Dogs"
     assert profiles.duplicate(copy.id).name == "cats (3)"
-    assert pools.manifest(copy.id).slots == pools.manifest(original.id).slots
+    assert pools.manifest(copy.id).pictures == pools.manifest(original.id).pictures
     assert pools.picture(copy.id, -1) == pools.picture(original.id, -1)
     pools.remove(copy.id, [pools.name_at(copy.id, 0)])
     assert labels(pools, original.id) == ["0", "1", "2"]
@@ -113,15 +113,18 @@ def test_a_duplicate_that_fails_leaves_nothing(profiles, pools, filled, storage)
     assert names(profiles) == ["cats"]
 
 
-def test_a_pool_is_seeded_into_a_profile_with_masks_labels_and_activity(profiles, pools, picture):
-    pools.add("default", [Upload(picture(n), label=str(n), mask=picture(9, mode="L") if n else None) for n in range(3)])
+def test_a_pool_is_seeded_into_a_profile_with_masks_labels_and_activity(profiles, pools, make_picture):
+    pools.add(
+        "default",
+        [Upload(make_picture(n), label=str(n), mask=make_picture(9, mode="L") if n else None) for n in range(3)],
+    )
     pools.edit("default", commands.activate("img_0003.png"))
     profile = profiles.create("seeded")
     profiles.seed("default", profile.id, "op")
     profiles.seed("default", profile.id, "op")
     assert labels(pools, profile.id) == ["0", "1", "2"]
-    assert pools.picture(profile.id, -1).image == picture(2)
-    assert pools.picture(profile.id, 1).mask == picture(9, mode="L")
+    assert pools.picture(profile.id, -1).image == make_picture(2)
+    assert pools.picture(profile.id, 1).mask == make_picture(9, mode="L")
     profiles.seed("default", profile.id)
     assert labels(pools, profile.id) == ["0", "1", "2"] * 2
     assert pools.manifest(profile.id).active_index == 2
@@ -184,9 +187,9 @@ def test_a_torn_registry_is_rebuilt_from_its_lines_and_from_the_pools(profiles, 
     assert names(profiles) == [profile.name for profile in registry.profiles]
 
 
-def test_a_lost_registry_is_rebuilt_from_the_pools_that_were_profiles(profiles, filled, pools, picture, storage):
+def test_a_lost_registry_is_rebuilt_from_the_pools_that_were_profiles(profiles, filled, pools, make_picture, storage):
     profile = filled("one")
-    pools.add("default", [Upload(picture(1))])
+    pools.add("default", [Upload(make_picture(1))])
     detached = pools.detach(profile.id)
     storage.delete("profiles.json")
     assert names(profiles) == []
@@ -257,19 +260,21 @@ def test_the_registry_that_a_blob_holds_is_what_the_files_promise(profiles, fill
     assert json.loads(blob.data)["profiles"] == [profile.entry]
 
 
-def test_a_pool_is_adopted_with_everything_and_stays_as_it_is(profiles, pools, picture):
-    pools.add("private", [Upload(picture(1), label="one"), Upload(picture(2), mask=picture(3, mode="L"))])
+def test_a_pool_is_adopted_with_everything_and_stays_as_it_is(profiles, pools, make_picture):
+    pools.add(
+        "private", [Upload(make_picture(1), label="one"), Upload(make_picture(2), mask=make_picture(3, mode="L"))]
+    )
     pools.edit("private", commands.activate("img_0002.png"))
     before = pools.manifest("private")
     profile = profiles.adopt("private", "Mine")
     adopted = pools.manifest(profile.id)
-    assert (adopted.slots, adopted.active) == (before.slots, before.active)
-    assert pools.picture(profile.id, 1).image == picture(2)
+    assert (adopted.pictures, adopted.active) == (before.pictures, before.active)
+    assert pools.picture(profile.id, 1).image == make_picture(2)
     assert pools.manifest("private") == before
 
 
-def test_adopting_under_a_taken_name_copies_nothing(profiles, pools, picture):
-    pools.add("private", [Upload(picture(1))])
+def test_adopting_under_a_taken_name_copies_nothing(profiles, pools, make_picture):
+    pools.add("private", [Upload(make_picture(1))])
     profiles.create("Mine")
     before = sorted(entry.key for entry in pools.storage.entries())
     with pytest.raises(Conflict):

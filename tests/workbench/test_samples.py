@@ -24,12 +24,12 @@ def application(tmp_path):
 
 def test_it_holds_labelled_photographs_and_a_mask(application):
     make_samples(application)
-    slots = application.pools.manifest(SAMPLES).slots
+    pictures = application.pools.manifest(SAMPLES).pictures
     assert application.profiles.get(SAMPLES).name == NAME
-    assert len(slots) == 5
-    assert all(slot.label for slot in slots)
-    assert [bool(slot.mask) for slot in slots] == [True, False, False, False, False]
-    files = [read_header(application.pools.file(SAMPLES, name).data) for name in slots[0].files]
+    assert len(pictures) == 5
+    assert all(picture.label for picture in pictures)
+    assert [bool(picture.mask) for picture in pictures] == [True, False, False, False, False]
+    files = [read_header(application.pools.file(SAMPLES, name).data) for name in pictures[0].files]
     assert (files[0].width, files[0].height) == (files[1].width, files[1].height)
 
 
@@ -39,7 +39,7 @@ def test_what_a_person_made_of_it_is_left_alone(application):
     application.profiles.rename(SAMPLES, "mine")
     make_samples(application)
     assert [profile.name for profile in application.profiles.registry().profiles] == ["mine"]
-    assert application.pools.manifest(SAMPLES).slots[0].label == "mine"
+    assert application.pools.manifest(SAMPLES).pictures[0].label == "mine"
     application.profiles.delete(SAMPLES)
     make_samples(application)
     assert not application.pools.exists(SAMPLES)
@@ -50,7 +50,7 @@ def test_a_start_that_was_cut_short_is_finished_by_the_next(application):
     application.pools.storage.delete("profiles.json")
     make_samples(application)
     assert application.profiles.get(SAMPLES).name == NAME
-    assert len(application.pools.manifest(SAMPLES).slots) == 5
+    assert len(application.pools.manifest(SAMPLES).pictures) == 5
 
 
 def test_a_list_of_other_profiles_is_left_as_it_is(application):

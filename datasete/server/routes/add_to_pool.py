@@ -84,7 +84,12 @@ def _keep(application: Application, wish: _Wish) -> dict[str, object]:
             image, mask = wish.full_frame(frame, wish.session.mask.at(frame))
             addition.stage(Upload(image, label=wish.label, mask=mask))
         manifest = addition.commit()
-    return {"pool_id": pool_id, "added": len(wish.frames), "count": len(manifest.slots), "revision": manifest.revision}
+    return {
+        "pool_id": pool_id,
+        "added": len(wish.frames),
+        "count": len(manifest.pictures),
+        "revision": manifest.revision,
+    }
 
 
 @contextmanager

@@ -62,7 +62,7 @@ async def keep(client, **body):
 def kept(application, pool_id, index=0):
     found = application.pools.picture(pool_id, index)
     mask = found.mask and decode_mask(found.mask, LIMITS)
-    return decode_image(found.image, LIMITS), mask, found.slot.label
+    return decode_image(found.image, LIMITS), mask, found.record.label
 
 
 async def test_a_frame_is_kept_whole_with_its_label_and_without_a_mask(client, application, gate):

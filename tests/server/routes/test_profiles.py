@@ -125,7 +125,7 @@ async def test_a_pool_is_adopted_under_a_name(desk, pool_app):
     pool_app.pools.add("default", [Upload(png(1), label="one")])
     status, profile = await post(desk, "create", name="samples", **{"from": "default"})
     assert (status, profile["name"]) == (200, "samples")
-    assert [slot.label for slot in pool_app.pools.manifest(profile["id"]).slots] == ["one"]
+    assert [slot.label for slot in pool_app.pools.manifest(profile["id"]).pictures] == ["one"]
     status, _ = await post(desk, "create", name="Samples", **{"from": "default"})
     assert status == 409
 
@@ -148,7 +148,7 @@ async def test_a_profile_travels_as_a_file(desk, pool_app, form):
     assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
     status, copy = await imported(desk, data, "Größe.zip")
     assert (status, copy["name"]) == (200, "Größe (2)")
-    slots = pool_app.pools.manifest(copy["id"]).slots
+    slots = pool_app.pools.manifest(copy["id"]).pictures
     assert [slot.label for slot in slots] == [str(n) for n in range(9)]
     assert [pool_app.pools.picture(copy["id"], number).image for number in range(9)] == pictures
 
