@@ -27,7 +27,7 @@ class GridImagePool:
     """Outputs the active picture of a pool, or the one at an index."""
 
     DESCRIPTION = (
-        "A named set of pictures with labels and masks that outlives the workflow. It hands on the active picture, or "
+        "A named set of pictures with labels and masks that outlives the workflow. It outputs the active picture, or "
         "the one at index. With a profile wired, it shows and uses that profile's pictures."
     )
     CATEGORY = "Datasete Gates"
@@ -37,7 +37,7 @@ class GridImagePool:
     OUTPUT_TOOLTIPS: ClassVar = (
         "The picture; 1×1 and black when the pool is empty.",
         "Its mask, or zeros.",
-        "Where it is in the pool, from 0.",
+        "Its position in the pool, from 0.",
         "How many pictures the pool has.",
         "Its label.",
     )
@@ -48,8 +48,8 @@ class GridImagePool:
         index = {"default": -1, "min": -1, "max": MAX_INDEX}
         return {
             "required": {
-                "index": ("INT", index | {"tooltip": "Which picture; −1 for the active one. Brought into range."}),
-                "pool_id": ("STRING", {"default": "default", "tooltip": "The pool. Made once for each node."}),
+                "index": ("INT", index | {"tooltip": "Which picture; −1 for the active one. Clamped to the pool's range."}),
+                "pool_id": ("STRING", {"default": "default", "tooltip": "The pool. Created once for each node."}),
             },
             "optional": {
                 "profile": ("POOL_PROFILE", {"tooltip": "A profile's pool, used instead of the node's own."}),

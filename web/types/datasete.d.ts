@@ -1,8 +1,8 @@
-/** A gate that waits, as the server describes it. */
+/** A waiting gate, as the server describes it. */
 export interface Gate {
   /** The node's execution id. */
   id: string;
-  /** Whoever knows it may answer. */
+  /** Needed to answer the gate. */
   token: string;
   routes: number;
   frames: number;
