@@ -48,7 +48,7 @@ class GridImagePool:
         index = {"default": -1, "min": -1, "max": MAX_INDEX}
         return {
             "required": {
-                "index": ("INT", index | {"tooltip": "Which picture; −1 for the active one. Clamped to the pool's range."}),
+                "index": ("INT", index | {"tooltip": "Which picture; −1 for the active one. Clamped to the range."}),
                 "pool_id": ("STRING", {"default": "default", "tooltip": "The pool. Created once for each node."}),
             },
             "optional": {

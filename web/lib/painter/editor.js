@@ -85,11 +85,11 @@ export class Editor {
     if (distance < Math.max(0.5, MIN_DISTANCE * dab.radius)) return;
     const pieces = Math.min(MAX_PIECES, Math.ceil((2 * distance) / dab.radius)); // a thick brush rounds its corners by itself
     const [from, to] = [middle(before, last), middle(last, dab)];
-    let place = from;
+    let point = from;
     for (let piece = 1; piece <= pieces; piece++) {
       const next = bend(from, last, to, piece / pieces);
-      this.line(place, next);
-      place = next;
+      this.line(point, next);
+      point = next;
     }
     this.tail = [last, dab];
   }

@@ -114,8 +114,8 @@ function keepInside(dialog, event) {
   const all = [...dialog.querySelectorAll("button:enabled, input:enabled, [tabindex='0']")].filter(
     (element) => element.getClientRects().length > 0,
   );
-  const place = all.indexOf(/** @type {Element} */ (document.activeElement));
-  const next = all[(place + (event.shiftKey ? -1 : 1) + all.length) % all.length];
+  const index = all.indexOf(/** @type {Element} */ (document.activeElement));
+  const next = all[(index + (event.shiftKey ? -1 : 1) + all.length) % all.length];
   event.preventDefault();
   /** @type {HTMLElement | undefined} */ (next)?.focus();
 }

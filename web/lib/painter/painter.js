@@ -149,7 +149,7 @@ class Painter {
     };
   }
 
-  /** Fetches the picture and the current mask. Nobody can paint before it is there, or saving would replace it. */
+  /** Fetches the picture and the current mask. Painting waits for the mask, which saving would otherwise replace. */
   async load() {
     const { picture, mask } = this.options;
     this.notice.say("Loading…");

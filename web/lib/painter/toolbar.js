@@ -89,10 +89,10 @@ function slider(label, keys, max, change) {
   const element = el("label", { class: "ds-painter-slider" }, el("span", {}, label), input, value);
   return {
     element,
-    /** @param {number} place @param {string} text */
-    show(place, text) {
-      if (Math.round(place) !== input.valueAsNumber) input.value = String(Math.round(place));
-      input.style.setProperty("--ds-painter-place", `${(100 * place) / max}%`);
+    /** @param {number} position @param {string} text */
+    show(position, text) {
+      if (Math.round(position) !== input.valueAsNumber) input.value = String(Math.round(position));
+      input.style.setProperty("--ds-painter-share", `${(100 * position) / max}%`);
       input.setAttribute("aria-valuetext", text);
       write(value, text);
     },

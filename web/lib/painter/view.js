@@ -137,11 +137,11 @@ export class View {
     const depth = Math.min(mask.levels.length - 1, Math.max(0, Math.floor(-Math.log2(scale))));
     const { bytes, width, height } = mask.levels[depth];
     const step = 1 / scale / 2 ** depth;
-    const place = (/** @type {number} */ at, /** @type {number} */ origin) => Math.floor((at + 0.5 - origin * density) * step);
-    const columns = Int32Array.from({ length: rect.width }, (_, index) => place(rect.x + index, this.x));
+    const pixelAt = (/** @type {number} */ at, /** @type {number} */ origin) => Math.floor((at + 0.5 - origin * density) * step);
+    const columns = Int32Array.from({ length: rect.width }, (_, index) => pixelAt(rect.x + index, this.x));
     const into = new Uint32Array(pixels.data.buffer);
     for (let line = rect.y; line < rect.y + rect.height; line++) {
-      const row = place(line, this.y);
+      const row = pixelAt(line, this.y);
       const isBeside = row < 0 || row >= height;
       for (let index = 0, at = line * pixels.width + rect.x; index < rect.width; index++, at++) {
         const column = columns[index];
@@ -175,9 +175,9 @@ export class View {
   }
 }
 
-/** @param {number} place @param {number} most */
-function clip(place, most) {
-  return Math.min(most, Math.max(0, Math.floor(place)));
+/** @param {number} value @param {number} max */
+function clip(value, max) {
+  return Math.min(max, Math.max(0, Math.floor(value)));
 }
 
 /** @returns {Uint32Array} the colour of each value of the mask, in the layout of `ImageData` */

@@ -61,9 +61,9 @@ export function remove(images) {
 function without({ slots, active }, gone) {
   const kept = slots.filter((slot) => !slot || !gone.has(slot.image));
   if (!gone.has(active)) return { slots: kept, active };
-  const place = slots.findIndex((slot) => slot?.image === active);
-  const before = slots.slice(0, place).filter((slot) => slot && gone.has(slot.image)).length;
-  return { slots: kept, active: kept[Math.min(place - before, kept.length - 1)]?.image ?? "" };
+  const index = slots.findIndex((slot) => slot?.image === active);
+  const before = slots.slice(0, index).filter((slot) => slot && gone.has(slot.image)).length;
+  return { slots: kept, active: kept[Math.min(index - before, kept.length - 1)]?.image ?? "" };
 }
 
 /** @param {string} removal the operation id of the removal to undo @returns {Edit} */
@@ -95,10 +95,10 @@ function moved(slots, images, before) {
   const byName = new Map(slots.map((slot) => [slot?.image, slot]));
   const moving = images.map((image) => byName.get(image)).filter((slot) => slot !== undefined);
   const chosen = new Set(images);
-  const place = before === null ? slots.length : slots.findIndex((slot) => slot?.image === before);
-  if (place < 0 || moving.length < images.length) return slots;
+  const index = before === null ? slots.length : slots.findIndex((slot) => slot?.image === before);
+  if (index < 0 || moving.length < images.length) return slots;
   const isLeft = (/** @type {Slot | undefined} */ slot) => !slot || !chosen.has(slot.image);
-  return [...slots.slice(0, place).filter(isLeft), ...moving, ...slots.slice(place).filter(isLeft)];
+  return [...slots.slice(0, index).filter(isLeft), ...moving, ...slots.slice(index).filter(isLeft)];
 }
 
 /**
