@@ -6,6 +6,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 # Unpinned, torch brings gigabytes of GPU libraries that nothing here uses.
 TORCH := torch==2.13.0
+COMFY := build/comfy-cli
 
 .PHONY: serve test lint bench campaign requirements clean
 
@@ -25,11 +26,12 @@ campaign: $(VENV)/.ready-test
 		tests/bus tests/faults tests/stores tests/pools tests/profiles tests/batch tests/plugins $(ARGS)
 
 ## lint: the checks that need no run
-lint: $(VENV)/.ready-test node_modules/.package-lock.json
+lint: $(VENV)/.ready-test $(COMFY)/.ready node_modules/.package-lock.json
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(PY) tests/validate.py $(COMFY)/bin/comfy
 	npm run --silent lint
 
 ## bench: every benchmark, each printing target, figure and verdict
@@ -41,7 +43,7 @@ requirements: $(VENV)/.ready-test
 	$(PY) tests/generated.py
 
 clean:
-	rm -rf $(VENV) node_modules
+	rm -rf $(VENV) $(COMFY) node_modules
 
 $(PY):
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +58,12 @@ $(VENV)/.ready-test: pyproject.toml tests/setup.sh $(VENV)/.ready-serve
 	sh tests/setup.sh
 	-$(PY) tests/kit/photographs.py
 	$(PIP) --no-deps --upgrade --target build/frontend-1.49.6 comfyui-frontend-package==1.49.6
+	@touch $@
+
+# An environment of its own: 57 packages, telemetry and a video encoder among them, which nothing else here needs.
+$(COMFY)/.ready:
+	$(PYTHON) -m venv $(COMFY)
+	$(COMFY)/bin/python -m pip install --quiet --disable-pip-version-check 'comfy-cli>=1.20'
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json
