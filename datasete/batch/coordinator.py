@@ -1,269 +1,300 @@
-"""Everything that changes a batch, under one lock: the ledger, the host's queue, and the triggers."""
+"""Makes every change to a batch, one at a time: in the ledger, on the host's queue, and by triggers."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from datasete.batch import machine
-from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.prompts import KnownPrompt, Prompts
 from datasete.batch.sources import shown
-from datasete.batch.state import ActiveRun, Batch, Ending, Entry, PendingTrigger, Status
+from datasete.batch.state import ActiveRun, Batch, Ending, Entry, LoaderCall, Status
+from datasete.batch.triggers import Change, Triggers
 from datasete.batch.views import progress_of
 from datasete.config import BatchSettings
-from datasete.errors import DataseteError, NotFound
+from datasete.errors import Conflict, NotFound
 from datasete.hooks.manager import Hooks
-from datasete.host.api import Host
-from datasete.host.runs import TICKET, QueuedPrompt, RunEnd
+from datasete.host.api import Host, queued_prompt
+from datasete.host.runs import RunEnd
 from datasete.ids import new_id
-from datasete.plugin import QueueJob
 
 if TYPE_CHECKING:
-    from filelock import FileLock
-
     from datasete.batch.ledger import Ledger
 
 
 logger = logging.getLogger(__name__)
 
-Change: TypeAlias = Callable[[Batch], Batch]
-
-
-class Triggers:
-    """The triggers of one host.
-
-    Attributes:
-        awaited: runs that were queued for batches and have not ended, each with the batches' keys.
-    """
-
-    def __init__(self, host: Host, hooks: Hooks, settings: BatchSettings, clock: Callable[[], int]) -> None:
-        self.awaited: dict[str, tuple[str, ...]] = {}
-        self._host = host
-        self._hooks = hooks
-        self._settings = settings
-        self._clock = clock
-        self._triggering: set[str] = set()
-        self._owner: FileLock | None = None
-
-    def trigger(self, keys: Sequence[str], ticket: str, known: KnownPrompt | None) -> Change:
-        """Have one run queued for all of `keys`; return what is to be done to each of them."""
-        self._triggering.add(ticket)
-        try:
-            answer = self._hooks.queue_trigger(self._job(keys, ticket, known or KnownPrompt(QueuedPrompt("", {}), 1)))
-        except DataseteError as error:
-            logger.warning("A batch stops. %s", error)
-            message = str(error)
-            return lambda batch: machine.lose_trigger(batch, self._clock(), message)
-        finally:
-            self._triggering.discard(ticket)
-        if answer is None:
-            return lambda batch: machine.decline_trigger(batch, ticket)
-        if answer.run:
-            self.awaited[answer.run] = tuple(keys)
-        return lambda batch: machine.confirm_trigger(batch, ticket, answer.trigger, answer.run, carried=answer.carried)
-
-    def is_lost(self, pending: PendingTrigger | None) -> bool:
-        """Whether a trigger is out that leads to no run: it was cut off before it was fired, or its prompt is gone."""
-        if pending is None or not pending.carried or pending.ticket in self._triggering:
-            return False
-        if not pending.trigger:
-            return True
-        runs = self._host.runs
-        return bool(pending.run) and (runs is None or runs.prompt(pending.run) is None)
-
-    def waiting_trigger(self, entry: Entry) -> Change | None:
-        """What makes a run that was queued for a batch before it stopped, and waits still, its trigger again."""
-        runs, batch = self._host.runs, entry.batch
-        for run, keys in self.awaited.items():
-            if entry.key in keys and run != batch.held and runs is not None and runs.prompt(run):
-                pending = PendingTrigger(run, self._clock(), trigger=batch.trigger, run=run)
-                return lambda batch: replace(batch, pending=pending)
-        return None
-
-    def acquire_ledger(self, ledger: Path) -> bool:
-        """Whether no other host works with this ledger; this one is the one from now on, until it ends."""
-        from filelock import FileLock, Timeout
-
-        self._owner = self._owner or FileLock(ledger.with_suffix(".lock"), thread_local=False)
-        with contextlib.suppress(Timeout, OSError):
-            if not self._owner.is_locked:
-                self._owner.acquire(timeout=0)
-        return self._owner.is_locked
-
-    def close(self) -> None:
-        """Let another process take over."""
-        if self._owner:
-            self._owner.release()
-
-    def _job(self, keys: Sequence[str], ticket: str, known: KnownPrompt) -> QueueJob:
-        prompt, runs = known.prompt, self._host.runs
-        extra_data = {**prompt.extra_data, TICKET: ticket}
-
-        def enqueue(graph: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
-            assert runs is not None, "only offered where there is a queue"
-            runs.enqueue(QueuedPrompt(ticket, graph, {**extra, TICKET: ticket}, prompt.secrets, prompt.targets))
-            return ticket
-
-        return QueueJob(
-            ticket=ticket,
-            batches=tuple(keys),
-            trigger=self._settings.trigger,
-            url=self._settings.url,
-            prompt=prompt.graph,
-            extra_data=extra_data,
-            client_id=prompt.client_id,
-            steps=known.steps,
-            node_inputs=runs.node_inputs if runs else lambda _: {},
-            send=self._host.send,
-            enqueue=enqueue if runs else None,
-        )
-
 
 class Coordinator:
-    """One host's batches, from within.
-
-    Attributes:
-        host: its queue, its folders, and where events go.
-        hooks: triggers and observers.
-        path: the ledger's file.
-        lock: held by whoever changes anything; taken before the ledger's own.
-        clock: Unix milliseconds.
-        active_runs: the current runs of this process.
-        loader_index: which loader took which batch's file.
-    """
+    """One host's batches. Safe to call from any thread but that of the host's event loop."""
 
     def __init__(self, host: Host, hooks: Hooks, path: Path, settings: BatchSettings, clock: Callable[[], int]) -> None:
-        self.host = host
-        self.hooks = hooks
-        self.path = path
-        self.settings = settings
-        self.clock = clock
-        self.lock = threading.RLock()
-        self.active_runs: set[str] = set()
-        self.prompts = Prompts()
-        self.loader_index = LoaderIndex()
-        self.triggers = Triggers(host, hooks, settings, clock)
+        self.now = clock
+        self._host = host
+        self._hooks = hooks
+        self._path = path
+        self._settings = settings
+        # Every change holds this lock, and takes it before the ledger's own: `writing` is the only way in. Taken the
+        # other way round, a loader and the end of a run could each hold one and wait for the other. It is reentrant
+        # because methods that hold it call others that take it.
+        self._lock = threading.RLock()
+        self._active_runs: set[str] = set()
+        self._prompts = Prompts()
+        self._triggers = Triggers(host, hooks, settings, path)
         self._opened: Ledger | None = None
 
+    # --- reading -----------------------------------------------------------------------------------------------------
+
     def ledger(self) -> Ledger:
-        """The ledger, opened on first use."""
-        with self.lock:
+        """Open the ledger on first use. Reading needs no lock but its own; to change something, use `writing`."""
+        with self._lock:
             if self._opened is None:
                 from datasete.batch.ledger import Ledger
 
-                self._opened = Ledger(self.path)
-                if self.host.runs is not None:
-                    self.triggers.acquire_ledger(self.path)
+                self._opened = Ledger(self._path)
+                if self._host.runs is not None:
+                    self._triggers.own_ledger()
             return self._opened
 
-    @contextmanager
-    def writing(self) -> Iterator[Ledger]:
-        """The ledger, for changes that happen as a whole or not at all."""
-        with self.lock:
-            ledger = self.ledger()
-            with ledger.writing():
-                yield ledger
+    def all(self) -> list[Entry]:
+        """Every batch, the one that changed last first."""
+        # Looking must not create the file: a command may run where no batch ever did.
+        return self.ledger().all() if self._path.exists() else []
 
     def find(self, key: str) -> Entry:
-        """A batch.
+        """Return a batch.
 
         Raises:
             NotFound: there is none of that key.
         """
-        entry = self.ledger().find(key) if self.path.exists() else None
+        entry = self.ledger().find(key) if self._path.exists() else None
         if entry is None:
             raise NotFound(f"There is no batch “{shown(key)}”.", hint="`datasete batch ls` lists them.")
         return entry
 
-    def change(self, key: str, change: Change) -> Entry:
-        """Change one batch, and tell browsers when that made a difference."""
-        with self.writing() as ledger:
-            entry = self.find(key)
-            batch = change(entry.batch)
-            ledger.save(entry, batch, self.clock())
-        if batch != entry.batch:
-            self.announce(entry, batch)
-        return replace(entry, batch=batch)
-
-    def up_to_date(self, ledger: Ledger, entry: Entry) -> Batch:
-        """The batch as it is now that every run but the one at work has ended, and lost triggers are known as lost."""
-        run = self.host.run()
-        active = entry.batch.active
-        if active and not (run and run.prompt_id == active.run):
-            entry = replace(entry, batch=self.finish_run(ledger, entry, self._end_of(active)))
-        is_lost = self.triggers.is_lost(entry.batch.pending)
-        return machine.lose_trigger(entry.batch, 0) if is_lost else entry.batch
-
     def for_display(self, entry: Entry) -> Entry:
-        """The batch for people: nobody may have told yet that its next run is gone from the queue."""
-        batch = self.without_lost_trigger(entry.batch)
+        """Return the batch as people should see it: stopped when its next run has been removed from the queue."""
+        batch = self._without_lost_trigger(entry.batch)
         if batch == entry.batch:
             return entry
         now = self.find(entry.key)  # that run may have come and gone since the entry was read
         return replace(entry, batch=batch) if now.batch == entry.batch else now
 
-    def without_lost_trigger(self, batch: Batch) -> Batch:
-        """The batch, halted when its next run was taken off the queue of this host."""
-        is_lost = self.host.runs is not None and self.triggers.is_lost(batch.pending)
-        if not is_lost or not self.triggers.acquire_ledger(self.path):
-            return batch
-        return machine.lose_trigger(batch, 0, "The next run was taken off the queue.")
+    # --- what loaders do ---------------------------------------------------------------------------------------------
 
-    def finish_run(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_cancelled_late: bool = False) -> Batch:
-        """Write down how the run at work ended, and whether somebody wanted it to; return the batch after it."""
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """Yield the ledger for changes that all happen, or none of them."""
+        with self._lock:
+            ledger = self.ledger()
+            with ledger.writing():
+                yield ledger
+
+    def up_to_date(self, ledger: Ledger, entry: Entry) -> Batch:
+        """Return the batch after every run but the current one has ended, without a trigger that is lost."""
+        # How a run ended is not always heard: a host may be killed, or forget. It is made up for here, before the next
+        # run is given its file, since only then it matters.
+        run = self._host.run()
         active = entry.batch.active
-        assert active is not None, "a run is at work"
-        batch, became = machine.finish_run(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
-        if is_cancelled_late:
-            batch = machine.cancel_late(batch, active, end.ended)
-        if became is not None:
-            ledger.record(entry, active.index, became, active.run, end.ended, shown(end.reason))
-        ledger.save(entry, batch, self.clock())
-        return batch
+        if active and not (run and run.prompt_id == active.run):
+            entry = replace(entry, batch=self._finish(ledger, entry, self._end_of(active)))
+        is_lost = self._triggers.is_lost(entry.batch.pending)
+        return machine.lose_trigger(entry.batch, 0) if is_lost else entry.batch
 
-    def _end_of(self, active: ActiveRun) -> RunEnd:
-        end = self.host.runs.ended(active.run) if self.host.runs else None
-        return end or RunEnd(active.run, Ending.LOST.value, 0, "The server stopped while this file was at work.")
-
-    def reserve_trigger(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:
-        """Write down that one trigger is about to be fired for all of `entries`; return its ticket."""
-        ticket = ticket or new_id()
-        for entry in entries:
-            batch = self.find(entry.key).batch
-            ledger.save(entry, machine.reserve_trigger(batch, ticket, self.clock()), self.clock())
-        return ticket
-
-    def trigger(self, entries: list[Entry], ticket: str, known: KnownPrompt | None) -> None:
-        """Fire the trigger that was granted."""
-        change = self.triggers.trigger([entry.key for entry in entries], ticket, known)
-        for entry in entries:
-            self.change(entry.key, change)
+    def start_run(self, ledger: Ledger, entry: Entry, batch: Batch, call: LoaderCall) -> None:
+        """Write down that a run has taken a file; from now on its end moves the batch."""
+        self._prompts.remember(ledger, entry, batch, call, queued_prompt(self._host, call.run))
+        ledger.save(entry, batch, self.now())
+        self._active_runs.add(call.run)
 
     def announce(self, entry: Entry, batch: Batch) -> None:
         """Tell every browser where the batch is."""
         progress = progress_of(entry, batch)
         event = {"key": entry.key, "index": progress.index, "total": progress.total, "status": progress.status}
-        self.host.send("datasete-batch", event)
+        self._host.send("datasete-batch", event)
 
-    def report_run_end(self, entry: Entry, batch: Batch) -> None:
-        """Tell browsers and observers that a run of the batch has ended."""
+    # --- how runs end ------------------------------------------------------------------------------------------------
+
+    def finish_run(self, end: RunEnd) -> None:
+        """Move on the batches of a run that has ended, and trigger one next run for all of them together."""
+        awaited = self._triggers.pop_awaited(end.prompt_id)
+        if end.prompt_id not in self._active_runs and not awaited:
+            return  # most runs of a host have no batch: they must not open the ledger
+        with self._lock:
+            # State moves before the trigger is sent. Killed in between, a server finds the reserved ticket and sends
+            # it again; the other way round it would find a file to do for which a run is queued already.
+            with self.writing() as ledger:
+                finished = self._finish_all(ledger, end)
+                waiting = [entry for entry, batch in finished if machine.wants_trigger(batch)]
+                ticket = self._reserve_trigger(ledger, waiting)
+            self._active_runs.discard(end.prompt_id)
+            if waiting:
+                last = self._prompts.last(waiting[0].key, queued_prompt(self._host, end.prompt_id))
+                self._trigger(waiting, ticket, last)
+            self._lose_triggers(awaited, end)
+        # Observers are called without the lock: they are plugins and may take their time.
+        for entry, batch in finished:
+            self._report_run_end(entry, batch)
+
+    def _finish_all(self, ledger: Ledger, end: RunEnd) -> list[tuple[Entry, Batch]]:
+        # Cancel pressed behind a run's last node stops nothing: no node is left to look at the host's flag, and the
+        # next run lowers it. The person still meant to stop, so the batch does.
+        late = end.kind == Ending.SUCCESS.value and self._host.interrupted()
+        entries = ledger.entries_of_run(end.prompt_id)
+        return [(entry, self._finish(ledger, entry, end, is_cancelled_late=late)) for entry in entries]
+
+    def _finish(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_cancelled_late: bool = False) -> Batch:
+        active = entry.batch.active
+        assert active is not None, "the batch has an active run"
+        batch, became = machine.finish_run(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
+        if is_cancelled_late:
+            batch = machine.cancel_late(batch, active, end.ended)
+        if became is not None:
+            ledger.record(entry, active.index, became, active.run, end.ended, shown(end.reason))
+        ledger.save(entry, batch, self.now())
+        return batch
+
+    def _end_of(self, active: ActiveRun) -> RunEnd:
+        end = self._host.runs.ended(active.run) if self._host.runs else None
+        return end or RunEnd(active.run, Ending.LOST.value, 0, machine.SERVER_STOPPED)
+
+    def _lose_triggers(self, keys: Sequence[str], end: RunEnd) -> None:
+        """Give up the triggers of a run that ended before it reached its loader."""
+        message = end.reason or "The run did not reach its batch loader."
+
+        def lose(batch: Batch, _: int) -> Batch:
+            gone = batch.pending is not None and batch.pending.run == end.prompt_id
+            return machine.lose_trigger(batch, end.ended, message) if gone else batch
+
+        for key in keys:
+            self.change(key, lose)
+
+    def _report_run_end(self, entry: Entry, batch: Batch) -> None:
         self.announce(entry, batch)
         progress = progress_of(entry, batch)
-        self.hooks.batch_advanced(progress)
+        self._hooks.batch_advanced(progress)
         if batch.status is Status.FINISHED:
-            self.hooks.batch_finished(progress)
+            self._hooks.batch_finished(progress)
+
+    # --- what people press -------------------------------------------------------------------------------------------
+
+    def change(self, key: str, change: Change) -> Entry:
+        """Change one batch, and tell browsers when that made a difference."""
+        with self.writing() as ledger:
+            entry = self.find(key)
+            batch = change(entry.batch, self.now())
+            ledger.save(entry, batch, self.now())
+        if batch != entry.batch:
+            self.announce(entry, batch)
+        return replace(entry, batch=batch)
+
+    def reset(self, key: str) -> Entry:
+        """Forget a batch's position and prompt."""
+        self._prompts.forget(key)
+        return self.change(key, machine.reset)
+
+    def resume(self, key: str) -> Entry:
+        """Continue a batch without a press; whoever was asked to queue its next run is asked again.
+
+        Raises:
+            Conflict: its prompt is not known any more, or held secrets, which are never kept.
+        """
+        with self._lock:
+            entry = self.change(key, lambda batch, now: machine.resume(self._without_lost_trigger(batch), now))
+            if machine.wants_trigger(entry.batch):
+                # A run that was queued before the batch stopped may still wait. A second one would double the walk.
+                waiting = self._triggers.find_waiting(entry)
+                return self.change(key, waiting) if waiting else self._trigger_again([entry], new_id())
+            return self._ask_again(entry)
+
+    def revive(self) -> None:
+        """Continue the batches that the host's last end interrupted, unless another process owns the ledger."""
+        if not self._path.exists() or not self._triggers.own_ledger():
+            return
+        for ticket, entries in self._revive_all().items():
+            try:
+                self._trigger_again(entries, ticket)
+            except Conflict as error:
+                logger.info("%s", error)
 
     def close(self) -> None:
         """Release the ledger."""
-        with self.lock:
-            self.triggers.close()
+        with self._lock:
+            self._triggers.close()
             if self._opened:
                 self._opened.close()
                 self._opened = None
+
+    def _without_lost_trigger(self, batch: Batch) -> Batch:
+        # Without a queue, or beside another server, "not on this queue" does not mean that the run is lost.
+        is_lost = self._host.runs is not None and self._triggers.is_lost(batch.pending)
+        if not is_lost or not self._triggers.own_ledger():
+            return batch
+        return machine.lose_trigger(batch, 0, "The next run was taken off the queue.")
+
+    def _ask_again(self, entry: Entry) -> Entry:
+        pending = entry.batch.pending
+        waits = pending is not None and not pending.carried and entry.batch.status is Status.RUNNING
+        if pending is None or not waits or entry.batch.active:
+            return entry
+        together = [each for each in self.all() if each.batch.pending and each.batch.pending.ticket == pending.ticket]
+        return self._trigger_again(together, pending.ticket)
+
+    def _revive_all(self) -> dict[str, list[Entry]]:
+        """Revive every batch in the ledger; return those that need a trigger, by the ticket they share."""
+        found: dict[str, list[Entry]] = {}
+        tickets: dict[str, str] = {}
+        with self.writing() as ledger:
+            for entry in ledger.all():
+                if entry.batch.active and entry.batch.active.run in self._active_runs:
+                    continue  # a run of this very start, which was quicker
+                lost = self._triggers.is_lost(entry.batch.pending)
+                batch = machine.revive(entry.batch, self.now(), trigger_lost=lost, resume=self._settings.resume)
+                if batch == entry.batch:
+                    continue
+                ledger.save(entry, batch, self.now())
+                if machine.wants_trigger(batch):
+                    ticket = _shared_ticket(entry.batch, tickets)
+                    found.setdefault(ticket, []).append(replace(entry, batch=batch))
+        return found
+
+    # --- triggers ----------------------------------------------------------------------------------------------------
+
+    def _trigger_again(self, entries: list[Entry], ticket: str) -> Entry:
+        with self._lock:
+            prompt = self._prompts.kept(self.ledger(), entries[0])
+            if prompt is None:
+                message = "Press Queue to go on: the workflow is not known here any more, or carried secrets."
+                for entry in entries:
+                    self.change(entry.key, lambda batch, _: machine.halt(batch, Status.STOPPED, 0, message))
+                raise Conflict("The batch cannot go on by itself.", hint=message)
+            with self.writing() as ledger:
+                self._reserve_trigger(ledger, entries, ticket)
+            self._trigger(entries, ticket, prompt)
+            return self.find(entries[0].key)
+
+    def _reserve_trigger(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:
+        """Write down that one trigger is about to be sent for all of `entries`; return its ticket."""
+        ticket = ticket or new_id()
+        for entry in entries:
+            batch = self.find(entry.key).batch
+            ledger.save(entry, machine.reserve_trigger(batch, ticket, self.now()), self.now())
+        return ticket
+
+    def _trigger(self, entries: list[Entry], ticket: str, known: KnownPrompt | None) -> None:
+        change = self._triggers.send([entry.key for entry in entries], ticket, known)
+        for entry in entries:
+            self.change(entry.key, change)
+
+
+def _shared_ticket(batch: Batch, tickets: dict[str, str]) -> str:
+    # A lost trigger is sent again under its own ticket, so that it counts once wherever it arrives. Batches whose run
+    # was interrupted together get one new ticket, so that they go on together.
+    if batch.pending:
+        return batch.pending.ticket
+    return tickets.setdefault(batch.active.run if batch.active else new_id(), new_id())

@@ -101,9 +101,9 @@ class Ledger:
         self._put_pages(entry, 0, names)
 
     def append_names(self, entry: Entry, names: Sequence[str]) -> None:
-        """Further names behind the `entry.batch.total` that are there."""
-        first = entry.batch.total // NAMES_PER_PAGE
-        before = self._page(entry, first) if entry.batch.total % NAMES_PER_PAGE else []
+        """Further names behind the `entry.batch.progress.total` that are there."""
+        first = entry.batch.progress.total // NAMES_PER_PAGE
+        before = self._page(entry, first) if entry.batch.progress.total % NAMES_PER_PAGE else []
         self._put_pages(entry, first, [*before, *names])
 
     def name(self, entry: Entry, index: int) -> str:
@@ -121,7 +121,7 @@ class Ledger:
 
     def names(self, entry: Entry) -> Iterator[str]:
         """All names in order."""
-        for page in range(-(-entry.batch.total // NAMES_PER_PAGE)):
+        for page in range(-(-entry.batch.progress.total // NAMES_PER_PAGE)):
             yield from self._page(entry, page)
 
     def _page(self, entry: Entry, page: int) -> list[str]:
@@ -156,11 +156,11 @@ class Ledger:
         """Every file of the list in order, with what became of it."""
         query = f"{_ITEMS} AND place BETWEEN ? AND ?"
         names = self.names(entry)
-        for start in range(0, entry.batch.total, NAMES_PER_PAGE):
+        for start in range(0, entry.batch.progress.total, NAMES_PER_PAGE):
             with self._lock, self._translated():
                 rows = self._connection.execute(query, (entry.id, start, start + NAMES_PER_PAGE - 1)).fetchall()
             known = {index: rest for index, *rest in rows}
-            for index in range(start, min(start + NAMES_PER_PAGE, entry.batch.total)):
+            for index in range(start, min(start + NAMES_PER_PAGE, entry.batch.progress.total)):
                 yield FileRecord(index, next(names), *known.get(index, ()))
 
     def ends(self, entry: Entry, count: int) -> list[int]:

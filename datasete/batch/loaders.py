@@ -11,69 +11,77 @@ from typing import TYPE_CHECKING, Any
 from datasete.batch import machine
 from datasete.batch.coordinator import Coordinator
 from datasete.batch.listing import list_names, make_filter
+from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.machine import Plan
 from datasete.batch.sources import parse_location, shown
 from datasete.batch.state import Batch, Entry, ItemState, LoaderCall, Status
 from datasete.batch.views import BatchItem, Held, Source, status_line
 from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.host.api import Host, queued_prompt
 from datasete.ids import new_id
 from datasete.storage import Storage
 
-LOADER = "BatchImageLoader"
-
-
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
+
+LOADER = "BatchImageLoader"
 
 
 class Loaders:
     """The loaders' side of all batches.
 
     Args:
-        coordinator: knows and changes them.
+        coordinator: makes the changes.
+        host: says which run is executing, and where relative folders are.
+        index: is told which loader works on which batch.
         spaces: names of the configured spaces.
         storage: opens a space.
     """
 
     def __init__(
-        self, coordinator: Coordinator, spaces: Callable[[], Collection[str]], storage: Callable[[str], Storage] | None
+        self,
+        coordinator: Coordinator,
+        host: Host,
+        index: LoaderIndex,
+        spaces: Callable[[], Collection[str]],
+        storage: Callable[[str], Storage] | None,
     ) -> None:
         self._coordinator = coordinator
+        self._host = host
+        self._index = index
         self._spaces = spaces
         self._storage = storage
 
     def source(
         self, directory: object, preset: str = "All Images", custom: str = "", depth: int | None = None
     ) -> Source:
-        """The batch that a loader's widgets describe.
+        """Return the batch that a loader's widgets describe.
 
         Raises:
             InvalidInput: no folder, a folder outside, or no pattern.
         """
-        location = parse_location(
-            directory, (self._coordinator.host.input_dir, self._coordinator.host.output_dir), self._spaces()
-        )
+        location = parse_location(directory, (self._host.input_dir, self._host.output_dir), self._spaces())
         chosen = make_filter(preset, custom, recursive=location.recursive)
         chosen = chosen if depth is None else replace(chosen, depth=depth)
         digest = hashlib.sha256(f"{location.identity}\0{chosen.identity}".encode("utf-8", "surrogateescape"))
         return Source(digest.hexdigest()[:24], location, chosen)
 
     def current_call(self, mode: str, errors: str, start: int) -> LoaderCall:
-        """The run whose node is executing, as the state machine sees it."""
-        run = self._coordinator.host.run()
-        prompt = self._coordinator.host.runs.prompt(run.prompt_id) if run and self._coordinator.host.runs else None
+        """Return the call of the loader that is executing, as the state machine sees it."""
+        run = self._host.run()
+        prompt = queued_prompt(self._host, run.prompt_id) if run else None
         return LoaderCall(
-            run.prompt_id if run else f"script-{new_id()}",
-            mode,
-            errors,
-            start,
-            prompt.queued if prompt else None,
-            prompt.ticket if prompt else "",
-            prompt.press if prompt else "",
+            run=run.prompt_id if run else f"script-{new_id()}",
+            mode=mode,
+            errors=errors,
+            start=start,
+            queued=prompt.queued if prompt else None,
+            ticket=prompt.ticket if prompt else "",
+            press=prompt.press if prompt else "",
         )
 
     def fingerprint(self, source: Source, call: LoaderCall) -> str:
-        """What a loader answers to IS_CHANGED: the same for the same attempt at the same file, and for nothing else."""
+        """Return a loader's answer to IS_CHANGED: the same for the same attempt at the same file, and for no other."""
         with self._coordinator.writing() as ledger:
             entry = ledger.find(source.key)
             batch = self._coordinator.up_to_date(ledger, entry) if entry else Batch()
@@ -83,26 +91,20 @@ class Loaders:
                 return f"{source.key}:{active.index}:{active.serial}"
             if todo is Plan.HOLD:
                 held = "held-" if self._is_only_loader(call) else ""  # without it, the last file's outputs stay cached
-                return f"{source.key}:{batch.total - 1}:{held}{batch.serial}"
-            index = call.start if todo is Plan.START else batch.position
+                return f"{source.key}:{batch.progress.total - 1}:{held}{batch.serial}"
+            index = call.start if todo is Plan.START else batch.progress.position
             return f"{source.key}:{index}:{batch.serial + 1}"
 
     def begin(self, source: Source, call: LoaderCall) -> BatchItem | Held:
-        """Give the run its file, or nothing when it is late.
+        """Give the run its file, or nothing when it comes too late.
 
         Raises:
-            NotFound: the folder is gone. In every case of an error the batch's place is kept.
+            NotFound: the folder is gone. Whatever is raised, the batch keeps its position.
             InvalidInput: nothing in it matches, or `start` is beyond its end.
         """
         self._note(source, call)
         with self._coordinator.writing() as ledger:
-            entry = ledger.find(source.key) or ledger.add(
-                source.key,
-                source.location.space,
-                source.location.path,
-                ",".join(source.filter.patterns),
-                self._coordinator.clock(),
-            )
+            entry = ledger.find(source.key) or self._add(ledger, source)
             batch = self._coordinator.up_to_date(ledger, entry)
             todo = self._plan(ledger, source, batch, call)
             if todo is Plan.SAME:
@@ -111,41 +113,44 @@ class Loaders:
                 return self._held(ledger, entry, source, batch, call)
             if todo is Plan.START:
                 batch = self._list_folder(ledger, entry, source, batch, call)
-            batch = machine.take(batch, call, todo, self._coordinator.clock())
+            batch = machine.take(batch, call, todo, self._coordinator.now())
             batch = self._add_new_files(ledger, entry, source, batch)
-            self._coordinator.prompts.remember(ledger, entry, batch, call, self._coordinator.host.runs)
-            ledger.save(entry, batch, self._coordinator.clock())
-            self._coordinator.active_runs.add(call.run)
+            self._coordinator.start_run(ledger, entry, batch, call)
             item = self._item(ledger, replace(entry, batch=batch), source)
         self._coordinator.announce(entry, batch)
         return item
 
     def skip(self, item: BatchItem, reason: str) -> BatchItem | None:
-        """The file cannot be loaded: write that down, and give the run the next one; None when there is none left."""
+        """Record that the file cannot be loaded, and give the run the next one; None when there is none left."""
         with self._coordinator.writing() as ledger:
-            entry, batch = self._current(ledger, item)
-            ledger.record(entry, item.index, ItemState.SKIPPED, item.run, self._coordinator.clock(), shown(reason))
-            batch = self._add_new_files(ledger, entry, item.source, machine.skip_current(batch))
-            ledger.save(entry, batch, self._coordinator.clock())
-            if batch.active and batch.active.index >= batch.total:
+            entry, now = self._entry_of(ledger, item), self._coordinator.now()
+            ledger.record(entry, item.index, ItemState.SKIPPED, item.run, now, shown(reason))
+            batch = self._add_new_files(ledger, entry, item.source, machine.skip_current(entry.batch))
+            ledger.save(entry, batch, now)
+            if batch.active and batch.active.index >= batch.progress.total:
                 return None
             return self._item(ledger, replace(entry, batch=batch), item.source)
 
     def stop(self, item: BatchItem, reason: str) -> None:
-        """The file cannot be loaded, and the batch stops on it."""
+        """Stop the batch on the file, which cannot be loaded."""
         with self._coordinator.writing() as ledger:
-            entry, batch = self._current(ledger, item)
-            batch = machine.halt(replace(batch, active=None), Status.STOPPED, self._coordinator.clock(), shown(reason))
-            ledger.save(entry, batch, self._coordinator.clock())
+            entry, now = self._entry_of(ledger, item), self._coordinator.now()
+            batch = machine.halt(replace(entry.batch, active=None), Status.STOPPED, now, shown(reason))
+            ledger.save(entry, batch, now)
         self._coordinator.announce(entry, batch)
 
     def names(self, source: Source) -> list[str]:
-        """The files of a folder now, in natural order."""
+        """List the files of a folder as it is now, in natural order."""
         space = source.location.space
         return list_names(source.location, source.filter, self._storage(space) if space and self._storage else None)
 
+    def _add(self, ledger: Ledger, source: Source) -> Entry:
+        location, patterns = source.location, ",".join(source.filter.patterns)
+        return ledger.add(source.key, location.space, location.path, patterns, self._coordinator.now())
+
     def _plan(self, ledger: Ledger, source: Source, batch: Batch, call: LoaderCall) -> Plan:
-        """What the run does here. While it goes on with a longer folder, one that has ended begins no further pass."""
+        # A run may have two loaders. While it continues with the longer folder, the shorter one, whose pass has ended,
+        # must not start another: it would go round until the longer one ends.
         todo = machine.plan(batch, call)
         if todo is not Plan.START or batch.status is not Status.FINISHED:
             return todo
@@ -154,7 +159,7 @@ class Loaders:
         return Plan.HOLD if any(machine.continues_pass(other, call) for other in known) else todo
 
     def _keys(self, call: LoaderCall) -> set[str]:
-        """The batches of all loaders of a run, as far as their widgets tell."""
+        """The batches of all loaders of a run, as far as their widgets say."""
         found = set()
         for node in self._loaders_of(call):
             inputs = node.get("inputs") or {}
@@ -177,11 +182,12 @@ class Loaders:
                 hint="The batch keeps its place. The first file has index 0.",
             )
         ledger.replace_names(entry, names)
-        return replace(batch, total=len(names))
+        return replace(batch, progress=replace(batch.progress, total=len(names)))
 
     def _add_new_files(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch) -> Batch:
-        """With the last known file in flight, files that were added meanwhile are taken in behind it."""
-        if not batch.active or batch.active.index < batch.total - 1:
+        # Only at the last known file: listing a large folder in every run would cost more than the run itself.
+        total = batch.progress.total
+        if not batch.active or batch.active.index < total - 1:
             return batch
         entry = replace(entry, batch=batch)
         try:
@@ -191,25 +197,38 @@ class Loaders:
             return batch
         if added:
             ledger.append_names(entry, added)
-        return replace(batch, total=batch.total + len(added))
+        return replace(batch, progress=replace(batch.progress, total=total + len(added)))
 
     def _item(self, ledger: Ledger, entry: Entry, source: Source) -> BatchItem:
-        batch = entry.batch
-        assert batch.active is not None, "a run is at work"
-        name = ledger.name(entry, batch.active.index)
-        status = status_line(entry, batch)
-        return BatchItem(source, batch.active.run, batch.active.index, batch.count, batch.total, name, status)
+        batch, active = entry.batch, entry.batch.active
+        assert active is not None, "a run has just taken the file"
+        return BatchItem(
+            source=source,
+            run=active.run,
+            index=active.index,
+            count=batch.progress.done,
+            total=batch.progress.total,
+            name=ledger.name(entry, active.index),
+            status=status_line(entry, batch),
+        )
 
     def _held(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, call: LoaderCall) -> Held:
         batch = machine.hold(batch, call)
-        ledger.save(entry, batch, self._coordinator.clock())
+        ledger.save(entry, batch, self._coordinator.now())
         status = status_line(entry, batch)
         alone = self._is_only_loader(call)
         if alone or batch.status is not Status.FINISHED:
             return Held(item=None, alone=alone, status=status)
-        last = batch.total - 1
-        name = ledger.name(replace(entry, batch=batch), last)
-        item = BatchItem(source, call.run, last, max(0, batch.count - 1), batch.total, name, status)
+        last = batch.progress.total - 1
+        item = BatchItem(
+            source=source,
+            run=call.run,
+            index=last,
+            count=max(0, batch.progress.done - 1),
+            total=batch.progress.total,
+            name=ledger.name(replace(entry, batch=batch), last),
+            status=status,
+        )
         return Held(item=item, alone=False, status=status)
 
     def _is_only_loader(self, call: LoaderCall) -> bool:
@@ -217,20 +236,17 @@ class Loaders:
         return len(self._loaders_of(call)) < 2
 
     def _loaders_of(self, call: LoaderCall) -> list[Mapping[str, Any]]:
-        prompt = self._coordinator.host.runs.prompt(call.run) if self._coordinator.host.runs else None
+        prompt = queued_prompt(self._host, call.run)
         nodes = prompt.graph.values() if prompt else ()
         return [node for node in nodes if node.get("class_type") == LOADER]
 
     def _note(self, source: Source, call: LoaderCall) -> None:
-        run, runs = self._coordinator.host.run(), self._coordinator.host.runs
-        prompt = runs.prompt(call.run) if runs else None
+        run, prompt = self._host.run(), queued_prompt(self._host, call.run)
         if run:
-            self._coordinator.loader_index.note(
-                run.prompt_id, run.node_id, prompt.workflow if prompt else "", source.key
-            )
+            self._index.note(run.prompt_id, run.node_id, prompt.workflow if prompt else "", source.key)
 
-    def _current(self, ledger: Ledger, item: BatchItem) -> tuple[Entry, Batch]:
+    def _entry_of(self, ledger: Ledger, item: BatchItem) -> Entry:
         entry = ledger.find(item.source.key)
         if entry is None or entry.batch.active is None or entry.batch.active.run != item.run:
-            raise Conflict("The batch was reset while this run was at work.", hint="Press Queue to begin again.")
-        return entry, entry.batch
+            raise Conflict("The batch was reset during this run.", hint="Press Queue to begin again.")
+        return entry

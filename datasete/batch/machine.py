@@ -1,10 +1,10 @@
 """The state machine of a batch. Pure: every function takes a `Batch` and returns the next one.
 
 A batch takes one file a run, and moves on when that run is known to have succeeded. It has at most one outstanding
-trigger. A run that carries the trigger's ticket, or the first one queued after a trigger that can carry none, is its
-continuation; any other is somebody pressing Queue. Presses that were queued before the batch halted belong to the walk
-that halted: they do nothing, so Run ×10 neither restarts nor repeats anything. Nor do those of a series that outlasts a
-small folder begin another pass.
+trigger. A run that carries the trigger's ticket continues the pass, and so does the first run queued after a trigger
+that cannot carry one; any other run is a press of Queue. Presses that were queued before the batch halted belong to
+the pass that halted and do nothing, so Run ×10 neither restarts nor repeats anything. Nor does a series of presses
+that outlasts a small folder start another pass.
 """
 
 from __future__ import annotations
@@ -21,40 +21,43 @@ from datasete.batch.state import (
     ItemState,
     LoaderCall,
     PendingTrigger,
+    Press,
+    Progress,
     Status,
 )
 
 MAX_ATTEMPTS = 2
-"""How often a file is tried without a person's doing when the host dies over it."""
+"""How often a file is tried by itself when the host dies while it is processed; then it waits for a person."""
 
+SERVER_STOPPED = "The server stopped while this file was being processed."
 
 SERIES_GAP_MS = 1000
-"""Milliseconds between two runs, at most, that make them one press, where nobody says which press they came of."""
+"""The longest pause between two runs of one press, where the browser does not say which press queued them."""
 
 
 class Plan(Enum):
     """What a run is to do."""
 
     SAME = auto()  # it has its file already: another loader of the same run asks
-    NEXT = auto()  # take the file at the batch's place
-    START = auto()  # list the folder afresh and begin a pass
-    HOLD = auto()  # nothing: it is late
+    NEXT = auto()  # take the file at the batch's position
+    START = auto()  # list the folder again and start a pass
+    HOLD = auto()  # nothing: it comes too late
 
 
 def plan(batch: Batch, call: LoaderCall) -> Plan:
-    """Decide what an arriving run does; the batch has no other run in flight."""
+    """Decide what a calling run does; the batch has no other active run."""
     if batch.active and batch.active.run == call.run:
         return Plan.SAME
     if batch.held == call.run:
         return Plan.HOLD
     if continues(batch, call) or call.ticket:
-        return _triggered(batch)
+        return _plan_triggered(batch)
     late = call.queued is not None and call.queued < batch.halted
     if late and batch.status is not Status.RUNNING:
         return Plan.HOLD
-    if batch.status is Status.FINISHED and _is_series(batch, call):
+    if batch.status is Status.FINISHED and _is_series(batch.press, call):
         return Plan.HOLD
-    return _pressed(batch, call)
+    return _plan_pressed(batch, call)
 
 
 def continues(batch: Batch, call: LoaderCall) -> bool:
@@ -64,44 +67,44 @@ def continues(batch: Batch, call: LoaderCall) -> bool:
         return False
     if pending.carried or call.ticket:
         return call.ticket == pending.ticket
-    return call.queued is None or call.queued >= pending.fired
+    return call.queued is None or call.queued >= pending.reserved
 
 
 def continues_pass(batch: Batch, call: LoaderCall) -> bool:
-    """Whether `call` takes up the walk where it was, or has done so."""
+    """Whether `call` takes the next file of a pass that started before, or has taken it."""
     if batch.active and batch.active.run == call.run:
-        return not batch.active.began
+        return not batch.active.starts_pass
     return plan(batch, call) is Plan.NEXT
 
 
-def _is_series(batch: Batch, call: LoaderCall) -> bool:
-    if call.press or batch.press:
-        return call.press == batch.press
-    return call.queued is not None and 0 <= call.queued - batch.pressed < SERIES_GAP_MS
+def _is_series(press: Press, call: LoaderCall) -> bool:
+    if call.press or press.id:
+        return call.press == press.id
+    return call.queued is not None and 0 <= call.queued - press.queued < SERIES_GAP_MS
 
 
-def _triggered(batch: Batch) -> Plan:
-    # A trigger never begins a second pass: that would be a loop without an end. In a folder never seen before it may
-    # begin the first one, when the loader's folder is wired and changes on the way.
+def _plan_triggered(batch: Batch) -> Plan:
+    # A trigger never starts a second pass: that would be an endless loop. In a folder never seen before it may start
+    # the first one, since a wired folder may change between two runs.
     if batch.status is Status.RUNNING:
         return Plan.NEXT
     return Plan.START if batch.status is Status.FRESH and not batch.halted else Plan.HOLD
 
 
-def _pressed(batch: Batch, call: LoaderCall) -> Plan:
+def _plan_pressed(batch: Batch, call: LoaderCall) -> Plan:
     if batch.status in (Status.FRESH, Status.FINISHED):
         return Plan.START
     running = batch.status is Status.RUNNING
-    # A walk that began with Reset goes on when Reset arrives again: it is the same press, or Auto Queue.
-    if call.mode == RESET and not (running and batch.mode == RESET):
+    # A pass that started with Reset continues when Reset comes again: it is the same press, or Auto Queue.
+    if call.mode == RESET and not (running and batch.stretch.mode == RESET):
         return Plan.START
     return Plan.NEXT
 
 
 def take(batch: Batch, call: LoaderCall, todo: Plan, now: int) -> Batch:
-    """Give the run its file: the next one, or for `START` the first of a fresh pass.
+    """Give the run its file: the next one, or for `START` the first of a new pass.
 
-    `batch.total` is that of the list in force, and the place is inside of it. `now` is in Unix milliseconds.
+    The batch's total is that of its current list, and its position is within it. `now` is in Unix milliseconds.
     """
     pressed = _is_press(batch, call)
     batch = _with_press(batch, call)
@@ -111,33 +114,36 @@ def take(batch: Batch, call: LoaderCall, todo: Plan, now: int) -> Batch:
         batch = _start_pass(batch, call)
     running = batch.status is Status.RUNNING
     if not running:
-        batch = replace(_run_from(batch, now), mode=call.mode)
+        batch = _set_going(batch, now)
+        batch = replace(batch, stretch=replace(batch.stretch, mode=call.mode))
+    progress = batch.progress
     active = ActiveRun(
-        call.run,
-        batch.position,
-        batch.serial + 1,
+        run=call.run,
+        index=progress.position,
+        serial=batch.serial + 1,
         skip=call.errors == SKIP,
-        resumed=pressed and not running and batch.position > batch.first,
-        attempt=batch.attempts + 1,
-        began=todo is Plan.START,
+        resumed=pressed and not running and progress.position > progress.first,
+        attempt=progress.attempts + 1,
+        starts_pass=todo is Plan.START,
     )
-    return replace(batch, serial=active.serial, active=active, attempts=active.attempt, message="")
+    return replace(_move(batch, attempts=active.attempt), serial=active.serial, active=active, message="")
 
 
 def _start_pass(batch: Batch, call: LoaderCall) -> Batch:
-    """A fresh pass; a trigger that is still out remains out, so that no second one joins it."""
+    # An outstanding trigger stays outstanding. Dropped, it would be replaced when this run ends, and two would be out.
     return Batch(
-        total=batch.total,
-        position=call.start,
-        first=call.start,
+        progress=Progress(total=batch.progress.total, position=call.start, first=call.start),
+        press=batch.press,
+        pending=batch.pending,
+        trigger=batch.trigger,
         passes=batch.passes + 1,
         serial=batch.serial,
-        pending=batch.pending,
         halted=batch.halted,
-        trigger=batch.trigger,
-        pressed=batch.pressed,
-        press=batch.press,
     )
+
+
+def _move(batch: Batch, **changes: int) -> Batch:
+    return replace(batch, progress=replace(batch.progress, **changes))
 
 
 def _is_press(batch: Batch, call: LoaderCall) -> bool:
@@ -145,131 +151,135 @@ def _is_press(batch: Batch, call: LoaderCall) -> bool:
 
 
 def _with_press(batch: Batch, call: LoaderCall) -> Batch:
-    """With what is known of a press."""
     if not _is_press(batch, call):
         return batch
-    return replace(batch, pressed=max(batch.pressed, call.queued or 0), press=call.press)
+    return replace(batch, press=Press(queued=max(batch.press.queued, call.queued or 0), id=call.press))
 
 
 def hold(batch: Batch, call: LoaderCall) -> Batch:
-    """The run takes nothing; when it is what the trigger was for, the trigger is not outstanding any more."""
+    """Give the run nothing. If the trigger was for this run, it is no longer outstanding."""
     pending = None if continues(batch, call) else batch.pending
     return replace(_with_press(batch, call), pending=pending, held=call.run)
 
 
 def skip_current(batch: Batch) -> Batch:
-    """The file in flight cannot be loaded and is skipped: the same run goes on with the next one, if there is one."""
+    """Skip the active file, which cannot be loaded: the same run takes the next one, if there is one."""
     active = _active(batch)
     moved = active.index + 1
-    return replace(
-        batch, position=moved, skipped=batch.skipped + 1, attempts=1, active=replace(active, index=moved, attempt=1)
-    )
+    batch = _move(batch, position=moved, skipped=batch.progress.skipped + 1, attempts=1)
+    return replace(batch, active=replace(active, index=moved, attempt=1))
 
 
 def finish_run(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tuple[Batch, ItemState | None]:
-    """The run in flight has ended at `ended` (Unix milliseconds): move on, or halt and keep the place.
+    """Move on from the active run, which ended at `ended` (Unix milliseconds), or halt and keep the position.
 
     Returns:
-        The batch, and what became of the file at the flight's index; None when it is still to be done.
+        The batch, and what became of the run's file; None when it is still to be done.
     """
-    active = _active(batch)
+    active, progress = _active(batch), batch.progress
     batch = replace(batch, active=None)
-    if active.index >= batch.total:
+    if active.index >= progress.total:
         return _advance(batch, active.index, ended), None
     if ending is Ending.SUCCESS:
-        done = replace(batch, count=batch.count + 1, walked=batch.walked + 1)
-        return _advance(done, active.index + 1, ended), ItemState.DONE
+        batch = replace(batch, stretch=replace(batch.stretch, done=batch.stretch.done + 1))
+        return _advance(_move(batch, done=progress.done + 1), active.index + 1, ended), ItemState.DONE
+    # A lost run is never skipped: it was the host that died, and the file may be good.
     if active.skip and ending is not Ending.LOST:
-        skipped = replace(batch, skipped=batch.skipped + 1)
-        return _advance(skipped, active.index + 1, ended), ItemState.SKIPPED
+        return _advance(_move(batch, skipped=progress.skipped + 1), active.index + 1, ended), ItemState.SKIPPED
     if batch.status is Status.PAUSED:
         return replace(batch, message=reason), None
     return halt(batch, Status.STOPPED, ended, reason), None
 
 
 def cancel_late(batch: Batch, active: ActiveRun, now: int) -> Batch:
-    """The run of `flight` was cancelled when its file was done already: the walk ends behind it."""
+    """Stop behind the file of a run that was cancelled when the file was already done."""
     if active.skip or batch.status is not Status.RUNNING:
         return batch
-    return halt(batch, Status.STOPPED, now, "The run was cancelled when its file was done already.")
+    return halt(batch, Status.STOPPED, now, "The run was cancelled when its file was already done.")
 
 
 def _advance(batch: Batch, position: int, ended: int) -> Batch:
-    batch = replace(batch, position=position, attempts=0)
-    return halt(batch, Status.FINISHED, ended) if position >= batch.total else batch
+    batch = _move(batch, position=position, attempts=0)
+    return halt(batch, Status.FINISHED, ended) if position >= batch.progress.total else batch
 
 
 def halt(batch: Batch, status: Status, now: int, message: str = "") -> Batch:
-    """Stop, pause or finish at `now` (Unix milliseconds). Paused batches keep a trigger that is already out."""
+    """Stop, pause or finish at `now` (Unix milliseconds). A paused batch keeps an outstanding trigger."""
     pending = batch.pending if status is Status.PAUSED else None
     return replace(batch, status=status, pending=pending, halted=max(now, batch.halted), message=message)
 
 
 def wants_trigger(batch: Batch) -> bool:
-    """Whether the next run is to be triggered."""
+    """Whether the next run must be triggered."""
     return batch.status is Status.RUNNING and batch.active is None and batch.pending is None
 
 
 def pause(batch: Batch, now: int) -> Batch:
-    """Trigger nothing more; the run at work ends as it ends."""
+    """Trigger nothing more; the current run finishes first."""
     return halt(batch, Status.PAUSED, now) if batch.status is Status.RUNNING else batch
 
 
 def resume(batch: Batch, now: int) -> Batch:
-    """Walk on from where the batch stopped or was paused; whether a run must be triggered, `wants_trigger` says."""
+    """Continue where the batch stopped or was paused; `wants_trigger` says whether a run must be triggered."""
     if batch.status not in (Status.PAUSED, Status.STOPPED):
         return batch
-    return replace(_run_from(batch, now), attempts=0)
+    return _move(_set_going(batch, now), attempts=0)
 
 
-def _run_from(batch: Batch, now: int) -> Batch:
-    """On its way, with a pace that nothing before `now` tells of."""
-    return replace(batch, status=Status.RUNNING, began=now, walked=0, message="")
+def _set_going(batch: Batch, now: int) -> Batch:
+    # The stretch starts over, so that a night between two runs does not count for the time left.
+    stretch = replace(batch.stretch, began=now, done=0)
+    return replace(batch, status=Status.RUNNING, stretch=stretch, message="")
 
 
 def reset(batch: Batch, now: int) -> Batch:
-    """Forget the place. A run at work is not waited for, and a trigger that is out leads to nothing."""
+    """Forget the position, the current run and an outstanding trigger."""
+    # `halted` makes presses that wait in the queue come too late, and `serial` keeps fingerprints unique.
     return Batch(passes=batch.passes, serial=batch.serial, halted=now)
 
 
 def reserve_trigger(batch: Batch, ticket: str, now: int) -> Batch:
-    """Write down that a trigger is about to be fired."""
+    """Write down that a trigger is about to be sent."""
     return replace(batch, pending=PendingTrigger(ticket, now))
 
 
 def confirm_trigger(batch: Batch, ticket: str, trigger: str, run: str, *, carried: bool) -> Batch:
-    """The trigger was fired. Nothing happens when it is not outstanding any more: its run has come already."""
+    """Write down that the trigger was sent. Its run may have come already: then nothing changes."""
     if batch.pending is None or batch.pending.ticket != ticket:
         return batch
     return replace(batch, pending=replace(batch.pending, trigger=trigger, run=run, carried=carried), trigger=trigger)
 
 
 def lose_trigger(batch: Batch, now: int, message: str = "") -> Batch:
-    """The outstanding trigger will lead to no run: its prompt is gone from the queue, or it could not be fired."""
+    """Give up the outstanding trigger: its prompt is gone from the queue, or it could not be sent."""
     lost = replace(batch, pending=None)
     return halt(lost, Status.STOPPED, now, message) if batch.status is Status.RUNNING else lost
 
 
-def revive(batch: Batch, now: int, *, trigger_lost: bool) -> Batch:
-    """The host was started again at `now`, and what it had queued is gone: `wants_trigger` is to find its walks.
-
-    A file over which the host died `MAX_ATTEMPTS` times waits for a person. A trigger that asks for somebody else to
-    queue (a browser, another machine) stays out.
-    """
-    if batch.active:
-        batch, _ = finish_run(batch, Ending.LOST, 0, "The server stopped while this file was at work.")
-        if batch.status is Status.STOPPED and batch.attempts < MAX_ATTEMPTS:
-            batch = _run_from(batch, now)
-    return replace(batch, pending=None) if trigger_lost else batch
-
-
 def decline_trigger(batch: Batch, ticket: str) -> Batch:
-    """No trigger accepted: there is no server. The walk goes on with whoever calls next."""
+    """Give up a trigger that every plugin declined: without a server, the next call continues the pass."""
     if batch.pending is None or batch.pending.ticket != ticket:
         return batch
     return replace(batch, pending=None)
 
 
+def revive(batch: Batch, now: int, *, trigger_lost: bool, resume: bool = True) -> Batch:
+    """Bring the batch up to date after a restart of the host at `now`, with its queue gone.
+
+    A file during which the host died `MAX_ATTEMPTS` times waits for a person, and so does every batch without
+    `resume`. A trigger that asked someone else to queue (a browser, another machine) stays outstanding.
+    `wants_trigger` then says whether a run must be triggered.
+    """
+    if batch.active:
+        batch, _ = finish_run(batch, Ending.LOST, 0, SERVER_STOPPED)
+        if batch.status is Status.STOPPED and batch.progress.attempts < MAX_ATTEMPTS:
+            batch = _set_going(batch, now)
+    batch = replace(batch, pending=None) if trigger_lost else batch
+    if wants_trigger(batch) and not resume:
+        return halt(batch, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")
+    return batch
+
+
 def _active(batch: Batch) -> ActiveRun:
-    assert batch.active is not None, "the batch has a run in flight"
+    assert batch.active is not None, "the batch has an active run"
     return batch.active

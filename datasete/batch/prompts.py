@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from datasete.batch.state import Batch, Entry, LoaderCall
-from datasete.host.runs import PRESS, TICKET, QueuedPrompt, RunQueue
+from datasete.host.runs import PRESS, TICKET, QueuedPrompt
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
@@ -33,21 +33,21 @@ class Prompts:
         self._lock = threading.Lock()
         self._memory: dict[str, tuple[int, QueuedPrompt]] = {}
 
-    def remember(self, ledger: Ledger, entry: Entry, batch: Batch, call: LoaderCall, runs: RunQueue | None) -> None:
+    def remember(
+        self, ledger: Ledger, entry: Entry, batch: Batch, call: LoaderCall, prompt: QueuedPrompt | None
+    ) -> None:
         """Note the prompt of a run that takes a file; on a press, in the ledger as well."""
-        prompt = runs.prompt(call.run) if runs else None
         if prompt is None:
             return
         with self._lock:
-            self._memory[entry.key] = (batch.position, prompt)
+            self._memory[entry.key] = (batch.progress.position, prompt)
         if not storable(prompt):
             ledger.drop_prompt(entry)
         elif not call.ticket or ledger.kept_prompt(entry) is None:
-            ledger.keep_prompt(entry, batch.position, _packed(prompt))
+            ledger.keep_prompt(entry, batch.progress.position, _packed(prompt))
 
-    def last(self, key: str, run: str, runs: RunQueue | None) -> KnownPrompt | None:
-        """The prompt of the run that has just ended."""
-        prompt = runs.prompt(run) if runs else None
+    def last(self, key: str, prompt: QueuedPrompt | None) -> KnownPrompt | None:
+        """Return the prompt of the run that has just ended: `prompt`, where the host still has it."""
         if prompt is None:
             _, prompt = self._remembered(key)
         return KnownPrompt(prompt, 1) if prompt else None
@@ -60,7 +60,7 @@ class Prompts:
             if stored is None:
                 return None
             position, prompt = stored[0], _unpacked(stored[1])
-        return KnownPrompt(prompt, max(0, entry.batch.position - position))
+        return KnownPrompt(prompt, max(0, entry.batch.progress.position - position))
 
     def forget(self, key: str) -> None:
         """Drop what is in memory."""

@@ -6,10 +6,12 @@ import json
 import sqlite3
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from datasete.batch.state import ActiveRun, Batch, PendingTrigger, Status
+from datasete.batch.state import ActiveRun, Batch, PendingTrigger, Press, Progress, Status, Stretch
 from datasete.errors import ConfigError, CorruptData
+
+_Value = TypeVar("_Value", ActiveRun, PendingTrigger)
 
 APPLICATION_ID: Final = 0x44534C31
 """Marks the file as ours (``DSL1``)."""
@@ -87,14 +89,41 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-# A batch's active run stands under "flight", as in the ledgers that the first versions wrote: those stay readable, and
-# a version that is put back after an update reads ours.
-_ACTIVE_KEY: Final = "flight"
+# The keys are those of the first versions, in their order, whatever the fields are called now: the ledgers of then stay
+# readable, and an older version that is put back after an update can read ours.
+_BATCH_KEYS: Final = (
+    ("status", "", "status"),
+    ("total", "progress", "total"),
+    ("position", "progress", "position"),
+    ("count", "progress", "done"),
+    ("skipped", "progress", "skipped"),
+    ("first", "progress", "first"),
+    ("passes", "", "passes"),
+    ("serial", "", "serial"),
+    ("mode", "stretch", "mode"),
+    ("flight", "", "active"),
+    ("pending", "", "pending"),
+    ("halted", "", "halted"),
+    ("began", "stretch", "began"),
+    ("walked", "stretch", "done"),
+    ("attempts", "progress", "attempts"),
+    ("message", "", "message"),
+    ("held", "", "held"),
+    ("trigger", "", "trigger"),
+    ("pressed", "press", "queued"),
+    ("press", "press", "id"),
+)
+"""Each key, with the group and the field of `Batch` that it stands for."""
+
+_RUN_KEYS: Final = {"starts_pass": "began"}
+_TRIGGER_KEYS: Final = {"reserved": "fired"}
 
 
 def encode_batch(batch: Batch) -> str:
     """Return the state as JSON."""
-    values = {_ACTIVE_KEY if name == "active" else name: value for name, value in asdict(batch).items()}
+    values = {key: getattr(getattr(batch, group) if group else batch, name) for key, group, name in _BATCH_KEYS}
+    values["flight"] = _encode(batch.active, _RUN_KEYS)
+    values["pending"] = _encode(batch.pending, _TRIGGER_KEYS)
     return json.dumps(values, separators=(",", ":"))
 
 
@@ -105,17 +134,30 @@ def decode_batch(text: str) -> Batch:
         CorruptData: it is not a batch's state.
     """
     try:
-        values = json.loads(text)
-        active, pending = values.pop(_ACTIVE_KEY, None), values.pop("pending", None)
+        values = dict(json.loads(text).items())
+        values["status"] = Status(values.get("status", "fresh"))
+        values["flight"] = _decode(ActiveRun, values.get("flight"), _RUN_KEYS)
+        values["pending"] = _decode(PendingTrigger, values.get("pending"), _TRIGGER_KEYS)
         return Batch(
-            **_known(Batch, values) | {"status": Status(values.get("status", "fresh"))},
-            active=ActiveRun(**_known(ActiveRun, active)) if active else None,
-            pending=PendingTrigger(**_known(PendingTrigger, pending)) if pending else None,
+            progress=Progress(**_fields_of("progress", values)),
+            stretch=Stretch(**_fields_of("stretch", values)),
+            press=Press(**_fields_of("press", values)),
+            **_fields_of("", values),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise CorruptData("The state of a batch is damaged in the ledger.", hint="Reset the batch.") from error
 
 
-def _known(kind: Any, values: dict[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    return {name: value for name, value in values.items() if name in names}
+def _fields_of(group: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[key] for key, of, name in _BATCH_KEYS if of == group and key in values}
+
+
+def _encode(value: ActiveRun | PendingTrigger | None, keys: dict[str, str]) -> dict[str, Any] | None:
+    return {keys.get(name, name): each for name, each in asdict(value).items()} if value else None
+
+
+def _decode(kind: type[_Value], values: dict[str, Any] | None, keys: dict[str, str]) -> _Value | None:
+    if not values:
+        return None
+    known = {field.name: keys.get(field.name, field.name) for field in fields(kind)}
+    return kind(**{name: values[key] for name, key in known.items() if key in values})

@@ -43,16 +43,16 @@ class ItemState(str, Enum):
 
 @dataclass(frozen=True)
 class LoaderCall:
-    """A run that reaches a loader.
+    """A run that calls a loader.
 
     Attributes:
         run: the run's id.
         mode: ``Continue`` or ``Reset``.
         errors: ``Stop on error`` or ``Skip on error``.
-        start: the 0-based place where a fresh pass begins.
+        start: the 0-based index at which a new pass starts.
         queued: when the run was queued, in Unix milliseconds; None when the host cannot say.
         ticket: the ticket that the run carries; empty when a person, or a trigger that carries none, queued it.
-        press: which press of Run it came of, the same for all of Run ×10; empty when the browser did not say.
+        press: which press of Run queued it, the same for all of Run ×10; empty when the browser did not say.
     """
 
     run: str
@@ -70,12 +70,12 @@ class ActiveRun:
 
     Attributes:
         run: its id.
-        index: the 0-based place of its file; the total when every remaining file was skipped.
+        index: the 0-based index of its file; the total when every remaining file was skipped.
         serial: the number of this attempt in the batch's life.
-        skip: a failure is recorded and the walk goes on.
-        resumed: the run began a walk, and not at the beginning of its pass.
-        attempt: how many runs in a row worked on this file, this one included.
-        began: the run began a pass.
+        skip: when it fails, its file is recorded as skipped and the pass continues.
+        resumed: it started the batch again in the middle of a pass.
+        attempt: how many runs in a row have worked on this file, this one included.
+        starts_pass: it started the pass.
     """
 
     run: str
@@ -84,7 +84,7 @@ class ActiveRun:
     skip: bool = False
     resumed: bool = False
     attempt: int = 1
-    began: bool = False
+    starts_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,66 +93,99 @@ class PendingTrigger:
 
     Attributes:
         ticket: its token; also the id of the run that it queues, where the trigger can choose that.
-        fired: when, in Unix milliseconds.
-        carried: the run that comes of it carries the token.
-        trigger: which trigger answered; empty while none has.
-        run: the id of the run that was queued for it; empty when the trigger cannot say.
+        reserved: when it was written down, before it was sent, in Unix milliseconds.
+        carried: the run that it queues carries the ticket.
+        trigger: which trigger answered; empty until one has.
+        run: the id of the run that it queued; empty when the trigger cannot say.
     """
 
     ticket: str
-    fired: int
+    reserved: int
     carried: bool = True
     trigger: str = ""
     run: str = ""
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a pass is in its list of files.
+
+    Attributes:
+        total: how many files are listed.
+        position: the 0-based index of the next file, or of the active one; the total when the pass is finished.
+        done: how many files are done.
+        skipped: how many were skipped.
+        first: the index at which the pass started.
+        attempts: how many runs in a row ended without finishing the file at `position`.
+    """
+
+    total: int = 0
+    position: int = 0
+    done: int = 0
+    skipped: int = 0
+    first: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The time from a start or resume to the next halt.
+
+    Attributes:
+        mode: the mode of the press that started it.
+        began: when it started, in Unix milliseconds.
+        done: how many files were done in it, for the time left.
+    """
+
+    mode: str = CONTINUE
+    began: int = 0
+    done: int = 0
+
+
+@dataclass(frozen=True)
+class Press:
+    """The last press of Run.
+
+    Attributes:
+        queued: when its latest run was queued, in Unix milliseconds.
+        id: which press it was; empty when the browser did not say.
+    """
+
+    queued: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True)
 class Batch:
-    """All that is remembered of a batch beside its list of names.
+    """Everything that is remembered of a batch apart from its list of names.
 
     Attributes:
         status: where it stands.
-        total: how many files are listed.
-        position: the 0-based place of the next file, or of the one in flight; the total when finished.
-        count: how many files of this pass were done.
-        skipped: how many were skipped.
-        first: where this pass began.
-        passes: how often it was begun.
-        serial: how many runs took a file, ever.
-        mode: the mode of the press that began the walk.
+        message: why it stopped, for people.
+        progress: how far its pass is.
+        stretch: what has happened since it last started or resumed.
+        press: the last press of Run.
         active: the current run.
         pending: the outstanding trigger.
+        trigger: which trigger answered last; empty until one has.
+        passes: how many passes were started.
+        serial: how many runs have ever taken a file.
         halted: when it last stopped, paused or finished, in Unix milliseconds.
-        began: when the walk began, in Unix milliseconds.
-        walked: files done since then, for the ETA.
-        attempts: how many runs in a row ended without being done with the file at `position`.
-        message: why it stopped, for people.
-        held: the last run that was late; another loader of it must not take a file either.
-        trigger: which trigger answered last; empty while none has.
-        pressed: when the last run that came of a press was queued, in Unix milliseconds.
-        press: which press that was; empty when the browser did not say.
+        held: the last run that came too late; another loader of that run must not take a file either.
     """
 
     status: Status = Status.FRESH
-    total: int = 0
-    position: int = 0
-    count: int = 0
-    skipped: int = 0
-    first: int = 0
-    passes: int = 0
-    serial: int = 0
-    mode: str = CONTINUE
+    message: str = ""
+    progress: Progress = Progress()
+    stretch: Stretch = Stretch()
+    press: Press = Press()
     active: ActiveRun | None = None
     pending: PendingTrigger | None = None
-    halted: int = 0
-    began: int = 0
-    walked: int = 0
-    attempts: int = 0
-    message: str = ""
-    held: str = ""
     trigger: str = ""
-    pressed: int = 0
-    press: str = ""
+    passes: int = 0
+    serial: int = 0
+    halted: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True)

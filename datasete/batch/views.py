@@ -98,13 +98,12 @@ class Held:
 
 
 def status_line(entry: Entry, batch: Batch) -> str:
-    """Such as ``12 of 340 · 2 skipped · portraits``."""
-    label = Location(entry.space, entry.path).label
-    index = batch.active.index if batch.active else batch.position
-    parts = [f"{min(index + 1, batch.total)} of {batch.total}"]
-    if batch.skipped:
-        parts.append(f"{batch.skipped} skipped")
-    parts.append(label)
+    """Return a line such as ``12 of 340 · 2 skipped · portraits``."""
+    progress, index = batch.progress, batch.active.index if batch.active else batch.progress.position
+    parts = [f"{min(index + 1, progress.total)} of {progress.total}"]
+    if progress.skipped:
+        parts.append(f"{progress.skipped} skipped")
+    parts.append(Location(entry.space, entry.path).label)
     if batch.active and batch.active.resumed:
         parts.append("resumed")
     if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.active:
@@ -115,10 +114,17 @@ def status_line(entry: Entry, batch: Batch) -> str:
 
 
 def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
-    """What observers are told."""
-    index = max(0, min(batch.active.index if batch.active else batch.position, batch.total - 1))
-    label = Location(entry.space, entry.path).label
-    return BatchProgress(entry.key, label, index, batch.total, batch.count, batch.skipped, status_line(entry, batch))
+    """Return what observers are told."""
+    progress, index = batch.progress, batch.active.index if batch.active else batch.progress.position
+    return BatchProgress(
+        key=entry.key,
+        folder=Location(entry.space, entry.path).label,
+        index=max(0, min(index, progress.total - 1)),
+        total=progress.total,
+        done=progress.done,
+        skipped=progress.skipped,
+        status=status_line(entry, batch),
+    )
 
 
 def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
@@ -138,9 +144,9 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "state": batch.status.value,
         "running": batch.active is not None,
         "index": progress.index,
-        "total": batch.total,
-        "done": batch.count,
-        "skipped": batch.skipped,
+        "total": batch.progress.total,
+        "done": batch.progress.done,
+        "skipped": batch.progress.skipped,
         "left": _left(batch),
         "file": _file(ledger, entry, progress.index),
         "serial": batch.serial,
@@ -155,7 +161,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
 
 def at_gate(ledger: Ledger, entry: Entry) -> dict[str, object] | None:
     """What a gate tells of the file that its run works on: 0-based ``index``, ``total``, ``filename``."""
-    active, total = entry.batch.active, entry.batch.total
+    active, total = entry.batch.active, entry.batch.progress.total
     if active is None or active.index >= total:
         return None
     return {"index": active.index, "total": total, "filename": shown(ledger.name(entry, active.index))}
@@ -163,19 +169,19 @@ def at_gate(ledger: Ledger, entry: Entry) -> dict[str, object] | None:
 
 def _file(ledger: Ledger, entry: Entry, index: int) -> str:
     with contextlib.suppress(CorruptData):  # the run that needs the list says so
-        return shown(ledger.name(entry, index)) if entry.batch.total else ""
+        return shown(ledger.name(entry, index)) if entry.batch.progress.total else ""
     return ""
 
 
 def _left(batch: Batch) -> int:
-    return max(0, batch.total - batch.position)
+    return max(0, batch.progress.total - batch.progress.position)
 
 
 def _eta(ledger: Ledger, entry: Entry) -> float | None:
     """What is left at the pace of the last files."""
     batch = entry.batch
-    if batch.status is not Status.RUNNING or not batch.walked:
+    if batch.status is not Status.RUNNING or not batch.stretch.done:
         return None
-    ends = ledger.ends(entry, min(batch.walked, RECENT_FILES) + 1)
-    step = milliseconds_per_file(batch.began, ends[::-1])
+    ends = ledger.ends(entry, min(batch.stretch.done, RECENT_FILES) + 1)
+    step = milliseconds_per_file(batch.stretch.began, ends[::-1])
     return None if step is None else round(step * _left(batch) / 1000, 1)

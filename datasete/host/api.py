@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from datasete.host.runs import RunQueue
+from datasete.host.runs import QueuedPrompt, RunQueue
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class Host(Protocol):
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
         """Send a websocket message to one client, or to all when `client_id` is None. Callable from any thread."""
+
+
+def queued_prompt(host: Host, prompt_id: str) -> QueuedPrompt | None:
+    """Return a prompt that runs or waits on the host; None when it does neither, or the host has no queue."""
+    return host.runs.prompt(prompt_id) if host.runs else None
 
 
 class Interrupted(BaseException):

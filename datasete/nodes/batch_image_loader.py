@@ -161,9 +161,9 @@ def _stopped(app: Application, item: BatchItem, error: Exception) -> InvalidInpu
 def _nothing_left(app: Application, item: BatchItem) -> tuple[object, ...]:
     batch = app.batches.find(item.source.key).batch
     app.batches.loaded(item)
-    if batch.count == 0:
+    if batch.progress.done == 0:
         raise InvalidInput(
-            f"No file in “{item.source.location.label}” could be loaded: {batch.skipped} skipped.",
+            f"No file in “{item.source.location.label}” could be loaded: {batch.progress.skipped} skipped.",
             hint="The batch has ended. `datasete batch show` lists the files with their reasons.",
         )
     return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)

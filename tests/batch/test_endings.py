@@ -9,7 +9,7 @@ from datasete.host.api import Interrupted
 def test_a_failed_run_leaves_the_batch_on_its_file(desk):
     desk.press()
     desk.run(fail={"3.png": ValueError("no memory")})
-    assert (desk.batch.status, desk.batch.position, desk.batch.message) == (Status.STOPPED, 2, "no memory")
+    assert (desk.batch.status, desk.batch.progress.position, desk.batch.message) == (Status.STOPPED, 2, "no memory")
     assert desk.runs.waiting == []
     desk.press()
     desk.run()
@@ -44,7 +44,7 @@ def test_cancel_keeps_the_place(desk):
 def test_a_cancel_that_comes_when_the_file_is_done_already_ends_the_walk_behind_it(desk):
     cancelled_late(desk)
     assert desk.done == SIX[:3]
-    assert (desk.batch.status, desk.batch.position, desk.batch.count) == (Status.STOPPED, 3, 3)
+    assert (desk.batch.status, desk.batch.progress.position, desk.batch.progress.done) == (Status.STOPPED, 3, 3)
     assert "cancelled" in desk.batch.message
     assert desk.runs.waiting == []
     desk.host.stopping = False

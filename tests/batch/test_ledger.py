@@ -6,7 +6,7 @@ import pytest
 
 from datasete.batch.ledger import NAMES_PER_PAGE, Ledger
 from datasete.batch.schema import STEPS
-from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Status
+from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Progress, Status
 from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreUnavailable
 
 
@@ -26,17 +26,14 @@ def added(ledger, names=(), key="k"):
     with ledger.writing():
         entry = ledger.add(key, "", "/photos", "*.png", 1)
         ledger.replace_names(entry, names)
-        ledger.save(entry, Batch(total=len(names)), 2)
+        ledger.save(entry, Batch(progress=Progress(total=len(names))), 2)
     return ledger.find(key)
 
 
 def test_a_state_comes_back_as_it_was(ledger):
     batch = Batch(
         Status.RUNNING,
-        9,
-        3,
-        2,
-        1,
+        progress=Progress(total=9, position=3, done=2, skipped=1),
         active=ActiveRun("r", 3, 8, skip=True),
         pending=PendingTrigger("t", 5, carried=False),
         halted=7,
@@ -73,7 +70,7 @@ def test_names_are_appended(ledger, before, more):
     names = [f"{n}.png" for n in range(before + more)]
     entry = added(ledger, names[:before])
     ledger.append_names(entry, names[before:])
-    ledger.save(entry, Batch(total=len(names)), 3)
+    ledger.save(entry, Batch(progress=Progress(total=len(names))), 3)
     assert list(ledger.names(ledger.find("k"))) == names
 
 

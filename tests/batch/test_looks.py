@@ -3,7 +3,7 @@
 import pytest
 
 from datasete.batch.ledger import Ledger
-from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Status
+from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Progress, Status, Stretch
 from datasete.batch.views import at_gate, describe
 
 NAMES = [f"{n}.png" for n in range(100)]
@@ -16,20 +16,23 @@ def ledger(tmp_path):
     ledger.close()
 
 
-def entry(ledger, ends=(), **batch):
-    """A walk over 100 files of which the first ones ended at `ends`, in milliseconds."""
+def entry(ledger, ends=(), *, began=0, since=None, **batch):
+    """A running batch of 100 files: the first ones ended at `ends`, in milliseconds, `since` of them lately."""
+    progress = {"total": 100, "position": len(ends), "done": len(ends)}
+    progress |= {name: batch.pop(name) for name in ("total", "position", "done", "skipped") if name in batch}
+    stretch = Stretch(began=began, done=len(ends) if since is None else since)
     with ledger.writing():
         added = ledger.add("k", "", "/photos", "*.png", 1)
         ledger.replace_names(added, NAMES)
-        for location, ended in enumerate(ends):
-            ledger.record(added, location, ItemState.DONE, f"run {location}", ended)
-        state = {"status": Status.RUNNING, "total": 100, "position": len(ends), "count": len(ends), "walked": len(ends)}
+        for index, ended in enumerate(ends):
+            ledger.record(added, index, ItemState.DONE, f"run {index}", ended)
+        state = {"status": Status.RUNNING, "progress": Progress(**progress), "stretch": stretch}
         ledger.save(added, Batch(**state | batch), 2)
     return ledger.find("k")
 
 
 def test_the_file_at_work_is_named(ledger):
-    told = describe(ledger, entry(ledger, position=3, count=2, skipped=1, active=ActiveRun("r", 3, 4)))
+    told = describe(ledger, entry(ledger, position=3, done=2, skipped=1, active=ActiveRun("r", 3, 4)))
     assert (told["file"], told["index"], told["running"]) == ("3.png", 3, True)
     assert (told["done"], told["skipped"], told["left"]) == (2, 1, 97)
 
@@ -61,7 +64,7 @@ def test_the_first_file_tells_the_pace_since_the_walk_began(ledger):
 def test_the_first_file_after_a_night_tells_the_pace_since_the_walk_went_on(ledger):
     night = 8 * 3600 * 1000
     ends = [5000, 10_000, 15_000, night + 8000]
-    assert describe(ledger, entry(ledger, ends=ends, began=night + 1000, walked=1))["eta"] == 7 * 96.0
+    assert describe(ledger, entry(ledger, ends=ends, began=night + 1000, since=1))["eta"] == 7 * 96.0
 
 
 def test_with_one_file_left_the_eta_is_that_of_one_file(ledger):

@@ -66,7 +66,7 @@ class Walk:
         return self.app.batches.all()[0].batch
 
     def stands_at(self):
-        return (self.batch.status, self.batch.position, self.batch.count)
+        return (self.batch.status, self.batch.progress.position, self.batch.progress.done)
 
     def skipped(self):
         return [(item.shown_name, item.reason) for item in self.app.batches.skipped(self.app.batches.all()[0].key)]

@@ -220,7 +220,7 @@ def test_pitfall_state_moves_before_the_trigger(served, folder):
     enqueue = served.enqueue
 
     def look_and_enqueue(prompt):
-        states.append(app_batch().position)
+        states.append(app_batch().progress.position)
         enqueue(prompt)
 
     def app_batch():
