@@ -106,7 +106,7 @@ class Addition:
             picture, mask=self._store_mask(picture.image, validate_mask(data, self._limits))
         )
 
-    def take(self, picture: Picture, image: bytes, mask: bytes | None) -> None:
+    def copy_in(self, picture: Picture, image: bytes, mask: bytes | None) -> None:
         """Store the files of another pool's picture as they are, under names of this one."""
         if self.repeated:
             return

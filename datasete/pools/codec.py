@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -102,6 +103,22 @@ def load_json(data: bytes) -> object:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Malformed("is no JSON that can be read") from error
+
+
+def load_lines(data: bytes) -> Iterator[object]:
+    """What can still be read of a torn document: the lines that are JSON by themselves. We write one entry a line."""
+    for line in data.decode("utf-8", "replace").splitlines():
+        with suppress(Malformed):
+            yield load_json(line.strip().rstrip(",").encode())
+
+
+def is_readable(decoding: Callable[[], object]) -> bool:
+    """Whether stored bytes can be decoded, so that a rebuild would only lose what they say."""
+    try:
+        decoding()
+    except CorruptData:
+        return False
+    return True
 
 
 def parse(document: object) -> Manifest:

@@ -125,27 +125,59 @@ def difference(before: Sequence[Picture], after: Sequence[Picture]) -> Change:
 MAX_OPERATION_CHARACTERS: Final = 64
 
 
-class Step:
-    """One edit as `Storage.update` wants it: called with what is there, anew after each lost race."""
+class Step(Generic[V]):
+    """One edit for `Storage.update`: called with what is stored, and again after each lost race.
+
+    It keeps nothing from one call to the next, because another writer's bytes may decide the edit differently.
+
+    Args:
+        command: returns its argument itself when there is nothing to change.
+        decode: the bytes that are stored, or None.
+        commit: prepares what was edited for writing.
+        encode: the bytes to store.
+    """
+
+    result: V
+    """What is stored after the edit. Set by the first call."""
 
     def __init__(
-        self, manifests: ManifestCache, pool_id: str, command: commands.Command, operation: str, expired: float
+        self,
+        command: Callable[[V], V],
+        *,
+        decode: Callable[[Blob | None], V],
+        commit: Callable[[V], V],
+        encode: Callable[[V], bytes],
     ) -> None:
-        self.result = Manifest()
         self.unchanged = False
-        self._decoded: Callable[[Blob | None], Manifest] = partial(manifests.decoded, pool_id)
-        self._encoded: Callable[[Manifest], bytes] = partial(manifests.encoded, pool_id)
         self._command = command
-        self._expire = commands.expire(expired)
-        self._operation = operation
+        self._decode = decode
+        self._commit = commit
+        self._encode = encode
 
     def __call__(self, blob: Blob | None) -> bytes | None:
-        """What shall be stored in the place of what is there; None to leave it."""
-        manifest = self._decoded(blob)
-        edited = manifest if self._operation in manifest.operations else self._command(manifest)
-        self.unchanged = edited is manifest
-        self.result = manifest if self.unchanged else self._expire(edited).committed(self._operation)
-        return None if self.unchanged else self._encoded(self.result)
+        """What to store in place of what is there; None to leave it."""
+        current = self._decode(blob)
+        edited = self._command(current)
+        self.unchanged = edited is current
+        self.result = current if self.unchanged else self._commit(edited)
+        return None if self.unchanged else self._encode(self.result)
+
+
+def pool_step(
+    manifests: ManifestCache, pool_id: str, command: commands.Command, operation: str, trash_from: float
+) -> Step[Manifest]:
+    """An edit of a pool's manifest. It counts once for each `operation`, and forgets removals before `trash_from`."""
+
+    def once(manifest: Manifest) -> Manifest:
+        # The id is in the bytes themselves: after a lost answer nothing else tells whether the edit was written.
+        return manifest if operation in manifest.operations else command(manifest)
+
+    return Step(
+        once,
+        decode=partial(manifests.decoded, pool_id),
+        commit=lambda edited: commands.expire(trash_from)(edited).committed(operation),
+        encode=partial(manifests.encoded, pool_id),
+    )
 
 
 def operation_id(given: str | None) -> str:

@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import Final
 
-from datasete.errors import DataseteError, InvalidName
+from datasete.errors import CorruptData, DataseteError, InvalidName
 from datasete.ids import same_name, validate_name
 
 MANIFEST: Final = "manifest.json"
@@ -23,6 +23,11 @@ _OURS: Final = re.compile(r"img_(\d{4,9})(\.mask(-[0-9a-f]{8})?)?\.(png|jpg|jpeg
 def pool_key(pool_id: str, name: str = MANIFEST) -> str:
     """The key of a pool's file."""
     return f"{pool_id}/{name}"
+
+
+def file_name(key: str) -> str:
+    """The name of a file within its pool's folder; the inverse of `pool_key`."""
+    return key.partition("/")[2]
 
 
 def check_pool_id(pool_id: object) -> str:
@@ -50,6 +55,11 @@ def first_mask_name(image: str) -> str:
 def later_mask_name(image: str) -> str:
     """A mask that was painted later: a name that never was, so that nobody reads another's bytes under it."""
     return f"{image.rpartition('.')[0]}.mask-{secrets.token_hex(4)}.png"
+
+
+def missing_file(name: str, pool_id: str, outcome: str) -> CorruptData:
+    """The error for a file that a manifest names and that is gone; `outcome` says what was not done because of it."""
+    return CorruptData(f"The file “{name}” of the pool “{pool_id}” is missing.", hint=f"{outcome} Remove its picture.")
 
 
 def number_of(name: str) -> int | None:

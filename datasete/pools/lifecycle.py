@@ -6,18 +6,18 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from datasete.errors import CorruptData, DataseteError, NotFound, StoreUnavailable
+from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.ids import new_id
 from datasete.plugin import Blob
 from datasete.pools.codec import decode
-from datasete.pools.layout import MANIFEST, PENDING, number_of, pool_key
+from datasete.pools.layout import MANIFEST, PENDING, file_name, missing_file, number_of, pool_key
 from datasete.pools.manifest import Manifest
 from datasete.storage import Storage
 
@@ -84,15 +84,17 @@ def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -
         try:
             storage.copy(pool_key(source, name), pool_key(target, name))
         except NotFound as error:
-            raise CorruptData(
-                f"The file “{name}” of the pool “{source}” is missing.", hint="Nothing was copied. Remove its picture."
-            ) from error
+            raise missing_file(name, source, "Nothing was copied.") from error
 
     with ThreadPoolExecutor(COPY_THREADS) as threads:
         for _ in threads.map(copy, names):
             pass
-    rest = {key: value for key, value in manifest.rest.items() if key != PROFILE_KEY}
-    return replace(manifest, revision=0, operations=(), trash=(), rest=rest)
+    return replace(manifest, revision=0, operations=(), trash=(), rest=without_profile(manifest.rest))
+
+
+def without_profile(rest: Mapping[str, object]) -> dict[str, object]:
+    """A manifest's other keys without the profile's name, which belongs to this pool alone."""
+    return {key: value for key, value in rest.items() if key != PROFILE_KEY}
 
 
 logger = logging.getLogger(__name__)
@@ -120,7 +122,7 @@ def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE_SEC
     if blob is None:
         return 0
     used = decode(blob.data, pool_id).files
-    names = [entry.key.partition("/")[2] for entry in entries]
+    names = [file_name(entry.key) for entry in entries]
     unused = [name for name in names if number_of(name) is not None and name not in used]
     return storage.delete(*[pool_key(pool_id, name) for name in unused]) if unused else 0
 

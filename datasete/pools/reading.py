@@ -50,19 +50,27 @@ def find_picture(
         if chosen is None:
             return None
         picture = manifest.pictures[chosen]
-        found = storage.read(*[pool_key(pool_id, name) for name in picture.files])
-        if len(found) == len(picture.files):
-            mask = found[pool_key(pool_id, picture.mask)].data if picture.mask else None
-            return PoolPicture(
-                found[pool_key(pool_id, picture.image)].data, mask, picture, chosen, len(manifest.pictures)
-            )
-        if not retry or read_manifest(pool_id) is manifest:  # else it was edited between the two looks
+        files = read_files(storage, pool_id, picture)
+        if files is not None:
+            return PoolPicture(*files, picture, chosen, len(manifest.pictures))
+        # A file may have been replaced between reading the manifest and reading the files. Only a manifest that still
+        # names the missing file shows that the pool itself is damaged.
+        if not retry or read_manifest(pool_id) is manifest:
             break
-    raise missing_file(picture, pool_id)
+    raise incomplete_picture(picture, pool_id)
 
 
-def missing_file(picture: Picture, pool_id: str) -> CorruptData:
-    """The error for a picture without all of its files."""
+def read_files(storage: Storage, pool_id: str, picture: Picture) -> tuple[bytes, bytes | None] | None:
+    """The bytes of a picture and of its mask, if it has one; None when one of its files is missing."""
+    found = storage.read(*[pool_key(pool_id, name) for name in picture.files])
+    if len(found) != len(picture.files):
+        return None
+    mask = found[pool_key(pool_id, picture.mask)].data if picture.mask else None
+    return found[pool_key(pool_id, picture.image)].data, mask
+
+
+def incomplete_picture(picture: Picture, pool_id: str) -> CorruptData:
+    """The error for a picture one of whose files is missing."""
     return CorruptData(
         f"A file of the picture “{picture.image}” in the pool “{pool_id}” is missing.",
         hint="The others are unharmed. Remove the picture, or put its file back.",

@@ -6,12 +6,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from datasete.errors import Conflict, CorruptData, InvalidInput, NotFound
-from datasete.plugin import ABSENT, Blob, Entry
-from datasete.pools.codec import Malformed, decode, encode, load_json, next_number, parse_picture
-from datasete.pools.layout import is_mask_name, number_of, pool_key
+from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.plugin import ABSENT, Entry
+from datasete.pools.codec import (
+    Malformed,
+    decode,
+    encode,
+    is_readable,
+    load_json,
+    load_lines,
+    next_number,
+    parse_picture,
+)
+from datasete.pools.layout import file_name, is_mask_name, number_of, pool_key
 from datasete.pools.manifest import Manifest, Picture
 from datasete.storage import Storage
 
@@ -27,7 +37,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
         Conflict: the manifest was changed meanwhile; nothing was changed here.
     """
     blob = storage.get(pool_key(pool_id))
-    if blob is not None and _is_sound(blob, pool_id):
+    if blob is not None and is_readable(partial(decode, blob.data, pool_id)):
         raise InvalidInput("This pool can be read, so there is nothing to rebuild.", hint="Nothing was changed.")
     found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
@@ -54,7 +64,7 @@ class _Files:
     def from_entries(cls, entries: Iterable[Entry]) -> _Files:
         images: dict[str, Entry] = {}
         masks: dict[str, list[str]] = {}
-        names = {entry.key.partition("/")[2]: entry for entry in entries}
+        names = {file_name(entry.key): entry for entry in entries}
         for name, entry in sorted(names.items(), key=lambda pair: pair[1].modified):
             if is_mask_name(name):
                 masks.setdefault(name.partition(".")[0], []).append(name)
@@ -99,11 +109,9 @@ def _entries(document: object, key: str) -> list[dict[str, Any]]:
 
 
 def _lines(old: bytes) -> Iterator[dict[str, Any]]:
-    for line in old.decode("utf-8", "replace").splitlines():
-        with suppress(Malformed):
-            entry = load_json(line.strip().rstrip(",").encode())
-            if isinstance(entry, dict) and ("image" in entry or "slot" in entry):
-                yield entry
+    for entry in load_lines(old):
+        if isinstance(entry, dict) and ("image" in entry or "slot" in entry):
+            yield entry
 
 
 def _sound(entries: Iterable[object]) -> list[Picture]:
@@ -121,11 +129,3 @@ def _existing(pictures: Iterable[Picture], found: _Files, seen: set[str]) -> lis
             seen.add(picture.image)
             kept.append(picture if picture.mask in found.names or picture.mask is None else replace(picture, mask=None))
     return kept
-
-
-def _is_sound(blob: Blob, pool_id: str) -> bool:
-    try:
-        decode(blob.data, pool_id)
-    except CorruptData:
-        return False
-    return True

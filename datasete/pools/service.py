@@ -10,16 +10,15 @@ from dataclasses import replace
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.plugin import ABSENT
-from datasete.pools import commands
-from datasete.pools import lifecycle as collecting
+from datasete.pools import commands, lifecycle
 from datasete.pools.adding import Addition
 from datasete.pools.admission import Refused, Upload, validate_mask
 from datasete.pools.codec import encode
-from datasete.pools.editing import Step, Versions, operation_id
+from datasete.pools.editing import Versions, operation_id, pool_step
 from datasete.pools.layout import check_pool_id, later_mask_name, pool_key
 from datasete.pools.lifecycle import copy_files, create_pool, remove_pool
 from datasete.pools.manifest import Manifest, Picture
-from datasete.pools.reading import Reader, missing_file
+from datasete.pools.reading import Reader, incomplete_picture, read_files
 from datasete.pools.rebuild import rebuild
 from datasete.storage import Storage
 
@@ -51,7 +50,7 @@ class Pools(Reader):
         self.versions = Versions()
         self._changed = changed
         self._clock = clock
-        self._collector = None if collect_every is None else collecting.GarbageCollector(self.collect, collect_every)
+        self._collector = None if collect_every is None else lifecycle.GarbageCollector(self.collect, collect_every)
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -64,7 +63,7 @@ class Pools(Reader):
             StoreError: whether it was changed shows the next look; repeating it with the same operation is safe.
         """
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
-        step = Step(self._manifests, pool_id, command, operation, self._clock() - collecting.TRASH_SECONDS)
+        step = pool_step(self._manifests, pool_id, command, operation, self._clock() - lifecycle.TRASH_SECONDS)
         try:
             blob = self.storage.update(pool_key(pool_id), step)
         except NotFound:
@@ -161,11 +160,10 @@ class Pools(Reader):
         active = self.manifest(source).active_index
         with self._addition(target, operation, active) as addition:
             for picture in pictures:
-                found = self.storage.read(*[pool_key(source, name) for name in picture.files])
-                if len(found) != len(picture.files):
-                    raise missing_file(picture, source)
-                mask = found[pool_key(source, picture.mask)].data if picture.mask else None
-                addition.take(picture, found[pool_key(source, picture.image)].data, mask)
+                files = read_files(self.storage, source, picture)
+                if files is None:
+                    raise incomplete_picture(picture, source)
+                addition.copy_in(picture, *files)
             return addition.commit()
 
     def install(self, pool_id: str, manifest: Manifest) -> Manifest:
@@ -193,7 +191,7 @@ class Pools(Reader):
 
     def collect(self, pool_id: str) -> int:
         """Remove the files that no picture uses any more, after a day of grace; return how many."""
-        return collecting.collect(self.storage, check_pool_id(pool_id), self._clock())
+        return lifecycle.collect(self.storage, check_pool_id(pool_id), self._clock())
 
     def close(self) -> None:
         """Finish tidying."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from datasete.errors import CorruptData, DataseteError, InvalidInput
-from datasete.plugin import ABSENT, Blob
+from datasete.errors import DataseteError, InvalidInput
+from datasete.plugin import ABSENT
 from datasete.pools import Pools
-from datasete.pools.codec import Malformed, load_json
+from datasete.pools.codec import Malformed, is_readable, load_json, load_lines
 from datasete.pools.lifecycle import PROFILE_KEY
 from datasete.profiles.names import free_name, near_name
 from datasete.profiles.registry import KEY, Profile, Registry, decode, encode, parse_profile
@@ -24,7 +25,7 @@ def rebuild(pools: Pools) -> Registry:
         Conflict: it was changed meanwhile; nothing was changed here.
     """
     blob = pools.storage.get(KEY)
-    if blob is not None and _is_sound(blob):
+    if blob is not None and is_readable(partial(decode, blob)):
         raise InvalidInput("The list of profiles can be read.", hint="Nothing was changed.")
     old = blob.data if blob else b""
     found = {profile.id: profile for profile in _remembered(old)}
@@ -35,14 +36,6 @@ def rebuild(pools: Pools) -> Registry:
         pools.storage.write(f"profiles-corrupt-{time.time_ns()}.json", old, ABSENT)
     pools.storage.write(KEY, encode(registry), blob.version if blob else ABSENT)
     return registry
-
-
-def _is_sound(blob: Blob) -> bool:
-    try:
-        decode(blob)
-    except CorruptData:
-        return False
-    return True
 
 
 def _remembered(old: bytes) -> Iterator[Profile]:
@@ -56,11 +49,7 @@ def _entries(old: bytes) -> list[Any]:
         document = load_json(old)
         found = document.get("profiles") if isinstance(document, dict) else None
         return found if isinstance(found, list) else []
-    lines = []
-    for line in old.decode("utf-8", "replace").splitlines():
-        with suppress(Malformed):
-            lines.append(load_json(line.strip().rstrip(",").encode()))
-    return lines
+    return list(load_lines(old))
 
 
 def _known_to_pools(pools: Pools) -> Iterator[Profile]:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from datasete.errors import DataseteError
-from datasete.plugin import Blob
 from datasete.pools import Pools
+from datasete.pools.editing import Step
 from datasete.pools.lifecycle import PROFILE_KEY, GarbageCollector, collect_all, copy_files, create_pool
 from datasete.pools.manifest import Manifest
 from datasete.profiles import commands
@@ -80,8 +80,7 @@ class Profiles:
             InvalidName: the name cannot be used.
             Conflict: it is taken.
         """
-        name = check_name(name)
-        commands.register(Profile("", name), exact=True)(self.registry())  # before anything is written
+        name = self._free_name(name)
         with create_pool(self._storage, "profile", self._clock) as pool_id:
             return self.commit(pool_id, Manifest(), name, exact=True)
 
@@ -93,8 +92,7 @@ class Profiles:
             Conflict: it is taken.
             CorruptData: the pool cannot be read, or a file is missing; nothing was made.
         """
-        name = check_name(name)
-        commands.register(Profile("", name), exact=True)(self.registry())  # before anything is copied
+        name = self._free_name(name)
         with create_pool(self._storage, "profile", self._clock) as copy:
             manifest = copy_files(self._storage, self.pools.manifest(pool_id), pool_id, copy)
             return self.commit(copy, manifest, name, exact=True)
@@ -189,6 +187,12 @@ class Profiles:
         if self._collector:
             self._collector.close()
 
+    def _free_name(self, name: str) -> str:
+        """Refuse a name early, before anything is written; only the registry's edit itself decides who gets it."""
+        name = check_name(name)
+        commands.register(Profile("", name), exact=True)(self.registry())
+        return name
+
     def _record_name(self, profile: Profile) -> None:
         with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
             self.pools.edit(profile.id, _with_name(profile))
@@ -198,27 +202,15 @@ class Profiles:
         self._edit(commands.forget(profile_id))
 
     def _edit(self, command: commands.Command) -> Registry:
-        step = _Step(command)
+        step = Step(command, decode=decode, commit=_next_revision, encode=encode)
         self._storage.update(KEY, step)
         if not step.unchanged:
             self._changed(step.result.revision)
         return step.result
 
 
-class _Step:
-    """One edit as `Storage.update` wants it."""
-
-    def __init__(self, command: commands.Command) -> None:
-        self.result = Registry()
-        self.unchanged = False
-        self._command = command
-
-    def __call__(self, blob: Blob | None) -> bytes | None:
-        registry = decode(blob)
-        edited = self._command(registry)
-        self.unchanged = edited is registry
-        self.result = registry if self.unchanged else replace(edited, revision=registry.revision + 1)
-        return None if self.unchanged else encode(self.result)
+def _next_revision(edited: Registry) -> Registry:
+    return replace(edited, revision=edited.revision + 1)
 
 
 def _with_name(profile: Profile) -> Callable[[Manifest], Manifest]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from datasete.config import LimitSettings
-from datasete.errors import CorruptData, InvalidInput, TooLarge, UnreadableArchive
+from datasete.errors import InvalidInput, TooLarge, UnreadableArchive
 from datasete.hooks.manager import Hooks
 from datasete.imaging.image_header import check_size
 from datasete.plugin.profiles import (
@@ -30,14 +30,16 @@ from datasete.pools.codec import Malformed, check_storable, next_number, parse_p
 from datasete.pools.commands import check_label
 from datasete.pools.layout import (
     SUFFIXES,
+    file_name,
     first_mask_name,
     image_name,
     is_mask_name,
     later_mask_name,
+    missing_file,
     number_of,
     pool_key,
 )
-from datasete.pools.lifecycle import PROFILE_KEY, create_pool
+from datasete.pools.lifecycle import PROFILE_KEY, create_pool, without_profile
 from datasete.pools.manifest import Manifest, Picture
 from datasete.profiles.names import check_name, near_name
 from datasete.profiles.registry import Profile
@@ -48,6 +50,7 @@ WRITE_THREADS: Final = 8
 MAX_PENDING_BYTES: Final = 40_000_000
 """Bytes of pictures that are being written while the next ones are read."""
 
+NOT_EXPORTED: Final = "Nothing was exported."
 _OWN_KEYS: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE_KEY})
 
 
@@ -91,8 +94,7 @@ class ProfileTransfer:
         """
         manifest = self._pools.manifest(pool_id)
         sizes = _check_complete(self._pools, pool_id, manifest)
-        rest = {key: value for key, value in manifest.rest.items() if key != PROFILE_KEY}
-        attributes = {"next_seq": manifest.next_seq, **rest}
+        attributes = {"next_seq": manifest.next_seq, **without_profile(manifest.rest)}
         items = _items(self._pools, pool_id, manifest, sizes)
         return ProfileSource(name, len(manifest.pictures), items, manifest.active_index, attributes)
 
@@ -160,24 +162,18 @@ def _opened(prefetcher: Prefetcher, name: str) -> BinaryIO:
 def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
     blob = pools.storage.get(pool_key(pool_id, name))
     if blob is None:
-        raise _missing(name, pool_id)
+        raise missing_file(name, pool_id, NOT_EXPORTED)
     return blob.data
 
 
 def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str, int]:
     """The sizes of a pool's files, once all are there."""
-    there = {entry.key.partition("/")[2]: entry.size for entry in pools.storage.entries(f"{pool_id}/")}
+    there = {file_name(entry.key): entry.size for entry in pools.storage.entries(f"{pool_id}/")}
     needed = (name for picture in manifest.pictures for name in picture.files)
     missing = next((name for name in needed if name not in there), None)
     if missing:
-        raise _missing(missing, pool_id)
+        raise missing_file(missing, pool_id, NOT_EXPORTED)
     return there
-
-
-def _missing(name: str, pool_id: str) -> CorruptData:
-    return CorruptData(
-        f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Nothing was exported. Remove its picture."
-    )
 
 
 class _Target:
