@@ -101,3 +101,17 @@ def test_the_archive_of_the_registry_has_what_runs_and_nothing_else() -> None:
     assert {name.split("/")[0] for name in packed} == PACKED
     assert any(name.startswith("web/docs/") for name in packed)
     assert [name for name in packed if name.startswith("docs/images/")] == []
+
+
+def test_the_workflow_leaves_out_tests_that_are_there() -> None:
+    text = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    paths, patterns = re.findall(r"--ignore=(\S+)", text), re.findall(r'--ignore-glob="(\S+)"', text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert [pattern for pattern in patterns if not list((ROOT / "tests").rglob(pattern))] == []
+    assert len(paths) > 1 < len(patterns)
+
+
+def test_the_bug_form_names_the_button_of_the_tab() -> None:
+    form = (ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8")
+    [button] = re.findall(r"press “([^”]+)”, and paste", form)
+    assert f'button("{button}"' in (ROOT / "web" / "lib" / "status" / "view.js").read_text("utf-8")
