@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from datasete.cancellation import Stops
+from datasete.cancellation import TaskRegistry
 from datasete.config import Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
@@ -55,7 +55,7 @@ class Application:
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
         self.renderers = ThreadPoolExecutor(RENDERERS, "datasete-render")
-        self.stops = Stops()
+        self.tasks = TaskRegistry()
         self._opening = threading.RLock()
         self._making = threading.Lock()
         self._storages: dict[str, Storage] = {}

@@ -1,4 +1,4 @@
-"""Work that takes a while and that whoever began it may stop: it then ends as if it had never begun, or it was done."""
+"""Long-running tasks that their initiator can cancel. A cancelled task leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -10,86 +10,88 @@ from typing import Final
 
 from datasete.errors import Conflict
 
-REMEMBERED: Final = 64
-"""How many works are known, so that one that is over can still be asked what came of it."""
+MAX_REMEMBERED_TASKS: Final = 64
+"""How many tasks are known by their ids, finished ones included: a cancel that comes too late is told the result."""
 
 
-class Work:
-    """One work.
+class Task:
+    """One task.
 
     Attributes:
-        result: what it has led to, as JSON; None while it is under way, and when it led to nothing.
-        begun: whether it ever ran.
+        result: what it led to, as JSON; None while it runs, and when it led to nothing.
+        started: whether it ever ran.
     """
 
     def __init__(self) -> None:
-        self.begun = False
+        self.started = False
         self.result: dict[str, object] | None = None
-        self._stopped = threading.Event()
-        self._over = threading.Event()
-        self._over.set()
+        self._cancelled = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
 
     def check(self) -> None:
-        """To be called between its steps, the last time right before it counts.
+        """Call this between the task's steps, the last time right before its result becomes visible.
 
         Raises:
-            Conflict: it was stopped.
+            Conflict: it was cancelled.
         """
-        if self._stopped.is_set():
+        if self._cancelled.is_set():
             raise Conflict("This was stopped.", hint="Nothing of it was kept.")
 
-    def stop(self, patience: float) -> bool:
-        """Let it end, and wait for that; whether it ended within so many seconds."""
-        self._stopped.set()
-        return self._over.wait(patience)
+    def cancel(self, wait_seconds: float) -> bool:
+        """Ask the task to end, and wait; return whether it ended in time."""
+        self._cancelled.set()
+        return self._idle.wait(wait_seconds)
 
     @contextmanager
-    def under_way(self) -> Iterator[Work]:
-        """While it runs."""
-        self._over.clear()
+    def running(self) -> Iterator[Task]:
+        """Mark the task as running for the length of a block."""
+        self._idle.clear()
         try:
             yield self
         finally:
-            self._over.set()
+            self._idle.set()
 
 
-class Stops:
-    """The works of a program by their ids, which those make up who begin them. Safe from several threads."""
+class TaskRegistry:
+    """The tasks of a process by their operation ids, which the initiators choose. Thread-safe."""
 
     def __init__(self) -> None:
-        self._works: OrderedDict[str, Work] = OrderedDict()
+        self._tasks: OrderedDict[str, Task] = OrderedDict()
         self._lock = threading.Lock()
 
     @contextmanager
-    def running(self, operation: str | None) -> Iterator[Work]:
-        """A work for the length of a block; nobody can stop one without an id.
+    def running(self, operation: str | None) -> Iterator[Task]:
+        """Run a task for the length of a block; one without an id cannot be cancelled.
 
-        One that was stopped before it began, because the request that stops it was faster, is stopped all the same; an
-        id that comes back afterwards is another attempt.
+        A cancel may overtake the request that it is for. The task then starts cancelled; the same id used again
+        afterwards is another attempt.
         """
-        work = self._begin(operation) if operation else Work()
-        with work.under_way():
-            yield work
+        task = self._start(operation) if operation else Task()
+        with task.running():
+            yield task
 
-    def stop(self, operation: str, patience: float) -> Work | None:
-        """Stop a work and wait until it is over; None when it goes on after so many seconds.
+    def cancel(self, operation: str, wait_seconds: float) -> Task | None:
+        """Cancel a task and wait until it has ended; return None when it still runs after `wait_seconds`.
 
-        Its ``result`` is there when it was done before it could be stopped.
+        Its ``result`` is set when it finished before it could be cancelled.
         """
         with self._lock:
-            work = self._works.get(operation) or self._remember(operation)
-        return work if work.stop(patience) else None
+            task = self._tasks.get(operation) or self._remember(operation)
+        # Outside the lock: a task that takes a minute to end must not keep others from starting.
+        return task if task.cancel(wait_seconds) else None
 
-    def _begin(self, operation: str) -> Work:
+    def _start(self, operation: str) -> Task:
         with self._lock:
-            known = self._works.get(operation)
-            work = known if known and not known.begun else self._remember(operation)
-            work.begun = True
-            return work
+            known = self._tasks.get(operation)
+            task = known if known and not known.started else self._remember(operation)
+            task.started = True
+            return task
 
-    def _remember(self, operation: str) -> Work:
-        work = self._works[operation] = Work()
-        self._works.move_to_end(operation)
-        while len(self._works) > REMEMBERED:
-            self._works.popitem(last=False)
-        return work
+    def _remember(self, operation: str) -> Task:
+        task = self._tasks[operation] = Task()
+        self._tasks.move_to_end(operation)
+        # Pages make up the ids, so the registry would grow for ever; who holds a forgotten task keeps it all the same.
+        while len(self._tasks) > MAX_REMEMBERED_TASKS:
+            self._tasks.popitem(last=False)
+        return task

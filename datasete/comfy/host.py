@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import sys
 import threading
 from collections.abc import Mapping
@@ -130,11 +129,6 @@ def running_server() -> Any | None:
 
 def all_loopback(listen: str) -> bool:
     """Whether every address in ``--listen``, comma-separated, is a loopback one."""
-    return all(_is_loopback(address.strip()) for address in listen.split(","))
+    from datasete.server.security import is_loopback  # with aiohttp, which is here already
 
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
+    return all(is_loopback(address.strip()) for address in listen.split(","))

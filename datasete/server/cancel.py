@@ -1,30 +1,29 @@
-"""Stopping what a page has begun: an import, or pictures on their way into a pool."""
+"""Cancels what a page has started: an import, or pictures on their way into a pool."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 from typing import Any, BinaryIO, Final, cast
 
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.cancellation import Work
-from datasete.server.requests import read_fields, text_field
+from datasete.cancellation import Task
+from datasete.server.requests import Fields, text_field, threaded_fields
 
-PATIENCE: Final = 60.0
-"""Seconds that a work has to come to its end."""
-
-
-def stoppable(file: BinaryIO, work: Work) -> BinaryIO:
-    """A file that can be read until the work it is read for is stopped: so no format has to know about stopping."""
-    return cast("BinaryIO", _StoppableFile(file, work))
+CANCEL_WAIT_SECONDS: Final = 60.0
+"""How long a request to cancel waits for the task to end."""
 
 
-class _StoppableFile(io.RawIOBase):
-    def __init__(self, file: BinaryIO, work: Work) -> None:
+def cancellable(file: BinaryIO, task: Task) -> BinaryIO:
+    """Return a file that can be read until its task is cancelled: so a format need not know about cancellation."""
+    return cast("BinaryIO", _CancellableFile(file, task))
+
+
+class _CancellableFile(io.RawIOBase):
+    def __init__(self, file: BinaryIO, task: Task) -> None:
         self._file = file
-        self._work = work
+        self._task = task
 
     def readable(self) -> bool:
         return True
@@ -33,7 +32,7 @@ class _StoppableFile(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        self._work.check()
+        self._task.check()
         return self._file.read(-1 if size is None else size)
 
     def readinto(self, buffer: Any) -> int:
@@ -51,15 +50,15 @@ class _StoppableFile(io.RawIOBase):
         return self._file.tell()
 
 
-async def stop(request: web.Request, application: Application) -> web.Response:
-    """Stop what was begun under the id ``operation``, and say what came of it.
+@threaded_fields()
+def cancel(fields: Fields, application: Application) -> web.Response:
+    """Cancel what was started under the id ``operation``, and answer what came of it.
 
-    ``over`` is false when it still goes on. ``result`` is what it was answered with, when it was done before it could
-    be stopped; else null, and nothing of it is left.
+    ``over`` is false when it still runs. ``result`` is its answer when it finished before it could be cancelled; else
+    null, and nothing of it is left.
     """
-    operation = text_field(await read_fields(request), "operation")
-    work = await asyncio.to_thread(application.stops.stop, operation, PATIENCE)
-    return web.json_response({"over": work is not None, "result": work.result if work else None})
+    task = application.tasks.cancel(text_field(fields, "operation"), CANCEL_WAIT_SECONDS)
+    return web.json_response({"over": task is not None, "result": task.result if task else None})
 
 
-ROUTES: Final = (("POST", "/grid_pool/stop", stop),)
+ROUTES: Final = (("POST", "/grid_pool/stop", cancel),)

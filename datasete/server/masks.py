@@ -1,4 +1,4 @@
-"""Painted masks between browsers and gates: checked on their way in, kept in one form, shown as editors want them."""
+"""Converts painted masks: checks those that browsers send, and shapes those that editors ask for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
     RGBA included, is read by its brightness.
 
     Raises:
-        UnreadableImage: no PNG, or a broken one.
+        UnreadableImage: not a PNG, or a broken one.
         TooLarge: over the limits; nothing was decoded.
     """
     header = check_size(data, limits)
     if header.format != "PNG":
-        raise UnreadableImage(f"A painted mask must be a PNG, not {header.format}.", hint="The gate still waits.")
+        raise UnreadableImage(
+            f"A painted mask must be a PNG, not {header.format}.", hint="Nothing was changed. Send a PNG."
+        )
+    # An editor that paints in colours sends an opaque RGBA, whose alpha says nothing.
     if header.channels == 4:
         painted = mask_from_alpha(data, limits)
         if painted.any():
@@ -34,7 +37,7 @@ def normalize_mask(data: bytes, limits: LimitSettings) -> bytes:
 
 
 def plain_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
-    """A mask as a grey 8-bit PNG of that size, white = painted; `mask` as for `editable_mask`.
+    """Return a mask as a grey 8-bit PNG of that size, white = painted; `mask` as for `editable_mask`.
 
     Raises:
         UnreadableImage: it is broken.
@@ -45,7 +48,7 @@ def plain_mask(mask: bytes | None, width: int, height: int, limits: LimitSetting
 
 
 def editable_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
-    """What an editor asks for as ``channel=a``: an RGBA PNG of that size, transparent where `mask` is painted.
+    """Return what an editor asks for as ``channel=a``: an RGBA PNG of that size, transparent where `mask` is painted.
 
     `mask` is encoded, white = painted, of any size; None for nothing painted.
 

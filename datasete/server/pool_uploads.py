@@ -1,8 +1,7 @@
-"""Pictures for a pool, taken from a multipart form one after the other: the good ones are kept, the others listed."""
+"""Adds pictures from a multipart form to a pool, one after the other: good ones are kept, refused ones are listed."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
@@ -10,21 +9,22 @@ from typing import Any, Final
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
-from datasete.cancellation import Work
+from datasete.cancellation import Task
 from datasete.errors import DataseteError, InvalidInput
 from datasete.pools import Addition, Upload
 from datasete.server.masks import normalize_mask
-from datasete.server.pool_requests import parts_of, read_file, read_text
-from datasete.server.responses import answer
+from datasete.server.pool_requests import read_file, read_parts, read_text
+from datasete.server.requests import run_in_thread
+from datasete.server.responses import error_fields, pool_response
 
 MAX_PARTS: Final = 5000
-FILES: Final = frozenset({"image", "mask"})
+FILE_PARTS: Final = frozenset({"image", "mask"})
 
 
-class Intake:
+class PoolUpload:
     """One multipart form on its way into a pool.
 
-    The n-th ``label`` and the n-th ``mask`` belong to the n-th ``image``; an empty mask is none. ``pool_id`` and
+    The n-th ``label`` and the n-th ``mask`` belong to the n-th ``image``; an empty mask counts as none. ``pool_id`` and
     ``operation`` come before the first file. With a ``limit`` of 0 the answer leaves the pool's pictures out.
     """
 
@@ -34,104 +34,113 @@ class Intake:
         self._fields: dict[str, str] = {}
         self._labels: list[str] = []
         self._names: list[str] = []
-        self._places: list[int | None] = []
+        self._positions: list[int | None] = []
         self._masks: list[bytes] = []
-        self._adding: Addition | None = None
-        self._first: DataseteError | None = None
-        self._work = Work()
+        self._addition: Addition | None = None
+        self._first_error: DataseteError | None = None
+        self._task = Task()
+        self._cleanup = ExitStack()
 
-    async def run(self, request: web.Request) -> web.Response:
-        """Take everything, then commit once."""
-        with ExitStack() as ends:
-            try:
-                async for part in parts_of(request, MAX_PARTS):
-                    await self._part(part, ends)
-                    self._work.check()
-                return await asyncio.to_thread(self._finish)
-            finally:
-                if self._adding:
-                    await asyncio.to_thread(self._adding.__exit__, None, None, None)
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take every part, then commit once."""
+        try:
+            async for part in read_parts(request, MAX_PARTS):
+                await self._take_part(part)
+                self._task.check()
+            return await run_in_thread(self._commit)
+        finally:
+            # Takes back what was staged and not committed, which a store does not do in an instant.
+            await run_in_thread(self._cleanup.close)
 
-    async def _part(self, part: BodyPartReader, ends: ExitStack) -> None:
-        if part.name not in FILES:
-            await self._text(part)
+    async def _take_part(self, part: BodyPartReader) -> None:
+        if part.name not in FILE_PARTS:
+            await self._take_text(part)
             return
-        adding = await self._begun(ends)
-        with self._listed(part.filename or ""):
-            await self._file(part, adding)
+        addition = await self._started()
+        with self._listing_errors(part.filename or ""):
+            await self._take_file(part, addition)
 
-    async def _file(self, part: BodyPartReader, adding: Addition) -> None:
-        # What belongs to a picture follows it by number, so one that is refused keeps its number too.
+    async def _take_file(self, part: BodyPartReader, addition: Addition) -> None:
+        # What belongs to a picture follows it by number, so one that is refused keeps its number too: the lists grow
+        # before anything can fail.
         if part.name == "image":
             self._names.append(part.filename or "")
-            self._places.append(None)
-            await asyncio.to_thread(self._stage, adding, await self._read(part), part.filename or "")
+            self._positions.append(None)
+            await run_in_thread(self._stage, addition, await self._read(part), part.filename or "")
         else:
             self._masks.append(b"")
             self._masks[-1] = await self._read(part)
-            await asyncio.to_thread(self._use_masks, adding)
+            await run_in_thread(self._apply_masks, addition)
 
     async def _read(self, part: BodyPartReader) -> bytes:
         return await read_file(part, self._application.settings.limits.image_bytes)
 
-    async def _text(self, part: BodyPartReader) -> None:
+    async def _take_text(self, part: BodyPartReader) -> None:
         text = await read_text(part)
         if part.name == "label":
             self._labels.append(text)
         else:
             self._fields.setdefault(part.name or "", text)
 
-    async def _begun(self, ends: ExitStack) -> Addition:
-        if self._adding is None:
+    async def _started(self) -> Addition:
+        if self._addition is None:
             pool_id = self._fields.get("pool_id", "")
             if not pool_id:
-                raise InvalidInput("The form does not say which pool is meant.", hint="Send pool_id before the files.")
+                raise InvalidInput(
+                    "The form does not say which pool is meant.",
+                    hint="Nothing was added. Send pool_id before the files.",
+                )
             operation = self._fields.get("operation") or None
-            self._work = ends.enter_context(self._application.stops.running(operation))
-            self._adding = await asyncio.to_thread(lambda: self._application.pools.addition(pool_id, operation))
-        return self._adding
+            # Entered first, so left last: whoever cancels waits until what was staged is gone.
+            self._task = self._cleanup.enter_context(self._application.tasks.running(operation))
+            addition = await run_in_thread(lambda: self._application.pools.addition(pool_id, operation))
+            self._addition = self._cleanup.enter_context(addition)
+        return self._addition
 
-    def _stage(self, adding: Addition, data: bytes, filename: str) -> None:
-        adding.stage(Upload(data, filename))
-        self._places[-1] = len(adding.pictures) - 1
-        self._use_masks(adding)
+    def _stage(self, addition: Addition, data: bytes, filename: str) -> None:
+        addition.stage(Upload(data, filename))
+        self._positions[-1] = len(addition.pictures) - 1
+        self._apply_masks(addition)
 
-    def _use_masks(self, adding: Addition) -> None:
-        for number, data in enumerate(self._masks[: len(self._places)]):
-            place = self._places[number]
+    def _apply_masks(self, addition: Addition) -> None:
+        # A mask may come before its picture or after it; each is dropped once used, as a form may hold thousands.
+        for number, data in enumerate(self._masks[: len(self._positions)]):
+            position = self._positions[number]
             self._masks[number] = b""
-            if data and place is not None:
-                with self._listed(f"{self._names[number]} (mask)"):
-                    adding.mask(place, normalize_mask(data, self._application.settings.limits))
+            if data and position is not None:
+                with self._listing_errors(f"{self._names[number]} (mask)"):
+                    addition.mask(position, normalize_mask(data, self._application.settings.limits))
 
-    def _finish(self) -> web.Response:
-        if self._adding is None:
-            raise InvalidInput("The form holds no picture.", hint="Send at least one part named “image”.")
-        for name, place, label in zip(self._names, self._places, self._labels, strict=False):
-            if place is not None:
-                with self._listed(name):
-                    self._adding.label(place, label)
-        added = self._adding.pictures
-        self._work.check()
-        manifest, more = self._adding.commit(), self._report([slot.image for slot in added])
-        self._work.result = more
+    def _commit(self) -> web.Response:
+        if self._addition is None:
+            raise InvalidInput(
+                "The form holds no picture.", hint="Nothing was added. Send at least one part named “image”."
+            )
+        self._apply_labels(self._addition)
+        added = self._addition.pictures
+        self._task.check()
+        manifest, report = self._addition.commit(), self._report([picture.image for picture in added])
+        self._task.result = report
         pools, limit = self._application.pools, 0 if self._fields.get("limit") == "0" else None
-        if added or self._first is None:
-            return answer(pools, manifest, 0, limit, **more)
-        return answer(pools, manifest, 0, limit, status=self._first.status, error=_described(self._first), **more)
+        if added or self._first_error is None:
+            return pool_response(pools, manifest, 0, limit, **report)
+        status, error = self._first_error.status, error_fields(self._first_error)
+        return pool_response(pools, manifest, 0, limit, status=status, error=error, **report)
+
+    def _apply_labels(self, addition: Addition) -> None:
+        for name, position, label in zip(self._names, self._positions, self._labels, strict=False):
+            if position is not None:
+                with self._listing_errors(name):
+                    addition.label(position, label)
 
     def _report(self, images: list[str]) -> dict[str, Any]:
         """How many were added, under which names (empty ones when this request was answered before), and the others."""
         return {"added": len(images), "images": images, "errors": self.errors}
 
     @contextmanager
-    def _listed(self, filename: str) -> Iterator[None]:
+    def _listing_errors(self, filename: str) -> Iterator[None]:
         try:
             yield
         except InvalidInput as error:
-            self._first = self._first or error
-            self.errors.append({"file": filename, **_described(error)})
-
-
-def _described(error: DataseteError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message, "hint": error.hint}
+            self._first_error = self._first_error or error
+            self.errors.append({"file": filename, **error_fields(error)})

@@ -1,4 +1,4 @@
-"""Binds the pack's routes to an aiohttp application, with the checks and the error answers that all of them share."""
+"""Binds the pack's routes to an aiohttp application, with the checks and error answers that all of them share."""
 
 from __future__ import annotations
 
@@ -10,30 +10,25 @@ from aiohttp import web
 
 from datasete.application import Application
 from datasete.errors import DataseteError
-from datasete.server import cancel as stops
-from datasete.server.routes import add_to_pool as keep_routes
-from datasete.server.routes import batches as batch_routes
-from datasete.server.routes import bus as bus_routes
-from datasete.server.routes import gates as gate_routes
-from datasete.server.routes import pools as pool_routes
-from datasete.server.routes import profiles as profile_routes
-from datasete.server.routes import status as status_routes
+from datasete.server import cancel
+from datasete.server.requests import Service
+from datasete.server.responses import error_response
+from datasete.server.routes import add_to_pool, batches, bus, gates, pools, profiles, status
 from datasete.server.security import check_request
 
 logger = logging.getLogger(__name__)
 
-Service: TypeAlias = Callable[[web.Request, Application], Awaitable[web.StreamResponse]]
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ROUTES: Final[tuple[tuple[str, str, Service], ...]] = (
-    *gate_routes.ROUTES,
-    *keep_routes.ROUTES,
-    *bus_routes.ROUTES,
-    *batch_routes.ROUTES,
-    *pool_routes.ROUTES,
-    *profile_routes.ROUTES,
-    *stops.ROUTES,
-    *status_routes.ROUTES,
+    *gates.ROUTES,
+    *add_to_pool.ROUTES,
+    *bus.ROUTES,
+    *batches.ROUTES,
+    *pools.ROUTES,
+    *profiles.ROUTES,
+    *cancel.ROUTES,
+    *status.ROUTES,
 )
 
 
@@ -58,7 +53,8 @@ def bind(
 
 
 def guarded(service: Service, application: Application, *, loopback: bool | None = None) -> Handler:
-    """Wrap a handler: foreign requests are refused, and our errors become their status and one JSON form."""
+    """Wrap a service: requests of other sites are refused, and our errors become their status and one JSON form."""
+    # Around each handler of ours, and no middleware: one in ComfyUI's application would act on everybody's routes.
     allowed_hosts = application.settings.server.allowed_hosts
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -70,13 +66,8 @@ def guarded(service: Service, application: Application, *, loopback: bool | None
         except web.HTTPException:
             raise
         except Exception:
+            # The details may name paths or hold credentials, and the answer may end up in a screenshot.
             logger.exception("%s %s failed.", request.method, request.path)
             return error_response(DataseteError("Something went wrong here.", hint="The server's log has the details."))
 
     return handler
-
-
-def error_response(error: DataseteError) -> web.Response:
-    """An error as ``{"error": {"code", "message", "hint"}}`` with its status."""
-    body = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-    return web.json_response(body, status=error.status)

@@ -1,28 +1,84 @@
-"""Request bodies: JSON or a form, read as a stream and never further than they are allowed to go."""
+"""Reads requests: their bodies, as a stream and never beyond a limit; and runs what blocks in a thread."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextvars import copy_context
+from functools import partial, wraps
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 
+from datasete.application import Application
 from datasete.errors import DataseteError, InvalidInput, TooLarge, UnsupportedType
 
-SMALL: Final = 64 * 1024
-"""Bytes of a body, or a form's field, that holds no file."""
+MAX_FIELD_BYTES: Final = 64 * 1024
+"""Bytes of a body, or of a form's field, that holds no file."""
 
 MAX_PARTS: Final = 64
-CHUNK: Final = 64 * 1024
-PLAIN: Final = frozenset({"binary", "7bit", "8bit"})
+CHUNK_BYTES: Final = 64 * 1024
+PLAIN_ENCODINGS: Final = frozenset({"binary", "7bit", "8bit"})
 
-Fields = dict[str, Any]
+T = TypeVar("T")
+
+Fields: TypeAlias = dict[str, Any]
 """Fields by name: decoded JSON values, text from a form, bytes from a form's files. The first of a name counts."""
 
+Service: TypeAlias = Callable[[web.Request, Application], Awaitable[web.StreamResponse]]
+"""What answers a route."""
 
-async def read_fields(request: web.Request, *, file_limit: int = SMALL, body_limit: int = SMALL) -> Fields:
-    """Read a JSON object, an URL-encoded form or a multipart form.
+
+async def run_in_thread(call: Callable[..., T], *arguments: object, workers: Executor | None = None) -> T:
+    """Run a call that blocks in a thread: of `workers`, else of the loop's own.
+
+    Stores, locks and decoders block, and the loop has gates to answer meanwhile. Even reaching for a service belongs
+    in the thread, since the application opens its store on first use.
+    """
+    # The context goes along, as with `asyncio.to_thread`, which cannot choose the threads.
+    call_in_context = partial(copy_context().run, call, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(workers, call_in_context)
+
+
+def threaded(service: Callable[[web.Request, Application], web.Response]) -> Service:
+    """Turn a function that blocks, and needs no body, into a service."""
+
+    @wraps(service)
+    async def answer(request: web.Request, application: Application) -> web.Response:
+        return await run_in_thread(service, request, application)
+
+    return answer
+
+
+def threaded_fields(
+    *, body_limit: int = MAX_FIELD_BYTES, files: bool = False
+) -> Callable[[Callable[[Fields, Application], web.Response]], Service]:
+    """Turn a function that blocks into a service: the body is read on the loop, the function gets its fields.
+
+    Args:
+        body_limit: bytes of a JSON object.
+        files: whether a form may hold a picture; then ``limits.image_bytes`` counts.
+    """
+
+    def decorate(service: Callable[[Fields, Application], web.Response]) -> Service:
+        @wraps(service)
+        async def answer(request: web.Request, application: Application) -> web.Response:
+            file_limit = application.settings.limits.image_bytes if files else MAX_FIELD_BYTES
+            fields = await read_fields(request, file_limit=file_limit, body_limit=body_limit)
+            return await run_in_thread(service, fields, application)
+
+        return answer
+
+    return decorate
+
+
+async def read_fields(
+    request: web.Request, *, file_limit: int = MAX_FIELD_BYTES, body_limit: int = MAX_FIELD_BYTES
+) -> Fields:
+    """Read a JSON object, a URL-encoded form or a multipart form.
 
     Args:
         request: its body is read here, in chunks.
@@ -36,9 +92,9 @@ async def read_fields(request: web.Request, *, file_limit: int = SMALL, body_lim
     """
     try:
         if request.content_type == "application/json":
-            return _object(json.loads(await _bounded(request, body_limit)))
+            return _object(json.loads(await _read_body(request, body_limit)))
         if request.content_type == "application/x-www-form-urlencoded":
-            return _form((await _bounded(request)).decode("utf-8"))
+            return _form((await _read_body(request)).decode("utf-8"))
         if request.content_type == "multipart/form-data":
             return await _multipart(request, file_limit)
     except (DataseteError, web.HTTPException):
@@ -46,19 +102,20 @@ async def read_fields(request: web.Request, *, file_limit: int = SMALL, body_lim
     except Exception as error:  # aiohttp's parser and the decoders raise a dozen kinds for broken input
         raise InvalidInput("The request's body cannot be read.", hint="Nothing was changed.") from error
     raise UnsupportedType(
-        f"A body of type {request.content_type[:60]} is not read here.", hint="Send a form or application/json."
+        f"A body of type {request.content_type[:60]} is not read here.",
+        hint="Nothing was changed. Send a form or application/json.",
     )
 
 
 def text_field(fields: Fields, name: str, default: str | None = None) -> str:
-    """A field as text.
+    """Return a field as text.
 
     Raises:
         InvalidInput: it is missing and has no default, or is neither text nor a whole number.
     """
     value = fields.get(name, default)
     if isinstance(value, bytes):
-        value = _text(value)
+        value = _decode(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -67,20 +124,23 @@ def text_field(fields: Fields, name: str, default: str | None = None) -> str:
 
 
 def file_field(fields: Fields, name: str) -> bytes:
-    """An uploaded file's bytes.
+    """Return an uploaded file's bytes.
 
     Raises:
-        InvalidInput: there is none, or it is empty.
+        InvalidInput: it is missing or empty.
     """
     value = fields.get(name)
     if not isinstance(value, bytes) or not value:
-        raise InvalidInput(f"The file “{name}” is missing.", hint="Send it as a part of a multipart form.")
+        raise InvalidInput(
+            f"The file “{name}” is missing.", hint="Nothing was changed. Send it as a part of a multipart form."
+        )
     return value
 
 
-async def _bounded(request: web.Request, limit: int = SMALL) -> bytes:
+async def _read_body(request: web.Request, limit: int = MAX_FIELD_BYTES) -> bytes:
+    # Counted while it comes: a Content-Length may be missing or wrong, and `request.read` would keep all of it.
     data = bytearray()
-    async for chunk in request.content.iter_chunked(CHUNK):
+    async for chunk in request.content.iter_chunked(CHUNK_BYTES):
         data += chunk
         _check_size(len(data), limit)
     return bytes(data)
@@ -96,7 +156,7 @@ def _form(body: str) -> Fields:
     pairs = parse_qsl(
         body, keep_blank_values=True, strict_parsing=bool(body), errors="strict", max_num_fields=MAX_PARTS
     )
-    return dict(reversed(pairs))
+    return dict(reversed(pairs))  # so that the first of a name counts
 
 
 async def _multipart(request: web.Request, limit: int) -> Fields:
@@ -109,24 +169,27 @@ async def _multipart(request: web.Request, limit: int) -> Fields:
             raise InvalidInput(
                 "The form holds a part without a name, or too many of them.", hint="Nothing was changed."
             )
-        data = await _part(part, limit - size if part.filename else min(SMALL, limit - size))
+        data = await _read_part(part, limit - size if part.filename else min(MAX_FIELD_BYTES, limit - size))
         size += len(data)
-        fields.setdefault(part.name, data if part.filename else _text(data))
+        fields.setdefault(part.name, data if part.filename else _decode(data))
     return fields
 
 
-async def _part(part: BodyPartReader, limit: int) -> bytes:
-    # No browser packs a part, and a packed one could unpack to any size.
-    if "Content-Encoding" in part.headers or part.headers.get("Content-Transfer-Encoding", "binary") not in PLAIN:
-        raise InvalidInput("The form holds a part that is packed or encoded.", hint="Send it as it is.")
+async def _read_part(part: BodyPartReader, limit: int) -> bytes:
+    # Browsers never compress a part, and a compressed one could grow to any size while it is decoded.
+    encoding = part.headers.get("Content-Transfer-Encoding", "binary")
+    if "Content-Encoding" in part.headers or encoding not in PLAIN_ENCODINGS:
+        raise InvalidInput(
+            "The form holds a part that is compressed or encoded.", hint="Nothing was changed. Send it as it is."
+        )
     data = bytearray()
-    while chunk := await part.read_chunk(CHUNK):
+    while chunk := await part.read_chunk(CHUNK_BYTES):
         data += chunk
         _check_size(len(data), limit)
     return bytes(data)
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

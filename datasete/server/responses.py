@@ -1,42 +1,155 @@
-"""What routes answer with: JSON that nothing may cache, pictures, streamed files, and pools."""
+"""Builds answers: JSON that no cache keeps, errors, pictures, pools, and files that are streamed."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import ETag, web
 
 from datasete.application import Application
-from datasete.errors import CorruptData, InvalidInput
+from datasete.errors import CorruptData, DataseteError, InvalidInput
 from datasete.plugin import ProfileSink
 from datasete.pools import Pools
 from datasete.pools.manifest import Manifest, Picture, dump, view
+from datasete.server.requests import run_in_thread
+
+logger = logging.getLogger(__name__)
+
+BLOCK_BYTES: Final = 1 << 20
+"""How much of a streamed file is handed to the loop at once."""
+
+STALLED_READER_SECONDS: Final = 300.0
+"""How long a browser may take nothing of a streamed file before it is given up."""
+
+MIN_PREVIEW_SIZE: Final = 16
+MAX_PREVIEW_SIZE: Final = 4096
+"""Bounds of the longer side of a preview, in pixels."""
+
+EncodedPicture: TypeAlias = tuple[bytes, str]
+"""An encoded picture and its media type."""
 
 
-def fresh(body: object) -> web.Response:
-    """An answer of whatever JSON can say."""
-    return fresh_text(json.dumps(body).encode())
+def uncached_json(body: object) -> web.Response:
+    """Answer with JSON that no cache may keep."""
+    return uncached_json_bytes(json.dumps(body).encode())
 
 
-def fresh_text(data: bytes, status: int = 200) -> web.Response:
-    """An answer whose JSON was written elsewhere: in a thread, or from lines that were at hand."""
+def uncached_json_bytes(data: bytes, status: int = 200) -> web.Response:
+    """Answer with JSON that is encoded already: in a thread, or from lines that were at hand."""
     headers = {"Cache-Control": "no-store"}
     return web.Response(body=data, status=status, content_type="application/json", charset="utf-8", headers=headers)
 
 
-logger = logging.getLogger(__name__)
-
-BLOCK: Final = 1 << 20
-PATIENCE: Final = 300.0
-"""Seconds that a browser may take nothing before it is given up."""
+def error_fields(error: DataseteError) -> dict[str, str]:
+    """What an answer says about an error."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
-class _Sink:
+def error_response(error: DataseteError) -> web.Response:
+    """Answer with an error as ``{"error": {"code", "message", "hint"}}`` and its status."""
+    return web.json_response({"error": error_fields(error)}, status=error.status)
+
+
+def requested_size(request: web.Request, default: int) -> int:
+    """Return the longer side that a request asks for, brought into bounds.
+
+    Raises:
+        InvalidInput: ``size`` is not a number.
+    """
+    text = request.query.get("size", "") or str(default)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise InvalidInput("The size of a preview is a number of pixels.")
+    return min(max(int(text), MIN_PREVIEW_SIZE), MAX_PREVIEW_SIZE)
+
+
+def picture_response(data: bytes, media_type: str, *, cache: str) -> web.Response:
+    """Answer with a picture that a browser may show but not take for anything else."""
+    # Without nosniff, a browser might run an uploaded "picture" that reads like a page, in our origin.
+    headers = {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=data, content_type=media_type, headers=headers)
+
+
+async def conditional_picture(
+    request: web.Request, tag: str, make: Callable[[], Awaitable[EncodedPicture]], *, cache: str
+) -> web.Response:
+    """Answer with the picture that `make` returns, or with 304 when the browser has the one of this `tag` already."""
+    if any(known.value == tag for known in request.if_none_match or ()):
+        answer = web.Response(status=304, headers={"Cache-Control": cache})
+    else:
+        answer = picture_response(*await make(), cache=cache)
+    answer.etag = ETag(tag)
+    return answer
+
+
+def pool_response(
+    pools: Pools, manifest: Manifest, offset: int = 0, limit: int | None = None, *, status: int = 200, **more: object
+) -> web.Response:
+    """Answer with a page of a pool, and with `more`."""
+    head = view(manifest, offset, 0) | {"version": pools.versions.remember(manifest)} | more
+    end = None if limit is None else offset + limit
+    return _pool_json(head, manifest.pictures[offset:end], status)
+
+
+def pool_change_response(pools: Pools, manifest: Manifest, since: str, **more: object) -> web.Response:
+    """Answer with what has changed in a pool since the version that the page knows, or with all of it.
+
+    From ``offset`` on, ``gone`` pictures of that version gave way to ``slots``.
+    """
+    change = pools.versions.since(since, manifest)
+    more["version"] = pools.versions.remember(manifest)
+    if change is None:  # that version is not remembered
+        return _pool_json(view(manifest, 0, 0) | more, manifest.pictures)
+    return _pool_json(view(manifest, change.at, 0) | more | {"since": since, "gone": change.gone}, change.pictures)
+
+
+def _pool_json(head: dict[str, object], pictures: Sequence[Picture], status: int = 200) -> web.Response:
+    # Joined from the lines that the manifest keeps anyway: encoding ten thousand pictures again takes fifteen times as
+    # long, for each request.
+    del head["slots"]
+    lines = b",".join([picture.line for picture in pictures])
+    return uncached_json_bytes(b'%b,"slots":[%b]}' % (dump(head)[:-1], lines), status)
+
+
+def profile_name(application: Application, pool_id: str) -> str | None:
+    """Return the name of a profile's pool; None for any other pool, and where the list of names cannot be read."""
+    try:
+        profile = application.profiles.registry().find(pool_id)
+    except CorruptData:  # the pictures can be shown all the same, and the list's own routes report it
+        return None
+    return profile.name if profile else None
+
+
+async def stream_file(
+    request: web.Request, filename: str, media_type: str, write: Callable[[ProfileSink], object]
+) -> web.StreamResponse:
+    """Send a file while `write` writes it, in a thread. When that fails half-way, the connection is cut."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    response = web.StreamResponse(headers=headers)
+    response.content_type = media_type
+    await response.prepare(request)
+    sink = _ResponseSink(response, asyncio.get_running_loop())
+    try:
+        await run_in_thread(write, sink)
+        await run_in_thread(sink.flush)
+        await response.write_eof()
+    except Exception:
+        logger.warning("Sending %s was cut short.", filename, exc_info=True)
+        # The status is sent already, so only a broken connection tells the browser that the file is incomplete.
+        if request.transport:
+            request.transport.abort()
+    return response
+
+
+class _ResponseSink:
     """A `ProfileSink` in a worker thread, over a response in the server's loop."""
 
     def __init__(self, response: web.StreamResponse, loop: asyncio.AbstractEventLoop) -> None:
@@ -46,104 +159,13 @@ class _Sink:
 
     def write(self, data: bytes) -> int:
         self._block += data
-        if len(self._block) >= BLOCK:
+        if len(self._block) >= BLOCK_BYTES:
             self.flush()
         return len(data)
 
     def flush(self) -> None:
         block, self._block = bytes(self._block), bytearray()
         if block:
-            asyncio.run_coroutine_threadsafe(self._response.write(block), self._loop).result(PATIENCE)
-
-
-async def stream_file(
-    request: web.Request, filename: str, media_type: str, make: Callable[[ProfileSink], object]
-) -> web.StreamResponse:
-    """Send a file that `make` writes. When that fails half-way the connection is cut: nobody may take it for whole."""
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    response = web.StreamResponse(headers=headers)
-    response.content_type = media_type
-    await response.prepare(request)
-    sink = _Sink(response, asyncio.get_running_loop())
-    try:
-        await asyncio.to_thread(make, sink)
-        await asyncio.to_thread(sink.flush)
-        await response.write_eof()
-    except Exception:
-        logger.warning("Sending %s was cut short.", filename, exc_info=True)
-        if request.transport:
-            request.transport.abort()
-    return response
-
-
-SIZES: Final = (16, 4096)
-"""Smallest and largest longer side of a preview, in pixels."""
-
-
-T = TypeVar("T")
-
-
-async def rendered(application: Application, render: Callable[[], T]) -> T:
-    """Run `render` with few others at a time, so that a flood of requests costs time and neither memory nor answers."""
-    return await asyncio.get_running_loop().run_in_executor(application.renderers, render)
-
-
-def requested_size(request: web.Request, default: int) -> int:
-    """The longer side that a request asks for, brought into bounds.
-
-    Raises:
-        InvalidInput: ``size`` is no number.
-    """
-    text = request.query.get("size", "") or str(default)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
-        raise InvalidInput("The size of a preview is a number of pixels.")
-    return min(max(int(text), SIZES[0]), SIZES[1])
-
-
-def picture_response(data: bytes, media_type: str, *, cache: str) -> web.Response:
-    """A picture that a browser may show but not take for anything else."""
-    headers = {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"}
-    return web.Response(body=data, content_type=media_type, headers=headers)
-
-
-def answer(
-    pools: Pools, manifest: Manifest, offset: int = 0, limit: int | None = None, *, status: int = 200, **more: object
-) -> web.Response:
-    """The view of a pool, and what else there is to say. Takes the pictures' lines as the manifest keeps them anyway:
-    an answer about ten thousand of them costs a millisecond, not fifteen.
-    """
-    head = view(manifest, offset, 0) | {"version": pools.versions.remember(manifest)} | more
-    end = None if limit is None else offset + limit
-    return _response(head, manifest.pictures[offset:end], status)
-
-
-def changed(pools: Pools, manifest: Manifest, since: str, **more: object) -> web.Response:
-    """The same for one who knows the version `since`: where it is remembered, only the pictures that are others now.
-    From ``offset`` on, ``gone`` pictures of that version gave way to ``slots``.
-    """
-    change = pools.versions.since(since, manifest)
-    more["version"] = pools.versions.remember(manifest)
-    if change is None:
-        return _response(view(manifest, 0, 0) | more, manifest.pictures)
-    return _response(view(manifest, change.at, 0) | more | {"since": since, "gone": change.gone}, change.pictures)
-
-
-def _response(head: dict[str, object], pictures: Sequence[Picture], status: int = 200) -> web.Response:
-    del head["slots"]
-    lines = b",".join([picture.line for picture in pictures])
-    return fresh_text(b'%b,"slots":[%b]}' % (dump(head)[:-1], lines), status)
-
-
-def profile_name(application: Application, pool_id: str) -> str | None:
-    """What a profile's pool is called; None for any other pool, and where the list of names cannot be read: the
-    pictures can be shown all the same.
-    """
-    try:
-        profile = application.profiles.registry().find(pool_id)
-    except CorruptData:
-        return None
-    return profile.name if profile else None
+            # Waiting holds the writer to the reader's pace; a stalled reader must not hold the thread for ever.
+            written = asyncio.run_coroutine_threadsafe(self._response.write(block), self._loop)
+            written.result(STALLED_READER_SECONDS)

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from datasete.application import Application
 from datasete.errors import DataseteError
 from datasete.server import bind
-from datasete.server.registrar import error_response
+from datasete.server.responses import error_response
 from datasete.server.security import check_request
 from datasete.workbench.routes import add_routes
 from datasete.workbench.routes.information import UPLOAD_LIMIT

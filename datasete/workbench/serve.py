@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 import os
 import shutil
@@ -20,6 +19,7 @@ from aiohttp import web
 
 from datasete.application import build_application, set_application
 from datasete.errors import ConfigError
+from datasete.server.security import is_loopback
 from datasete.workbench.app import build_app
 from datasete.workbench.assets import PACK_NAME, find_frontend
 from datasete.workbench.folders import Folders, is_picture
@@ -101,13 +101,6 @@ def prepare(folders: Folders) -> None:
 def _copied(file: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     shutil.copyfile(file, folder / file.name)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is this machine's own."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def has_desktop() -> bool:

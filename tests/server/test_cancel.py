@@ -116,7 +116,7 @@ async def test_an_import_is_stopped_while_it_is_being_sent(desk: Any, made: Appl
     path = "/grid_pool/profiles/import?operation=op"
     importing = asyncio.create_task(desk.post(path, data=body(), headers=BOUNDARY))
     await begun.wait()
-    made.stops.stop("op", 0)  # as the request that follows does, which then waits for the end
+    made.tasks.cancel("op", 0)  # as the request that follows does, which then waits for the end
     stopping = asyncio.create_task(stop(desk))
     go_on.set()
     assert await stopping == {"over": True, "result": None}

@@ -9,7 +9,7 @@ from aiohttp import FormData, web
 
 from datasete.application import Application
 from datasete.server.registrar import guarded
-from datasete.server.requests import SMALL, file_field, read_fields, text_field
+from datasete.server.requests import MAX_FIELD_BYTES, file_field, read_fields, text_field
 
 LIMIT = 200_000
 
@@ -75,7 +75,7 @@ async def test_other_types_are_not_read(echo: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
 async def test_a_long_body_without_files_is_refused(echo: Any, kind: str) -> None:
-    answer = await echo.post("/", data=b'{"a":"' + b"x" * SMALL + b'"}', headers={"Content-Type": kind})
+    answer = await echo.post("/", data=b'{"a":"' + b"x" * MAX_FIELD_BYTES + b'"}', headers={"Content-Type": kind})
     assert answer.status == 413
 
 

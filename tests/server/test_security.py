@@ -11,7 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 from datasete.application import Application
 from datasete.errors import Forbidden
 from datasete.server.registrar import ROUTES, bind
-from datasete.server.security import check_request
+from datasete.server.security import check_request, is_loopback
 
 HERE = "127.0.0.1:8188"
 
@@ -69,6 +69,13 @@ FOREIGN: list[dict[str, str]] = [
 
 def _request(headers: dict[str, str]) -> web.Request:
     return make_mocked_request("POST", "/", headers={"Host": HERE} | headers)
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False)]
+)
+def test_loopback_addresses_are_told_from_others(host: str, *, answer: bool) -> None:
+    assert is_loopback(host) is answer
 
 
 @pytest.mark.parametrize("headers", WELCOME, ids=str)

@@ -17,7 +17,7 @@ from datasete.errors import ConfigError
 from datasete.workbench import serve as module
 from datasete.workbench.assets import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.folders import Folders
-from datasete.workbench.serve import has_desktop, is_loopback, serve
+from datasete.workbench.serve import has_desktop, serve
 
 SCRIPT = "import sys; from datasete.workbench.serve import serve; serve(port=0, data=sys.argv[1])"
 
@@ -80,13 +80,6 @@ def test_an_address_that_others_reach_needs_the_flag_and_says_why(host, tmp_path
         serve(host, 0, data=tmp_path / "data")
 
     assert not (tmp_path / "data").exists()
-
-
-@pytest.mark.parametrize(
-    ("host", "answer"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False)]
-)
-def test_loopback_addresses_are_told_from_others(host, answer):
-    assert is_loopback(host) is answer
 
 
 def test_a_taken_port_is_named(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Final
 
@@ -13,13 +12,15 @@ from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.gates import RETRY, Session, read_message
 from datasete.server.masks import editable_mask, normalize_mask, plain_mask
-from datasete.server.requests import Fields, file_field, read_fields, text_field
-from datasete.server.responses import fresh, picture_response, rendered, requested_size
+from datasete.server.requests import Fields, file_field, read_fields, run_in_thread, text_field
+from datasete.server.responses import picture_response, requested_size, uncached_json
 
 PREVIEW_SIZE: Final = 1024
 
+# The gates live on the loop, so these services answer there; only decoding and encoding goes to threads.
 
-async def choice(request: web.Request, application: Application) -> web.Response:
+
+async def choose(request: web.Request, application: Application) -> web.Response:
     """Answer a gate: ``message`` is a 1-based route, ``__cancel__`` or ``__retry__``; ``token`` or ``id`` names it."""
     fields = await read_fields(request)
     node_id, token = _address(fields)
@@ -32,47 +33,48 @@ async def choice(request: web.Request, application: Application) -> web.Response
 
 
 async def hold(request: web.Request, application: Application) -> web.Response:
-    """End the countdown of a gate for good: somebody is at it. Addressed as a choice is."""
+    """End the countdown of a gate for good, as a person is looking at it. Addressed as a choice is."""
     application.gates.cancel_countdown(*_address(await read_fields(request)))
     return web.json_response({})
 
 
-async def mask(request: web.Request, application: Application) -> web.Response:
-    """Keep a painted mask until the gate is answered; for one ``frame`` (from 0), or, without, for all of them."""
+async def attach_mask(request: web.Request, application: Application) -> web.Response:
+    """Keep a painted mask until the gate is answered: for one ``frame`` (from 0), or, without it, for all of them."""
     limits = application.settings.limits
     fields = await read_fields(request, file_limit=limits.image_bytes)
     session = application.gates.locate(*_address(fields))
-    frame = _number(text_field(fields, "frame", ""))
-    painted = await asyncio.to_thread(normalize_mask, file_field(fields, "mask"), limits)
+    frame = _optional_frame(text_field(fields, "frame", ""))
+    painted = await run_in_thread(normalize_mask, file_field(fields, "mask"), limits)
     application.gates.attach_mask(session.token, painted, frame, room=limits.image_bytes)
     return web.json_response({})
 
 
-async def mask_so_far(request: web.Request, application: Application) -> web.Response:
-    """The mask of a frame as it would leave the gate now, at the picture's size: a grey PNG, white is painted."""
+async def current_mask(request: web.Request, application: Application) -> web.Response:
+    """Show the mask of a frame as it would leave the gate now, at the picture's size: a grey PNG, white is painted."""
     session = application.gates.find(request.match_info["token"])
     gate, frame = session.gate, _frame(request.match_info["frame"], session.gate.frames)
-    limits = application.settings.limits
-    data = await rendered(application, partial(plain_mask, session.mask_of(frame), gate.width, gate.height, limits))
+    encode = partial(plain_mask, session.mask_of(frame), gate.width, gate.height, application.settings.limits)
+    data = await run_in_thread(encode, workers=application.renderers)
     return picture_response(data, "image/png", cache="no-store")
 
 
 async def pending(request: web.Request, application: Application) -> web.Response:
     """List the open gates, oldest first; with ``client_id``, each says whether that tab queued its run."""
     gates = application.gates.pending(request.query.get("client_id"))
-    return fresh({"gates": gates})
+    return uncached_json({"gates": gates})
 
 
 async def preview(request: web.Request, application: Application) -> web.Response:
-    """One frame of what a gate shows, as a small picture; with ``channel=a``, what is masked of it so far."""
+    """Show one frame of what a gate shows, as a small picture; with ``channel=a``, what is masked of it so far."""
     session = application.gates.find(request.match_info["token"])
     frame = _frame(request.match_info["frame"], session.gate.frames)
     size = requested_size(request, PREVIEW_SIZE)
     if request.query.get("channel") == "a":
-        alpha = await rendered(application, partial(_alpha, session, frame, size, application.settings.limits))
+        encode = partial(_alpha, session, frame, size, application.settings.limits)
+        alpha = await run_in_thread(encode, workers=application.renderers)
         return picture_response(alpha, "image/png", cache="no-store")
-    data, media_type = await rendered(application, partial(session.view.preview, frame, size))
-    return picture_response(data, media_type, cache="no-store")
+    picture = await run_in_thread(session.view.preview, frame, size, workers=application.renderers)
+    return picture_response(*picture, cache="no-store")
 
 
 def _alpha(session: Session, frame: int, size: int, limits: LimitSettings) -> bytes:
@@ -89,8 +91,7 @@ def _frame(text: str, frames: int) -> int:
     return int(text)
 
 
-def _number(text: str) -> int | None:
-    """A frame's number, from 0; None when the field is not there."""
+def _optional_frame(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 6):
@@ -101,15 +102,18 @@ def _number(text: str) -> int | None:
 def _address(fields: Fields) -> tuple[str, str]:
     node_id, token = text_field(fields, "id", ""), text_field(fields, "token", "")
     if not (node_id or token):
-        raise InvalidInput("The request does not say which gate is meant.", hint="Send its node id, its token or both.")
+        raise InvalidInput(
+            "The request does not say which gate is meant.",
+            hint="All gates still wait. Send the gate's node id, its token or both.",
+        )
     return node_id, token
 
 
 ROUTES: Final = (
-    ("POST", "/datasete_gate/choice", choice),
+    ("POST", "/datasete_gate/choice", choose),
     ("POST", "/datasete_gate/hold", hold),
-    ("POST", "/datasete_gate/mask", mask),
-    ("GET", "/datasete_gate/mask/{token}/{frame}", mask_so_far),
+    ("POST", "/datasete_gate/mask", attach_mask),
+    ("GET", "/datasete_gate/mask/{token}/{frame}", current_mask),
     ("GET", "/datasete_gate/pending", pending),
     ("GET", "/datasete_gate/preview/{token}/{frame}", preview),
 )

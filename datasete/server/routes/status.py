@@ -1,4 +1,4 @@
-"""The status page: what runs here, from where, over which stores. It tells no secret and no place."""
+"""The status route: what runs here and over which stores. It reveals no secret, and not where a store is."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from datasete.batch.state import Status
 from datasete.doctor import examine
 from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.plugin import Space
-from datasete.server.requests import read_fields, text_field
-from datasete.server.responses import fresh
+from datasete.server.requests import Fields, run_in_thread, text_field, threaded_fields
+from datasete.server.responses import error_fields, uncached_json
 
-PATIENCE: Final = 5.0
-"""Seconds that a page waits for a store to say what it guarantees; a probe may take as long as its store does."""
+STORE_WAIT_SECONDS: Final = 5.0
+"""How long the answer waits for a store to say what it guarantees; a probe may take as long as its store does."""
 
 
 async def status(request: web.Request, application: Application) -> web.Response:
-    """Version, plugins, spaces with what their stores guarantee, how many gates are open and batches walk."""
+    """Report version, plugins, spaces with what their stores guarantee, and how many gates and batches are open."""
     del request
     spaces = application.spaces().values()
-    described, walking = await asyncio.gather(
-        asyncio.gather(*(_described(application, space) for space in spaces)),
-        asyncio.to_thread(_walking, application),
+    described, running = await asyncio.gather(
+        asyncio.gather(*(_describe_space(application, space) for space in spaces)),
+        run_in_thread(_count_running_batches, application),
     )
-    return fresh(
+    return uncached_json(
         {
             "version": datasete.__version__,
             "host": application.host.name,
@@ -41,56 +41,54 @@ async def status(request: web.Request, application: Application) -> web.Response
             "plugins": [asdict(plugin) for plugin in application.hooks.plugins],
             "spaces": described,
             "gates": len(application.gates),
-            "batches": walking,
+            "batches": running,
         }
     )
 
 
-async def probe(request: web.Request, application: Application) -> web.Response:
-    """Try one space out, as ``datasete doctor`` does: with a small object that is written, read and removed again."""
-    name = text_field(await read_fields(request), "space")
+@threaded_fields()
+def probe(fields: Fields, application: Application) -> web.Response:
+    """Probe one space as ``datasete doctor`` does: with a small object that is written, read and removed again."""
+    name = text_field(fields, "space")
     space = application.spaces().get(name)
     if space is None:
-        raise NotFound(f"No space is named “{name[:80]}”.", hint="Nothing was tried.")
-    report = (await asyncio.to_thread(examine, space, application.storage)).as_dict()
+        raise NotFound(f"No space is named “{name[:80]}”.", hint="Nothing was tried. /datasete/status lists them.")
+    report = examine(space, application.storage).as_dict()
     del report["url"]
-    return fresh(report)
+    return uncached_json(report)
 
 
-async def _described(application: Application, space: Space) -> dict[str, object]:
-    # The scheme only: a URL may carry credentials, and where a store is concerns nobody who reads a bug report.
+async def _describe_space(application: Application, space: Space) -> dict[str, object]:
+    # The scheme only: a URL may carry credentials, and where a store is does not belong in a bug report.
     described: dict[str, object] = {"name": space.name, "scheme": space.scheme}
-    asked = asyncio.ensure_future(asyncio.to_thread(_capabilities, application, space.name))
-    done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
-    return described | (asked.result() if done else _failed(_late(space.name)))
+    asked = asyncio.ensure_future(run_in_thread(_capabilities, application, space.name))
+    # Not wait_for, which would wait for the thread after all: one that hangs in a store cannot be cancelled.
+    done, _ = await asyncio.wait({asked}, timeout=STORE_WAIT_SECONDS)
+    return described | (asked.result() if done else {"error": error_fields(_no_answer(space.name))})
 
 
 def _capabilities(application: Application, name: str) -> dict[str, object]:
     try:
         return {"capabilities": asdict(application.storage(name).capabilities)}
     except DataseteError as error:
-        return _failed(error)
+        return {"error": error_fields(error)}
 
 
-def _failed(error: DataseteError) -> dict[str, object]:
-    return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-
-
-def _late(name: str) -> StoreUnavailable:
+def _no_answer(name: str) -> StoreUnavailable:
     return StoreUnavailable(
-        f"The space “{name}” has not answered for {PATIENCE:g} seconds.", hint="Look again, or check it."
+        f"The space “{name}” has not answered for {STORE_WAIT_SECONDS:g} seconds.", hint="Look again, or probe it."
     )
 
 
-def _walking(application: Application) -> int | None:
+def _count_running_batches(application: Application) -> int | None:
     try:
         return sum(entry.batch.status is Status.RUNNING for entry in application.batches.all())
-    except DataseteError:  # a damaged ledger has an answer of its own, at its own routes
+    except DataseteError:  # a damaged ledger is reported by its own routes
         return None
 
 
 def _packages() -> dict[str, str]:
-    """Versions of what matters in a bug report, of what is imported already."""
+    """Return the versions of what matters in a bug report, of what is imported already."""
     names = ("torch", "PIL", "numpy", "fsspec", "pluggy", "aiohttp", "botocore", "smbprotocol", "isal")
     found = {name: getattr(sys.modules.get(name), "__version__", None) for name in names}
     return {name: str(version) for name, version in found.items() if version}
