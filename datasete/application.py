@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from datasete.cancellation import TaskRegistry
-from datasete.config import Settings, SpaceSettings, load_settings
+from datasete.config import BUS, POOLS, Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
 from datasete.hooks.manager import Hooks, build_hooks
@@ -29,8 +29,6 @@ if TYPE_CHECKING:  # services are imported when they are first used, so that the
 
 logger = logging.getLogger(__name__)
 
-BUS: Final = "bus"
-POOLS: Final = "pools"
 TIDY_EVERY: Final = 3600.0
 """Seconds between two looks for files of pools that nothing uses any more."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Secret, ValidationError
 from pydantic_settings import (
@@ -20,6 +20,12 @@ from datasete.errors import ConfigError
 
 FILE_NAME = "datasete.toml"
 FILE_VARIABLE = "DATASETE_CONFIG"
+
+BUS: Final = "bus"
+"""The space of the bus."""
+
+POOLS: Final = "pools"
+"""The space of the pools and their profiles."""
 
 
 def _parsed(value: object) -> object:

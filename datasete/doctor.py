@@ -9,6 +9,7 @@ from statistics import median
 from typing import Final
 
 from datasete.bus.listing import list_slots
+from datasete.config import BUS
 from datasete.errors import Conflict, DataseteError
 from datasete.ids import new_id
 from datasete.plugin import ABSENT, Space
@@ -16,9 +17,6 @@ from datasete.storage import Storage
 
 ROUND_TRIPS: Final = 5
 PROBES: Final = ".doctor"
-BUS: Final = "bus"
-"""The space whose content is counted."""
-
 _HERE: Final = "tabs and processes of this machine"
 SHARED: Final = {"file": _HERE, "sqlite": _HERE, "memory": "tabs, and gone when this program ends"}
 """Between whom a sound store can be shared, where that is not everybody."""

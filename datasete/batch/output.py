@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Protocol
 from datasete.batch.sources import Location, parse_location, shown
 from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
 from datasete.plugin import ABSENT, ANY
-from datasete.storage import Storage
+from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS, Storage
 
 OVERWRITE: Final = "Overwrite"
 SKIP: Final = "Skip"
@@ -31,8 +31,6 @@ UNFINISHED_SECONDS: Final = 600.0
 
 CREATE_ATTEMPTS: Final = 20
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
@@ -216,9 +214,9 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         whole = "What was there before is whole."
-        if error.errno in _FULL:
+        if error.errno in FULL_ERRNOS:
             raise StoreFull(f"There is no room for “{shown(path.name)}”.", hint=f"{whole} Free some.") from error
-        if error.errno in _DENIED:
+        if error.errno in DENIED_ERRNOS:
             raise StoreDenied(
                 f"“{shown(str(path))}” may not be written: {reason}.", hint=f"{whole} Check the folder's permissions."
             ) from error
