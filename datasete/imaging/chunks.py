@@ -168,10 +168,15 @@ def stored_checksum(data: bytes, chunk: Chunk) -> int:
 
 def make_chunk(kind: bytes, *parts: bytes) -> bytes:
     """One chunk with its length and checksum."""
-    size, crc = 0, zlib.crc32(kind)
+    size, crc = 0, crc32(kind)
     for part in parts:
-        size, crc = size + len(part), zlib.crc32(part, crc)
+        size, crc = size + len(part), crc32(part, crc)
     return b"".join((struct.pack(">I4s", size, kind), *parts, struct.pack(">I", crc)))
+
+
+def assemble(header: bytes | memoryview, *chunks: bytes | memoryview) -> bytes:
+    """A whole PNG: `make_header`'s bytes, the chunks behind them, and IEND."""
+    return b"".join((header, *chunks, make_chunk(b"IEND")))
 
 
 def make_text_chunk(keyword: str, text: str) -> bytes:
@@ -192,12 +197,20 @@ def strip_metadata(data: bytes, png: Png) -> bytes:
     """The same picture with nothing but what decides about its pixels: no texts, profiles or animation."""
     view = memoryview(data)
     parts = [view[chunk.start - 8 : chunk.end + 4] for chunk in png.pixel_chunks()]
-    return b"".join((view[:HEADER_END], *parts, make_chunk(b"IEND")))
+    return assemble(view[:HEADER_END], *parts)
 
 
 def make_header(width: int, height: int, color: int, *, interlaced: bool = False) -> bytes:
     """Signature and IHDR of an 8-bit picture; `color` is PNG's colour type."""
     return SIGNATURE + make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, interlaced))
+
+
+def blank_mask(width: int, height: int) -> bytes:
+    """An 8-bit grey PNG of zeros, `width` × `height` pixels: a mask on which nothing is painted."""
+    compressor = zlib.compressobj(1)
+    row = bytes(width + 1)  # row by row, because a mask of the largest picture would fill memory for nothing
+    pixels = b"".join([*(compressor.compress(row) for _ in range(height)), compressor.flush()])
+    return assemble(make_header(width, height, color=0), make_chunk(b"IDAT", pixels))
 
 
 def _header(data: bytes, first: Chunk) -> Png:

@@ -11,12 +11,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import zlib
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from datasete.errors import InvalidInput, UnreadableImage
-from datasete.imaging.chunks import HEADER_END, Chunk, iter_chunks, make_text_chunk, stored_checksum, unreadable
+from datasete.imaging.chunks import (
+    HEADER_END,
+    Chunk,
+    checksum,
+    iter_chunks,
+    make_text_chunk,
+    stored_checksum,
+    unreadable,
+)
 
 KEYWORD: Final = "datasete"
 _PREFIXES: Final = {b"tEXt": b"datasete\0", b"iTXt": b"datasete\0\0\0\0\0"}
@@ -148,11 +155,7 @@ def _to_json(mark: Seal, pixels: str) -> str:
 def _parse(png: bytes, chunk: Chunk) -> tuple[Seal, str] | None:
     body = png[chunk.start : min(chunk.end, chunk.start + _MAX_BODY + 1)]
     prefix = _PREFIXES[chunk.kind]
-    if (
-        len(body) > _MAX_BODY
-        or not body.startswith(prefix)
-        or zlib.crc32(chunk.kind + body) != stored_checksum(png, chunk)
-    ):
+    if len(body) > _MAX_BODY or not body.startswith(prefix) or checksum(png, chunk) != stored_checksum(png, chunk):
         return None
     try:
         fields: Any = json.loads(body[len(prefix) :])
