@@ -36,7 +36,7 @@ class BackgroundTasks:
         self._parallel = ThreadPoolExecutor(parallel, "datasete-parallel")
         self._background = ThreadPoolExecutor(background, "datasete-background")
         self._free_places = threading.BoundedSemaphore(MAX_QUEUED_TASKS)
-        self._open: set[Future[None]] = set()
+        self._pending: set[Future[None]] = set()
 
     def submit(self, job: Callable[[], object]) -> Future[object]:
         """Run `job` beside the caller, who collects the result."""
@@ -49,29 +49,34 @@ class BackgroundTasks:
         """
         self._free_places.acquire()
         try:
-            future = self._background.submit(self._run, what, job)
-        except RuntimeError:  # the interpreter, or this object, is closing: nobody will run it later
-            self._run(what, job)
+            future = self._background.submit(self.run, what, job)
+        except RuntimeError:  # the interpreter, or this object, is closing: there is no later
+            self.run(what, job)
+            self._free_places.release()
             return
-        self._open.add(future)
-        future.add_done_callback(self._open.discard)
+        self._pending.add(future)
+        future.add_done_callback(self._finished)
+
+    @staticmethod
+    def run(what: str, job: Callable[[], object]) -> None:
+        """Run `job` now; a failure is logged, as in `defer`."""
+        try:
+            job()
+        except Exception:
+            logger.warning("%s was put off; the next reader or publisher does it.", what, exc_info=True)
 
     def flush(self) -> None:
         """Wait until everything given to `defer` so far has run."""
-        wait(tuple(self._open))
+        wait(tuple(self._pending))
 
     def close(self) -> None:
         """Finish what is queued and end the threads."""
         self._background.shutdown(wait=True)
         self._parallel.shutdown(wait=True)
 
-    def _run(self, what: str, job: Callable[[], object]) -> None:
-        try:
-            job()
-        except Exception:
-            logger.warning("%s was put off; the next reader or publisher does it.", what, exc_info=True)
-        finally:
-            self._free_places.release()
+    def _finished(self, future: Future[None]) -> None:
+        self._pending.discard(future)
+        self._free_places.release()
 
 
 class ConditionalStorage:
@@ -123,6 +128,10 @@ class ConditionalStorage:
             key for key in keys if key not in found or found[key].version == versions.get(key, found[key].version)
         )
         return self._storage.delete(*unchanged)
+
+    def delete_unchanged(self, key: str, blob: Blob) -> bool:
+        """Delete `key` while it is still what `blob` was read from; return whether it was."""
+        return self.delete(key, versions={key: blob.version}) > 0
 
     def exists(self, key: str) -> bool:
         """Whether there is something at `key`, without reading it."""
@@ -179,7 +188,13 @@ class BusContext:
         """A fresh token."""
         return new_token(self.clock(), origin)
 
-    def pause(self, attempt: int) -> None:
-        """Wait a little before attempt number `attempt` (0-based); the first few follow at once."""
-        if attempt >= 3:
-            self.sleep(min(0.005 * attempt, 0.1))
+    def attempts(self) -> Iterator[int]:
+        """Yield the numbers of `MAX_ATTEMPTS` attempts at a step; the caller leaves the loop when one succeeds.
+
+        Most conflicts are over at the second attempt, so the first few follow at once. After that each waits longer, so
+        that several writers do not starve a slow one.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            yield attempt
+            if attempt >= 3:
+                self.sleep(min(0.005 * attempt, 0.1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 from datasete.bus.context import ConditionalStorage
 from datasete.bus.layout import HAND, IMAGE, MASK, VERSIONS, is_version, versions_prefix
@@ -15,6 +15,8 @@ from datasete.errors import InvalidName
 from datasete.ids import natural_text, same_name, validate_name
 from datasete.plugin import Entry
 from datasete.storage import Storage
+
+T = TypeVar("T")
 
 FIRST_PAGE_KEYS: Final = 32
 """Few keys sort before ``.versions/``: only those of names that begin with a bracket or a hyphen."""
@@ -39,10 +41,23 @@ def list_slots(storage: Storage) -> SlotList:
     return SlotList(tuple([slots[sort_key] for sort_key in sorted(slots)]), foreign)
 
 
-def resolve_name(storage: Storage, slot: str) -> str | None:
-    """The slot whose name compares equal to `slot`, when there is none of exactly that name.
+def with_resolved_name(storage: Storage, slot: str, attempt: Callable[[str], T], missing: Callable[[T], bool]) -> T:
+    """Return what `attempt` gives for the slot that `slot` names: the one of that name, else of another spelling of it.
 
-    Foreign hands may have made several; the first in code point order is taken, so that all agree.
+    The exact name is tried before anything is listed: nearly always it is right, and a listing costs more than a read.
+    When there is no such slot under any spelling, return what the exact name gave.
+    """
+    result = attempt(slot)
+    if not missing(result):
+        return result
+    existing = _other_spelling(storage, slot)
+    return attempt(existing) if existing else result
+
+
+def _other_spelling(storage: Storage, slot: str) -> str | None:
+    """Find the slot whose name is another spelling of `slot`.
+
+    People may have made several by hand; the first in code point order is taken, so that all processes agree.
     """
     wanted = same_name(slot)
     names = (

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import struct
-import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
-from datasete.bus.context import ABANDONED_AFTER_SECONDS, MAX_ATTEMPTS, BusContext
+from datasete.bus.context import ABANDONED_AFTER_SECONDS, BusContext
 from datasete.bus.history import archive
 from datasete.bus.layout import (
     HAND,
@@ -22,7 +20,7 @@ from datasete.bus.layout import (
     version_key,
     versions_prefix,
 )
-from datasete.bus.listing import resolve_name
+from datasete.bus.listing import with_resolved_name
 from datasete.bus.models import Origin
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict, DataseteError, StoreDenied, StoreError, StoreFull, StoreUnavailable
@@ -72,13 +70,16 @@ def publish(context: BusContext, slot: str, content: Content) -> Commit:
         StoreError: nothing was published.
     """
     with context.conditional.exclusive(slot):
-        work = Publish(context, slot, content)
-        snapshot = take_snapshot(context, slot).without_image_bytes()
-        existing = None if snapshot.image else resolve_name(context.storage, slot)
-        if existing:
-            work.abandon()
-            work = Publish(context, existing, content)
-            snapshot = take_snapshot(context, existing).without_image_bytes()
+        begun: list[Publish] = []
+
+        def begin(name: str) -> SlotSnapshot:
+            begun.append(Publish(context, name, content))
+            return take_snapshot(context, name).without_image_bytes()
+
+        snapshot = with_resolved_name(context.storage, slot, begin, missing=lambda found: found.image is None)
+        *misspelled, work = begun
+        for other in misspelled:
+            other.abandon()
         return work.run(snapshot)
 
 
@@ -116,13 +117,11 @@ class Publish:
             self._context.tasks.defer("Removing an abandoned publish", lambda: self._remove(token))
 
     def _attempts(self, first: SlotSnapshot) -> Commit:
-        snapshot = first
-        for attempt in range(MAX_ATTEMPTS):
+        for attempt in self._context.attempts():
+            snapshot = take_snapshot(self._context, self._slot).without_image_bytes() if attempt else first
             commit = self._attempt(snapshot)
             if commit:
                 return commit
-            self._context.pause(attempt)
-            snapshot = take_snapshot(self._context, self._slot).without_image_bytes()
         raise Conflict(
             f"The slot “{self._slot}” is being changed by others faster than it can be published to.",
             hint="What is there is whole. Try again.",
@@ -237,16 +236,3 @@ def _wait_for(side: Sequence[Future[object]]) -> None:
 def _carries_token(blob: Blob, token: str) -> bool:
     found = read_seal(blob.data).seal
     return found is not None and found.token == token
-
-
-def blank_mask(width: int, height: int) -> bytes:
-    """An 8-bit grey PNG of zeros, `width` × `height` pixels, made row by row."""
-    compressor = zlib.compressobj(1)
-    row = bytes(width + 1)
-    pixels = b"".join([*(compressor.compress(row) for _ in range(height)), compressor.flush()])
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from datasete.bus.context import MAX_ATTEMPTS, BusContext
+from datasete.bus.context import BusContext
 from datasete.bus.layout import IMAGE, MASK, MAX_FRAMES, further_files, image_key, is_version, mask_key, version_key
 from datasete.bus.models import FirstFrame, Slot
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
@@ -34,7 +34,7 @@ def read(context: BusContext, slot: str) -> Reading | None:
         Conflict: it changed at every attempt.
     """
     missing = 0
-    for attempt in range(MAX_ATTEMPTS):
+    for _ in context.attempts():
         snapshot = take_snapshot(context, slot)
         if snapshot.image is None:
             return None
@@ -42,7 +42,6 @@ def read(context: BusContext, slot: str) -> Reading | None:
         if reading:
             return reading
         missing = missing + 1 if snapshot.same_image_as(take_snapshot(context, slot)) else 0
-        context.pause(attempt)
     raise Conflict(f"The slot “{slot}” is being changed faster than it can be read.", hint="It is unharmed. Try again.")
 
 
@@ -140,14 +139,13 @@ def reconcile_visible_mask(context: BusContext, slot: str, token: str, mask: byt
 
     The mask is read before the image. In the other order it could be a later publish's, which must not be replaced.
     """
-    for attempt in range(MAX_ATTEMPTS):
+    for _ in context.attempts():
         expected = context.storage.get(mask_key(slot))
         snapshot = SlotSnapshot(context.storage.get(image_key(slot)), expected)
         if snapshot.token != token or snapshot.mask_by_hand or snapshot.mask_token == token:
             return
         if _try_to_replace_mask(context, slot, mask, expected):
             return
-        context.pause(attempt)
 
 
 def _try_to_replace_mask(context: BusContext, slot: str, mask: bytes, expected: Blob | None) -> bool:

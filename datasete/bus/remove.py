@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from datasete.bus.context import MAX_ATTEMPTS, BusContext
+from datasete.bus.context import BusContext
 from datasete.bus.history import archive
 from datasete.bus.layout import image_key, mask_key, removal_key, removed_slot
 from datasete.bus.listing import Folder, folders_of
@@ -26,25 +26,21 @@ def delete(context: BusContext, slot: str) -> bool:
     commits behind the deletion is a new slot, and whole.
     """
     existed = False
-    for attempt in range(MAX_ATTEMPTS):
+    for _ in context.attempts():
         folders = folders_of(context.storage, slot)
         snapshot = take_snapshot(context, slot)
         existed = existed or snapshot.image is not None
-        if not snapshot.image or context.conditional.delete(
-            image_key(slot), versions={image_key(slot): snapshot.image.version}
-        ):
-            context.tasks.defer(
-                "Clearing up after a deletion", partial(_clear_deleted, context, slot, snapshot, folders)
-            )
+        if not snapshot.image or context.conditional.delete_unchanged(image_key(slot), snapshot.image):
+            clear = partial(_clear_deleted, context, slot, snapshot, folders)
+            context.tasks.defer("Clearing up after a deletion", clear)
             return existed
-        context.pause(attempt)
     raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
 
 
 def _clear_deleted(context: BusContext, slot: str, snapshot: SlotSnapshot, folders: list[Folder]) -> None:
     """Remove the mask that was looked at, and the versions that are no publish in flight."""
     if snapshot.mask:
-        context.conditional.delete(mask_key(slot), versions={mask_key(slot): snapshot.mask.version})
+        context.conditional.delete_unchanged(mask_key(slot), snapshot.mask)
     for folder in folders:
         if folder.committed:
             folder.remove(context.conditional)
@@ -65,17 +61,16 @@ def remove(context: BusContext, slot: str) -> str | None:
     Raises:
         Conflict: others change it faster than it can be removed; nothing was removed.
     """
-    for attempt in range(MAX_ATTEMPTS):
+    for _ in context.attempts():
         snapshot = take_snapshot(context, slot).without_image_bytes()
         if snapshot.image is None:
             return None
         archived = _archive_with_note(context, slot, snapshot)
-        if archived and context.conditional.delete(image_key(slot), versions={image_key(slot): snapshot.image.version}):
+        if archived and context.conditional.delete_unchanged(image_key(slot), snapshot.image):
             context.tasks.defer("Clearing up after a removal", partial(_clear_removed, context, slot, snapshot))
             return archived
         if archived and archived != snapshot.token:
             context.tasks.defer("Removing a spare copy", partial(_remove_version, context, slot, archived))
-        context.pause(attempt)
     raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
 
 
@@ -101,7 +96,7 @@ def _archive_with_note(context: BusContext, slot: str, snapshot: SlotSnapshot) -
 
 def _clear_removed(context: BusContext, slot: str, snapshot: SlotSnapshot) -> None:
     if snapshot.mask:
-        context.conditional.delete(mask_key(slot), versions={mask_key(slot): snapshot.mask.version})
+        context.conditional.delete_unchanged(mask_key(slot), snapshot.mask)
     forget_removed(context)
 
 
@@ -124,5 +119,5 @@ def _forget_removed_slot(context: BusContext, key: str, horizon: float) -> bool:
     for folder in folders:
         if folder.committed and not back:
             folder.remove(context.conditional)
-    context.conditional.delete(key, versions={key: note.version})
+    context.conditional.delete_unchanged(key, note)
     return not back

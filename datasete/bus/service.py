@@ -6,27 +6,33 @@ Bytes only. The protocol's steps are in `datasete.bus`; this is what nodes, rout
 from __future__ import annotations
 
 import logging
+import operator
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from datasete.bus.context import BackgroundTasks, BusContext, ConditionalStorage
-from datasete.bus.history import archive_committed, as_pngs, history, load_version, prune
-from datasete.bus.layout import MAX_FRAMES
-from datasete.bus.listing import list_slots, resolve_name
+from datasete.bus.history import archive_committed, history, load_version, prune
+from datasete.bus.layout import MAX_FRAMES, image_key
+from datasete.bus.listing import list_slots, with_resolved_name
 from datasete.bus.models import FirstFrame, Published, Slot, SlotInfo, SlotList, Version
-from datasete.bus.publish import Commit, Content, blank_mask, publish
+from datasete.bus.publish import Commit, Content, publish
 from datasete.bus.read import Reading, first_frame, read, reconcile_visible_mask, refresh_visible_mask
 from datasete.bus.remove import delete, remove
 from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
 from datasete.ids import validate_name
+from datasete.imaging.chunks import blank_mask
+from datasete.imaging.formats import as_png
 from datasete.imaging.image_header import check_size
 from datasete.storage import Storage
 
 __all__ = ["Bus", "FirstFrame", "Published", "Slot", "SlotInfo", "SlotList", "Version"]
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SAVE_RETRIES: Final = 5
 """How often a broken picture is looked at again when it was written just now: an editor may be saving it in place."""
@@ -114,10 +120,7 @@ class Bus:
             TooLarge: it is over the configured limits.
         """
         name = validate_name(slot)
-        found = first_frame(self._context, name, version)
-        if found is None:
-            existing = resolve_name(self._context.storage, name)
-            found = first_frame(self._context, existing, version) if existing else None
+        found = self._at(name, partial(first_frame, self._context, version=version))
         if found is None:
             raise _no_version(name, version) if version else _no_slot(name)
         self._check_pictures(Slot(found.name, (found.image,), (), found.modified, ""))
@@ -131,11 +134,7 @@ class Bus:
             Conflict: others change it faster than it can be deleted.
             StoreError: it is there still, or gone; never without its mask.
         """
-        name = validate_name(slot)
-        if delete(self._context, name):
-            return True
-        existing = resolve_name(self._context.storage, name)
-        return delete(self._context, existing) if existing else False
+        return self._at(validate_name(slot), partial(delete, self._context))
 
     def remove(self, slot: str) -> str | None:
         """Take `slot` off the bus and keep its history for a week, with what it held as the newest version.
@@ -152,9 +151,7 @@ class Bus:
         name = validate_name(slot)
         if not self._context.history:
             return "" if self.delete(name) else None
-        found = remove(self._context, name)
-        existing = resolve_name(self._context.storage, name) if found is None else None
-        return remove(self._context, existing) if existing else found
+        return self._at(name, partial(remove, self._context))
 
     def history(self, slot: str) -> list[Version]:
         """What `slot` held before, newest first.
@@ -163,7 +160,7 @@ class Bus:
             InvalidName: the name cannot be used.
             NotFound: there is no such slot.
         """
-        name = self._existing_name(validate_name(slot))
+        name = self._visible_name(slot)
         found = history(self._context, name)
         if found is None:
             raise _no_slot(name)
@@ -175,7 +172,7 @@ class Bus:
         Raises:
             NotFound: there is no such version; it may have been pruned.
         """
-        return self._check_pictures(load_version(self._context, self._existing_name(validate_name(slot)), version))
+        return self._check_pictures(load_version(self._context, self._visible_name(slot), version))
 
     def restore(self, slot: str, version: str) -> Published:
         """Publish an old version again, under a token of its own; what it replaces is in the history.
@@ -185,8 +182,8 @@ class Bus:
             StoreError: as `publish`.
         """
         old = self.version(slot, version)
-        images = as_pngs(old.images)
-        return self._publish(old.name, Content(images, self._masks_for(images, as_pngs(old.masks)), "restore"))
+        images, masks = [as_png(image) for image in old.images], [as_png(mask) for mask in old.masks]
+        return self._publish(old.name, Content(images, self._masks_for(images, masks), "restore"))
 
     def list(self) -> list[SlotInfo]:
         """The slots in natural order."""
@@ -211,11 +208,21 @@ class Bus:
         """Finish what is under way."""
         self._context.tasks.close()
 
+    def _at(self, name: str, attempt: Callable[[str], T]) -> T:
+        """What `attempt` gives for the slot that `name` means; it gives nothing where there is no slot."""
+        return with_resolved_name(self._context.storage, name, attempt, missing=operator.not_)
+
+    def _visible_name(self, slot: str) -> str:
+        """The name under which `slot` is visible; the name itself when it is not, for a removed slot has a history."""
+
+        def visible(name: str) -> str:
+            return name if self._context.conditional.exists(image_key(name)) else ""
+
+        name = validate_name(slot)
+        return self._at(name, visible) or name
+
     def _read(self, name: str) -> Reading:
-        reading = read(self._context, name)
-        if reading is None:
-            existing = resolve_name(self._context.storage, name)
-            reading = read(self._context, existing) if existing else None
+        reading = self._at(name, partial(read, self._context))
         if reading is None:
             raise _no_slot(name)
         return reading
@@ -253,11 +260,6 @@ class Bus:
             self._context.tasks.defer(
                 "Showing the mask", lambda: refresh_visible_mask(self._context, slot.name, slot.token, mask, expected)
             )
-
-    def _existing_name(self, name: str) -> str:
-        storage = self._context.storage
-        exact = any(entry.key == f"{name}/image.png" for entry in storage.page(f"{name}/", limit=10).entries)
-        return name if exact else resolve_name(storage, name) or name
 
     def _masks_for(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
         """The masks, or blank ones when there are none."""

@@ -72,8 +72,7 @@ class AtOnce(BackgroundTasks):
         return future
 
     def defer(self, what, job):
-        self._free_places.acquire()
-        self._run(what, job)
+        self.run(what, job)
 
 
 def storage_over(store, **kind) -> Storage:
