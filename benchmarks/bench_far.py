@@ -42,7 +42,7 @@ def bucket(folder: Path) -> Iterator[Figure]:
         store = open_store(space)
         bus = bus_on(space, store)
         picture = pictures()
-        client, root = store._bucket._client, store._bucket.root  # noqa: SLF001 - the engine bare
+        client, root = store.bucket._client, store.bucket.root  # noqa: SLF001 - the engine bare
         published = publish(bus, *picture)
         names = (f"{root}slot/image.png", f"{root}slot/mask.png")
 
@@ -83,7 +83,7 @@ def slots(folder: Path) -> Iterator[Figure]:
             del named
             asked.append(str(getattr(model, "name", model)))
 
-        store._bucket._client.meta.events.register("before-call.s3", note)  # noqa: SLF001 - to count
+        store.bucket._client.meta.events.register("before-call.s3", note)  # noqa: SLF001 - to count
         bus = bus_on(space, store)
         assert len(bus.list()) == SLOTS
         others = [name for name in asked if name != "ListObjectsV2"]

@@ -16,11 +16,11 @@ class Altered:
     """A real store with something about it changed."""
 
     def __init__(self, **changes):
-        self._inner = build_hooks(PluginSettings()).open_store(SPACE)
+        self.inner = build_hooks(PluginSettings()).open_store(SPACE)
         self.__dict__.update(changes)
 
     def __getattr__(self, name):
-        return getattr(self._inner, name)
+        return getattr(self.inner, name)
 
 
 def report_on(store):
@@ -51,7 +51,7 @@ def test_it_says_who_can_share_a_place(url, between):
 
 def test_a_store_that_ignores_conditions_is_found_out_whatever_it_claims():
     store = Altered()
-    store.write = lambda key, data, when=ANY: store._inner.write(key, data, ANY)
+    store.write = lambda key, data, when=ANY: store.inner.write(key, data, ANY)
     report = report_on(store)
     assert not report.ok
     assert report.verdict.startswith("Safe for one writer at a time only")

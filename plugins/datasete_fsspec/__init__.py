@@ -1,4 +1,4 @@
-"""Slot storage: the local disk, memory, S3, SMB, and with one writer at a time whatever else fsspec speaks.
+"""Stores on the local disk, in memory, on S3 and SMB; and, for one writer at a time, all else that fsspec can open.
 
 Each engine is imported when the first space that needs it is opened.
 """
@@ -22,7 +22,7 @@ ADAPTERS: Final = {
 
 @hookimpl(trylast=True)
 def datasete_open_store(space: Space) -> Store | None:
-    """Open the store behind `space`, or decline a scheme that nothing here speaks.
+    """Open the store behind `space`, or decline a scheme that no module here can open.
 
     Raises:
         ConfigError: a chained URL, or one that its adapter cannot use.

@@ -1,12 +1,11 @@
-"""Whole files on a disk: staged beside their place, made durable, and put there in one step.
+"""Atomic, durable files: written beside their target, synced to the disk, and renamed over it.
 
-fsspec's local file system writes in place and without fsync, and its transactions move files between devices, so none
-of it is used here.
+fsspec's local file system is not used: it writes in place and without fsync, and its transactions move files between
+devices.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import time
@@ -15,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
 
 from datasete.plugin import StoreDenied, StoreUnavailable
+from datasete_fsspec.errnos import MISSING, NO_FOLDER_SYNC, NO_KERNEL_COPY, NO_LINKS
 from datasete_fsspec.keys import temporary_name
 
 T = TypeVar("T")
@@ -22,30 +22,27 @@ T = TypeVar("T")
 STAGING_ATTEMPTS: Final = 100
 READING_ATTEMPTS: Final = 20
 SHARING_ATTEMPTS: Final = 60
-PAUSE: Final = 0.02
+PAUSE_SECONDS: Final = 0.02
 
-_MISSING: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR})
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV, errno.EINVAL})
-_NO_COPY: Final = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.EPERM, errno.ETXTBSY})
-_MOUNT_POINT: Final = 0xA0000003
+_JUNCTION_TAG: Final = 0xA0000003
 """Reparse tag of a Windows junction: a link by another name."""
 
 _READ: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hang us
+    | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe would wait for a writer
     | getattr(os, "O_BINARY", 0)
 )
 
 
 def version_of(status: os.stat_result) -> str:
-    """The version of a file: it changes with every write of ours, and with every edit in place."""
+    """The version of a file. It changes with every write of ours, and with every edit in place."""
     return "%x-%x-%x" % (status.st_mtime_ns, status.st_size, status.st_ino)  # noqa: UP031 - quicker, in long listings
 
 
 def is_link(status: os.stat_result) -> bool:
     """Whether this is a symbolic link or a Windows junction."""
-    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION_TAG
 
 
 def file_status(path: str) -> os.stat_result | None:
@@ -57,7 +54,7 @@ def file_status(path: str) -> os.stat_result | None:
     try:
         status = os.lstat(path)
     except OSError as error:
-        if error.errno in _MISSING:
+        if error.errno in MISSING:
             return None
         raise
     if is_link(status):
@@ -66,11 +63,11 @@ def file_status(path: str) -> os.stat_result | None:
 
 
 def read_file(path: str) -> tuple[bytes, os.stat_result] | None:
-    """All bytes of a file that held still meanwhile, with its status; None when there is no such file.
+    """All bytes of a file that did not change meanwhile, with its status; None when there is no such file.
 
     Raises:
         StoreDenied: it is a link.
-        StoreUnavailable: another program goes on writing to it in place.
+        StoreUnavailable: another program keeps writing to it in place.
     """
     for attempt in range(READING_ATTEMPTS):
         if file_status(path) is None:
@@ -81,28 +78,30 @@ def read_file(path: str) -> tuple[bytes, os.stat_result] | None:
                 data = file.readall()
                 after = os.fstat(file.fileno())
         except OSError as error:
-            if error.errno in _MISSING:
+            if error.errno in MISSING:
                 return None
             raise
         if version_of(before) == version_of(after) and len(data) == after.st_size:
             return data, after
-        time.sleep(PAUSE * (attempt + 1))
+        time.sleep(PAUSE_SECONDS * (attempt + 1))
     raise StoreUnavailable(
-        f"“{os.path.basename(path)}” is being written by another program.", hint="It is left as it is. Try again."
+        f"“{os.path.basename(path)}” is being written by another program.",
+        hint="It is left as it is. Try again when that program has finished.",
     )
 
 
 @contextmanager
 def staged(folder: str, fill: Callable[[int], object]) -> Iterator[str]:
-    """A durable temporary file in `folder`, filled by ``fill(descriptor)``; gone afterwards if it was not renamed."""
+    """A durable temporary file in `folder`, filled by ``fill(descriptor)``; removed at the end unless renamed."""
     descriptor, path = _new_file(folder)
     try:
         try:
             fill(descriptor)
-            # no two writes of ours share a time, however coarse the clock of the file system and whichever inode it
-            # uses again, so that a version never comes back
+            # a time of our own, as the file system's clock may be coarse and its inodes are used again: no two writes
+            # share a version, so one that was replaced never seems to be back
             now = time.time_ns()
             os.utime(path, ns=(now, now))
+            # before the rename: a name that reaches the disk before its bytes is an empty file after a power cut
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -122,7 +121,7 @@ def copy_file(path: str, target: int) -> str | None:
     """Copy a file into a descriptor; return the version that was copied, None when the file changed meanwhile.
 
     Raises:
-        FileNotFoundError: there is none any more.
+        FileNotFoundError: it is gone.
     """
     with open(path, "rb", buffering=0, opener=_open_to_read) as file:
         before = os.fstat(file.fileno())
@@ -135,13 +134,13 @@ def copy_file(path: str, target: int) -> str | None:
 
 
 def _copy_all(source: int, target: int, size: int) -> None:
-    # inside the kernel where it can, and there without moving any bytes where the file system shares them
+    # inside the kernel if possible; a file system that can share blocks then moves no bytes at all
     if hasattr(os, "copy_file_range"):
         try:
             while size > 0 and (copied := os.copy_file_range(source, target, size)):
                 size -= copied
         except OSError as error:
-            if error.errno not in _NO_COPY:
+            if error.errno not in NO_KERNEL_COPY:
                 raise
     while size > 0 and (block := os.read(source, 1 << 20)):
         write_all(target, memoryview(block))
@@ -149,22 +148,23 @@ def _copy_all(source: int, target: int, size: int) -> None:
 
 
 def replace(staged_path: str, path: str) -> None:
-    """Put a staged file where `path` is, whatever is there."""
+    """Rename a staged file to `path`, over whatever is there."""
     shared(lambda: os.replace(staged_path, path))
 
 
 def put_new(staged_path: str, path: str, link: Callable[[str, str], object] = os.link) -> bool:
-    """Put a staged file where nothing is; False when something is there. The caller holds the key's lock."""
+    """Rename a staged file to `path` unless something is there: then False. The caller holds the key's lock."""
     try:
-        link(staged_path, path)
+        link(staged_path, path)  # the staged name goes with `staged`
     except FileExistsError:
         return False
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
     else:
         return True
-    # no links on this disk (FAT, some network mounts): then the lock alone keeps other writers of ours out
+    # a link refuses an existing name, a rename does not; where there are no links, the lock alone keeps out other
+    # writers of ours, and a file that another program makes right now is lost
     if os.path.lexists(path):
         return False
     replace(staged_path, path)
@@ -172,7 +172,7 @@ def put_new(staged_path: str, path: str, link: Callable[[str, str], object] = os
 
 
 def sync_folder(folder: str) -> None:
-    """Make the names in a folder durable, where folders can be synced."""
+    """Make the names in a folder durable, where folders can be synced: a rename is on the disk only after this."""
     if os.name == "nt":
         return
     with suppress(FileNotFoundError):
@@ -180,7 +180,7 @@ def sync_folder(folder: str) -> None:
         try:
             os.fsync(descriptor)
         except OSError as error:
-            if error.errno != errno.EINVAL:  # some network mounts cannot, and need not
+            if error.errno not in NO_FOLDER_SYNC:
                 raise
         finally:
             os.close(descriptor)
@@ -203,19 +203,19 @@ def make_folder(folder: str) -> None:
 
 
 def shared(change: Callable[[], T]) -> T:
-    """Do what Windows refuses while another program has the file open; everywhere else that refusal is final."""
+    """Repeat what Windows refuses while another program has the file open; elsewhere a refusal is final."""
     for attempt in range(SHARING_ATTEMPTS):
         try:
             return change()
         except PermissionError:
             if os.name != "nt" or attempt == SHARING_ATTEMPTS - 1:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(PAUSE_SECONDS)
     raise AssertionError("unreachable")
 
 
 def refused_link(path: str) -> StoreDenied:
-    """The error for a link inside a space: it is not followed, because it may lead anywhere."""
+    """The error for a link inside a space. Links are not followed, because they may lead anywhere."""
     return StoreDenied(
         f"“{os.path.basename(path)}” is a link, and links inside a space are not followed.",
         hint="Nothing was read or changed. Put the file or folder itself there.",
@@ -226,11 +226,14 @@ def _new_file(folder: str) -> tuple[int, str]:
     path = os.path.join(folder, temporary_name())
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     for _ in range(STAGING_ATTEMPTS):
-        # somebody may delete its last file, and the folder with it, in this very moment
+        # another writer may delete the last file, and with it the folder, between these two lines
         with suppress(FileNotFoundError):
             make_folder(folder)
             return os.open(path, flags, 0o666), path
-    raise StoreUnavailable(f"The folder “{os.path.basename(folder)}” keeps vanishing.", hint="Nothing was written.")
+    raise StoreUnavailable(
+        f"The folder “{os.path.basename(folder)}” is being removed by another program again and again.",
+        hint="Nothing was written. Try again.",
+    )
 
 
 def _open_to_read(path: str, flags: int) -> int:

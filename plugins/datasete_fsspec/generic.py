@@ -1,4 +1,4 @@
-"""Whatever else fsspec speaks, for one writer at a time: no condition holds beyond this process, and it says so."""
+"""Stores on anything else that fsspec can open, for one writer at a time: conditions hold in this process alone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from datasete.plugin import (
     Blob,
     Capabilities,
     ConfigError,
-    Conflict,
     Entry,
     Listing,
-    NotFound,
     Space,
     When,
 )
+from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, page
 
 if TYPE_CHECKING:
@@ -42,22 +41,22 @@ WRAPPERS: Final = frozenset(
     }
     | {"reference", "root", "simplecache"}
 )
-"""Protocols that reach other places, or run what a URL says."""
+"""Protocols that reach other places, or that run what a URL names."""
 
 _TIMES: Final = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")
 
 
 class GenericStore:
-    """A store over an fsspec file system. A version is a hash of the bytes; calls go one at a time."""
+    """A store over an fsspec file system. A version is a hash of the bytes; one call runs at a time."""
 
     def __init__(self, files: AbstractFileSystem, root: str) -> None:
         self._files = files
-        self._root = root.rstrip("/")
+        self.root = root.rstrip("/")
         self._lock = threading.RLock()
 
     @property
     def capabilities(self) -> Capabilities:
-        """Nothing: how a protocol replaces a file, and what others may do meanwhile, is not known."""
+        """Nothing: it is not known how a protocol replaces a file, or what others may do meanwhile."""
         return Capabilities(atomic_replace=False, conditional_write=False, server_copy=False)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
@@ -73,7 +72,7 @@ class GenericStore:
         content = bytes(memoryview(data))
         with self._lock:
             if when is not ANY and self._version(key) != (None if when is ABSENT else when):
-                raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.")
+                raise changed(key, "written")
             return self._put(key, content)
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
@@ -90,9 +89,9 @@ class GenericStore:
         with self._lock:
             blob = self._read(source)
             if version is not None and (blob is None or blob.version != version):
-                raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.")
+                raise changed(source, "copied")
             if blob is None:
-                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.")
+                raise nothing_to_copy(source)
             return self._put(target, blob.data)
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
@@ -102,10 +101,10 @@ class GenericStore:
             return sum(self._delete(key, (versions or {}).get(key)) for key in wanted)
 
     def close(self) -> None:
-        """Fsspec keeps its own connections."""
+        """Do nothing: fsspec keeps its own connections."""
 
     def _path(self, key: str) -> str:
-        return f"{self._root}/{key}"
+        return f"{self.root}/{key}"
 
     def _read(self, key: str) -> Blob | None:
         try:
@@ -122,7 +121,7 @@ class GenericStore:
     def _put(self, key: str, data: bytes) -> str:
         try:
             self._files.pipe_file(self._path(key), data)
-        except FileNotFoundError:
+        except FileNotFoundError:  # object stores need no folders, and on others most are there: try without first
             self._files.makedirs(self._path(key).rpartition("/")[0], exist_ok=True)
             self._files.pipe_file(self._path(key), data)
         return _hash(data)
@@ -137,31 +136,34 @@ class GenericStore:
         return False
 
     def _entries(self, prefix: str, after: str) -> Iterator[Entry]:
-        self._files.invalidate_cache()
-        for path, about in self._files.find(self._root, detail=True).items():
-            key = str(path).removeprefix(self._root).lstrip("/")
+        self._files.invalidate_cache()  # or another program's new pictures stay unseen
+        for path, about in self._files.find(self.root, detail=True).items():
+            key = str(path).removeprefix(self.root).lstrip("/")
             if is_listed(key, prefix, after) and all(map(is_sound, key.split("/"))):
                 yield Entry(key, about["size"] or 0, _modified(about))
 
 
 def open_store(space: Space) -> GenericStore | None:
-    """The store at a URL that fsspec speaks, or None.
+    """The store at a URL that fsspec can open, or None.
 
     Raises:
-        ConfigError: a protocol that wraps others, or options that it cannot use.
+        ConfigError: the protocol wraps others, or cannot use the options.
         ImportError: the package for it is missing.
     """
     import fsspec
     from fsspec.registry import known_implementations, registry
 
     if space.scheme in WRAPPERS:
-        raise ConfigError(f"The space “{space.name}” has a protocol that reaches other places: {space.scheme}.")
+        raise ConfigError(
+            f"The space “{space.name}” has a protocol that reaches other places: {space.scheme}.",
+            hint="Nothing was opened. Name the place itself.",
+        )
     if space.scheme not in known_implementations and space.scheme not in registry:
         return None
     options = {"use_listings_cache": False, "skip_instance_cache": True, **space.store_options}
     try:
         files, root = fsspec.url_to_fs(space.url, **options)
-    except (TypeError, ValueError) as error:  # whose text may quote an option
+    except (TypeError, ValueError) as error:  # its text is left out: it may quote an option, and so a secret
         raise ConfigError(
             f"The URL or the options of the space “{space.name}” are not as {space.scheme}:// wants them "
             f"({type(error).__name__}).",

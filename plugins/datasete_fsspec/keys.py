@@ -1,4 +1,4 @@
-"""What a key may look like, checked once more where it becomes a path, and how listings are cut to pages."""
+"""Checks keys once more, where they become paths, and cuts listings into pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEMPORARY: Final = re.compile(r"\.datasete-[0-9a-f]{32}\.tmp")
 
 
 def temporary_name() -> str:
-    """A fresh name for a file that is still being written; never a key, never listed."""
+    """A new name for a file that is still being written; never a key, never listed."""
     return f".datasete-{uuid.uuid4().hex}.tmp"
 
 
@@ -30,7 +30,7 @@ def is_temporary(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 15)
 def is_sound(name: str) -> bool:
-    """Whether a name can be one part of a key: in NFC, printable (so decodable, too), no separator, not ours."""
+    """Whether a name can be one part of a key: in NFC, printable (and so decodable), without separators, not ours."""
     return (
         name not in ("", ".", "..")
         and name.isprintable()
@@ -48,6 +48,7 @@ def check_key(key: str) -> str:
         InvalidInput: nothing was read or written.
     """
     parts = key.split("/")
+    # some file systems take .LOCKS for the folder of our lock files
     if all(is_sound(part) for part in parts) and parts[0].casefold() != LOCKS:
         return key
     raise InvalidInput(f"The key {key[:80]!a} cannot be used in a store.", hint="Nothing was read or written.")
@@ -75,7 +76,7 @@ def check_limit(limit: int) -> int:
 
 
 def page(entries: Iterable[Entry], limit: int) -> Listing:
-    """Cut one page off entries in key order, looking one further to know whether it is the last."""
+    """Cut a page off entries in key order, taking one more to see whether it is the last."""
     taken = tuple(islice(entries, check_limit(limit) + 1))
     if len(taken) <= limit:
         return Listing(taken)
@@ -89,5 +90,5 @@ def may_hold(folder: str, prefix: str, after: str) -> bool:
 
 
 def is_listed(key: str, prefix: str, after: str) -> bool:
-    """Whether a key belongs into a listing."""
+    """Whether a key belongs in a listing."""
     return key > after and key.startswith(prefix)

@@ -1,4 +1,4 @@
-"""The local disk: atomic, durable, and conditional between all processes of this machine."""
+"""Stores on the local disk: atomic, durable, and conditional between all processes of this machine."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ from datasete.plugin import (
     Blob,
     Capabilities,
     ConfigError,
-    Conflict,
     Listing,
-    NotFound,
     Space,
     StoreUnavailable,
     When,
 )
 from datasete_fsspec import files
+from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
 from datasete_fsspec.locks import Locks
 from datasete_fsspec.scan import describe, scan, sketch
@@ -37,24 +36,24 @@ _THIS_MACHINE: Final = ("", "localhost", "127.0.0.1")
 
 
 class LocalStore:
-    """A store in a folder, which is made with the first write.
+    """A store in a folder, which the first write creates.
 
-    Writers hold a lock of the key while they compare versions and rename; readers need none. Links below the root are
+    Writers hold the key's lock while they compare versions and rename; readers need no lock. Links below the root are
     never followed.
 
     Args:
         root: the folder.
-        grace: seconds after which a temporary file that nobody touches belongs to a writer that died.
+        abandoned_seconds: age of an untouched temporary file from which its writer is taken to have died.
     """
 
-    def __init__(self, root: str | os.PathLike[str], *, grace: float = 3600.0) -> None:
-        self._root = os.path.abspath(root)
-        self._locks = Locks(os.path.join(self._root, LOCKS))
-        self._scan = partial(scan, self._root, grace)
+    def __init__(self, root: str | os.PathLike[str], *, abandoned_seconds: float = 3600.0) -> None:
+        self.root = os.path.abspath(root)
+        self._locks = Locks(os.path.join(self.root, LOCKS))
+        self._scan = partial(scan, self.root, abandoned_seconds)
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything; `copy` is done inside the kernel."""
+        """Everything; the kernel does `copy`."""
         return Capabilities(atomic_replace=True, conditional_write=True, server_copy=True, conditional_delete=True)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
@@ -75,7 +74,7 @@ class LocalStore:
                 if held:
                     files.replace(staged, path)
             if not held:
-                raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.")
+                raise changed(key, "written")
 
         return self._stage(key, path, lambda descriptor: files.write_all(descriptor, content), put)
 
@@ -86,7 +85,7 @@ class LocalStore:
         return page(walk(self._scan, describe, prefix, after), limit)
 
     def outline(self, name: str, without: str = "", after: str = "", limit: int = 1000) -> Listing:
-        """See `datasete.plugin.outline_of`."""
+        """See `datasete.plugin.SupportsOutline`."""
         self._check_root()
         return page(walk(self._scan, partial(sketch, name), "", after, without=without), check_limit(limit))
 
@@ -98,29 +97,31 @@ class LocalStore:
         origin, path = self._path(source), self._path(target)
         found = _version(origin)
         if version not in (None, found):
-            raise _copy_conflict(source)
+            raise changed(source, "copied")
         if found is None:
-            raise _nothing_to_copy(source)
+            raise nothing_to_copy(source)
 
         def fill(descriptor: int) -> None:
             for _ in range(COPYING_ATTEMPTS):
                 copied = files.copy_file(origin, descriptor)
                 if version not in (None, copied):
-                    raise _copy_conflict(source)
+                    raise changed(source, "copied")
                 if copied:
                     return
-            raise StoreUnavailable(f"“{source}” is being written by another program.", hint="Nothing was copied.")
+            raise StoreUnavailable(
+                f"“{source}” is being written by another program.", hint="Nothing was copied. Try again."
+            )
 
         def put(staged: str) -> None:
             _version(path)  # refuses a link
             if version not in (None, _version(origin)):
-                raise _copy_conflict(source)
+                raise changed(source, "copied")
             files.replace(staged, path)
 
         try:
             return self._stage(target, path, fill, put)
         except FileNotFoundError:
-            raise _nothing_to_copy(source) if version is None else _copy_conflict(source) from None
+            raise nothing_to_copy(source) if version is None else changed(source, "copied") from None
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
         """See `datasete.plugin.Store.delete`."""
@@ -139,6 +140,7 @@ class LocalStore:
         try:
             with files.staged(folder, fill) as staged:
                 version = _version(staged)
+                # only now: staging takes as long as the bytes do, and others may write this key meanwhile
                 with self._locks.hold(key):
                     put(staged)
         except BaseException:
@@ -158,49 +160,52 @@ class LocalStore:
         return True
 
     def _remove_if_empty(self, folder: str) -> None:
+        # rmdir refuses a folder that is not empty, so a file that came meanwhile is safe
         with suppress(OSError):
-            while len(folder) > len(self._root):
+            while len(folder) > len(self.root):
                 os.rmdir(folder)
                 folder = os.path.dirname(folder)
 
     def _path(self, key: str) -> str:
         check_key(key)
         self._refuse_links(key.rpartition("/")[0])
-        return os.path.join(self._root, *key.split("/"))
+        return os.path.join(self.root, *key.split("/"))
 
     def _refuse_links(self, folder: str) -> None:
         self._check_root()
-        path = self._root
+        path = self.root
         for part in folder.split("/") if folder else ():
             path = os.path.join(path, part)
             try:
                 status = os.lstat(path)
             except OSError:
-                return  # what is not there leads nowhere; what cannot be looked at cannot be opened
+                return  # a missing folder leads nowhere, and one without permission cannot be opened
             if files.is_link(status):
                 raise files.refused_link(path)
 
     def _check_root(self) -> None:
-        # a missing folder is an empty store; a file in its place, or a link to a disk that is not there, is a fault
+        # a missing folder is an empty store, but not behind a link: that disk is not mounted, and its pictures are not
+        # gone
         try:
-            status = os.stat(self._root)
+            status = os.stat(self.root)
         except FileNotFoundError:
-            if os.path.islink(self._root):
+            if os.path.islink(self.root):
                 raise
             return
         if not stat.S_ISDIR(status.st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), self._root)
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), self.root)
 
 
 def open_store(space: Space) -> LocalStore:
     """The store at a plain path or a ``file://`` URL.
 
     Raises:
-        ConfigError: no path of this machine, or options, of which there are none.
+        ConfigError: it is not a path of this machine, or has options, of which there are none.
     """
     if space.options:
         raise ConfigError(
-            f"The space “{space.name}” is on the local disk, which takes no options.", hint="Remove them."
+            f"The space “{space.name}” is on the local disk, which takes no options.",
+            hint="Nothing was opened. Remove the options.",
         )
     return LocalStore(Path(_local_path(space)).expanduser())
 
@@ -213,22 +218,17 @@ def _local_path(space: Space) -> str:
         if parts.netloc not in _THIS_MACHINE:
             raise ConfigError(
                 f"The space “{space.name}” names another machine in a file:// URL.",
-                hint="Write file:///absolute/path, or smb://host/share/path for a share.",
+                hint="Nothing was opened. Write file:///absolute/path, or smb://host/share/path for a share.",
             )
         path = url2pathname(parts.path)
     if not path or "\0" in path:
-        raise ConfigError(f"The space “{space.name}” names no folder.", hint="Write a path or file:///absolute/path.")
+        raise ConfigError(
+            f"The space “{space.name}” names no folder.",
+            hint="Nothing was opened. Write a path or file:///absolute/path.",
+        )
     return path
 
 
 def _version(path: str) -> str | None:
     status = files.file_status(path)
     return files.version_of(status) if status else None
-
-
-def _nothing_to_copy(source: str) -> NotFound:
-    return NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.")
-
-
-def _copy_conflict(source: str) -> Conflict:
-    return Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.")

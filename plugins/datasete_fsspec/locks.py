@@ -1,4 +1,4 @@
-"""Locks between the threads and processes of one machine, for what the disk itself cannot do in one step."""
+"""Locks between the threads and processes of one machine, for steps that the disk cannot do atomically."""
 
 from __future__ import annotations
 
@@ -16,34 +16,38 @@ from filelock import FileLock, Timeout
 from datasete.plugin import StoreUnavailable
 
 STRIPES: Final = 64
-"""How many lock files a space has at most. They stay: a lock file that is removed can be held twice."""
+"""The most locks and lock files that a space has, however many keys: keys share a lock by their hash.
 
-PATIENCE: Final = 10.0
-POLL: Final = 0.002
+The files stay. A lock file that is removed can be held twice: once by whom has it open, once by whom creates it again.
+"""
 
-# A lock that is a file's mere existence would outlive a crash and block everybody, so newer versions are told not to
-# fall back to it where the file system has no real locks; older ones never did.
+LOCK_TIMEOUT_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.002
+
+# A lock that consists of a file's existence outlives a crash and blocks every writer. Newer versions of filelock fall
+# back to it where the file system has no real locks, unless forbidden; older ones never did.
 _REAL_LOCKS_ONLY: Final[dict[str, Any]] = (
     {"fallback_to_soft": False} if "fallback_to_soft" in inspect.signature(FileLock.__init__).parameters else {}
 )
 
 
 class ThreadLocks:
-    """One lock a key between the threads of this process, on a bounded number of stripes."""
+    """One lock for each key between the threads of this process, on a fixed number of stripes."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self.patience = patience
+    def __init__(self, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
+        self.timeout_seconds = timeout_seconds
         self._threads = [threading.Lock() for _ in range(STRIPES)]
 
     @contextmanager
     def hold(self, key: str) -> Iterator[str]:
-        """Hold the lock of `key`, which spellings share that some file systems take for one; yield its file's name.
+        """Hold the lock of `key`; yield the name of its file.
 
         Raises:
-            StoreUnavailable: somebody held it for longer than `patience` seconds.
+            StoreUnavailable: another thread has held it for longer than `timeout_seconds`.
         """
+        # some file systems take upper and lower case, or composed and decomposed letters, for one name
         stripe = zlib.crc32(unicodedata.normalize("NFC", key.casefold()).encode()) % STRIPES
-        if not self._threads[stripe].acquire(timeout=self.patience):
+        if not self._threads[stripe].acquire(timeout=self.timeout_seconds):
             raise busy(key)
         try:
             yield f"{stripe:02d}.lock"
@@ -52,21 +56,22 @@ class ThreadLocks:
 
 
 class Locks:
-    """The same between the processes of this machine, with files in `folder`; the system frees them with a process."""
+    """The same between all processes of this machine, by files in `folder`. The system frees a dead one's."""
 
-    def __init__(self, folder: str, patience: float = PATIENCE) -> None:
+    def __init__(self, folder: str, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
         self._folder = folder
-        self._threads = ThreadLocks(patience)
+        self._threads = ThreadLocks(timeout_seconds)
 
     @contextmanager
     def hold(self, key: str) -> Iterator[None]:
         """As `ThreadLocks.hold`."""
+        # threads first: they wait without polling, and one of them at most polls for the file
         with self._threads.hold(key) as name:
             os.makedirs(self._folder, exist_ok=True)
             path = os.path.join(self._folder, name)
-            lock = FileLock(path, timeout=self._threads.patience, thread_local=False, **_REAL_LOCKS_ONLY)
+            lock = FileLock(path, timeout=self._threads.timeout_seconds, thread_local=False, **_REAL_LOCKS_ONLY)
             try:
-                lock.acquire(poll_interval=POLL)
+                lock.acquire(poll_interval=POLL_SECONDS)
             except Timeout:
                 raise busy(key) from None
             try:
@@ -76,8 +81,8 @@ class Locks:
 
 
 def busy(key: str) -> StoreUnavailable:
-    """The error for a lock that was not let go in time."""
+    """The error for a lock that was not released in time."""
     return StoreUnavailable(
-        f"“{key}” is being written by another program and was not let go in time.",
+        f"“{key}” is being written by another program, which did not finish in time.",
         hint="Nothing was changed. Try again.",
     )

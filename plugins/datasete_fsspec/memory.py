@@ -1,7 +1,7 @@
-"""Memory: for tests and for trying things out. Gone when the process ends.
+"""Stores in memory, for tests and for trying things out. They are gone when the process ends.
 
-fsspec's memory file system has no versions, no conditional replacement and no order between threads, so this is a
-dictionary of our own. Spaces with the same URL share it.
+fsspec's memory file system has no versions, no conditional writes and no locks between threads, so this is a dictionary
+of our own. Spaces with the same URL share it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from datasete.plugin import (
     Blob,
     Capabilities,
     ConfigError,
-    Conflict,
     Entry,
     Listing,
-    NotFound,
     Space,
     When,
 )
+from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_prefix, is_listed, page
 
 
-class Shelf:
-    """The content behind one URL, and the lock around it. `order` holds its keys sorted."""
+class Content:
+    """The content behind one URL, with its lock. `order` has the keys in order, so that a page needs no sorting."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -39,7 +38,7 @@ class Shelf:
         self.numbers = count(1)
 
     def put(self, key: str, data: bytes) -> str:
-        """Store under a fresh version; the caller holds the lock."""
+        """Store under a new version; the caller holds the lock."""
         if key not in self.blobs:
             insort(self.order, key)
         version = f"m{next(self.numbers)}"
@@ -52,74 +51,74 @@ class Shelf:
         del self.order[bisect_left(self.order, key)]
 
 
-_SHELVES: Final[dict[str, Shelf]] = {}
-_SHELVES_LOCK: Final = threading.Lock()
+_CONTENTS: Final[dict[str, Content]] = {}
+_CONTENTS_LOCK: Final = threading.Lock()
 
 
 class MemoryStore:
-    """A store over one `Shelf`."""
+    """A store over a `Content`, which others may share."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, content: Content) -> None:
+        self.content = content
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything, between the threads of this process, which are all that can see it."""
+        """Everything: only the threads of this process can reach it."""
         return Capabilities(atomic_replace=True, conditional_write=True, server_copy=True, conditional_delete=True)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
         wanted = [check_key(key) for key in keys]
-        with self._shelf.lock:
-            return {key: self._shelf.blobs[key] for key in wanted if key in self._shelf.blobs}
+        with self.content.lock:
+            return {key: self.content.blobs[key] for key in wanted if key in self.content.blobs}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
         check_key(key)
-        content = bytes(memoryview(data))
-        with self._shelf.lock:
-            current = self._shelf.blobs.get(key)
+        content = bytes(memoryview(data))  # a copy: the caller may go on to change its buffer
+        with self.content.lock:
+            current = self.content.blobs.get(key)
             if not _holds(when, current):
-                raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.")
-            return self._shelf.put(key, content)
+                raise changed(key, "written")
+            return self.content.put(key, content)
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_prefix(prefix)
-        with self._shelf.lock:
+        with self.content.lock:
             return page(self._entries(prefix, after), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
         check_key(source), check_key(target)
-        with self._shelf.lock:
-            blob = self._shelf.blobs.get(source)
+        with self.content.lock:
+            blob = self.content.blobs.get(source)
             if version is not None and (blob is None or blob.version != version):
-                raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.")
+                raise changed(source, "copied")
             if blob is None:
-                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.")
-            return self._shelf.put(target, blob.data)
+                raise nothing_to_copy(source)
+            return self.content.put(target, blob.data)
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
         """See `datasete.plugin.Store.delete`."""
         wanted = {check_key(key) for key in keys}
-        with self._shelf.lock:
-            present = ((key, self._shelf.blobs.get(key)) for key in wanted)
+        with self.content.lock:
+            present = ((key, self.content.blobs.get(key)) for key in wanted)
             doomed = [key for key, blob in present if blob and blob.version == (versions or {}).get(key, blob.version)]
             for key in doomed:
-                self._shelf.drop(key)
+                self.content.drop(key)
             return len(doomed)
 
     def close(self) -> None:
-        """Nothing to release: another space may share the content."""
+        """Keep the content: another space may share it."""
 
     def _entries(self, prefix: str, after: str) -> Iterator[Entry]:
-        order = self._shelf.order
+        order = self.content.order
         start = max(bisect_right(order, after), bisect_left(order, prefix))
         for position in range(start, len(order)):
             if not is_listed(order[position], prefix, after):
                 return
-            blob = self._shelf.blobs[order[position]]
+            blob = self.content.blobs[order[position]]
             yield Entry(order[position], len(blob.data), blob.modified, blob.version)
 
 
@@ -127,12 +126,15 @@ def open_store(space: Space) -> MemoryStore:
     """The store at ``memory://name``: the same content for every space of this process with that URL.
 
     Raises:
-        ConfigError: options were given; there are none.
+        ConfigError: it has options, of which there are none.
     """
     if space.options:
-        raise ConfigError(f"The space “{space.name}” is in memory, which takes no options.", hint="Remove them.")
-    with _SHELVES_LOCK:
-        return MemoryStore(_SHELVES.setdefault(space.url.partition("://")[2].strip("/"), Shelf()))
+        raise ConfigError(
+            f"The space “{space.name}” is in memory, which takes no options.",
+            hint="Nothing was opened. Remove the options.",
+        )
+    with _CONTENTS_LOCK:
+        return MemoryStore(_CONTENTS.setdefault(space.url.partition("://")[2].strip("/"), Content()))
 
 
 def _holds(when: When, current: Blob | None) -> bool:

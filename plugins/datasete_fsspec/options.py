@@ -1,4 +1,4 @@
-"""The options of a space: a typing error is noticed, and no value is ever shown, for it may be a secret."""
+"""Checks the options of a space. Typing errors are refused, and no value is ever shown: it may be a secret."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ FLAGS: Final = frozenset({"encrypt", "single_writer"})
 
 
 def options_of(space: Space, known: Mapping[str, str], service: str) -> dict[str, Any]:
-    """The options that are meant for the store, numbers as numbers.
+    """The options for the store, with numbers as numbers.
 
     Raises:
-        ConfigError: one that is not `known`, or whose value is of another kind.
+        ConfigError: an option is not `known`, or its value is of another kind.
     """
     options = dict(space.store_options)
     unknown = options.keys() - known.keys()
     if unknown:
         raise ConfigError(
             f"The space “{space.name}” has options that {service} does not know: {', '.join(sorted(unknown))}.",
-            hint=f"There are {', '.join(known)}.",
+            hint=f"Nothing was opened. It knows {', '.join(known)}.",
         )
     for name in options.keys() & FLAGS:
         if not isinstance(options[name], bool):
@@ -31,9 +31,12 @@ def options_of(space: Space, known: Mapping[str, str], service: str) -> dict[str
         try:
             options[name] = NUMBERS[name](str(options[name]))
         except ValueError:
-            raise _unusable(space, name, "no number") from None
+            raise _unusable(space, name, "not a number") from None
     return options
 
 
 def _unusable(space: Space, name: str, why: str) -> ConfigError:
-    return ConfigError(f"The option {name} of the space “{space.name}” is {why}.", hint="Nothing was opened.")
+    return ConfigError(
+        f"The option {name} of the space “{space.name}” is {why}.",
+        hint="Nothing was opened. Correct it in the configuration.",
+    )

@@ -1,4 +1,4 @@
-"""S3, and what speaks its protocol: conditional where the service is, which a probe finds out."""
+"""Stores on S3 and compatible services: conditional where the service is, which a probe finds out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any, Final
 
 from datasete.plugin import (
@@ -20,23 +19,26 @@ from datasete.plugin import (
     Conflict,
     Entry,
     Listing,
-    NotFound,
     Space,
     StoreDenied,
     StoreUnavailable,
     Unchanged,
     When,
 )
+from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
-from datasete_fsspec.s3_client import PARALLEL, Bucket, NoSuchKey, NotModified
-from datasete_fsspec.s3_probe import FOLDER, Findings, crc32_of, probe
+from datasete_fsspec.s3_client import PARALLEL_REQUESTS, Bucket, NoSuchKey, NotModified
+from datasete_fsspec.s3_order import safe_start
+from datasete_fsspec.s3_probe import PROBE_FOLDER, Findings, crc32_of, probe
 
-_TAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
-VERSIONS: Final = ".versions/"
-LAST: Final = "\U0010ffff"
-MOST: Final = 1000
-"""How many keys a service lists at a time."""
-ALONE: Final = (
+_ETAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
+HIDDEN_FOLDER: Final = ".versions/"
+"""A folder of ours that SeaweedFS hides in listings, because it keeps versions of its own under such names."""
+
+KEYS_PER_REQUEST: Final = 1000
+"""The most that a service lists in one answer."""
+
+SINGLE_WRITER_HINT: Final = (
     "Nothing was changed, and reading works. Use a service that honours conditions, or, if this program alone ever "
     "writes here, set the option single_writer to true."
 )
@@ -45,19 +47,24 @@ ALONE: Final = (
 class S3Store:
     """A store in a bucket. A version is an object's ETag.
 
-    Where the service ignores conditions, nothing is written, unless the configuration says that there is a single
-    writer: for it they are checked by looking first.
+    Where the service ignores conditions, nothing is written, unless the configuration promises a single writer: then
+    conditions are checked by looking before writing.
+
+    Args:
+        bucket: the connection.
+        findings: what the service does, if that is known already; otherwise a probe finds it out on first use.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
-        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="datasete-s3")
-        self._probing, self._alone = threading.Lock(), threading.RLock()
+    def __init__(self, bucket: Bucket, findings: Findings | None = None) -> None:
+        self.bucket = bucket
+        self._found = findings
+        self._pool = ThreadPoolExecutor(PARALLEL_REQUESTS, thread_name_prefix="datasete-s3")
+        self._probing, self._one_writer = threading.Lock(), threading.RLock()
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the probe found."""
-        found = self._findings
+        """What the service does, as the probe found out."""
+        found = self.findings
         return Capabilities(
             atomic_replace=True,
             conditional_write=found.writes,
@@ -71,17 +78,21 @@ class S3Store:
         return {key: blob for key, blob in found.items() if isinstance(blob, Blob)}
 
     def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
-        """See `datasete.plugin.refresh_of`."""
+        """See `datasete.plugin.SupportsRefresh`."""
         wanted = {check_key(key): version for key, version in known.items()}
         read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(wanted) < 2 else self._pool.map
         found = read(self._read, wanted, wanted.values())
         return {key: answer for key, answer in zip(wanted, found, strict=True) if answer is not None}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
-        """See `datasete.plugin.Store.write`."""
+        """See `datasete.plugin.Store.write`.
+
+        Each request is sent once: a conditional write whose answer was lost may have happened, and a second one would
+        then conflict with itself. Only the caller can recognize its own bytes.
+        """
         body = data if type(data) is bytes else bytes(memoryview(data))
         check_key(key)
-        honours = self._sound().writes
+        honours = self._writable().writes
         if when is ANY:
             return self._put(key, body)
         try:
@@ -89,15 +100,15 @@ class S3Store:
                 _check_version(str(when))
             if honours:
                 return self._put(key, body, **({"IfNoneMatch": "*"} if when is ABSENT else {"IfMatch": when}))
-            return self._put_alone(key, body, None if when is ABSENT else str(when))
+            return self._put_as_single_writer(key, body, None if when is ABSENT else str(when))
         except (Conflict, NoSuchKey):
-            raise Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was written.") from None
+            raise changed(key, "written") from None
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
         check_prefix(prefix)
-        if self._findings.ordered:
+        if self.findings.ordered:
             return page(self._entries(prefix, after, after, limit), limit)
         everything = {entry.key: entry for entry in self._folder_by_folder(prefix, after)}
         return page((everything[key] for key in sorted(everything)), limit)
@@ -105,140 +116,145 @@ class S3Store:
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
         check_key(source), check_key(target)
-        self._sound()
+        self._writable()
         try:
             return self._copy(source, target, version)
         except (Conflict, NoSuchKey):
             if version is None:
-                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.") from None
-            raise Conflict(f"“{source}” was changed by somebody else.", hint="Nothing was copied.") from None
+                raise nothing_to_copy(source) from None
+            raise changed(source, "copied") from None
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
         """See `datasete.plugin.Store.delete`."""
         wanted = [check_key(key) for key in dict.fromkeys(keys)]
         conditions = versions or {}
-        self._sound()
+        self._writable()
         return sum(self._pool.map(lambda key: self._delete(key, conditions.get(key)), wanted))
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.shutdown()
-        self._bucket.close()
+        self.bucket.close()
 
     @property
-    def _findings(self) -> Findings:
+    def findings(self) -> Findings:
+        """What the service does; the first to ask sends the probe, and others wait for its result."""
         with self._probing:
-            return self._probed
+            if self._found is None:
+                self._found = probe(self.bucket)
+            return self._found
 
-    @cached_property
-    def _probed(self) -> Findings:
-        return probe(self._bucket)
-
-    def _sound(self) -> Findings:
-        """What the probe found; whoever is about to change something asks here first.
+    def _writable(self) -> Findings:
+        """What the probe found; to be asked before any change.
 
         Raises:
-            StoreDenied: two writers would lose each other's work here, and nobody said that there is only one.
+            StoreDenied: two writers would overwrite each other's work here, and no single writer was promised.
         """
-        found = self._findings
-        if found.careless and not self._bucket.single_writer:
+        found = self.findings
+        if found.ignores_conditions and not self.bucket.single_writer:
             raise StoreDenied(
-                f"{self._bucket.where} is at a service that honours no conditions: "
+                f"{self.bucket.where} is at a service that honours no conditions: "
                 "two writers would overwrite each other's work.",
-                hint=ALONE,
+                hint=SINGLE_WRITER_HINT,
             )
         return found
 
     def _read(self, key: str, version: str | None) -> Blob | Unchanged | None:
-        known = version is not None and _TAG.fullmatch(version)
+        known = version is not None and _ETAG.fullmatch(version)
         try:
-            data, head = self._bucket.read(key, **({"IfNoneMatch": version} if known else {}))
+            data, head = self.bucket.read(key, **({"IfNoneMatch": version} if known else {}))
         except NoSuchKey:
             return None
         except NotModified as same:
             return self._unchanged(key, str(version), same.head.get("last-modified"))
-        return Blob(data, _tag(head), _field(head, "LastModified").timestamp())
+        return Blob(data, _etag(head), _field(head, "LastModified").timestamp())
 
     def _unchanged(self, key: str, version: str, written: str | None) -> Blob | Unchanged | None:
         if written:
             return Unchanged(version, parsedate_to_datetime(written).timestamp())
-        try:  # many services leave the time out of this answer
-            head = self._bucket.call("head_object", Key=self._bucket.root + key)
+        try:  # many services leave the time out of this answer, so it takes a second request
+            head = self.bucket.call("head_object", Key=self.bucket.root + key)
         except NoSuchKey:
             return None
         modified = float(_field(head, "LastModified").timestamp())
-        return Unchanged(version, modified) if _tag(head) == version else self._read(key, None)
+        return Unchanged(version, modified) if _etag(head) == version else self._read(key, None)
 
     def _put(self, key: str, body: bytes, **condition: object) -> str:
-        place, checksum = self._bucket.root + key, self._checksum(body)
-        return _tag(self._bucket.call("put_object", Key=place, Body=body, **checksum, **condition))
+        place, checksum = self.bucket.root + key, self._checksum(body)
+        return _etag(self.bucket.call("put_object", Key=place, Body=body, **checksum, **condition))
 
     def _checksum(self, body: bytes) -> dict[str, str]:
         # SeaweedFS takes a connection that ends before the body for an empty object, unless it has a sum to check
-        if self._findings.crc32:
+        if self.findings.crc32:
             return {"ChecksumCRC32": crc32_of(body)}
         return {"ContentMD5": b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}
 
-    def _put_alone(self, key: str, body: bytes, expected: str | None) -> str:
-        with self._alone:
+    def _put_as_single_writer(self, key: str, body: bytes, expected: str | None) -> str:
+        # the lock covers the threads of this program; the configuration promises that there is no other
+        with self._one_writer:
             if self._version(key) != expected:
-                raise Conflict("It was changed by somebody else.")
+                raise Conflict("It was changed by another writer.")
             return self._put(key, body)
 
     def _version(self, key: str) -> str | None:
         try:
-            return _tag(self._bucket.call("head_object", Key=self._bucket.root + key))
+            return _etag(self.bucket.call("head_object", Key=self.bucket.root + key))
         except NoSuchKey:
             return None
 
     def _copy(self, source: str, target: str, version: str | None) -> str:
-        origin, place = self._bucket.root + source, self._bucket.root + target
+        origin, place = self.bucket.root + source, self.bucket.root + target
         if version is not None:
             _check_version(version)
-        if version is None or self._findings.copies:
+        if version is None or self.findings.copies:
             condition = {} if version is None else {"CopySourceIfMatch": version}
-            where = {"Bucket": self._bucket.name, "Key": origin}
-            answer = self._bucket.call("copy_object", Key=place, CopySource=where, **condition)
-            return _tag(_field(answer, "CopyObjectResult"))
-        # through this machine: the service would copy whatever is there by then
-        data, head = self._bucket.read(source)
-        if _tag(head) != version:
-            raise Conflict("It was changed by somebody else.")
+            where = {"Bucket": self.bucket.name, "Key": origin}
+            answer = self.bucket.call("copy_object", Key=place, CopySource=where, **condition)
+            return _etag(_field(answer, "CopyObjectResult"))
+        # through this machine, because the service would copy whatever is there by then
+        data, head = self.bucket.read(source)
+        if _etag(head) != version:
+            raise Conflict("It was changed by another writer.")
         return self._put(target, data)
 
     def _delete(self, key: str, version: str | None) -> bool:
-        place, found = self._bucket.root + key, self._version(key)
+        place, found = self.bucket.root + key, self._version(key)
         if found is None or version not in (None, found):
             return False
-        condition = {"IfMatch": version} if version is not None and self._findings.deletes else {}
+        # without such a condition another write can come between the look above and the delete: `capabilities` says so
+        condition = {"IfMatch": version} if version is not None and self.findings.deletes else {}
         try:
-            self._bucket.call("delete_object", Key=place, **condition)
+            self.bucket.call("delete_object", Key=place, **condition)
         except (Conflict, NoSuchKey):
             return False
         return True
 
     def _entries(self, prefix: str, after: str, start: str, limit: int) -> Iterator[Entry]:
-        root = self._bucket.root
-        for item in self._items(root + prefix, root + start if start else "", min(limit + 1, MOST)):
+        root = self.bucket.root
+        for item in self._items(root + prefix, root + start if start else "", min(limit + 1, KEYS_PER_REQUEST)):
             key = _field(item, "Key")[len(root) :]
-            if is_listed(key, prefix, after) and not key.startswith(FOLDER) and all(map(is_sound, key.split("/"))):
-                yield Entry(key, _field(item, "Size"), _field(item, "LastModified").timestamp(), _tag(item))
+            if (
+                is_listed(key, prefix, after)
+                and not key.startswith(PROBE_FOLDER)
+                and all(map(is_sound, key.split("/")))
+            ):
+                yield Entry(key, _field(item, "Size"), _field(item, "LastModified").timestamp(), _etag(item))
 
     def _folder_by_folder(self, prefix: str, after: str) -> Iterator[Entry]:
-        start = _safe_start(after)
-        if not prefix.startswith(VERSIONS):
-            yield from self._entries(prefix, after, start, MOST)
-        if may_hold(VERSIONS, prefix, after):
-            # SeaweedFS hides folders named like this, where it keeps versions of its own, unless it begins inside
-            inside = prefix if prefix.startswith(VERSIONS) else VERSIONS
-            for entry in self._entries(inside, after, max(start, VERSIONS), MOST):
+        start = safe_start(after)
+        if not prefix.startswith(HIDDEN_FOLDER):
+            yield from self._entries(prefix, after, start, KEYS_PER_REQUEST)
+        if may_hold(HIDDEN_FOLDER, prefix, after):
+            # SeaweedFS shows such a folder only to a listing that begins inside it
+            inside = prefix if prefix.startswith(HIDDEN_FOLDER) else HIDDEN_FOLDER
+            for entry in self._entries(inside, after, max(start, HIDDEN_FOLDER), KEYS_PER_REQUEST):
                 if entry.key.startswith(prefix):
                     yield entry
 
     def _items(self, prefix: str, start: str, at_once: int) -> Iterator[dict[str, Any]]:
         where: dict[str, object] = {"StartAfter": start} if start else {}
         while True:
-            answer = self._bucket.call("list_objects_v2", Prefix=prefix, MaxKeys=at_once, **where)
+            answer = self.bucket.call("list_objects_v2", Prefix=prefix, MaxKeys=at_once, **where)
             yield from answer.get("Contents", ())
             if not answer.get("IsTruncated"):
                 return
@@ -255,35 +271,21 @@ def open_store(space: Space) -> S3Store:
 
 
 def _check_version(version: str) -> None:
-    # what is no ETag must not reach a condition, where * or a list would match
-    if not _TAG.fullmatch(version):
-        raise Conflict("That is no version of anything here.")
+    # only an ETag may become a condition: * or a list would match what it should not
+    if not _ETAG.fullmatch(version):
+        raise Conflict("That is not a version of anything here.")
 
 
 def _field(answer: Mapping[str, Any], name: str) -> Any:
-    # an answer that was cut off within its head looks whole to the engine; it must not pass for "no such key"
+    # an answer that was cut off within its head looks complete to the engine; it must not pass for "no such key"
     if name not in answer:
-        raise StoreUnavailable("The bucket's answer was cut off.", hint="What was stored before is whole. Look again.")
+        raise StoreUnavailable(
+            "The bucket's answer was cut off.", hint="What was stored before is unharmed. Try again."
+        )
     return answer[name]
 
 
-def _tag(answer: Mapping[str, Any]) -> str:
+def _etag(answer: Mapping[str, Any]) -> str:
     # with quotes everywhere: some services leave them out in some answers
     tag = str(_field(answer, "ETag"))
     return tag if tag.endswith('"') else f'"{tag}"'
-
-
-def _safe_start(after: str) -> str:
-    """Where a service that lists folder by folder can begin without leaving out a key behind `after`.
-
-    Such a service puts ``a/b`` before ``a-b``, and takes ``a`` for the end of the folder ``a``. So begin before any
-    name that might be a folder with keys behind `after`: cut where a character sorts before a slash, and step back.
-    """
-    cuts = (place for place in range(1, len(after)) if after[place] < "/" and after[place - 1] != "/")
-    start = after[: next(cuts, len(after))]
-    if not start or start.endswith(("/", LAST)):
-        return start
-    code = ord(start[-1]) - 1
-    if code < ord(" "):
-        return start[:-1]  # a control character would make the answer unreadable
-    return start[:-1] + chr(0xD7FF if 0xD800 <= code <= 0xDFFF else code) + LAST

@@ -1,4 +1,4 @@
-"""The connection to a bucket: options, credentials, and what its errors mean.
+"""The connection to a bucket: options, credentials, and its errors in our words.
 
 The engine is botocore. It is the only one measured that can make a copy conditional on the source's version and a
 delete on the key's, which a publication needs; docs/storage.md has the figures.
@@ -56,8 +56,8 @@ OPTIONS: Final = {
     "single_writer": "true where a service ignores conditions and this program alone writes",
 }
 
-PARALLEL: Final = 16
-WHOLE: Final = "What was stored before is whole."
+PARALLEL_REQUESTS: Final = 16
+UNHARMED: Final = "What was stored before is unharmed."
 
 _DENIED: Final = {
     "InvalidAccessKeyId": "does not know this access key",
@@ -76,20 +76,20 @@ _REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301", "307"}
 )
 _CONDITION: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
-_PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
+_TRANSIENT: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
 _MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
 NOT_IMPLEMENTED: Final = 501
-"""What a service says to a header that it does not know; it will not know it later, either."""
+"""The answer to an unknown header. Trying again does not help."""
 _BARE: Final = frozenset({401, 403, 412, 429})
-"""Statuses that say enough without a code."""
+"""Statuses that mean enough without a code."""
 
 
 class NoSuchKey(Exception):
-    """There is nothing under this key; only the service's own word for it raises this."""
+    """There is nothing under this key, in the service's own words."""
 
 
 class NotModified(Exception):
-    """An object is still at the version that was named. `head` is what the answer tells of it, by lower-case names."""
+    """An object is still at the named version. `head` has the answer's headers by lower-case names."""
 
     def __init__(self, head: Mapping[str, str]) -> None:
         super().__init__("not modified")
@@ -124,7 +124,9 @@ class Bucket:
         """All bytes of an object, and the answer's head; raises as `call`."""
         with self.translated():
             answer = self._client.get_object(Bucket=self.name, Key=self.root + key, **arguments)
-            with closing(answer["Body"]) as body:  # entered itself, it gives the raw stream, which checks no length
+            with closing(
+                answer["Body"]
+            ) as body:  # entering the body itself gives the raw stream, which does not check its length
                 return body.read(), answer
 
     def close(self) -> None:
@@ -133,17 +135,17 @@ class Bucket:
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """Turn what botocore raises into the family, without any of its text: it may quote credentials."""
+        """Turn what botocore raises into our errors, without any of its text: it may quote credentials."""
         try:
             yield
         except (DataseteError, NoSuchKey, NotModified):
             raise
         except ClientError as error:
-            raise _not_modified(error.response) or self._meaning(error) from None
+            raise _not_modified(error.response) or self._error_of(error) from None
         except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
             raise StoreDenied(
                 f"{self.where} needs credentials, and there are none ({type(error).__name__}).",
-                hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
+                hint="Nothing was sent. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
             ) from None
         except SSLError:
             raise ConfigError(
@@ -152,20 +154,20 @@ class Bucket:
             ) from None
         except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, OSError) as error:
             raise StoreUnavailable(
-                f"{self.where} gave no whole answer ({type(error).__name__}).",
-                hint=f"{WHOLE} Check the network and the endpoint.",
+                f"{self.where} gave no complete answer ({type(error).__name__}).",
+                hint=f"{UNHARMED} Check the network and the endpoint.",
             ) from None
         except (BotoCoreError, ValueError, LookupError) as error:
-            raise StoreError(f"{self.where} cannot be used ({type(error).__name__}).", hint=WHOLE) from None
+            raise StoreError(f"{self.where} cannot be used ({type(error).__name__}).", hint=UNHARMED) from None
 
-    def _meaning(self, error: ClientError) -> Exception:
+    def _error_of(self, error: ClientError) -> Exception:
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if (status >= 500 and status != NOT_IMPLEMENTED and code not in _FULL) or status == 429 or code in _PASSING:
-            return StoreUnavailable(f"{self.where} cannot answer now ({code or status}).", hint=WHOLE)
+        if (status >= 500 and status != NOT_IMPLEMENTED and code not in _FULL) or status == 429 or code in _TRANSIENT:
+            return StoreUnavailable(f"{self.where} cannot answer now ({code or status}).", hint=UNHARMED)
         if code in _CONDITION or status == 412:
-            return Conflict("It was changed by somebody else.", hint="Nothing was written.")
-        if _is_a_stranger(error.operation_name, code, status):
+            return Conflict("It was changed by another writer.", hint="Nothing was written.")
+        if _is_another_service(error.operation_name, code, status):
             return self.no_service()
         if code in _MISSING:
             return NoSuchKey(code)
@@ -178,9 +180,9 @@ class Bucket:
         return self._refusal(code or str(status))
 
     def no_service(self) -> ConfigError:
-        """The error for an endpoint that answers, but not as S3 does."""
+        """The error for an address that answers, but not as S3 does."""
         return ConfigError(
-            f"{self.where} is asked for at an address that is no S3 service's.",
+            f"{self.where} is configured with an address that is not an S3 service.",
             hint="Nothing was done. Check the option endpoint_url: its host, its port, and http or https.",
         )
 
@@ -188,13 +190,13 @@ class Bucket:
         if code == "NoSuchBucket":
             return ConfigError(f"{self.where} does not exist: “{self.name}”.", hint="Nothing was done. Check the URL.")
         if code in _DENIED:
-            return StoreDenied(f"{self.where} {_DENIED[code]}.", hint=f"{WHOLE} Check the credentials.")
+            return StoreDenied(f"{self.where} {_DENIED[code]}.", hint=f"{UNHARMED} Check the credentials.")
         if code in _FULL:
-            return StoreFull(f"{self.where} is full.", hint=f"{WHOLE} Free some room, then try again.")
-        return StoreError(f"{self.where} refused a request ({code}).", hint=WHOLE)
+            return StoreFull(f"{self.where} is full.", hint=f"{UNHARMED} Free some room, then try again.")
+        return StoreError(f"{self.where} refused a request ({code}).", hint=UNHARMED)
 
 
-def _is_a_stranger(operation: str, code: str, status: int) -> bool:
+def _is_another_service(operation: str, code: str, status: int) -> bool:
     """Whether an answer is a web server's: S3 puts a code of its own into every refusal that can have a body."""
     own = code not in ("", str(status))
     return not own and not operation.startswith("Head") and status not in _BARE and status < 500
@@ -217,11 +219,13 @@ def _place(space: Space) -> tuple[str, str]:
     if {"@", ":"} & {*parts.netloc} or parts.query:
         raise ConfigError(
             f"The space “{space.name}” has credentials or settings in its URL.",
-            hint="Write s3://bucket/prefix, and put credentials into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            hint="Nothing was opened. Write s3://bucket/prefix; credentials belong in AWS_ACCESS_KEY_ID and so on.",
         )
     prefix = space.url.partition("://")[2].partition("/")[2].strip("/")
     if not parts.netloc:
-        raise ConfigError(f"The space “{space.name}” names no bucket.", hint="Write s3://bucket/prefix.")
+        raise ConfigError(
+            f"The space “{space.name}” names no bucket.", hint="Nothing was opened. Write s3://bucket/prefix."
+        )
     try:
         return parts.netloc, f"{check_key(prefix)}/" if prefix else ""
     except InvalidInput as error:
@@ -230,7 +234,7 @@ def _place(space: Space) -> tuple[str, str]:
 
 @cache
 def _descriptions() -> Any:
-    # read from disk once: a megabyte of JSON for S3 alone
+    # cached for all spaces: a megabyte of JSON for S3 alone
     return botocore.loaders.create_loader()
 
 
@@ -251,7 +255,7 @@ def _client(options: Mapping[str, Any]) -> Any:
             retries={"max_attempts": 0},
             connect_timeout=min(timeout, 5.0),
             read_timeout=timeout,
-            max_pool_connections=PARALLEL,
+            max_pool_connections=PARALLEL_REQUESTS,
             s3={"addressing_style": options.get("addressing_style") or "auto"},
             # AWS's newer checksums come as trailers, which many other services do not understand
             request_checksum_calculation="when_required",
@@ -263,6 +267,6 @@ def _client(options: Mapping[str, Any]) -> Any:
 
 
 def _send_at_once(params: dict[str, Any], **named: object) -> None:
-    # to ask for leave before each upload is a round trip more, and a conflict is rare
+    # “Expect: 100-continue” costs a round trip for each upload, and saves bytes only at a conflict, which is rare
     del named
     params["headers"].pop("Expect", None)

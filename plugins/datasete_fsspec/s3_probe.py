@@ -1,4 +1,4 @@
-"""What a service really does, found out with real conflicts: some take conditions and ignore them."""
+"""Finds out with real conflicts what a service does: some accept conditions and ignore them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from typing import Final
 from datasete.plugin import ConfigError, Conflict, DataseteError, StoreDenied, StoreUnavailable
 from datasete_fsspec.s3_client import Bucket, NoSuchKey
 
-FOLDER: Final = ".datasete-probe/"
-"""Where the probe's two objects are for a moment; never a key, never listed."""
+PROBE_FOLDER: Final = ".datasete-probe/"
+"""Holds the probe's two objects for a moment; never a key, never listed."""
 
-WRONG: Final = '"00000000000000000000000000000000"'
+NO_SUCH_ETAG: Final = '"00000000000000000000000000000000"'
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What holds: conditions on writes, on a copy's source, on deletes; listings in the order of whole keys; whether
-    an upload is checked against a CRC-32, which is counted ten times as fast as the MD5 that every service knows.
+    """What a service was seen to do. Everything is False where nothing could be tried.
 
-    `careless` says that conditions on writes were seen not to hold; with neither, nothing could be tried.
+    Attributes:
+        writes: it refuses a conditional write that must not happen.
+        copies: it refuses a copy whose source has changed.
+        deletes: it refuses a delete of another version.
+        ordered: it lists in the order of whole keys, not folder by folder.
+        crc32: it checks uploads against a CRC-32, ten times as fast as the MD5 that every service knows.
+        ignores_conditions: it accepted a conditional write that must not happen.
     """
 
     writes: bool = False
@@ -33,25 +38,25 @@ class Findings:
     deletes: bool = False
     ordered: bool = False
     crc32: bool = False
-    careless: bool = False
+    ignores_conditions: bool = False
 
 
 def probe(bucket: Bucket) -> Findings:
-    """Try it all on two objects that are removed again. Without permission to write, nothing is taken to hold.
+    """Try everything on two objects that are removed again. Without permission to write, nothing can be found out.
 
     Raises:
-        ConfigError: there is no such bucket, or no S3 service; nothing was written.
-        StoreUnavailable: no answer; nothing was found out.
+        ConfigError: there is no such bucket, or the address is not an S3 service; nothing was written.
+        StoreUnavailable: there was no answer; nothing was found out.
         StoreDenied: not even reading is allowed.
     """
-    name = f"{bucket.root}{FOLDER}{uuid.uuid4().hex}"
+    name = f"{bucket.root}{PROBE_FOLDER}{uuid.uuid4().hex}"
     first, second = f"{name}-b", f"{name}/x"
     _look(bucket, name)
     try:
         bucket.call("put_object", Key=first, Body=b"1")
         bucket.call("put_object", Key=second, Body=b"2")
     except StoreDenied:
-        return Findings()  # we may read at least
+        return Findings()  # a space that may only be read
     try:
         return _find_out(bucket, name, first, second)
     finally:
@@ -66,26 +71,26 @@ def _look(bucket: Bucket, name: str) -> None:
     if "IsTruncated" in answer:
         return
     if answer["ResponseMetadata"]["HTTPHeaders"].keys() & {"content-length", "transfer-encoding"}:
-        raise bucket.no_service()  # the answer is whole, and no listing
-    raise StoreUnavailable("The bucket's answer was cut off.", hint="What was stored before is whole. Look again.")
+        raise bucket.no_service()  # a complete answer that is not a listing
+    raise StoreUnavailable("The bucket's answer was cut off.", hint="What was stored before is unharmed. Try again.")
 
 
 def _find_out(bucket: Bucket, name: str, first: str, second: str) -> Findings:
     source = {"Bucket": bucket.name, "Key": first}
     created_twice = partial(bucket.call, "put_object", Key=first, Body=b"3", IfNoneMatch="*")
-    replaced_wrongly = partial(bucket.call, "put_object", Key=first, Body=b"3", IfMatch=WRONG)
-    copied_wrongly = partial(bucket.call, "copy_object", Key=second, CopySource=source, CopySourceIfMatch=WRONG)
-    deleted_wrongly = partial(bucket.call, "delete_object", Key=first, IfMatch=WRONG)
+    replaced_wrongly = partial(bucket.call, "put_object", Key=first, Body=b"3", IfMatch=NO_SUCH_ETAG)
+    copied_wrongly = partial(bucket.call, "copy_object", Key=second, CopySource=source, CopySourceIfMatch=NO_SUCH_ETAG)
+    deleted_wrongly = partial(bucket.call, "delete_object", Key=first, IfMatch=NO_SUCH_ETAG)
     listed = bucket.call("list_objects_v2", Prefix=name, MaxKeys=2).get("Contents", [])
     ordered = [item["Key"] for item in listed] == [first, second]
     writes = _refused(created_twice) and _refused(replaced_wrongly)
     deletes = _refused(deleted_wrongly) and _exists(bucket, first)
     crc32 = _checks_crc32(bucket, second)
-    return Findings(writes, _refused(copied_wrongly), deletes, ordered, crc32, careless=not writes)
+    return Findings(writes, _refused(copied_wrongly), deletes, ordered, crc32, ignores_conditions=not writes)
 
 
 def crc32_of(body: bytes) -> str:
-    """The checksum as its header has it."""
+    """The checksum in the form of its header."""
     return b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
 
 
@@ -94,12 +99,12 @@ def _checks_crc32(bucket: Bucket, key: str) -> bool:
     try:
         upload(ChecksumCRC32=crc32_of(b"2"))
     except DataseteError:
-        return False  # a header that it refuses
+        return False  # it refuses the header
     try:
         upload(ChecksumCRC32=crc32_of(b"3"))
     except DataseteError as error:
         return not isinstance(error, StoreUnavailable)
-    return False  # a header that it ignores
+    return False  # it ignores the header, and took a wrong sum
 
 
 def _refused(call: Callable[[], object]) -> bool:
@@ -110,7 +115,7 @@ def _refused(call: Callable[[], object]) -> bool:
     except (ConfigError, StoreUnavailable):
         raise
     except (DataseteError, NoSuchKey):
-        return False  # not understood
+        return False  # it does not know the condition: no protection either
     return False
 
 

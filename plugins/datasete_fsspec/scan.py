@@ -1,4 +1,4 @@
-"""Scanning a folder of the local disk, and clearing away what crashed writers left in it."""
+"""Scans a folder of the local disk, and removes what crashed writers left in it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ WINDOWS: Final = os.name == "nt"
 
 _entry: Final = partial(tuple.__new__, Entry)
 _found: Final = partial(tuple.__new__, Found)
-"""Both without the call of its own that a named tuple puts around: a long listing makes one a file and one a folder."""
+"""Both skip the constructor that a named tuple generates: a long listing makes one for each file and folder."""
 
 
-def scan(root: str, grace: float, folder: str) -> Found:
-    """The regular files and folders in ``root/folder``; links are left out, and nothing is found in a missing one.
+def scan(root: str, abandoned_seconds: float, folder: str) -> Found:
+    """The regular files and folders in ``root/folder``, without links; nothing in a folder that is missing.
 
     Args:
         root: the space's folder.
-        grace: age in seconds from which temporary files are removed.
+        abandoned_seconds: age from which temporary files are removed.
         folder: relative to the root; "" is the root.
     """
     folders: list[str] = []
@@ -38,7 +38,7 @@ def scan(root: str, grace: float, folder: str) -> Found:
         for item in items:
             name = item.name
             if not is_sound(name):
-                _sweep(item, grace)
+                _sweep(item, abandoned_seconds)
             elif item.is_file(follow_symlinks=False):
                 files[name] = item
             elif item.is_dir(follow_symlinks=False) and not (WINDOWS and getattr(item, "is_junction", bool)()):
@@ -47,7 +47,7 @@ def scan(root: str, grace: float, folder: str) -> Found:
 
 
 def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
-    """The entry of a file that a scan found; None when it is gone, or no file any more."""
+    """The entry of a file that a scan found; None when it is gone."""
     try:
         # on Windows an item's own status has no inode, and the version needs one
         status = os.lstat(item.path) if WINDOWS else item.stat(follow_symlinks=False)
@@ -57,14 +57,15 @@ def describe(key: str, item: os.DirEntry[str]) -> Entry | None:
 
 
 def sketch(name: str, key: str, item: os.DirEntry[str]) -> Entry | None:
-    """As `describe`, but a file of another name than `name` is not looked at: its entry has the key alone."""
+    """As `describe`, but without a look at files that are not called `name`: their entries have the key alone."""
     return describe(key, item) if item.name == name else _entry((key, 0, 0.0, ""))
 
 
-def _sweep(item: os.DirEntry[str], grace: float) -> None:
+def _sweep(item: os.DirEntry[str], abandoned_seconds: float) -> None:
     if not is_temporary(item.name):
         return
     with suppress(OSError):
         status = os.lstat(item.path)
-        if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > grace:
+        # a copied or restored file has an old time of its own, so the time of its arrival counts as well
+        if not is_link(status) and time.time() - max(status.st_mtime, status.st_ctime) > abandoned_seconds:
             os.unlink(item.path)

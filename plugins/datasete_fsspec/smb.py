@@ -1,6 +1,6 @@
-"""An SMB share: atomic by renaming, conditional under locks that the server keeps and frees.
+"""Stores on an SMB share: atomic by renaming, conditional under locks that the server keeps and frees.
 
-Between the writers that take these locks, that is: another program on the share does not. Readers take none.
+The locks hold between all Datasetes on the share; other programs do not take them. Readers need none.
 """
 
 from __future__ import annotations
@@ -21,29 +21,28 @@ from datasete.plugin import (
     ANY,
     Blob,
     Capabilities,
-    Conflict,
     DataseteError,
     Entry,
     Listing,
-    NotFound,
     Space,
     StoreUnavailable,
     Unchanged,
     When,
 )
+from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import LOCKS, check_limit, is_sound, is_temporary, page, temporary_name
 from datasete_fsspec.locks import ThreadLocks
-from datasete_fsspec.smb_line import Line
-from datasete_fsspec.smb_share import LINES, Share
+from datasete_fsspec.smb_connection import SmbConnection
+from datasete_fsspec.smb_share import MAX_CONNECTIONS, Share
 from datasete_fsspec.walk import Found, walk
 
-GRACE: Final = 24 * 3600.0
-"""Seconds after which a temporary file belongs to a writer that died; long, for the clocks of two machines differ."""
+ABANDONED_SECONDS: Final = 24 * 3600.0
+"""Age of a temporary file from which its writer is taken to have died; long, as the clocks of two machines differ."""
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 50
-PAUSE: Final = 0.02
+RACE_ATTEMPTS: Final = 50
+PAUSE_SECONDS: Final = 0.02
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _REPARSE_POINT: Final = 0x400
@@ -51,16 +50,16 @@ _FOLDER: Final = 0x10
 
 
 class SmbStore:
-    """A store in a folder of a share. A version is when a file was last written, to the microsecond, and its size."""
+    """A store in a folder of a share. A version is a file's last write, to the microsecond, and its size."""
 
     def __init__(self, share: Share) -> None:
-        self._share = share
+        self.share = share
         self._locks = ThreadLocks()
-        self._pool = ThreadPoolExecutor(LINES, thread_name_prefix="datasete-smb")
+        self._pool = ThreadPoolExecutor(MAX_CONNECTIONS, thread_name_prefix="datasete-smb")
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything; `copy` is done by the server."""
+        """Everything; the server does `copy`."""
         return Capabilities(atomic_replace=True, conditional_write=True, server_copy=True, conditional_delete=True)
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
@@ -69,25 +68,25 @@ class SmbStore:
         return {key: blob for key, blob in found.items() if isinstance(blob, Blob)}
 
     def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
-        """See `datasete.plugin.refresh_of`."""
-        paths = {key: self._share.path(key) for key in known}
+        """See `datasete.plugin.SupportsRefresh`."""
+        paths = {key: self.share.path(key) for key in known}
         read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(paths) < 2 else self._pool.map
         found = read(self._read, paths.values(), known.values())
         return {key: answer for key, answer in zip(paths, found, strict=True) if answer is not None}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
-        path, content = self._share.path(key), memoryview(data).cast("B")
+        path, content = self.share.path(key), memoryview(data).cast("B")
 
-        def put(line: Line, staged: str) -> None:
-            if when not in (ANY, ABSENT) and when != _version(line, path):
-                raise _changed(key, "written")
+        def put(connection: SmbConnection, staged: str) -> None:
+            if when not in (ANY, ABSENT) and when != _version(connection, path):
+                raise changed(key, "written")
             try:
-                line.call(smbclient.rename if when is ABSENT else smbclient.replace, staged, path)
+                connection.call(smbclient.rename if when is ABSENT else smbclient.replace, staged, path)
             except FileExistsError:
-                raise _changed(key, "written") from None
+                raise changed(key, "written") from None
 
-        return self._stage(key, path, lambda line, staged: line.create(staged, content), put)
+        return self._stage(key, path, lambda connection, staged: connection.create(staged, content), put)
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
@@ -96,136 +95,147 @@ class SmbStore:
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
-        origin, path = self._share.path(source), self._share.path(target)
+        origin, path = self.share.path(source), self.share.path(target)
 
-        def fill(line: Line, staged: str) -> None:
-            found = _version(line, origin)
+        def fill(connection: SmbConnection, staged: str) -> None:
+            found = _version(connection, origin)
             if found is None and version is None:
-                raise NotFound(f"There is nothing at “{source}”.", hint="Nothing was copied.")
+                raise nothing_to_copy(source)
             if found is None or version not in (None, found):
-                raise _changed(source, "copied")
-            line.call(smbclient.copyfile, origin, staged)
-            line.sync(staged)
+                raise changed(source, "copied")
+            connection.call(smbclient.copyfile, origin, staged)
+            connection.sync(staged)
 
-        def put(line: Line, staged: str) -> None:
-            # the server opened the source by its name: what it copied is `version` if that is still there
-            if version not in (None, _version(line, origin)):
-                raise _changed(source, "copied")
-            line.call(smbclient.replace, staged, path)
+        def put(connection: SmbConnection, staged: str) -> None:
+            # the server copied by name, not by version: if the version is still there, then that is what it copied
+            if version not in (None, _version(connection, origin)):
+                raise changed(source, "copied")
+            connection.call(smbclient.replace, staged, path)
 
         return self._stage(target, path, fill, put)
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
         """See `datasete.plugin.Store.delete`."""
-        paths = {key: self._share.path(key) for key in keys}
+        paths = {key: self.share.path(key) for key in keys}
         gone = [path for key, path in paths.items() if self._delete(key, path, (versions or {}).get(key))]
-        with self._share.line() as line:
+        with self.share.connection() as connection:
             for folder in {_parent(path) for path in gone}:
-                self._remove_if_empty(line, folder)
+                self._remove_if_empty(connection, folder)
         return len(gone)
 
     def close(self) -> None:
         """End the connections."""
         self._pool.shutdown()
-        self._share.close()
+        self.share.close()
 
     def _read(self, path: str, known: str | None) -> Blob | Unchanged | None:
-        with self._share.line() as line:
+        with self.share.connection() as connection:
             try:
-                data, written = line.read(path, lambda written, size: known == _named(_micros(written), size))
+                data, written = connection.read(
+                    path, lambda written, size: known == _version_of(_micros(written), size)
+                )
             except FileNotFoundError:
                 return None
         if data is None:
             return Unchanged(known or "", written.timestamp())
-        return Blob(data, _named(_micros(written), len(data)), written.timestamp())
+        return Blob(data, _version_of(_micros(written), len(data)), written.timestamp())
 
-    def _stage(self, key: str, path: str, fill: Callable[[Line, str], None], put: Callable[[Line, str], None]) -> str:
+    def _stage(
+        self, key: str, path: str, fill: Callable[[SmbConnection, str], None], put: Callable[[SmbConnection, str], None]
+    ) -> str:
         folder = _parent(path)
-        with self._share.line() as line:
-            staged = self._filled(line, folder, fill)
+        with self.share.connection() as connection:
+            staged = self._new_staged_file(connection, folder, fill)
             try:
+                # our clock to the microsecond, as a version needs it: servers may keep coarser times
                 now = time.time_ns() // 1000 * 1000
-                line.call(smbclient.utime, staged, ns=(now, now))
-                version = _version(line, staged)
-                with self._hold(line, key):
-                    put(line, staged)
+                connection.call(smbclient.utime, staged, ns=(now, now))
+                version = _version(connection, staged)
+                with self.hold(connection, key):
+                    put(connection, staged)
             except BaseException:
+                # best effort: what stays is removed when it is old enough, see `_scan`
                 with suppress(DataseteError, OSError):
-                    line.call(smbclient.remove, staged)
-                self._remove_if_empty(line, folder)
+                    connection.call(smbclient.remove, staged)
+                self._remove_if_empty(connection, folder)
                 raise
         return version or ""
 
-    def _filled(self, line: Line, folder: str, fill: Callable[[Line, str], None]) -> str:
-        for _ in range(ATTEMPTS):
+    def _new_staged_file(
+        self, connection: SmbConnection, folder: str, fill: Callable[[SmbConnection, str], None]
+    ) -> str:
+        for _ in range(RACE_ATTEMPTS):
             staged = f"{folder}\\{temporary_name()}"
             try:
-                fill(line, staged)
-            except FileNotFoundError:  # the first file in its folder, or somebody just deleted the last
+                fill(connection, staged)
+            except FileNotFoundError:  # the first file in its folder, or another writer has just deleted the last
                 with suppress(FileNotFoundError):
-                    self._make_folder(line, folder)
+                    self._make_folder(connection, folder)
             except BaseException:
                 with suppress(DataseteError, OSError):
-                    line.call(smbclient.remove, staged)
+                    connection.call(smbclient.remove, staged)
                 raise
             else:
                 return staged
         raise StoreUnavailable(
-            "The folder to write to cannot be made, or keeps vanishing.", hint="Nothing was written."
+            "The folder to write to cannot be created, or is removed by another program again and again.",
+            hint="Nothing was written. Try again.",
         )
 
-    def _make_folder(self, line: Line, folder: str) -> None:
+    def _make_folder(self, connection: SmbConnection, folder: str) -> None:
         with suppress(FileExistsError):
             try:
-                line.call(smbclient.mkdir, folder)
+                connection.call(smbclient.mkdir, folder)
             except FileNotFoundError:
-                if folder == self._share.top:
+                if folder == self.share.top:
                     raise
-                self._make_folder(line, _parent(folder))
-                line.call(smbclient.mkdir, folder)
+                self._make_folder(connection, _parent(folder))
+                connection.call(smbclient.mkdir, folder)
 
-    def _remove_if_empty(self, line: Line, folder: str) -> None:
+    def _remove_if_empty(self, connection: SmbConnection, folder: str) -> None:
         with suppress(DataseteError, OSError):
-            while len(folder) > len(self._share.root):
-                line.call(smbclient.rmdir, folder)
+            while len(folder) > len(self.share.root):
+                connection.call(smbclient.rmdir, folder)
                 folder = _parent(folder)
 
     @contextmanager
-    def _hold(self, line: Line, key: str) -> Iterator[None]:
-        folder = f"{self._share.root}\\{LOCKS}"
+    def hold(self, connection: SmbConnection, key: str) -> Iterator[None]:
+        """Hold the lock of `key` against the threads of this process and, on `connection`, against other machines."""
+        folder = f"{self.share.root}\\{LOCKS}"
         with self._locks.hold(key) as name, ExitStack() as stack:
-            lock = partial(line.held, f"{folder}\\{name}", self._locks.patience)
+            lock = partial(connection.held, f"{folder}\\{name}", self._locks.timeout_seconds)
             try:
                 stack.enter_context(lock())
             except FileNotFoundError:
-                self._make_folder(line, folder)
+                self._make_folder(connection, folder)
                 stack.enter_context(lock())
             yield
 
     def _delete(self, key: str, path: str, version: str | None) -> bool:
-        with self._share.line() as line:
-            if _version(line, path) is None:
+        with self.share.connection() as connection:
+            if _version(connection, path) is None:
                 return False
-            with self._hold(line, key):
-                found = _version(line, path)
+            # looked at again under the lock: the first look only saves locking for a missing key
+            with self.hold(connection, key):
+                found = _version(connection, path)
                 if found is None or version not in (None, found):
                     return False
-                line.call(smbclient.remove, path)
+                connection.call(smbclient.remove, path)
         return True
 
     def _scan(self, folder: str) -> Found:
-        path = self._share.path(folder) if folder else self._share.root
+        path = self.share.path(folder) if folder else self.share.root
         found = Found([], {})
-        with self._share.line() as line:
+        with self.share.connection() as connection:
             try:
-                items = _patiently(lambda: line.call(_all_items, path))
+                items = _retried(lambda: connection.call(_all_items, path))
             except FileNotFoundError:
                 return found
             for item in items:
                 name, kind = item.file_name, item.file_attributes
-                if is_temporary(name) and time.time() - item.last_write_time.timestamp() > GRACE:
+                if is_temporary(name) and time.time() - item.last_write_time.timestamp() > ABANDONED_SECONDS:
                     with suppress(DataseteError, OSError):
-                        line.call(smbclient.remove, f"{path}\\{name}")
+                        connection.call(smbclient.remove, f"{path}\\{name}")
                 elif not is_sound(name) or kind & _REPARSE_POINT:
                     continue
                 elif kind & _FOLDER:
@@ -244,12 +254,12 @@ def open_store(space: Space) -> SmbStore:
     return SmbStore(Share(space))
 
 
-def _patiently(scan: Callable[[], T]) -> T:
-    # Samba says “not empty” of a folder that somebody tries to remove while it is opened
-    for _ in range(ATTEMPTS):
+def _retried(scan: Callable[[], T]) -> T:
+    # Samba says “not empty” of a folder that another program tries to remove at this moment
+    for _ in range(RACE_ATTEMPTS):
         with suppress(FileExistsError):
             return scan()
-        time.sleep(PAUSE)
+        time.sleep(PAUSE_SECONDS)
     raise StoreUnavailable("A folder of the share keeps changing.", hint="Nothing was changed. Try again.")
 
 
@@ -259,19 +269,19 @@ def _all_items(path: str, **arguments: Any) -> list[Any]:
 
 
 def _entry(key: str, item: Any) -> Entry:
-    version = _named(_micros(item.last_write_time), item.end_of_file)
+    version = _version_of(_micros(item.last_write_time), item.end_of_file)
     return Entry(key, item.end_of_file, item.last_write_time.timestamp(), version)
 
 
-def _version(line: Line, path: str) -> str | None:
+def _version(connection: SmbConnection, path: str) -> str | None:
     try:
-        status = line.call(smbclient.stat, path, follow_symlinks=False)
+        status = connection.call(smbclient.stat, path, follow_symlinks=False)
     except FileNotFoundError:
         return None
-    return _named(status.st_mtime_ns // 1000, status.st_size) if stat.S_ISREG(status.st_mode) else None
+    return _version_of(status.st_mtime_ns // 1000, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
-def _named(micros: int, size: int) -> str:
+def _version_of(micros: int, size: int) -> str:
     return f"{micros:x}-{size:x}"
 
 
@@ -281,7 +291,3 @@ def _micros(written: datetime) -> int:
 
 def _parent(path: str) -> str:
     return path.rpartition("\\")[0]
-
-
-def _changed(key: str, what: str) -> Conflict:
-    return Conflict(f"“{key}” was changed by somebody else.", hint=f"Nothing was {what}.")

@@ -1,4 +1,4 @@
-"""What the status codes of an SMB server mean to a person."""
+"""Turns the status codes of an SMB server into our errors, in words for people."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from smbprotocol.header import NtStatus
 
 from datasete.plugin import ConfigError, StoreDenied, StoreError, StoreFull, StoreUnavailable
 
-WHOLE: Final = "What was stored before is whole."
+UNHARMED: Final = "What was stored before is unharmed."
 
 BUSY: Final = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
-"""Somebody else has the file open; soon they will not."""
+"""Another program has the file open, usually for a moment."""
 
 DENIED: Final = NtStatus.STATUS_ACCESS_DENIED
-"""Not allowed; but for a moment also what a file says that is being deleted or replaced."""
+"""Not allowed; also, for a moment, the answer for a file that is being deleted or replaced."""
 
 MISSING: Final = frozenset(
     {
@@ -28,7 +28,7 @@ MISSING: Final = frozenset(
 )
 NO_SHARE: Final = NtStatus.STATUS_BAD_NETWORK_NAME
 IN_THE_WAY: Final = frozenset({NtStatus.STATUS_OBJECT_NAME_COLLISION, NtStatus.STATUS_DIRECTORY_NOT_EMPTY})
-GONE: Final = frozenset(
+DISCONNECTED: Final = frozenset(
     {
         NtStatus.STATUS_NETWORK_NAME_DELETED,
         NtStatus.STATUS_USER_SESSION_DELETED,
@@ -50,16 +50,18 @@ _LOGON: Final = frozenset(
 )
 
 
-def meaning(where: str, status: int) -> Exception:
+def error_of(where: str, status: int) -> Exception:
     """The error to raise for a status: FileNotFoundError, FileExistsError, or one of the family."""
     if status in MISSING:
         return FileNotFoundError(hex(status))
     if status in IN_THE_WAY:
         return FileExistsError(hex(status))
     if status in BUSY:
-        return StoreUnavailable(f"{where}: another program keeps a file open.", hint=WHOLE)
-    if status in GONE:
-        return StoreUnavailable(f"{where} ended the connection ({status:#x}).", hint=WHOLE)
+        return StoreUnavailable(
+            f"{where}: another program keeps a file open.", hint=f"{UNHARMED} Close it there, then try again."
+        )
+    if status in DISCONNECTED:
+        return StoreUnavailable(f"{where} ended the connection ({status:#x}).", hint=f"{UNHARMED} Try again.")
     return _refusal(where, status)
 
 
@@ -67,14 +69,16 @@ def _refusal(where: str, status: int) -> StoreError | ConfigError:
     if status in _LOGON:
         return refused_logon(where)
     if status == NO_SHARE:
-        return ConfigError(f"{where} does not exist on that server.", hint="Check the share in the URL.")
+        return ConfigError(
+            f"{where} does not exist on that server.", hint="Nothing was done. Check the share in the URL."
+        )
     if status == DENIED:
-        return StoreDenied(f"{where} does not allow this to this user.", hint=f"{WHOLE} Check the permissions.")
+        return StoreDenied(f"{where} does not allow this to this user.", hint=f"{UNHARMED} Check the permissions.")
     if status == NtStatus.STATUS_DISK_FULL:
-        return StoreFull(f"{where} is full.", hint=f"{WHOLE} Free some room, then try again.")
-    return StoreError(f"{where} refused a request ({status:#x}).", hint=WHOLE)
+        return StoreFull(f"{where} is full.", hint=f"{UNHARMED} Free some room, then try again.")
+    return StoreError(f"{where} refused a request ({status:#x}).", hint=f"{UNHARMED} The server's log may say why.")
 
 
 def refused_logon(where: str) -> StoreDenied:
     """The error for a wrong user or password."""
-    return StoreDenied(f"{where} does not accept this user and password.", hint=f"{WHOLE} Check the options.")
+    return StoreDenied(f"{where} does not accept this user and password.", hint=f"{UNHARMED} Check the options.")

@@ -1,4 +1,4 @@
-"""Where a space is on an SMB server, how to log on, and a few connections to share between threads."""
+"""A space's folder on an SMB server: its path, the logon, and a few connections that threads share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from datasete.plugin import ConfigError, InvalidInput, Space
 from datasete_fsspec.keys import check_key
 from datasete_fsspec.options import options_of
-from datasete_fsspec.smb_line import Line
+from datasete_fsspec.smb_connection import SmbConnection
 
 OPTIONS: Final = {
     "username": "as user, DOMAIN\\user or user@domain; the machine's own Kerberos ticket without it",
@@ -22,8 +22,8 @@ OPTIONS: Final = {
     "timeout": "seconds to wait for an answer, 10 if not given",
 }
 
-LINES: Final = 6
-"""How many connections a space has at most."""
+MAX_CONNECTIONS: Final = 6
+"""The most connections that a space has."""
 
 _PLACE: Final = re.compile(r"smb://(?P<host>[^/@:]+)(?::(?P<port>\d+))?/(?P<share>[^/]+)(?P<path>/.*)?", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*]|[. ](/|$)')
@@ -40,9 +40,9 @@ class Share:
         self.root = f"{self.top}\\{_checked(space, folder)}" if folder else self.top
         timeout = options.pop("timeout", 10.0)
         options["port"] = int(place["port"] or options.get("port", 445))
-        self._lines: LifoQueue[Line] = LifoQueue()
-        for _ in range(LINES):
-            self._lines.put(Line(f"The share of the space “{space.name}”", options, timeout))
+        self._idle: LifoQueue[SmbConnection] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._idle.put(SmbConnection(f"The share of the space “{space.name}”", options, timeout))
 
     def path(self, key: str) -> str:
         r"""The UNC path of a key.
@@ -52,33 +52,37 @@ class Share:
                 dot or space at the end.
         """
         if _FORBIDDEN.search(check_key(key)):
-            raise InvalidInput(f"The key {key[:80]!a} cannot be a file on an SMB share.", hint="Nothing was done.")
+            raise InvalidInput(
+                f"The key {key[:80]!a} cannot be a file on an SMB share.", hint="Nothing was done. Choose another name."
+            )
         return f"{self.root}\\{key}".replace("/", "\\")
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
-        """Borrow a connection; the one that was used last comes first."""
-        line = self._lines.get()
+    def connection(self) -> Iterator[SmbConnection]:
+        """Borrow a connection. The one used last comes first, so that few are ever opened."""
+        connection = self._idle.get()
         try:
-            yield line
+            yield connection
         finally:
-            self._lines.put(line)
+            self._idle.put(connection)
 
     def close(self) -> None:
         """End all connections."""
-        while not self._lines.empty():
-            self._lines.get().close()
+        while not self._idle.empty():
+            self._idle.get().close()
 
 
 def _place(space: Space) -> re.Match[str]:
     if "@" in space.url:
         raise ConfigError(
             f"The space “{space.name}” has a user in its URL.",
-            hint="Write smb://server/share/path, and put username and password into the options.",
+            hint="Nothing was opened. Write smb://server/share/path, and put username and password into the options.",
         )
     place = _PLACE.fullmatch(space.url)
     if place is None:
-        raise ConfigError(f"The space “{space.name}” names no share.", hint="Write smb://server/share/path.")
+        raise ConfigError(
+            f"The space “{space.name}” names no share.", hint="Nothing was opened. Write smb://server/share/path."
+        )
     return place
 
 

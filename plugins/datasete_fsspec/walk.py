@@ -1,4 +1,4 @@
-"""Listing a tree of folders in the order of its keys, without scanning what a page does not need."""
+"""Lists a tree of folders in the order of its keys, and scans only the folders that a page needs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from datasete.plugin import Entry
 from datasete_fsspec.keys import LOCKS, check_prefix, is_listed, may_hold
 
-AHEAD: Final = 8
-"""How many folders are scanned ahead where scanning takes a round trip."""
+FOLDERS_AHEAD: Final = 8
+"""How many folders are scanned ahead where each scan is a round trip."""
 
-MANY: Final = 1000
-FEW: Final = 50
-"""Of more than so many folders, so many come first."""
+SORT_AT_ONCE: Final = 1000
+"""The most folders that are sorted before the first of them is scanned."""
+
+FIRST_KEYS: Final = 50
+"""How many of more folders are picked out and scanned first; most pages end there."""
 
 
 class Found(NamedTuple):
-    """What a scan finds in a folder: names that can be parts of keys, and of each file what its entry is made from.
+    """What a scan finds in a folder: names that can be parts of keys, and the data for each file's entry.
 
-    A listing of thousands is mostly made of these, so there is nothing around them.
+    A plain tuple, because a long listing makes one for each folder.
     """
 
     folders: list[str]
@@ -40,11 +42,11 @@ Describe: TypeAlias = "Callable[[str, Any], Entry | None]"
 def walk(
     scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor | None = None, without: str = ""
 ) -> Iterator[Entry]:
-    """The files of a tree as entries in key order.
+    """The entries of all files in a tree, in key order.
 
     Args:
         scan: lists one folder; it finds nothing in one that is missing.
-        describe: asked only about what is listed.
+        describe: called only for what is listed.
         prefix: what keys start with.
         after: what keys sort behind.
         pool: where folders are scanned ahead, if at all.
@@ -73,7 +75,7 @@ class _Walk:
             deeper, items = inner
             if deeper or folder <= after or not folder.startswith(prefix):
                 yield from self.inside(folder, inner)
-            else:  # a folder of files only, listed whole: nearly all of a long listing
+            else:  # a folder of files only, all of them listed: nearly all of a long listing, so without any checks
                 for name in sorted(items):
                     if entry := describe(folder + name, items[name]):
                         yield entry
@@ -103,16 +105,16 @@ class _Walk:
         waiting: deque[tuple[str, Future[Found]]] = deque()
         for folder in folders:
             waiting.append((folder, self.pool.submit(self.scan, folder[:-1])))
-            if len(waiting) > AHEAD:
+            if len(waiting) > FOLDERS_AHEAD:
                 first, future = waiting.popleft()
                 yield first, future.result()
         yield from ((folder, future.result()) for folder, future in waiting)
 
 
 def in_order(keys: list[str]) -> Iterator[str]:
-    """`keys` sorted; the first few of many come before the rest is sorted, because most pages end there."""
-    if len(keys) > MANY:
-        first = nsmallest(FEW, keys)
+    """`keys` in order; of many, the first few come before the rest is sorted."""
+    if len(keys) > SORT_AT_ONCE:
+        first = nsmallest(FIRST_KEYS, keys)
         yield from first
         keys = [key for key in keys if key > first[-1]]
     yield from sorted(keys)

@@ -1,4 +1,4 @@
-"""Policies for gates that nobody attends. Off unless the configuration names one.
+"""Policies for unattended gates. They are off unless the configuration names one.
 
 ``after`` takes the configured route after the configured seconds; ``headless`` takes it at once.
 """
@@ -16,7 +16,7 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     """Answer with the policy that the configuration names.
 
     Raises:
-        ConfigError: no policy goes by that name.
+        ConfigError: there is no policy of that name.
     """
     del gate
     if not policy.name:
@@ -24,19 +24,19 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     decide = POLICIES.get(policy.name)
     if decide is None:
         raise ConfigError(
-            f"No policy is named “{policy.name}”, which gates.policy asks for.",
-            hint=f"Choose from {', '.join(POLICIES)}, or leave it empty.",
+            f"There is no policy “{policy.name}”, which gates.policy names.",
+            hint=f"The gate waits for a person. Choose from {', '.join(POLICIES)}, or leave it empty.",
         )
     return decide(policy)
 
 
 def after(policy: PolicyChoice) -> Decision:
     """Leave the gate to a person for a while."""
-    return Decision(policy.route, policy.after_s, f"Nobody answered for {policy.after_s:g} s.")
+    return Decision(policy.route, policy.after_s, f"Not answered for {policy.after_s:g} s.")
 
 
 def headless(policy: PolicyChoice) -> Decision:
-    """Wait for nobody."""
+    """Take the route at once."""
     return Decision(policy.route, reason="Gates are set to run headless.")
 
 

@@ -87,7 +87,7 @@ def main(root, rounds):
         counts["lost"] += any(kept.get(f"{HISTORY}{number:08d}.png") != number for number in told[:-1])
         store.delete([key for key, _ in found if key != KEY][:-8])
     counts["leftovers"] = sum(name.endswith(".tmp") for _, _, names in os.walk(root) for name in names)
-    LocalStore(root, grace=-1.0).list()
+    LocalStore(root, abandoned_seconds=-1.0).list()
     counts["unswept"] = sum(name.endswith(".tmp") for _, _, names in os.walk(root) for name in names)
     print(json.dumps(counts))
 

@@ -57,7 +57,7 @@ class SmbServer:
 
     def behind(self, store):
         """The folder of a store's space on this machine's disk."""
-        return self.folder / "share" / Path(*store._share.root.split("\\")[4:])
+        return self.folder / "share" / Path(*store.share.root.split("\\")[4:])
 
 
 @contextlib.contextmanager

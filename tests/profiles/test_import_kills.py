@@ -67,7 +67,7 @@ class House:
     def opened(self, *, late=False):
         """Services as a fresh process has them; late: to which all that a crash left behind is a day old."""
         clock = (lambda: time.time() + GRACE_SECONDS + 60) if late else time.time
-        store = LocalStore(self.folder, grace=0) if late else LocalStore(self.folder)
+        store = LocalStore(self.folder, abandoned_seconds=0) if late else LocalStore(self.folder)
         pools = Pools(Storage(store, Space("pools", str(self.folder))), clock=clock)
         profiles = Profiles(pools, clock=clock)
         return pools, profiles, ProfileTransfer(profiles, self.hooks)

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 HERE = Path(__file__).parent
-SERVERS = ("seaweedfs", "moto", "careless_gateway", "samba")
+SERVERS = ("seaweedfs", "moto", "unconditional_gateway", "samba")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,12 +59,12 @@ def moto(tmp_path_factory, one_at_a_time):
 
 
 @pytest.fixture(scope="session")
-def careless_gateway(tmp_path_factory, one_at_a_time):
+def unconditional_gateway(tmp_path_factory, one_at_a_time):
     """An S3 service that takes conditions and ignores them."""
     from s3_servers import moto
 
     make = functools.partial(moto, ignores_conditions=True)
-    with started(lambda: make(tmp_path_factory.mktemp("careless")), one_at_a_time) as server:
+    with started(lambda: make(tmp_path_factory.mktemp("unconditional")), one_at_a_time) as server:
         yield server
 
 

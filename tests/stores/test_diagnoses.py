@@ -80,16 +80,16 @@ def test_a_wrong_share(doctor, samba):
     assert "Check the share in the URL" in found["hint"]
 
 
-def test_a_gateway_that_ignores_conditions_is_refused_for_shared_writing(doctor, careless_gateway):
-    space = careless_gateway.space()
+def test_a_gateway_that_ignores_conditions_is_refused_for_shared_writing(doctor, unconditional_gateway):
+    space = unconditional_gateway.space()
     found = doctor(space.url, space.options)
     assert "honours no conditions: two writers would overwrite each other's work" in found["verdict"]
     assert "set the option single_writer to true" in found["hint"]
     assert (found["reachable"], found["writable"]) == (True, False)
 
 
-def test_a_gateway_that_ignores_conditions_is_for_one_writer(doctor, careless_gateway):
-    space = careless_gateway.space(single_writer=True)
+def test_a_gateway_that_ignores_conditions_is_for_one_writer(doctor, unconditional_gateway):
+    space = unconditional_gateway.space(single_writer=True)
     assert doctor(space.url, space.options)["verdict"].startswith("Safe for one writer at a time only")
 
 
@@ -200,31 +200,31 @@ def test_a_certificate_that_is_not_trusted(doctor, self_signed):
 def test_a_server_that_is_no_s3(doctor, status, body):
     with answering(status, body=body) as port:
         found = doctor(f"s3://{BUCKET}/x", {**KEYS, "endpoint_url": f"http://127.0.0.1:{port}"})
-    assert "no S3" in found["verdict"]
+    assert "not an S3 service" in found["verdict"]
     assert "endpoint_url" in found["hint"]
 
 
 def test_a_port_where_nobody_listens(doctor):
     there = {**KEYS, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
     found = doctor(f"s3://{BUCKET}/x", there)
-    assert "gave no whole answer" in found["verdict"]
+    assert "gave no complete answer" in found["verdict"]
     assert "Check the network and the endpoint" in found["hint"]
     shared = doctor(f"smb://127.0.0.1:{free_port()}/{SHARE}", {"username": "me", "password": "hunter2"})
-    assert "gave no whole answer" in shared["verdict"]
+    assert "gave no complete answer" in shared["verdict"]
     assert "Check the network and the server's name" in shared["hint"]
 
 
 def test_a_port_with_another_protocol(doctor, moto, samba):
     bucket = doctor(f"s3://{BUCKET}/x", {**KEYS, "endpoint_url": f"http://127.0.0.1:{samba.port}"})
-    assert "gave no whole answer" in bucket["verdict"]
+    assert "gave no complete answer" in bucket["verdict"]
     share = doctor(f"smb://127.0.0.1:{moto.port}/{SHARE}", {"username": "me", "password": "hunter2", "timeout": 2})
-    assert "gave no whole answer" in share["verdict"]
+    assert "gave no complete answer" in share["verdict"]
 
 
 @pytest.mark.parametrize("url", ["s3://bkt/x", "smb://nas.invalid/share"])
 def test_a_host_that_nobody_knows(doctor, url):
     options = {**KEYS, "endpoint_url": "http://nas.invalid:9000"} if url.startswith("s3") else {"username": "me"}
-    assert "gave no whole answer" in doctor(url, options)["verdict"]
+    assert "gave no complete answer" in doctor(url, options)["verdict"]
 
 
 WITHOUT = "import sys; sys.modules[sys.argv[1]] = None; from datasete.cli import main; sys.exit(main(sys.argv[2:]))"

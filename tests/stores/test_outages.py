@@ -64,7 +64,7 @@ async def test_a_gate_in_no_trouble_refuses_to_try_again(desk):
 async def test_a_load_fails_with_a_sentence_and_works_again_later(desk, wire):
     await desk.publish("cp1")
     wire.break_with(GONE[0])
-    with pytest.raises(RunFailed, match=r"gave no whole answer.*What was stored before is whole"):
+    with pytest.raises(RunFailed, match=r"gave no complete answer.*What was stored before is unharmed"):
         await loading(desk)
     wire.heal()
     run = await loading_again(desk)
@@ -90,7 +90,7 @@ async def test_a_pool_edit_and_a_list_fail_with_a_sentence_and_lose_nothing(desk
     await desk.add()
     wire.break_with(GONE[0])
     for told in (await desk.add(503), await desk.failing_list()):
-        assert "gave no whole answer" in told["error"]["message"]
+        assert "gave no complete answer" in told["error"]["message"]
         assert told["error"]["hint"]
     wire.heal()
     assert len((await desk.get("/grid_pool/list?pool_id=p"))["slots"]) == 1

@@ -2,7 +2,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from datasete.testing.storage import RefreshChecks, StorageConformance, StrictArgumentChecks
-from datasete_cache.shelf import Shelf
+from datasete_cache.disk_cache import DiskCache
 from datasete_cache.store import CachedStore
 from datasete_fsspec.s3 import open_store
 
@@ -30,14 +30,14 @@ class OnServer:
 
     def raw_read(self, store, key):
         try:
-            answer = self.client.get_object(Bucket="bkt", Key=store._bucket.root + key)
+            answer = self.client.get_object(Bucket="bkt", Key=store.bucket.root + key)
         except ClientError:
             return None
         with answer["Body"] as body:
             return body.read()
 
     def raw_write(self, store, key, data):
-        self.client.put_object(Bucket="bkt", Key=store._bucket.root + key, Body=data)
+        self.client.put_object(Bucket="bkt", Key=store.bucket.root + key, Body=data)
 
 
 class TestS3OnSeaweedFS(OnServer, StorageConformance, StrictArgumentChecks, RefreshChecks):
@@ -52,10 +52,10 @@ class TestS3OnMoto(OnServer, StorageConformance, StrictArgumentChecks, RefreshCh
         return moto
 
 
-class TestS3OnCarelessGateway(OnServer, StorageConformance, StrictArgumentChecks):
+class TestS3OnUnconditionalGateway(OnServer, StorageConformance, StrictArgumentChecks):
     @pytest.fixture
-    def server(self, careless_gateway):
-        return careless_gateway
+    def server(self, unconditional_gateway):
+        return unconditional_gateway
 
     @pytest.fixture
     def space(self, server):
@@ -75,18 +75,18 @@ class TestCachedS3(OnServer, StorageConformance, StrictArgumentChecks):
 
     @pytest.fixture
     def store(self, space, tmp_path):
-        store = CachedStore(open_store(space), Shelf(tmp_path / "cache", 10_000_000))
+        store = CachedStore(open_store(space), DiskCache(tmp_path / "cache", 10_000_000))
         yield store
         store.close()
 
     @pytest.fixture
     def peer(self, space, store, tmp_path):
-        peer = CachedStore(open_store(space), Shelf(tmp_path / "another", 10_000_000))
+        peer = CachedStore(open_store(space), DiskCache(tmp_path / "another", 10_000_000))
         yield peer
         peer.close()
 
     def raw_read(self, store, key):
-        return super().raw_read(store._inner, key)
+        return super().raw_read(store.inner, key)
 
     def raw_write(self, store, key, data):
-        super().raw_write(store._inner, key, data)
+        super().raw_write(store.inner, key, data)

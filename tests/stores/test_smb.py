@@ -19,7 +19,7 @@ from datasete_fsspec.smb import open_store
 
 space = Space(**json.loads(sys.argv[1]))
 store = open_store(space)
-with store._share.line() as line, store._hold(line, "slot/key"):
+with store.share.connection() as connection, store.hold(connection, "slot/key"):
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -100,7 +100,7 @@ def test_a_missing_share_is_one_sentence_and_not_an_empty_store(samba, opened):
 
 
 def test_a_server_that_is_not_there_is_unavailable(samba, opened):
-    with pytest.raises(StoreUnavailable, match="gave no whole answer"):
+    with pytest.raises(StoreUnavailable, match="gave no complete answer"):
         opened(samba.space(port=free_port())).read(["key"])
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from datasete.testing.storage import RefreshChecks, StorageConformance, StrictArgumentChecks
-from datasete_cache.shelf import Shelf
+from datasete_cache.disk_cache import DiskCache
 from datasete_cache.store import CachedStore
 from datasete_fsspec.smb import open_store
 
@@ -51,7 +51,7 @@ class TestCachedSmbStore(OnShare, StorageConformance, StrictArgumentChecks):
     """Through a cache, and its peer through a cache of its own."""
 
     def opened(self, space, folder):
-        return CachedStore(open_store(space), Shelf(folder, 10_000_000))
+        return CachedStore(open_store(space), DiskCache(folder, 10_000_000))
 
     def behind(self, store):
-        return self.samba.behind(store._inner)
+        return self.samba.behind(store.inner)

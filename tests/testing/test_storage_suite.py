@@ -17,7 +17,7 @@ FOLDERS = ("tests/plugins/datasete_fsspec", "tests/stores")
 RUNS = {
     "file": ["TestLocalStore"],
     "memory": ["TestMemoryStore"],
-    "s3": ["TestS3OnSeaweedFS", "TestS3OnMoto", "TestS3OnCarelessGateway"],
+    "s3": ["TestS3OnSeaweedFS", "TestS3OnMoto", "TestS3OnUnconditionalGateway"],
     "smb": ["TestSmbStore"],
     "any other": ["TestGenericStore"],
 }

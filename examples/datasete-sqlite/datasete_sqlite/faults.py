@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from datasete.plugin import ConfigError, DataseteError, StoreDenied, StoreError, StoreFull, StoreUnavailable, TooLarge
 
-WHOLE = "What was stored before is whole."
+UNHARMED = "What was stored before is unharmed."
 
 
 @contextmanager
@@ -24,15 +24,15 @@ def translated(name: str) -> Iterator[None]:
 
 def _meaning(name: str, text: str) -> DataseteError:
     if "locked" in text or "busy" in text:
-        return StoreUnavailable(f"Another program is writing to {name}.", hint=WHOLE)
+        return StoreUnavailable(f"Another program is writing to {name}.", hint=UNHARMED)
     if "full" in text:
-        return StoreFull(f"There is no room for {name} to grow.", hint=f"{WHOLE} Free some, then try again.")
+        return StoreFull(f"There is no room for {name} to grow.", hint=f"{UNHARMED} Free some, then try again.")
     if "readonly" in text:
-        return StoreDenied(f"{name} may not be written to.", hint=f"{WHOLE} Check its permissions and its folder's.")
+        return StoreDenied(f"{name} may not be written to.", hint=f"{UNHARMED} Check its permissions and its folder's.")
     if "unable to open" in text:
         return ConfigError(f"{name} cannot be opened.", hint="Check that its folder exists and may be written to.")
     if "not a database" in text or "malformed" in text:
         return ConfigError(f"{name} is no SQLite file, or a damaged one.", hint="It was left as it is.")
     if "no such column" in text or "has no column" in text or "already another table" in text:
         return ConfigError(f"{name} is another program's SQLite file.", hint="It was left as it is. Name a new one.")
-    return StoreError(f"{name} failed: {text}.", hint=WHOLE)
+    return StoreError(f"{name} failed: {text}.", hint=UNHARMED)

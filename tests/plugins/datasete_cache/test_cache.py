@@ -13,8 +13,8 @@ import pytest
 from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import Blob, ConfigError, Space, StoreUnavailable, Unchanged, hookimpl
-from datasete_cache import SIZE, folder_of, wish_of
-from datasete_cache.shelf import HALF_WRITTEN, Shelf
+from datasete_cache import DEFAULT_BYTES, cache_folder, cache_options
+from datasete_cache.disk_cache import PART_SUFFIX, DiskCache
 from datasete_cache.store import CachedStore
 from datasete_fsspec.memory import MemoryStore, open_store
 
@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 class Far(MemoryStore):
     """A store that counts the bytes that it sends, and may be out of reach."""
 
-    def __init__(self, shelf):
-        super().__init__(shelf)
+    def __init__(self, cache):
+        super().__init__(cache)
         self.sent, self.asked, self.gone = 0, 0, False
 
     def read(self, keys):
@@ -56,7 +56,7 @@ class Old(MemoryStore):
 
 @pytest.fixture
 def far():
-    return Far(open_store(Space("bus", f"memory://{uuid.uuid4()}"))._shelf)
+    return Far(open_store(Space("bus", f"memory://{uuid.uuid4()}")).content)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def folder(tmp_path):
 
 
 def cached(inner, folder, limit=1_000_000):
-    return CachedStore(inner, Shelf(folder, limit))
+    return CachedStore(inner, DiskCache(folder, limit))
 
 
 def files(folder):
@@ -94,7 +94,7 @@ def test_what_was_written_is_not_sent_back(far, folder):
 
 
 def test_a_store_that_cannot_refresh_is_asked_for_its_listing(folder):
-    old = Old(open_store(Space("bus", f"memory://{uuid.uuid4()}"))._shelf)
+    old = Old(open_store(Space("bus", f"memory://{uuid.uuid4()}")).content)
     store = cached(old, folder)
     old.write("a", b"x" * 1000)
     assert [store.read(["a", "b"])["a"].data for _ in range(3)] == [b"x" * 1000] * 3
@@ -181,13 +181,13 @@ def test_what_was_used_last_stays(far, folder):
     store = cached(far, folder, 100_000)
     for number in range(10):
         store.write(f"{number}", b"x" * 9_500)
-        os.utime(Shelf(folder, 0)._path(f"{number}"), (1_000 + number, 1_000 + number))
+        os.utime(DiskCache(folder, 0).path_of(f"{number}"), (1_000 + number, 1_000 + number))
     store.read(["0"])
     store.write("new", b"x" * 9_500)
-    shelf = Shelf(folder, 0)
-    assert shelf.version("0")
-    assert shelf.version("new")
-    assert shelf.version("1") is None
+    cache = DiskCache(folder, 0)
+    assert cache.version("0")
+    assert cache.version("new")
+    assert cache.version("1") is None
 
 
 def test_what_is_larger_than_the_cache_passes_by(far, folder):
@@ -200,7 +200,7 @@ def test_what_is_larger_than_the_cache_passes_by(far, folder):
 
 
 def test_what_a_process_left_half_written_is_cleared_away(far, folder):
-    left = folder / "00" / f"left{HALF_WRITTEN}"
+    left = folder / "00" / f"left{PART_SUFFIX}"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"x" * 500)
     os.utime(left, (1_000, 1_000))
@@ -218,26 +218,26 @@ def test_a_folder_that_cannot_be_used_costs_the_cache_alone(far, folder, caplog)
 
 
 def test_names_that_lead_outside_stay_names(far, folder, tmp_path):
-    shelf = Shelf(folder, 10_000)
+    cache = DiskCache(folder, 10_000)
     for key in ("../../escape", "/absolute", "a\0b", "lone\ud800", ""):
-        shelf.put(key, "1", b"data")
-        assert shelf.take(key, "1") == b"data"
+        cache.put(key, "1", b"data")
+        assert cache.take(key, "1") == b"data"
     assert {path.parents[1] for path in files(tmp_path)} == {folder}
 
 
 PROCESS = """
 import sys
 from pathlib import Path
-from datasete_cache.shelf import Shelf
+from datasete_cache.disk_cache import DiskCache
 
-shelf, name = Shelf(Path(sys.argv[1]), 200_000), sys.argv[2]
+cache, name = DiskCache(Path(sys.argv[1]), 200_000), sys.argv[2]
 sys.stdin.readline()
 for turn in range(300):
     key, version = f"{turn % 7}", f"{turn % 3}"
     data = f"{key} {version} ".encode() * 5000
-    shelf.put(key, version, data)
+    cache.put(key, version, data)
     for asked in ("0", "1", "2"):
-        taken = shelf.take(key, asked)
+        taken = cache.take(key, asked)
         assert taken in (None, f"{key} {asked} ".encode() * 5000), (name, turn)
 """
 
@@ -251,7 +251,7 @@ def test_two_processes_share_a_folder(folder):
         each.stdin.write("go\n")
         each.stdin.close()
     assert [each.wait() for each in running] == [0, 0]
-    Shelf(folder, 200_000).put("last", "1", b"x")
+    DiskCache(folder, 200_000).put("last", "1", b"x")
     assert room(folder) <= 200_000 + 1000
 
 
@@ -279,10 +279,10 @@ class TestTheOption:
     @pytest.mark.parametrize(
         ("option", "size"),
         [
-            (None, SIZE),
-            (True, SIZE),
+            (None, DEFAULT_BYTES),
+            (True, DEFAULT_BYTES),
             (False, 0),
-            ({}, SIZE),
+            ({}, DEFAULT_BYTES),
             ({"size": 5_000}, 5_000),
             ({"size": "500 MB"}, 500_000_000),
             ({"size": "2gb"}, 2_000_000_000),
@@ -292,31 +292,31 @@ class TestTheOption:
     )
     def test_it_says_how_much(self, option, size):
         options = {} if option is None else {"cache": option}
-        assert wish_of(Space("bus", "s3://bucket", options)).size == size
+        assert cache_options(Space("bus", "s3://bucket", options)).size == size
 
     @pytest.mark.parametrize("url", ["/a/path", "file:///a/path", "memory://x", "C:\\pictures"])
     def test_it_is_off_for_local_stores(self, url):
-        assert wish_of(Space("bus", url)).size == 0
+        assert cache_options(Space("bus", url)).size == 0
 
     @pytest.mark.parametrize(
         "option", ["yes", 5, {"sise": 1}, {"size": "much"}, {"size": -1}, {"size": True}, []], ids=str
     )
     def test_what_means_nothing_is_refused(self, option):
         with pytest.raises(ConfigError, match="option cache of the space “bus”"):
-            wish_of(Space("bus", "s3://bucket", {"cache": option}))
+            cache_options(Space("bus", "s3://bucket", {"cache": option}))
 
     def test_two_places_with_one_url_have_folders_of_their_own(self):
         one = Space("bus", "s3://bucket", {"endpoint_url": "http://one", "secret_access_key": "hunter2"})
         two = Space("bus", "s3://bucket", {"endpoint_url": "http://two", "secret_access_key": "hunter2"})
-        assert folder_of(one, wish_of(one)) != folder_of(two, wish_of(two))
+        assert cache_folder(one, cache_options(one)) != cache_folder(two, cache_options(two))
 
     def test_a_secret_changes_nothing_about_the_folder(self):
         spaces = [Space("bus", "s3://bucket", {"secret_access_key": secret}) for secret in ("one", "two")]
-        assert len({folder_of(space, wish_of(space)) for space in spaces}) == 1
+        assert len({cache_folder(space, cache_options(space)) for space in spaces}) == 1
 
     def test_a_folder_may_be_named(self, tmp_path):
         space = Space("bus", "s3://bucket", {"cache": {"folder": str(tmp_path)}})
-        assert folder_of(space, wish_of(space)).parent == tmp_path
+        assert cache_folder(space, cache_options(space)).parent == tmp_path
 
 
 class TestAsAPlugin:
@@ -329,7 +329,7 @@ class TestAsAPlugin:
         class Plugin:
             @hookimpl
             def datasete_open_store(self, space):
-                return {"far": far, "old": Old(far._shelf)}.get(space.scheme)
+                return {"far": far, "old": Old(far.content)}.get(space.scheme)
 
         hooks = build_hooks(PluginSettings(), {"far": Plugin()})
         yield lambda url, **options: hooks.open_store(Space("bus", url, options))

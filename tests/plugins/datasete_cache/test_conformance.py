@@ -6,7 +6,7 @@ import pytest
 
 from datasete.plugin import Blob, Space, Unchanged
 from datasete.testing.storage import StorageConformance, StrictArgumentChecks
-from datasete_cache.shelf import Shelf
+from datasete_cache.disk_cache import DiskCache
 from datasete_cache.store import CachedStore
 from datasete_fsspec.memory import MemoryStore, open_store
 
@@ -30,7 +30,7 @@ class AroundMemory:
         return Space("bus", f"memory://{uuid.uuid4()}")
 
     def cached(self, place, folder):
-        return CachedStore(self.inner(open_store(place)._shelf), Shelf(folder, 10_000_000))
+        return CachedStore(self.inner(open_store(place).content), DiskCache(folder, 10_000_000))
 
     @pytest.fixture
     def store(self, place, tmp_path):
@@ -41,11 +41,11 @@ class AroundMemory:
         return self.cached(place, tmp_path / ("cache" if "same" in request.param else "another"))
 
     def raw_read(self, store, key):
-        blob = store._inner.read([key]).get(key)
+        blob = store.inner.read([key]).get(key)
         return blob.data if isinstance(blob, Blob) else None
 
     def raw_write(self, store, key, data):
-        store._inner.write(key, data)
+        store.inner.write(key, data)
 
 
 class TestCacheAroundMemory(AroundMemory, StorageConformance, StrictArgumentChecks):

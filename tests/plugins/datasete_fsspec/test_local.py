@@ -168,7 +168,7 @@ def test_a_lock_file_left_by_a_crash_blocks_nobody(store, root):
 
 
 def test_a_lock_that_somebody_keeps_is_given_up_with_a_sentence(tmp_path):
-    first, second = Locks(str(tmp_path)), Locks(str(tmp_path), patience=0.05)
+    first, second = Locks(str(tmp_path)), Locks(str(tmp_path), timeout_seconds=0.05)
     with first.hold("a"):
         with pytest.raises(StoreUnavailable, match="another program"), second.hold("a"):
             raise AssertionError("held twice")
@@ -195,7 +195,7 @@ def test_fresh_leftovers_stay_and_old_ones_are_swept(store, root):
     ours.write_bytes(b"half")
     listed(store)
     assert ours.exists()
-    assert listed(LocalStore(root, grace=-1.0))[-1] == "slot/a"
+    assert listed(LocalStore(root, abandoned_seconds=-1.0))[-1] == "slot/a"
     assert not ours.exists()
     assert foreign.exists()
 

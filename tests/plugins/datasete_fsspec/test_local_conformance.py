@@ -20,10 +20,10 @@ class TestLocalStore(StorageConformance, StrictArgumentChecks, OutlineChecks):
         return LocalStore(root)
 
     def raw_read(self, store, key):
-        path = Path(store._root) / key
+        path = Path(store.root) / key
         return path.read_bytes() if path.exists() else None
 
     def raw_write(self, store, key, data):
-        path = Path(store._root) / key
+        path = Path(store.root) / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

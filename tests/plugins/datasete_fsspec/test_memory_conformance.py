@@ -21,9 +21,9 @@ class TestMemoryStore(StorageConformance, StrictArgumentChecks):
         return open_store(space)
 
     def raw_read(self, store, key):
-        blob = store._shelf.blobs.get(key)
+        blob = store.content.blobs.get(key)
         return blob.data if isinstance(blob, Blob) else None
 
     def raw_write(self, store, key, data):
-        with store._shelf.lock:
-            store._shelf.put(key, data)
+        with store.content.lock:
+            store.content.put(key, data)

@@ -99,9 +99,9 @@ def test_urls_that_cannot_be_used_are_refused_and_not_repeated(url, reason):
 @pytest.mark.parametrize(
     ("url", "options", "sentence"),
     [
-        ("s3://bucket", {"timeout": "hunter2"}, "option timeout of the space “bus” is no number"),
+        ("s3://bucket", {"timeout": "hunter2"}, "option timeout of the space “bus” is not a number"),
         ("s3://bucket", {"single_writer": "hunter2"}, "option single_writer of the space “bus” is neither true nor"),
-        ("smb://server/share", {"port": "hunter2"}, "option port of the space “bus” is no number"),
+        ("smb://server/share", {"port": "hunter2"}, "option port of the space “bus” is not a number"),
         ("smb://server/share", {"encrypt": "hunter2"}, "option encrypt of the space “bus” is neither true nor false"),
         ("ftp://server/share", {"port": "hunter2"}, "are not as ftp:// wants them"),
         ("ftp://server:21/share", {"port": "hunter2"}, "are not as ftp:// wants them"),

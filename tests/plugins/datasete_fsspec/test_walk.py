@@ -3,10 +3,10 @@ import random
 import pytest
 
 from datasete_fsspec.local import LocalStore
-from datasete_fsspec.walk import FEW, MANY, in_order
+from datasete_fsspec.walk import FIRST_KEYS, SORT_AT_ONCE, in_order
 
 
-@pytest.mark.parametrize("count", [0, 1, FEW, MANY, MANY + 1, 3 * MANY])
+@pytest.mark.parametrize("count", [0, 1, FIRST_KEYS, SORT_AT_ONCE, SORT_AT_ONCE + 1, 3 * SORT_AT_ONCE])
 def test_a_few_first_and_then_the_rest_is_all_in_order(count):
     keys = [f"{number:x}/" for number in range(count)]
     random.Random(count).shuffle(keys)
@@ -17,7 +17,7 @@ def test_a_few_first_and_then_the_rest_is_all_in_order(count):
 def crowded(tmp_path_factory):
     """A store with more folders than are sorted at once; files beside, between and below them."""
     root = tmp_path_factory.mktemp("crowded")
-    keys = {f"slot {number}{end}" for number in range(MANY + 100) for end in ("/image.png", "/mask.png")}
+    keys = {f"slot {number}{end}" for number in range(SORT_AT_ONCE + 100) for end in ("/image.png", "/mask.png")}
     keys |= {"!first", "slot 1-x", "slot 1.png", "slot 10", "slot 3/deeper/a.png", "slot 3/deeper.png", "~last"}
     keys -= {"slot 10/image.png", "slot 10/mask.png"}
     for key in keys:
@@ -40,11 +40,11 @@ def test_it_is_listed_from_any_place_in_small_pages(crowded, after):
     store, keys = crowded
     begin, found = after, []
     for _ in range(3):
-        listing = store.list(after=after, limit=FEW + 7)
+        listing = store.list(after=after, limit=FIRST_KEYS + 7)
         found += [entry.key for entry in listing.entries]
         after = listing.next or "\U0010ffff"
     expected = [key for key in keys if key > begin]
-    assert found == expected[: 3 * (FEW + 7)]
+    assert found == expected[: 3 * (FIRST_KEYS + 7)]
 
 
 @pytest.mark.parametrize("prefix", ["slot 1", "slot 1/", "slot 3/d", "slot 10"])

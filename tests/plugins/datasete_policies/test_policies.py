@@ -54,9 +54,7 @@ async def test_after_takes_its_route_when_the_time_is_up(tmp_path: Path) -> None
 
 
 def test_after_says_how_long_and_why() -> None:
-    assert datasete_gate_policy(GATE, PolicyChoice("after", 2, 12.5)) == Decision(
-        2, 12.5, "Nobody answered for 12.5 s."
-    )
+    assert datasete_gate_policy(GATE, PolicyChoice("after", 2, 12.5)) == Decision(2, 12.5, "Not answered for 12.5 s.")
 
 
 async def test_a_route_that_the_gate_does_not_have_is_refused_and_the_gate_waits(
@@ -70,7 +68,7 @@ async def test_a_route_that_the_gate_does_not_have_is_refused_and_the_gate_waits
 async def test_a_name_that_no_policy_goes_by_is_logged_with_those_there_are(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(PluginConfigError, match="No policy is named “heedless”"):
+    with pytest.raises(PluginConfigError, match="There is no policy “heedless”"):
         datasete_gate_policy(GATE, PolicyChoice("heedless"))
     assert (await waits(built(tmp_path, policy="heedless"), 1)).route == 1
     assert "after, headless" in caplog.text

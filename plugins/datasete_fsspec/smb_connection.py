@@ -1,4 +1,4 @@
-"""One connection to a share, used by one thread at a time, with a bound on every wait and errors of the family."""
+"""One connection to a share, for one thread at a time: every wait is bounded, and every error is one of ours."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import smbclient
 from smbprotocol.exceptions import SMBAuthenticationError, SMBException, SMBOSError, SMBResponseException
 
 from datasete.plugin import DataseteError, StoreUnavailable
-from datasete_fsspec.smb_errors import BUSY, DENIED, GONE, MISSING, NO_SHARE, WHOLE, meaning, refused_logon
+from datasete_fsspec.smb_errors import BUSY, DENIED, DISCONNECTED, MISSING, NO_SHARE, UNHARMED, error_of, refused_logon
 
 T = TypeVar("T")
 
-CHUNK: Final = 4 << 20
-LONGEST: Final = {**dict.fromkeys(BUSY, 60.0), DENIED: 0.5}
-"""Seconds for which a status is taken for a passing one, at most."""
+CHUNK_BYTES: Final = 4 << 20
+TRANSIENT_SECONDS: Final = {**dict.fromkeys(BUSY, 60.0), DENIED: 0.5}
+"""How long each of these statuses is taken to be transient, at most."""
 
-FIRST_PAUSE: Final = 0.005
-LONGEST_PAUSE: Final = 0.05
+FIRST_PAUSE_SECONDS: Final = 0.005
+LONGEST_PAUSE_SECONDS: Final = 0.05
 
 
-class _Connections(dict[str, Any]):
-    """smbclient's cache of connections, which can be told to take no new one: a lock lives on the old one alone."""
+class _ConnectionCache(dict[str, Any]):
+    """smbclient's cache of connections. While `pinned`, it refuses a new one: a lock belongs to the old one alone."""
 
     pinned = False
 
@@ -36,11 +36,11 @@ class _Connections(dict[str, Any]):
         super().__setitem__(key, connection)
 
 
-class Line:
-    """A connection. What goes wrong on it closes it, and the next call opens another.
+class SmbConnection:
+    """A connection. An error closes it, and the next call opens another.
 
     Args:
-        where: what to call the place in messages.
+        where: how messages name the share.
         arguments: how smbclient connects; with secrets.
         timeout: seconds to wait for any one answer.
     """
@@ -48,27 +48,27 @@ class Line:
     def __init__(self, where: str, arguments: Mapping[str, Any], timeout: float) -> None:
         self._where = where
         self._timeout = timeout
-        self._connections = _Connections()
-        self._arguments = {**arguments, "connection_timeout": timeout, "connection_cache": self._connections}
+        self._cache = _ConnectionCache()
+        self._arguments = {**arguments, "connection_timeout": timeout, "connection_cache": self._cache}
 
-    def call(self, action: Callable[..., T], *arguments: object, patience: float = 5.0, **named: object) -> T:
-        """Do one thing, again for `patience` seconds when somebody else has the file open.
+    def call(self, action: Callable[..., T], *arguments: object, retry_seconds: float = 5.0, **named: object) -> T:
+        """Do one thing; repeat it for `retry_seconds` while another program has the file open.
 
         Raises:
             FileNotFoundError: there is no such file or folder.
             FileExistsError: there is one already, or a folder is not empty.
-            DataseteError: whatever else is wrong.
+            DataseteError: anything else is wrong.
         """
-        began, pause = time.monotonic(), FIRST_PAUSE
+        began, pause = time.monotonic(), FIRST_PAUSE_SECONDS
         while True:
             try:
                 with self._translated(), self._bounded():
                     return action(*arguments, **self._arguments, **named)
-            except _Passing as passing:
-                if time.monotonic() - began > min(patience, LONGEST[passing.status]):
-                    raise meaning(self._where, passing.status) from None
+            except _Transient as transient:
+                if time.monotonic() - began > min(retry_seconds, TRANSIENT_SECONDS[transient.status]):
+                    raise error_of(self._where, transient.status) from None
             time.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def read(self, path: str, is_known: Callable[[Any, int], bool] | None = None) -> tuple[bytes | None, Any]:
         """All bytes of a file, and when it was last written; raises as `call`.
@@ -81,50 +81,52 @@ class Line:
             data = bytearray()
             while len(data) < file.fd.end_of_file:
                 with self._bounded():
-                    block = file.read(min(CHUNK, file.fd.end_of_file - len(data)))
+                    block = file.read(min(CHUNK_BYTES, file.fd.end_of_file - len(data)))
                 if not block:
-                    raise StoreUnavailable(f"{self._where}: a file is being written in place.", hint=WHOLE)
+                    # shorter than its size said: a writer that does not rename has cut it meanwhile
+                    raise StoreUnavailable(f"{self._where}: another program is writing a file in place.", hint=UNHARMED)
                 data += block
             return bytes(data), file.fd.last_write_time
 
     def create(self, path: str, data: memoryview) -> None:
-        """Write a new file, down to the server's disk; raises as `call`."""
+        """Write a new file and have the server sync it to its disk; raises as `call`."""
         with self._opened(path, mode="xb", share_access="d") as file:
             while data:
                 with self._bounded():
-                    data = data[file.write(data[:CHUNK]) :]
+                    data = data[file.write(data[:CHUNK_BYTES]) :]
             with self._bounded():
                 file.fd.flush()
 
     def sync(self, path: str) -> None:
-        """Have the server write a file down to its disk; raises as `call`."""
+        """Have the server sync a file to its disk; raises as `call`."""
         with self._opened(path, mode="ab", share_access="rwd") as file, self._bounded():
             file.fd.flush()
 
     @contextmanager
-    def held(self, path: str, patience: float) -> Iterator[None]:
-        """Hold a file open for ourselves alone; the server lets go of it when this connection ends.
+    def held(self, path: str, retry_seconds: float) -> Iterator[None]:
+        """Hold a file open exclusively; the server releases it when this connection ends.
 
         Raises:
-            StoreUnavailable: somebody else has held it for longer than `patience` seconds.
+            StoreUnavailable: another writer has held it for longer than `retry_seconds`.
         """
-        with self._opened(path, patience, mode="ab", share_access=None):
-            self._connections.pinned = True
+        with self._opened(path, retry_seconds, mode="ab", share_access=None):
+            # a reconnect within the lock would go on without it: the server freed it with the old connection
+            self._cache.pinned = True
             try:
                 yield
             finally:
-                self._connections.pinned = False
+                self._cache.pinned = False
 
     def close(self) -> None:
-        """End the connection, whatever state it is in."""
-        for connection in list(self._connections.values()):
+        """End the connection in whatever state it is; also from another thread."""
+        for connection in list(self._cache.values()):
             with suppress(Exception):
                 connection.transport.close()
-        self._connections.clear()
+        self._cache.clear()
 
     @contextmanager
-    def _opened(self, path: str, patience: float = 5.0, **how: object) -> Iterator[Any]:
-        file = self.call(smbclient.open_file, path, patience=patience, buffering=0, **how)
+    def _opened(self, path: str, retry_seconds: float = 5.0, **how: object) -> Iterator[Any]:
+        file = self.call(smbclient.open_file, path, retry_seconds=retry_seconds, buffering=0, **how)
         with self._translated():
             try:
                 yield file
@@ -133,13 +135,13 @@ class Line:
                     file.close()
 
     def _on_a_share(self) -> bool:
-        sessions = [session for one in list(self._connections.values()) for session in one.session_table.values()]
+        sessions = [session for one in list(self._cache.values()) for session in one.session_table.values()]
         trees = [tree.share_name for session in sessions for tree in session.tree_connect_table.values()]
         return any(not name.upper().endswith("IPC$") for name in trees)
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:
-        # closing the connection from another thread is what ends a wait for an answer that never comes
+        # smbclient waits for ever for an answer: only closing the connection from another thread ends that
         watch = threading.Timer(self._timeout, self.close)
         watch.daemon = True
         watch.start()
@@ -152,28 +154,28 @@ class Line:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (_Passing, DataseteError, FileNotFoundError, FileExistsError):
+        except (_Transient, DataseteError, FileNotFoundError, FileExistsError):
             raise
         except (SMBResponseException, SMBOSError) as error:
             status = error.ntstatus if isinstance(error, SMBOSError) else error.status
-            if status in GONE:
+            if status in DISCONNECTED:
                 self.close()
             if status in MISSING and not self._on_a_share():
-                status = NO_SHARE  # asked for a referral to a share it does not have, a server says “no such path”
-            raise (_Passing(status) if status in LONGEST else meaning(self._where, status)) from None
+                status = NO_SHARE  # asked for a referral to a share that it does not have, a server says “no such path”
+            raise (_Transient(status) if status in TRANSIENT_SECONDS else error_of(self._where, status)) from None
         except SMBAuthenticationError:
             self.close()
             raise refused_logon(self._where) from None
         except (SMBException, OSError, ValueError) as error:
             self.close()
             raise StoreUnavailable(
-                f"{self._where} gave no whole answer ({type(error).__name__}).",
-                hint=f"{WHOLE} Check the network and the server's name.",
+                f"{self._where} gave no complete answer ({type(error).__name__}).",
+                hint=f"{UNHARMED} Check the network and the server's name.",
             ) from None
 
 
-class _Passing(Exception):
-    """A status that may be another one in a moment."""
+class _Transient(Exception):
+    """A status that may change in a moment."""
 
     def __init__(self, status: int) -> None:
         super().__init__(hex(status))

@@ -4,8 +4,8 @@ from host_process import gate_node, machine, shown
 from s3_servers import BUCKET
 
 
-async def test_a_publish_is_refused_with_a_sentence_and_the_picture_is_kept(careless_gateway, tmp_path):
-    space = careless_gateway.space()
+async def test_a_publish_is_refused_with_a_sentence_and_the_picture_is_kept(unconditional_gateway, tmp_path):
+    space = unconditional_gateway.space()
     async with machine(tmp_path / "desk", bus=space) as desk:
         node = gate_node("n1", send_id="cp1")
         run = await desk.queue(n1=("LoadImage", {"image": "one.png"}), n2=node, n3=shown("n2"))
@@ -18,11 +18,11 @@ async def test_a_publish_is_refused_with_a_sentence_and_the_picture_is_kept(care
         await desk.answer(gate, "__cancel__")
         await desk.done(run)
     prefix = space.url.partition(f"{BUCKET}/")[2]
-    assert "Contents" not in careless_gateway.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+    assert "Contents" not in unconditional_gateway.client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
 
 
-async def test_a_single_writer_publishes_there_and_has_a_history(careless_gateway, tmp_path):
-    async with machine(tmp_path / "desk", bus=careless_gateway.space(single_writer=True)) as desk:
+async def test_a_single_writer_publishes_there_and_has_a_history(unconditional_gateway, tmp_path):
+    async with machine(tmp_path / "desk", bus=unconditional_gateway.space(single_writer=True)) as desk:
         for _ in range(2):
             assert (await desk.publish("cp1"))["status"]["status_str"] == "success"
         assert (await desk.get("/datasete_gate/bus/list"))["ids"] == ["cp1"]
