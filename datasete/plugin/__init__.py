@@ -1,15 +1,32 @@
-"""Everything that a plugin author imports. Names that are not listed here may change without notice.
+"""The public interface for plugins: everything that a plugin imports. Any other name may change without notice.
 
-A plugin is a module or an object with functions marked `hookimpl`; `datasete.plugin.hookspecs` describes every hook::
+A plugin is a module, or an object, with functions marked `hookimpl`. Each has the name of a hook, and names as many of
+the hook's arguments as it needs. This one logs how gates are answered::
 
-    from datasete.plugin import Space, Store, hookimpl
+    import logging
+
+    from datasete.plugin import Gate, hookimpl
 
     @hookimpl
-    def datasete_open_store(space: Space) -> Store | None:
-        return MyStore(space.url) if space.scheme == "my" else None
+    def datasete_gate_answered(gate: Gate, route: int | None) -> None:
+        logging.getLogger(__name__).info("gate %s: route %s", gate.node_id, route)
 
-A store plugin returns an object that behaves like `Store`. docs/plugins.md walks through whole plugins, and
-`datasete.testing` has the suites that test them.
+Save it as ``observer.py`` where Python finds it, write ``load = ["observer"]`` under ``[plugins]`` in
+``datasete.toml``, and ``datasete plugins`` lists it. A plugin can
+
+==================================  ================================================================================
+open a store                        `datasete_open_store`; return an object with the methods of `Store`, and raise
+                                    `StoreUnavailable`, `Conflict` and their relatives
+wrap a store                        the same hook with ``@hookimpl(wrapper=True)``
+observe gates, slots and batches    `datasete_gate_opened`, `datasete_gate_answered`, `datasete_slot_published`,
+                                    `datasete_batch_advanced`, `datasete_batch_finished`
+answer gates                        `datasete_gate_policy`; return a `Decision`
+queue the next run of a batch       `datasete_queue_trigger`; return a `Ticket`
+export and import profiles          `datasete_profile_formats`, `datasete_profile_pack`, `datasete_profile_unpack`
+==================================  ================================================================================
+
+`datasete.plugin.hookspecs` describes every hook with its types, units and errors. docs/plugins.md has a complete plugin
+of each kind to copy, and `datasete.testing` the suites that test yours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What hooks are called with: gates, jobs, tickets and progress. Re-exported by `datasete.plugin`."""
+"""The arguments and answers of hooks about gates and batches. Re-exported by `datasete.plugin`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Gate:
         frames: how many pictures the batch has.
         width: of a picture, in pixels.
         height: of a picture, in pixels.
-        slot: the bus slot the picture was loaded from, or "" when it came by wire.
+        slot: the bus slot that the picture was loaded from, or "" when it came through a link.
     """
 
     prompt_id: str
@@ -44,19 +44,19 @@ class QueueJob:
     """One more run of a prompt, wanted by a batch.
 
     Attributes:
-        ticket: a UUID. Two jobs with the same ticket are the same run, asked for again: it must happen once.
+        ticket: a UUID. Two jobs with the same ticket are the same run, requested again: it must happen once.
         batches: keys of the batches that want the run.
-        trigger: which trigger the configuration names; ``auto`` leaves it to the plugins.
-        url: the ComfyUI that ``http`` posts to, from the configuration.
-        prompt: the nodes of the last run, in ComfyUI's API format, widgets as they were then. Not to be changed.
-        extra_data: what rode along: the workflow under ``extra_pnginfo``, the ticket. Holds no secrets. Not to be
-            changed.
+        trigger: the trigger that the configuration names; ``auto`` leaves the choice to the plugins.
+        url: the ComfyUI that the trigger ``http`` posts to, from the configuration.
+        prompt: the nodes of the last run, in ComfyUI's API format, with its widgets. Do not change it.
+        extra_data: what the last run carried: the workflow under ``extra_pnginfo``, the ticket. Without secrets. Do not
+            change it.
         client_id: the browser tab that queued the last run, or None.
-        steps: by how many runs widgets with a control setting are to be advanced; 0 to repeat the last run.
-        node_inputs: a node class's ``INPUT_TYPES()``, by its name; empty for an unknown one.
+        steps: by how many runs to advance widgets that have a control setting; 0 repeats the last run.
+        node_inputs: returns the ``INPUT_TYPES()`` of a node class by its name; empty for an unknown class.
         send: sends a websocket message (event, data, client id or None for all).
         enqueue: puts (prompt, extra data) on the host's own queue, after its own validation, and returns the run's id,
-            which is the ticket; secrets are added behind it. None where there is no server.
+            which is the ticket; it adds secrets itself. None where there is no server.
     """
 
     ticket: str
@@ -78,8 +78,8 @@ class Ticket:
 
     Attributes:
         trigger: its name, for people.
-        run: the id of the run on this host's own queue; empty when somebody else queues it.
-        carried: the run will carry the ticket in its extra data. Otherwise the next run that is queued counts as it.
+        run: the id of the run on this host's own queue; empty when another program queues it.
+        carried: whether the run carries the ticket in its extra data. If not, the next queued run counts as it.
     """
 
     trigger: str
@@ -92,12 +92,12 @@ class BatchProgress:
     """How far a batch is.
 
     Attributes:
-        key: names the batch.
-        folder: its folder's own name, fit to be shown.
-        index: the 0-based place of the file at work, or of the last one.
+        key: the batch's id.
+        folder: its folder's own name, for people.
+        index: the 0-based position of the current file, or of the last one.
         total: how many files are listed.
-        done: how many of this pass are done.
-        skipped: how many were skipped.
+        done: how many files of this pass are done.
+        skipped: how many files were skipped.
         status: a line for people.
     """
 

@@ -36,34 +36,34 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 
 @hookspec(firstresult=True)
 def datasete_open_store(space: Space) -> Store | None:
-    """Called once for each space, when it is first used: return the store behind it, or None to decline its URL.
+    """Called once for each space, on its first use: return its store, or None to decline its URL.
 
-    The first answer wins. A ``@hookimpl(wrapper=True)`` implementation may return the store it was yielded inside one
-    of its own: that is how caching, encryption, mirroring and metrics are added.
+    The first answer wins. A ``@hookimpl(wrapper=True)`` implementation may put the store that it was yielded inside one
+    of its own: that is how to add caching, encryption, mirroring or metrics.
 
     Args:
         space: name, URL and options of the space. The options may hold secrets.
 
     Raises:
         ConfigError: the URL is yours but cannot be used; say why and what to write instead.
-        StoreError: the place cannot be reached or refuses the credentials.
+        StoreError: the store cannot be reached or refuses the credentials.
     """
 
 
 @hookspec
 def datasete_gate_opened(gate: Gate) -> None:
-    """Called after a gate has opened and waits for a person.
+    """Called after a gate has opened, while it waits for a person.
 
-    An observer: called on a background thread, one plugin after the other. What it raises is logged under the plugin's
-    name; a slow one delays no gate. When more than a thousand notices wait, further ones are dropped and counted.
+    An observer: called on a background thread, one plugin after the other. What you raise is logged under your plugin's
+    name, and a slow observer delays no gate. When a thousand notices wait, further ones are dropped and counted.
     """
 
 
 @hookspec
 def datasete_gate_answered(gate: Gate, route: int | None, decision: Decision | None) -> None:
-    """Called after a gate was answered: `route` is 1-based, None when the run was stopped at the gate.
+    """Called after a gate was answered: `route` is 1-based, None when the run was cancelled at the gate.
 
-    `decision` is the policy's that answered, None when a person did. An observer, as `datasete_gate_opened`.
+    `decision` is the answer of a policy, None when a person answered. An observer, like `datasete_gate_opened`.
     """
 
 
@@ -71,19 +71,19 @@ def datasete_gate_answered(gate: Gate, route: int | None, decision: Decision | N
 def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     """Called once when a gate opens: decide where it goes if no person is faster, or return None to decline.
 
-    The first answer wins; ``Decision(None)`` leaves the gate to a person. You are asked on a thread of your own, and
-    several gates may be asked about at once; the gate is shown meanwhile, so take the time you need. The countdown of
-    `Decision.after_s` seconds is shown in the node and begins when the gate is shown and you have answered; a person
-    may answer earlier, or hold it.
+    The first answer wins; ``Decision(None)`` leaves the gate to a person. You are called on a background thread, for
+    several gates at once if need be; the gate is shown meanwhile, so take the time that you need. The node shows a
+    countdown of `Decision.after_s` seconds, which begins when the gate is shown and you have answered; a person may
+    answer earlier, or hold it.
 
     Args:
         gate: the gate that opens.
-        policy: which policy the configuration asks for, and its settings. Unless you are meant to answer unasked,
-            decline when `policy.name` is not yours.
+        policy: the policy that the configuration names, with its settings. Decline when `policy.name` is not yours,
+            unless you are meant to answer every gate.
 
     Raises:
-        ConfigError: the settings cannot be used. This and whatever else you raise is logged under your plugin's name,
-            and the gate waits for a person; as it does when you choose a route it does not have.
+        ConfigError: the settings cannot be used. This and any other error is logged under your plugin's name, and the
+            gate waits for a person; so it does when you choose a route that it does not have.
     """
 
 
@@ -91,7 +91,7 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
 def datasete_slot_published(slot: str, version: str) -> None:
     """Called after a picture was committed to a bus slot; `version` is the publish's own token.
 
-    An observer, as `datasete_gate_opened`.
+    An observer, like `datasete_gate_opened`.
     """
 
 
@@ -99,22 +99,22 @@ def datasete_slot_published(slot: str, version: str) -> None:
 def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
     """Called when a batch wants its next run: have it queued once and return a ticket, or None to decline.
 
-    The first answer wins. When all decline, the batch goes on with whoever queues next. Called on the host's worker
-    thread, between two runs: be quick, or be patient within a few seconds.
+    The first answer wins. When all decline, the batch goes on with the next run that is queued. Called on the host's
+    worker thread, between two runs: return within a few seconds.
 
     Args:
-        job: the prompt of the last run and the ways to queue it again.
+        job: the prompt of the last run, and ways to queue it again.
 
     Raises:
-        DataseteError: the run could not be queued; the batch stops, keeps its place and shows the sentence.
+        DataseteError: the run could not be queued; the batch stops, keeps its position and shows your sentence.
     """
 
 
 @hookspec
 def datasete_batch_advanced(batch: BatchProgress) -> None:
-    """Called after a run of a batch has ended and its outcome is written down.
+    """Called after a run of a batch has ended and its outcome has been recorded.
 
-    An observer, as `datasete_gate_opened`.
+    An observer, like `datasete_gate_opened`.
     """
 
 
@@ -122,7 +122,7 @@ def datasete_batch_advanced(batch: BatchProgress) -> None:
 def datasete_batch_finished(batch: BatchProgress) -> None:
     """Called after the last file of a batch is done or skipped.
 
-    An observer, as `datasete_gate_opened`.
+    An observer, like `datasete_gate_opened`.
     """
 
 
@@ -139,8 +139,8 @@ def datasete_profile_formats() -> list[ProfileFormat]:  # type: ignore[empty-bod
 def datasete_profile_pack(format: str, profile: ProfileSource, sink: ProfileSink) -> PackingSummary | None:  # noqa: A002
     """Called when a profile is exported: write all of it to `sink`, or return None to decline the format.
 
-    The first answer wins. Walk the items once and read each before the next, so that memory does not grow with the
-    profile. What was written before an error is thrown away.
+    The first answer wins. Iterate over the items once and read each before the next, so that memory does not grow with
+    the profile. What was written before an error is discarded.
 
     Args:
         format: a `ProfileFormat`'s id.
@@ -148,24 +148,24 @@ def datasete_profile_pack(format: str, profile: ProfileSource, sink: ProfileSink
         sink: takes bytes from front to back.
 
     Raises:
-        DataseteError: whatever `profile` or `sink` raise; let it pass.
+        DataseteError: what `profile` or `sink` raise; let it pass.
     """
 
 
 @hookspec(firstresult=True)
 def datasete_profile_unpack(format: str, source: BinaryIO, target: ProfileTarget) -> PackingSummary | None:  # noqa: A002
-    """Called when a profile is imported: hand item by item to `target`, or return None to decline.
+    """Called when a profile is imported: add each item to `target`, or return None to decline.
 
-    The first answer wins. Nothing counts until you return, and what was handed over before an error is removed. The
-    file may come from anybody: trust none of its names, sizes and counts, and keep to the target's limits.
+    The first answer wins. Nothing is kept unless you return: what was added before an error is removed. The file may
+    come from anyone: trust none of its names, sizes and counts, and keep to the target's limits.
 
     Args:
-        format: a `ProfileFormat`'s id, or "" to find out: decline what is not yours, with `source` where it was.
-        source: a binary file that can be sought.
-        target: takes the profile.
+        format: a `ProfileFormat`'s id, or "" to detect it: to decline, leave `source` at the position where it was.
+        source: a binary, seekable file.
+        target: receives the profile.
 
     Raises:
-        UnreadableArchive: it is yours but broken.
-        TooLarge: over `target.limits`.
-        DataseteError: whatever `target` raises; let it pass.
+        UnreadableArchive: it is in your format but damaged.
+        TooLarge: it is over `target.limits`.
+        DataseteError: what `target` raises; let it pass.
     """

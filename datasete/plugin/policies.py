@@ -1,4 +1,4 @@
-"""What policies decide about gates, and what the configuration tells them; part of `datasete.plugin`."""
+"""The types of gate policies: their settings, and their answers. Re-exported by `datasete.plugin`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class PolicyChoice:
-    """Which policy the configuration asks for: its section ``gates``.
+    """The policy that the configuration names, in its section ``gates``.
 
     Attributes:
-        name: ``after``, ``headless``, or the name that a plugin's own policy goes by; "" when none is asked for.
-        route: the route to take, 1..10. The gate at hand may have fewer.
-        after_s: how long to leave a person alone with the gate, in seconds.
+        name: ``after``, ``headless``, or the name of a plugin's own policy; "" for none.
+        route: the route to take, 1..10. The gate may have fewer.
+        after_s: how many seconds to leave the gate to a person.
         options: further settings for a policy; may hold secrets, so they are never shown, logged or sent.
     """
 

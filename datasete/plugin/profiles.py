@@ -1,4 +1,4 @@
-"""What plugins that pack and unpack profiles deal in. Re-exported by `datasete.plugin`."""
+"""The types for exporting and importing profiles. Re-exported by `datasete.plugin`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import BinaryIO, Protocol
 
 @dataclass(frozen=True)
 class ProfileFormat:
-    """A form in which profiles leave and enter.
+    """A file format for the export and import of profiles.
 
     Attributes:
         id: stable and unique, for programs and URLs: lower-case letters, digits and dashes.
         label: for menus.
-        suffix: of its files, with the dot.
-        media_type: of its files.
-        can_pack: whether profiles can be written in it.
-        can_unpack: whether they can be read from it.
+        suffix: the suffix of its files, with the dot.
+        media_type: the media type of its files.
+        can_pack: whether it can be exported.
+        can_unpack: whether it can be imported.
     """
 
     id: str
@@ -33,7 +33,7 @@ class ProfileItem:
     """One picture of a profile.
 
     Attributes:
-        image: its file name, with a suffix. A target takes over the names that Datasete makes, and numbers others.
+        image: its file name, with a suffix. A target keeps names of Datasete's own form, and numbers others.
         open_image: opens the encoded picture for one reading; the caller closes it.
         label: free text.
         mask: its mask's file name, or "".
@@ -56,7 +56,7 @@ class ProfileSource:
     Attributes:
         name: the profile's name.
         count: how many pictures it has.
-        items: the pictures in order, to be walked once; each is read when its file is opened.
+        items: the pictures in order, to be iterated once; each is read when its file is opened.
         active: index of the active picture.
         attributes: further JSON values kept with the profile.
     """
@@ -73,10 +73,10 @@ class PackingLimits:
     """How much an archive may hold.
 
     Attributes:
-        entries: files.
+        entries: how many files.
         ratio: how many times larger than its stored form a file may be.
         item_bytes: bytes of one picture or mask.
-        free_bytes: bytes that there is room for, or None when nobody knows.
+        free_bytes: how many bytes there is room for, or None when that is not known.
     """
 
     entries: int
@@ -94,28 +94,28 @@ class PackingSummary:
 
 
 class ProfileSink(Protocol):
-    """Where a packed profile goes: written from front to back, never read, never sought."""
+    """Where a packed profile goes: written from front to back, without reading or seeking."""
 
     def write(self, data: bytes) -> int:
         """Take all of `data`; return its length."""
 
     def flush(self) -> None:
-        """Nothing, or hand on what was taken."""
+        """Pass on what was written, if the sink buffers at all."""
 
 
 class ProfileTarget(Protocol):
-    """Where an unpacked profile goes. Nothing of it counts until the hook has returned."""
+    """Where an unpacked profile goes. Nothing of it is kept unless the hook returns."""
 
     @property
     def limits(self) -> PackingLimits:
-        """How much may come."""
+        """How much is accepted."""
 
     def describe(self, name: str, active: int = 0, attributes: Mapping[str, object] | None = None) -> None:
-        """Say what the profile is called; any text will do. `active` is the index of the active picture."""
+        """Name the profile; any text is accepted. `active` is the index of the active picture."""
 
     def add(self, item: ProfileItem) -> None:
-        """Take over one picture, in order; its files are read before this returns.
+        """Add one picture, in order; its files are read before this returns.
 
         Raises:
-            InvalidInput: it is no picture, or too large. Let it pass: the import ends, and nothing is left of it.
+            InvalidInput: it is not a picture, or too large. Let it pass: the import ends and leaves nothing behind.
         """

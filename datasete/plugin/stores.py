@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, cast, runtime_checkab
 
 
 class _Condition:
-    """A condition on a write that is not a version."""
+    """A condition on a write, other than a version."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -29,11 +29,11 @@ When: TypeAlias = "_Condition | str"
 
 @dataclass(frozen=True)
 class Space:
-    """A named place for bytes, as the configuration describes it.
+    """A named place for files, as the configuration describes it.
 
     Attributes:
         name: ``bus``, ``pools``, or a name the user chose.
-        url: where it is: a local path, ``file://…``, ``memory://…``, ``s3://bucket/prefix``, ``smb://host/share/path``…
+        url: its location: a local path, ``file://…``, ``memory://…``, ``s3://bucket/prefix``, ``smb://host/share/path``…
         options: further settings for the store; may hold secrets, so it is never shown, logged or sent.
     """
 
@@ -55,11 +55,11 @@ class Space:
 
 @dataclass(frozen=True)
 class Blob:
-    """What is stored under a key.
+    """The content of a key.
 
     Attributes:
         data: all of its bytes.
-        version: an opaque text that changes whenever the bytes do.
+        version: an opaque text that changes whenever the bytes change.
         modified: when it was written, in Unix seconds.
     """
 
@@ -71,7 +71,7 @@ class Blob:
 class Entry(NamedTuple):
     """One line of a listing: `size` in bytes, `modified` in Unix seconds, `version` as `Blob.version` has it.
 
-    `version` is empty where a listing cannot tell it cheaply.
+    `version` is empty where a listing does not have it.
     """
 
     key: str
@@ -99,7 +99,7 @@ class Capabilities:
 
     Attributes:
         atomic_replace: a reader sees the old bytes or the new ones, never a mixture, whatever crashes when.
-        conditional_write: `when` is honoured between all writers of the space, on other machines too.
+        conditional_write: `when` is honoured between all writers of the space, also on other machines.
         server_copy: `copy` moves no bytes through this machine, or links them.
         conditional_delete: `delete` honours its `versions` between all writers.
     """
@@ -125,22 +125,22 @@ class Store(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this store guarantees; fixed for its lifetime."""
+        """What this store guarantees. It does not change."""
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
-        """Read many keys at once, in parallel where the store can. Missing keys are absent from the result."""
+        """Read many keys at once, in parallel where the store can. Missing keys are left out."""
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """Replace one key atomically and durably; return the new version.
 
-        `data` is any bytes-like object. When it returns, the bytes survive a crash.
+        `data` is any bytes-like object. Once this returns, the bytes survive a crash.
 
         Raises:
             Conflict: `when` did not hold; nothing was written.
         """
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
-        """List keys that start with `prefix` and sort behind `after`, at most `limit` of them (fewer is fine).
+        """List keys that start with `prefix` and sort after `after`, at most `limit` of them (fewer are allowed).
 
         The listing is recursive: it yields keys, never folders. `after` need not exist, so a caller can skip ahead.
         """
@@ -149,15 +149,15 @@ class Store(Protocol):
         """Copy one key to another, replacing it; return the target's version.
 
         Raises:
-            Conflict: `version` was given and the source is not at it any more (or is gone); nothing was copied.
+            Conflict: `version` was given and the source has another one now, or is gone; nothing was copied.
             NotFound: the source does not exist.
         """
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
-        """Delete keys; return how many existed. A key named in `versions` is only deleted while at that version."""
+        """Delete keys; return how many existed. A key in `versions` is deleted only if it is at that version."""
 
     def close(self) -> None:
-        """Release connections. Called once; nothing is called afterwards."""
+        """Release connections. This is the last call."""
 
 
 @dataclass(frozen=True)
