@@ -1,4 +1,4 @@
-"""Gates: places in a run that wait for a person, held by the server and not by a browser tab."""
+"""Gates: points at which a run waits for a person. The server keeps them open, so no browser tab has to stay open."""
 
 from __future__ import annotations
 

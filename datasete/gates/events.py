@@ -1,4 +1,4 @@
-"""What browsers are told about gates. Pictures never travel here; whoever wants one fetches its preview."""
+"""The events about gates that browsers receive. They never contain pictures; browsers fetch previews separately."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CHANGED: Final = "datasete-gates-changed"
 
 
 class Notify(Protocol):
-    """Sends a message to one browser tab, or to all; from any thread, without blocking."""
+    """Sends an event to one browser tab or to all. Callable from any thread; never blocks."""
 
     def __call__(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        """Send `data` as `event`; to all when `client_id` is None."""
+        """Send `data` as `event`, to all tabs if `client_id` is None."""
 
 
 class Announcer:
-    """Tells browsers; a message that cannot be sent is logged and missed by nobody: the list of open gates has it all.
+    """Sends events about gates. One that cannot be sent is only logged, because the list of open gates holds it all.
 
     Args:
-        notify: sends a message.
+        notify: sends an event.
         clock: Unix seconds.
     """
 
@@ -35,43 +35,43 @@ class Announcer:
         self._clock = clock
 
     def show(self, session: Session) -> None:
-        """Show a gate to the tab that queued its run, if one did."""
+        """Show a gate in the tab that queued its run, if there is one."""
         client_id = session.view.client_id
         if client_id is not None:
-            self._tell(SHOW, gate_payload(session, self._clock()), client_id)
+            self._send(SHOW, gate_payload(session, self._clock()), client_id)
 
     def close(self, session: Session, reason: str) -> None:
-        """Tell everyone that a gate is gone."""
-        self._tell(CLOSED, closed_payload(session, reason))
+        """Announce to all tabs that a gate is closed."""
+        self._send(CLOSED, closed_payload(session, reason))
 
     def change(self) -> None:
-        """Tell everyone that the list of open gates, or one of them, is not what it was."""
-        self._tell(CHANGED, {})
+        """Announce to all tabs that the list of open gates or one of them changed."""
+        self._send(CHANGED, {})
 
-    def _tell(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
+    def _send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
         try:
             self._notify(event, data, client_id)
         except Exception:
-            # A browser that was not told finds the gate in the list; the run must not fail for it.
-            logger.exception("The message %s could not be sent.", event)
+            # A browser that misses the event finds the gate in the list. The run must not fail because of it.
+            logger.exception("The event %s could not be sent.", event)
 
 
 def preview_path(token: str, frame: int = 0) -> str:
-    """Where a frame's preview is served, below the server's root and below ``/api``."""
+    """The path of a frame's preview, below the server's root and below ``/api``."""
     return f"/datasete_gate/preview/{token}/{frame}"
 
 
 def gate_payload(session: Session, now: float) -> dict[str, object]:
-    """All that a browser needs to show a gate: the payload of `SHOW`, and a line of the list of open gates.
+    """All that a browser needs to show a gate: the payload of `SHOW`, and an entry of the list of open gates.
 
-    ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that no browser's clock
-    matters; ``slot`` is "" and ``slot_age`` None when the picture came by wire. ``policy`` is what happens when nobody
-    answers: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None when
-    nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether single frames have a mask of
-    their own. ``list`` is the place in the node's list input, ``index`` from 0, and how many items are known so far;
-    None while only one is. ``batch`` is the file of a batch that it is about: ``index`` from 0, ``total``,
-    ``filename``; None when it is none. ``trouble`` is why the gate asks again after a choice, with a ``message`` and a
-    ``hint`` for people and the ``route`` that was chosen; None when nothing failed.
+    ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that browsers' clocks do not
+    matter; ``slot`` is "" and ``slot_age`` None if the picture came through a wire. ``policy`` is what happens without
+    an answer: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None if
+    nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether frames have different masks.
+    ``list`` is the position in the node's list input, ``index`` from 0, and the ``count`` of items known so far; None
+    while there is only one. ``batch`` is the file of a batch that the gate shows: ``index`` from 0, ``total``,
+    ``filename``; None without a batch. ``trouble`` is why the gate asks again after a choice, with a ``message`` and a
+    ``hint`` for people and the ``route`` that was chosen; None if nothing failed.
     """
     gate, modified = session.gate, session.view.slot_modified
     return {
@@ -99,7 +99,7 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
 
 
 def closed_payload(session: Session, reason: str) -> dict[str, object]:
-    """The payload of `CLOSED`; by then the token is dead."""
+    """The payload of `CLOSED`. The token is no longer valid by then."""
     return {"id": session.gate.node_id, "token": session.token, "reason": reason}
 
 

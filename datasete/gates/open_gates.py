@@ -1,4 +1,4 @@
-"""Which gates are open, which of them a node shows, and which one a request means."""
+"""The open gates: which one a node displays, and which one a request means."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from datasete.gates.session import Session
 
 
 def same_run(one: Session, other: Session) -> bool:
-    """Whether both wait in the same run."""
+    """Whether both gates wait in the same run."""
     return one.gate.prompt_id == other.gate.prompt_id
 
 
 def same_node(one: Session, other: Session) -> bool:
-    """Whether both wait at the same node of the same run."""
+    """Whether both gates wait at the same node of the same run."""
     return same_run(one, other) and one.gate.node_id == other.gate.node_id
 
 
 def pick_displayed(sessions: Iterable[Session]) -> Session | None:
-    """Which gate of one node is shown: the one that is looked at already, else the first item, else the oldest."""
+    """The gate that a node displays: one that was displayed before, or else the first item, or else the oldest."""
     return min(sessions, key=lambda session: (not session.seen, session.gate.list_index), default=None)
 
 
 def displayed_gates(sessions: list[Session]) -> list[Session]:
-    """The gates that are shown, of all nodes."""
+    """The displayed gates of all nodes."""
     nodes: dict[tuple[str, str], list[Session]] = {}
     for session in sessions:
         nodes.setdefault((session.gate.prompt_id, session.gate.node_id), []).append(session)
@@ -33,7 +33,7 @@ def displayed_gates(sessions: list[Session]) -> list[Session]:
 
 
 def count_items(newcomer: Session, sessions: Iterable[Session]) -> None:
-    """Let every gate of the newcomer's node know how long its list is, as far as anybody knows."""
+    """Update the known length of the list in every gate of the newcomer's node; the host never announces it."""
     group = [session for session in sessions if same_node(session, newcomer)]
     items = max(max(session.items, session.gate.list_index + 1) for session in group)
     for session in group:
@@ -41,7 +41,7 @@ def count_items(newcomer: Session, sessions: Iterable[Session]) -> None:
 
 
 class OpenGates:
-    """The open sessions by token, oldest first. Whoever changes them, or does more than look, holds `lock`."""
+    """The open sessions by token, oldest first. Hold `lock` for any change, and for more than one read."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -54,29 +54,29 @@ class OpenGates:
         return session.token in self._open
 
     def add(self, session: Session) -> None:
-        """Let requests find it."""
+        """Make a session available to requests."""
         with self.lock:
             self._open[session.token] = session
 
     def remove(self, session: Session) -> bool:
-        """Let nobody find it any more; False when that was so already."""
+        """Take a session out; False if it was already out. Only one caller gets True, and that one closes the gate."""
         with self.lock:
             return self._open.pop(session.token, None) is not None
 
     def sessions(self) -> list[Session]:
-        """All of them, as they are now."""
+        """A copy of the list of open sessions."""
         with self.lock:
             return list(self._open.values())
 
     def displayed(self, session: Session) -> Session | None:
-        """The session that is shown at the node of `session`, of its run; None when none is open there."""
+        """The session that the node of `session` displays in its run; None if none is open there."""
         return pick_displayed(other for other in self.sessions() if same_node(other, session))
 
     def find(self, token: str) -> Session:
         """The open session with this token.
 
         Raises:
-            NotFound: there is none (any more).
+            NotFound: there is none, or no longer.
         """
         with self.lock:
             session = self._open.get(token)
@@ -85,11 +85,11 @@ class OpenGates:
         return session
 
     def locate(self, node_id: str = "", token: str = "") -> Session:
-        """The open session that a request means: by its token, or the one that a node shows.
+        """The open session that a request means: by its token, or the one that a node displays.
 
         Raises:
-            InvalidInput: `token` is another node's.
-            Conflict: it is gone, or `node_id` alone does not say which run is meant.
+            InvalidInput: `token` belongs to another node.
+            Conflict: the gate is closed, or `node_id` alone does not say which run is meant.
         """
         if token:
             return self._with_token(node_id, token)
@@ -114,7 +114,7 @@ class OpenGates:
 
 
 def gone() -> Conflict:
-    """The error for an answer that comes too late."""
+    """The error for an answer that arrives too late."""
     return Conflict(
         "This gate is not open any more: it was answered already, or its run has ended.",
         hint="Nothing was changed by this answer.",

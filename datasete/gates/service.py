@@ -1,4 +1,4 @@
-"""The service that holds open gates: opens, lists, answers and ends them."""
+"""The service that opens, lists, answers and ends gates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from datasete.plugin import Decision, Gate
 logger = logging.getLogger(__name__)
 
 INTERRUPT_POLL_SECONDS: Final = 0.1
-"""Seconds between two looks at the host's interrupt flag, which is not delivered into an await."""
+"""How often the host's interrupt flag is polled, because the host does not interrupt an await."""
 
 ANSWERED: Final = "answered"
 POLICY: Final = "policy"
@@ -27,17 +27,17 @@ FAILED: Final = "failed"
 SHUTDOWN: Final = "shutdown"
 
 Policy: TypeAlias = Callable[[Gate], "Decision | None"]
-"""Decides about a gate, or leaves it to a person (None). Called on a thread of its own; never raises; may be slow."""
+"""Decides about a gate, or leaves it to a person (None). Runs on its own thread; never raises; may be slow."""
 
 
 class Observers(Protocol):
-    """Who is told about gates; never blocks, never raises."""
+    """Receives notifications about gates. Its methods never block and never raise."""
 
     def gate_opened(self, gate: Gate) -> None:
         """A gate waits for a person."""
 
     def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
-        """A gate was answered, by a policy when there is a `decision`; `route` None when its run was stopped there."""
+        """A gate was answered, by a policy if there is a `decision`. `route` is None if its run was stopped there."""
 
 
 class Gates:
@@ -45,7 +45,7 @@ class Gates:
 
     Args:
         notify: sends events to browsers.
-        observers: hears of every gate that opens or is answered.
+        observers: notified of every gate that opens or is answered.
         clock: Unix seconds.
         policy: asked once about each gate that opens.
     """
@@ -62,17 +62,17 @@ class Gates:
         self._clock = clock
         self._policy = policy
         self._open = OpenGates()
-        # Events are sent under this lock, so that browsers hear of gates in the order in which things happened.
+        # Events are sent under this lock, so that browsers receive them in the order in which things happened.
         self._lock = self._open.lock
 
     async def ask(
         self, gate: Gate, view: GateView, interrupted: Callable[[], bool], failure: PublishFailure | None = None
     ) -> Answer:
-        """Open a gate and sleep until it is answered; however that ends, the session ends with it.
+        """Open a gate and sleep until it is answered. The session ends with this call, however it ends.
 
         Args:
-            gate: which one.
-            view: what it shows, and to whom; without a client, browsers only learn that the list changed.
+            gate: the gate to open.
+            view: what it shows, and to which tab; without a client, browsers only learn that the list changed.
             interrupted: the host's interrupt flag.
             failure: what failed after the last answer, when the same gate asks again.
 
@@ -88,12 +88,14 @@ class Gates:
             self._leave(session, ENDED)
 
     def choose(self, route: int | None, node_id: str = "", token: str = "") -> None:
-        """Answer a gate, by its token or as the one that a node shows; None stops its run, and that run alone.
+        """Answer a gate, by its token or as the one that a node displays; None stops the gate's run and no other.
 
         Raises:
-            InvalidInput: the gate has no such route, or `token` is another node's; the gate still waits.
-            Conflict: somebody was faster, the gate is gone, or `node_id` alone does not say which run is meant.
+            InvalidInput: the gate has no such route, or `token` belongs to another node; the gate still waits.
+            Conflict: somebody was faster, the gate is closed, or `node_id` alone does not say which run is meant.
         """
+        # The first answer wins: finding the session and taking it out happen under one lock, so that a person, another
+        # tab and a policy's timer cannot all answer the same gate. Those who come later get a Conflict.
         with self._lock:
             session = self.locate(node_id, token)
             if route is not None and not 1 <= route <= session.gate.routes:
@@ -110,11 +112,11 @@ class Gates:
         self._observers.gate_answered(session.gate, route)
 
     def retry(self, node_id: str = "", token: str = "") -> None:
-        """Answer a gate that asks again as it was answered before, with what is painted now.
+        """Repeat the last answer to a gate that asks again, with the masks as they are now.
 
         Raises:
-            InvalidInput: nothing failed at this gate, or `token` is another node's; the gate still waits.
-            Conflict: as `choose`.
+            InvalidInput: nothing failed at this gate, or `token` belongs to another node; the gate still waits.
+            Conflict: see `choose`.
         """
         with self._lock:
             session = self.locate(node_id, token)
@@ -122,21 +124,23 @@ class Gates:
                 raise InvalidInput("Nothing failed at this gate that could be tried again.", hint="It still waits.")
         self.choose(session.failure.route, token=session.token)
 
-    def attach_mask(self, token: str, mask: bytes | None, frame: int | None = None, *, room: int | None = None) -> None:
-        """Keep what was painted at a gate (a PNG that was checked) until it is answered; None takes it away again.
+    def attach_mask(
+        self, token: str, mask: bytes | None, frame: int | None = None, *, max_bytes: int | None = None
+    ) -> None:
+        """Keep a painted mask (a checked PNG) at a gate until it is answered; None removes it.
 
-        Who paints is there: it holds the gate as well.
+        Painting shows that a person is working on the gate, so it also cancels the countdown.
 
         Args:
-            token: the gate's.
+            token: the token of the gate.
             mask: white is painted.
-            frame: the frame that it is for, from 0; None for all, which replaces masks of single frames.
-            room: bytes that all masks of the gate may take; None for no limit.
+            frame: its frame, from 0; None for all frames, which replaces the masks of single frames.
+            max_bytes: the limit for all masks of the gate together; None for no limit.
 
         Raises:
-            InvalidInput: there is no such frame.
-            TooLarge: the masks would take more; they are left as they were.
-            Conflict: the gate is gone.
+            InvalidInput: the gate has no such frame.
+            TooLarge: the masks would exceed the limit; they are left as they were.
+            Conflict: the gate is closed.
         """
         with self._lock:
             session = self.locate(token=token)
@@ -146,18 +150,20 @@ class Gates:
                     hint="Its masks were left as they were.",
                 )
             painted = session.mask.with_mask(mask, frame)
-            if room is not None and painted.size > room:
-                raise TooLarge(f"The masks of a gate may take {room:,} bytes.", hint="They were left as they were.")
+            if max_bytes is not None and painted.size > max_bytes:
+                raise TooLarge(
+                    f"The masks of a gate may take {max_bytes:,} bytes.", hint="They were left as they were."
+                )
             session.mask = painted
             self.cancel_countdown(token=token)
             self._announce.change()
 
     def cancel_countdown(self, node_id: str = "", token: str = "") -> None:
-        """End a gate's countdown, for good: a person is at it and will answer. Without one it changes nothing else.
+        """Cancel a gate's countdown for good, because a person is working on it. Also prevents one that has not begun.
 
         Raises:
-            InvalidInput: `token` is another node's.
-            Conflict: the gate is gone, or `node_id` alone does not say which run is meant.
+            InvalidInput: `token` belongs to another node.
+            Conflict: the gate is closed, or `node_id` alone does not say which run is meant.
         """
         with self._lock:
             session = self.locate(node_id, token)
@@ -168,9 +174,9 @@ class Gates:
                 self._announce.change()
 
     def abandon(self, prompt_id: str, node_id: str, error: Exception) -> None:
-        """End the other gates of a node one of whose list items failed, with its error.
+        """When one list item of a node failed, end the node's other gates with the same error.
 
-        The host waits for all of them before it looks at any, and would show the error only after the last answer.
+        The host waits for all items before it checks any, so it would otherwise show the error after the last answer.
         """
         with self._lock:
             for session in self._open.sessions():
@@ -179,10 +185,10 @@ class Gates:
                     self._leave(session, FAILED)
 
     def pending(self, client_id: str | None = None) -> list[dict[str, object]]:
-        """Every open gate, oldest first, as `events.gate_payload` has it.
+        """All open gates, oldest first, in the form of `events.gate_payload`.
 
-        Beside that, ``shown`` says whether it is the one its node shows now (of its run, one at a time), and
-        ``own`` whether the tab `client_id` queued its run.
+        In addition, ``shown`` says whether the gate is the one that its node displays in its run, and ``own`` whether
+        the tab `client_id` queued the run.
         """
         sessions = self._open.sessions()
         now = self._clock()
@@ -197,11 +203,11 @@ class Gates:
         ]
 
     def locate(self, node_id: str = "", token: str = "") -> Session:
-        """The open session that a request means: by its token, or the one that a node shows.
+        """The open session that a request means: by its token, or the one that a node displays.
 
         Raises:
-            InvalidInput: `token` is another node's.
-            Conflict: it is gone, or `node_id` alone does not say which run is meant.
+            InvalidInput: `token` belongs to another node.
+            Conflict: the gate is closed, or `node_id` alone does not say which run is meant.
         """
         return self._open.locate(node_id, token)
 
@@ -209,7 +215,7 @@ class Gates:
         """The open session with this token.
 
         Raises:
-            NotFound: there is none (any more).
+            NotFound: there is none, or no longer.
         """
         return self._open.find(token)
 
@@ -217,7 +223,7 @@ class Gates:
         return len(self._open)
 
     def close(self) -> None:
-        """End every gate: the program goes down."""
+        """End every gate, because the program shuts down."""
         with self._lock:
             self._end(self._open.sessions(), SHUTDOWN)
 
@@ -233,7 +239,7 @@ class Gates:
             self._ask_policy(session, self._policy)
 
     def _ask_policy(self, session: Session, policy: Policy) -> None:
-        """Ask on a thread of its own, so that a policy that takes long or for ever delays nobody else."""
+        """Ask on a thread of its own, so that a policy that is slow or never returns delays nothing else."""
         asking = threading.Thread(target=self._decide, args=(session, policy), name="datasete-policy", daemon=True)
         try:
             asking.start()
@@ -245,6 +251,7 @@ class Gates:
         if decision is None or decision.route is None:
             return
         with self._lock:
+            # The policy may have taken long: a person may have answered meanwhile, and that answer stands.
             if session not in self._open:
                 return
             session.decision = decision
@@ -253,7 +260,10 @@ class Gates:
                 self._announce.change()
 
     def _count_down(self, session: Session) -> bool:
-        """Start the countdown of a gate that is shown; False when there is nothing to count down to."""
+        """Start the countdown of a displayed gate; False if there is none to start.
+
+        Hidden items of a list wait for their turn, so that a person gets the full time for each.
+        """
         decision = session.decision
         if decision is None or session.attended or session.due is not None:
             return False
@@ -264,6 +274,8 @@ class Gates:
     def _expire(self, session: Session, decision: Decision) -> None:
         gate, route = session.gate, session.failure.route if session.failure else decision.route
         with self._lock:
+            # The timer may fire while a person cancels the countdown or answers: the first to get the lock decides.
+            # `due` is None after a cancellation, because a timer that has already fired can no longer be stopped.
             if session.due is None or session not in self._open:
                 return
             session.wake(Answer(route, session.mask, session.token, automatic=True))

@@ -1,4 +1,4 @@
-"""One gate that waits: what it shows, what was painted, the secret that answers it, and the future its node awaits."""
+"""One waiting gate: what it shows, what was painted, the token that answers it, and the future that its node awaits."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from datasete.plugin import Decision, Gate
 
 @dataclass(frozen=True)
 class PaintedMasks:
-    """Masks as PNGs, white is painted. True when there is any.
+    """The painted masks of a gate, as PNGs in which white is painted. False if there are none.
 
     Attributes:
-        everywhere: for every frame that has none of its own; None when there is none.
-        frames: those of single frames, by their number from 0.
+        everywhere: the mask for every frame without its own; None if there is none.
+        frames: the masks of single frames, by frame number from 0.
     """
 
     everywhere: bytes | None = field(default=None, repr=False)
     frames: Mapping[int, bytes] = field(default_factory=dict, repr=False)
 
     def at(self, frame: int) -> bytes | None:
-        """The mask of a frame, from 0; None when nothing was painted for it."""
+        """The mask of a frame, from 0; None if nothing was painted for it."""
         return self.frames.get(frame, self.everywhere)
 
     def with_mask(self, mask: bytes | None, frame: int | None = None) -> PaintedMasks:
-        """The same with another mask: for one frame, or (None) for all, which replaces those of single frames.
+        """A copy with another mask: for one frame, or (None) for all, which replaces those of single frames.
 
-        A `mask` of None takes it away again.
+        A `mask` of None removes it.
         """
         if frame is None:
             return PaintedMasks(mask)
@@ -41,7 +41,7 @@ class PaintedMasks:
 
     @property
     def size(self) -> int:
-        """Bytes of all of them."""
+        """The size of all masks in bytes."""
         return sum(map(len, self.frames.values())) + len(self.everywhere or b"")
 
     def __bool__(self) -> bool:
@@ -52,10 +52,10 @@ CANCEL: Final = "__cancel__"
 """The message that stops the run instead of choosing a route."""
 
 RETRY: Final = "__retry__"
-"""The message that tries again what failed after a choice."""
+"""The message that retries what failed after a choice."""
 
 Preview: TypeAlias = Callable[[int, int], tuple[bytes, str]]
-"""``preview(frame, size)``: one frame as a bounded picture and its media type. Called in a worker thread."""
+"""``preview(frame, size)``: one frame as a small picture, and its media type. Called in a worker thread."""
 
 FullFrame: TypeAlias = "Callable[[int, bytes | None], tuple[bytes, bytes | None]]"
 """``full_frame(frame, painted)``: one frame as a lossless PNG, and its mask as a PNG (white is painted) or None without
@@ -64,16 +64,16 @@ one; `painted` is the mask that was painted at the gate, if any. Called in a wor
 
 @dataclass(frozen=True)
 class GateView:
-    """What a gate shows, and to whom.
+    """What a gate shows, and to which tab.
 
     Attributes:
         preview: renders one of its frames.
-        client_id: the browser tab that queued the run, or None when nobody in particular did.
+        client_id: the browser tab that queued the run, or None if no tab did.
         workflow: the id of the workflow that the run was queued from, or "".
-        slot_modified: when the slot was published that the picture comes from, in Unix seconds; None when it was wired.
-        slot_masks: the masks of that slot, PNGs; the last counts for all frames beyond. Empty when it has none.
+        slot_modified: when the picture's slot was published, in Unix seconds; None if the picture was wired.
+        slot_masks: the slot's masks as PNGs; the last one applies to all further frames. Empty if it has none.
         full_frame: renders one of its frames losslessly, to be stored elsewhere; None where that is impossible.
-        batch: which file of a batch it is about (``index`` from 0, ``total``, ``filename``); None when it is none.
+        batch: the file of a batch that it shows (``index`` from 0, ``total``, ``filename``); None without a batch.
     """
 
     preview: Preview
@@ -90,10 +90,10 @@ class Answer:
     """How a gate was answered.
 
     Attributes:
-        route: 1-based, or None when the run shall end here.
+        route: 1-based, or None if the run ends here.
         mask: what was painted at the gate.
-        token: of the session that was answered.
-        automatic: whether a policy did it, and nobody is there to be asked again.
+        token: the token of the session that was answered.
+        automatic: whether a policy answered, so that there is no person to ask again.
     """
 
     route: int | None
@@ -104,12 +104,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class PublishFailure:
-    """Why a gate asks again: what a person decided could not be carried out, and is not lost.
+    """Why a gate asks again: publishing failed after the person's choice, which is kept.
 
     Attributes:
         message: what happened.
         hint: what is unharmed, and what to do.
-        route: what was chosen, 1-based.
+        route: the chosen route, 1-based.
         mask: what was painted.
     """
 
@@ -125,20 +125,20 @@ def _token() -> str:
 
 @dataclass(eq=False)
 class Session:
-    """A gate that is open.
+    """An open gate.
 
     Attributes:
-        gate: which one.
-        view: what it shows, and to whom.
+        gate: the gate.
+        view: what it shows, and to which tab.
         opened: when, in Unix seconds.
-        mask: what was painted so far.
+        mask: what has been painted so far.
         decision: what a policy decided, or None.
-        due: when that takes effect, in Unix seconds; None while no countdown runs.
+        due: when the decision takes effect, in Unix seconds; None while no countdown runs.
         attended: whether a person is working on it, so that no policy decides any more.
-        items: how many items its node's list is known to have so far; the host never says how many there will be.
-        seen: whether its node showed it; what a person looks at is not taken away for an item that came later.
+        items: how many items its node's list is known to have so far; the host never announces how many will come.
+        seen: whether its node displayed it. It then stays in view, whatever item comes later.
         failure: why it asks again, or None.
-        token: 128 random bits in hexadecimal. Whoever knows it may answer.
+        token: 128 random bits in hexadecimal. Knowing it is the permission to answer.
     """
 
     gate: Gate
@@ -160,17 +160,17 @@ class Session:
         self._done = self._loop.create_future()
 
     def mask_of(self, frame: int) -> bytes | None:
-        """The mask that would leave the gate with a frame now, a PNG: painted, else the slot's, else None."""
+        """The mask that a frame would leave the gate with now, as a PNG: painted, or else the slot's, or else None."""
         painted, loaded = self.mask.at(frame), self.view.slot_masks
         return painted or (loaded[min(frame, len(loaded) - 1)] if loaded else None)
 
     @property
     def masks_differ(self) -> bool:
-        """Whether the frames do not all have the same mask now."""
+        """Whether the frames have different masks now."""
         return len({self.mask_of(frame) for frame in range(self.gate.frames)}) > 1
 
     async def answered(self, interrupted: Callable[[], bool], every: float) -> Answer:
-        """Sleep until an answer arrives. An event ends it; the host's interrupt flag is looked at each `every` s."""
+        """Sleep until an answer arrives; meanwhile, poll the host's interrupt flag every `every` seconds."""
         watch = _Watch(self._loop, interrupted, every, lambda: self._settle(Answer(None, token=self.token)))
         try:
             return await self._done
@@ -180,12 +180,12 @@ class Session:
                 self._timer.cancel()
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Have the run's loop call `act` after so many seconds, unless the sleep ends before; from any thread."""
+        """Call `act` on the run's loop after so many seconds, unless the sleep ends first. Callable from any thread."""
         with suppress(RuntimeError):  # the loop is gone, and the run with it
             self._loop.call_soon_threadsafe(self._start_timer, seconds, act)
 
     def wake(self, outcome: Answer | BaseException) -> bool:
-        """End the sleep, from any thread; False when the run's loop is gone already."""
+        """End the sleep, from any thread; False if the run's loop is already closed."""
         try:
             self._loop.call_soon_threadsafe(self._settle, outcome)
         except RuntimeError:
@@ -197,6 +197,8 @@ class Session:
             self._timer = self._loop.call_later(seconds, act)
 
     def _settle(self, outcome: Answer | BaseException) -> None:
+        # The first outcome counts. A second one is no mistake: `wake` only schedules this call, so an interrupt and an
+        # answer can both be on their way.
         if self._done.done():
             return
         if isinstance(outcome, Answer):
@@ -206,7 +208,7 @@ class Session:
 
 
 class _Watch:
-    """Looks at a flag now and then, without a task of its own, and acts once when it is up."""
+    """Polls a flag without a task of its own, and calls `act` once when it is set."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, flag: Callable[[], bool], every: float, act: Callable[[], None]
@@ -225,10 +227,10 @@ class _Watch:
 
 
 def read_message(message: object) -> int | None:
-    """What a browser sends: a 1-based route, as a number or its digits, or `CANCEL` (None).
+    """Parse a browser's answer: a 1-based route, as a number or digits, or `CANCEL` (None).
 
     Raises:
-        InvalidInput: anything else.
+        InvalidInput: it is anything else.
     """
     if message == CANCEL:
         return None

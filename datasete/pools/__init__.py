@@ -1,4 +1,4 @@
-"""Pools: curated pictures in order, each with a label and perhaps a mask."""
+"""Pools: curated, ordered pictures, each with a label and an optional mask."""
 
 from datasete.pools.adding import Addition
 from datasete.pools.admission import Refused, Upload

@@ -1,4 +1,4 @@
-"""Adding pictures: each is stored under a name that never was; one write of the manifest makes all of them appear."""
+"""Adding pictures: each file gets a name that was never used; one write of the manifest makes all of them appear."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ from datasete.storage import Storage
 MAX_NAME_ATTEMPTS: Final = 200
 MAX_LOST_ANSWERS: Final = 5
 MAX_ADDITION_SECONDS: Final = 6 * 3600.0
-"""Seconds from the first picture to the commit. Far below the grace after which an unused file is collected."""
+"""Longest time from the first picture to the commit.
+
+Far below `lifecycle.GRACE_SECONDS`: an older file that no manifest names yet would be collected as unused.
+"""
 
 
 class Addition:
-    """One addition to a pool, which may be long. Left without `commit`, it takes back what it stored.
+    """One addition to a pool, which may take long. Leaving it without `commit` deletes what it stored.
 
     Args:
         storage: of the pools.
         pool_id: checked.
-        manifest: the pool as it was when this began.
-        repeated: whether the operation was applied already; then nothing is stored.
+        manifest: the pool when the addition started.
+        repeated: whether the operation was already applied; then nothing is stored.
         commit: appends pictures; gets them and the number after their last one.
         limits: for pictures.
         clock: Unix seconds.
@@ -58,7 +61,7 @@ class Addition:
         self._clock = clock
         self._started = clock()
         self._stored: list[str] = []
-        self._settled = False
+        self._finished = False
 
     def __enter__(self) -> Addition:  # noqa: PYI034 - `Self` is newer than our oldest Python
         return self
@@ -66,14 +69,14 @@ class Addition:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._settled:
+        if not self._finished:
             self.discard()
 
     def stage(self, upload: Upload) -> Picture:
-        """Check one picture and store its files. It belongs to the pool with `commit`.
+        """Check one picture and store its files. `commit` makes it part of the pool.
 
         Raises:
-            InvalidInput: it cannot be used; what was staged before is unharmed, and more may follow.
+            InvalidInput: it cannot be used; what was staged before is unharmed, and more pictures may follow.
             StoreError: it could not be stored.
         """
         checked = validate_upload(upload.data, self._limits)
@@ -88,7 +91,7 @@ class Addition:
         return picture
 
     def label(self, position: int, text: str) -> None:
-        """Label what was staged at a position.
+        """Label the picture that was staged at a position.
 
         Raises:
             InvalidInput: the label cannot be stored; the picture keeps what it had.
@@ -96,7 +99,7 @@ class Addition:
         self.pictures[position] = replace(self.pictures[position], label=check_label(text))
 
     def mask(self, position: int, data: bytes) -> None:
-        """Store a mask for what was staged at a position.
+        """Store a mask for the picture that was staged at a position.
 
         Raises:
             InvalidInput: the mask cannot be used; the picture keeps what it had.
@@ -107,14 +110,14 @@ class Addition:
         )
 
     def copy_in(self, picture: Picture, image: bytes, mask: bytes | None) -> None:
-        """Store the files of another pool's picture as they are, under names of this one."""
+        """Store the files of another pool's picture unchanged, under names of this pool."""
         if self.repeated:
             return
         name = self._store_image(image, picture.image.rpartition(".")[2])
         self.pictures.append(replace(picture, image=name, mask=self._store_mask(name, mask)))
 
     def commit(self) -> Manifest:
-        """Append what was staged to the pool; return the pool.
+        """Append the staged pictures to the pool; return the pool.
 
         Raises:
             StoreError: nothing was added.
@@ -122,14 +125,14 @@ class Addition:
         if self._clock() - self._started > MAX_ADDITION_SECONDS:
             raise Conflict("Adding these pictures took too long.", hint="None was added. Add fewer at once.")
         manifest = self._commit(self.pictures, self._number)
-        self._settled = True
+        self._finished = True
         return manifest
 
     def discard(self) -> None:
-        """Take back what was staged."""
-        self._settled = True
+        """Delete what was staged."""
+        self._finished = True
         if self._stored:
-            with suppress(DataseteError):  # what stays is no part of the pool, and is collected later
+            with suppress(DataseteError):  # what remains is not part of the pool, and is collected later
                 self._storage.delete(*[pool_key(self._pool_id, name) for name in self._stored])
 
     def _store_image(self, data: bytes, suffix: str) -> str:
@@ -140,21 +143,26 @@ class Addition:
             try:
                 return self._store(name, data)
             except Conflict:
-                if attempt:  # one is another writer; more are what a crash left behind
-                    self._number = max(self._number, self._behind_all_files())
+                # The first taken name is another writer's. A second one suggests that a crash left many files, and
+                # listing them once is cheaper than trying each of their names.
+                if attempt:
+                    self._number = max(self._number, self._next_free_number())
             except StoreUnavailable:
-                # whether it was written is unknown, so this name is left alone
+                # The file may have been written or not, and a second attempt could not tell it from another writer's.
+                # So this name is given up.
                 lost += 1
                 if lost == MAX_LOST_ANSWERS:
                     raise
-        raise Conflict(f"Others add to “{self._pool_id}” faster than this.", hint="Nothing was added. Try again.")
+        raise Conflict(
+            f"Other writers add to “{self._pool_id}” faster than this one.", hint="Nothing was added. Try again."
+        )
 
     def _store_mask(self, image: str, mask: bytes | None) -> str | None:
         if mask is None or self.repeated:
             return None
         try:
             return self._store(first_mask_name(image), mask)
-        except Conflict:  # the mask of a picture with the same number and another suffix
+        except Conflict:  # it belongs to a picture with the same number and another suffix
             return self._store(later_mask_name(image), mask)
 
     def _store(self, name: str, data: bytes) -> str:
@@ -162,7 +170,7 @@ class Addition:
         self._stored.append(name)
         return name
 
-    def _behind_all_files(self) -> int:
+    def _next_free_number(self) -> int:
         prefix = pool_key(self._pool_id, "img_")
         names = (entry.key.rpartition("/")[2] for entry in self._storage.entries(prefix))
         return 1 + max((number_of(name) or 0 for name in names), default=0)

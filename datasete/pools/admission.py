@@ -1,4 +1,4 @@
-"""What may enter a pool: whole pictures within the limits, as they came where a browser can show them."""
+"""What may enter a pool: complete pictures within the limits, kept to the byte where browsers can show them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Upload:
 
     Attributes:
         data: the encoded picture.
-        filename: what its owner calls it, for messages.
+        filename: its name on the sender's side, for messages.
         label: its label.
         mask: an encoded picture whose brightness is the mask (white is painted), or None.
     """
@@ -56,10 +56,10 @@ class ValidUpload:
 
 
 def validate_upload(data: bytes, limits: LimitSettings) -> ValidUpload:
-    """Check an encoded picture; turn a format that browsers do not show into PNG.
+    """Check an encoded picture; convert formats that browsers do not show to PNG.
 
     Raises:
-        UnreadableImage: no picture, or one that is cut off or damaged as far as its structure tells.
+        UnreadableImage: it is not a picture, or its structure shows that it is truncated or damaged.
         TooLarge: over the limits; nothing was decoded.
     """
     header = check_size(data, limits)
@@ -70,10 +70,10 @@ def validate_upload(data: bytes, limits: LimitSettings) -> ValidUpload:
 
 
 def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
-    """Check a mask; return it as a grey 8-bit PNG, white being painted.
+    """Check a mask; return it as a grey 8-bit PNG in which white is painted.
 
     Raises:
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: it is not a picture, or damaged.
         TooLarge: over the limits; nothing was decoded.
     """
     header = check_size(data, limits)
@@ -92,7 +92,8 @@ def _check_whole(data: bytes, header: ImageHeader) -> None:
     if header.format == "PNG":
         verify_checksums(data, parse_png(data))
     elif header.format == "JPEG":
-        # inside a scan these two bytes are nothing but the end: a 0xFF of the picture's own is escaped
+        # Only the markers are checked, because decoding every upload would be slow. Within a scan, these two bytes can
+        # only be the end marker: JPEG escapes each 0xFF of the data itself.
         if data.find(_JPEG_END, _jpeg_scan(data)) < 0:
             raise unreadable("ends early")
     elif int.from_bytes(data[4:8], "little") + 8 > len(data):
@@ -100,7 +101,7 @@ def _check_whole(data: bytes, header: ImageHeader) -> None:
 
 
 def _jpeg_scan(data: bytes) -> int:
-    """Where the first scan begins, behind all segments: one of them may hold a whole thumbnail."""
+    """Where the first scan begins: after all segments, one of which may hold a thumbnail with its own end marker."""
     position = 2
     while position + 4 <= len(data) and data[position : position + 2] != _JPEG_SCAN:
         filled = data[position + 1] == _FILL
@@ -109,7 +110,7 @@ def _jpeg_scan(data: bytes) -> int:
 
 
 def _pixels(data: bytes, header: ImageHeader) -> Array:
-    """[H,W,C], upright, of 8 bits or of 16."""
+    """Decoded pixels: [H,W,C], upright, 8 or 16 bits."""
     import numpy as np
 
     from datasete.imaging.pillow_decode import decode_array
@@ -123,7 +124,7 @@ def _as_png(pixels: Array, mode: str | None = None) -> bytes:
     import numpy as np
     from PIL import Image
 
-    if pixels.dtype.itemsize > 1 and pixels.shape[2] > 1:  # Pillow writes 16 bits in grey alone
+    if pixels.dtype.itemsize > 1 and pixels.shape[2] > 1:  # Pillow writes 16 bits for grey pictures only
         pixels = (pixels >> 8).astype(np.uint8)
     image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
     file = BytesIO()

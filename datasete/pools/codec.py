@@ -1,7 +1,8 @@
 """Manifests as JSON and back.
 
-A manifest that cannot be understood is refused as a whole, so that a guess never overwrites it. Pictures are encoded
-in blocks that are cached: an edit of one picture among thousands encodes one block again.
+A manifest that cannot be understood is refused as a whole, so that no guess ever overwrites it. Pictures are encoded in
+cached blocks: editing one picture among thousands encodes one block again. In JSON the pictures are called ``slots``,
+as the earlier pack wrote them.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ SEPARATOR: Final = b",\n"
 
 @dataclass(frozen=True)
 class Block:
-    """Some neighbours and their lines."""
+    """Consecutive pictures and their encoded lines."""
 
     pictures: tuple[Picture, ...]
     lines: bytes
 
 
 def blocks_of(pictures: tuple[Picture, ...], known: Iterable[Block] = ()) -> tuple[Block, ...]:
-    """The pictures in blocks; those of `known` that hold equal pictures at the same position are reused."""
+    """Divide pictures into blocks; blocks of `known` that hold equal pictures at the same position are reused."""
     kept = iter(known)
     parts = (pictures[start : start + BLOCK_PICTURES] for start in range(0, len(pictures), BLOCK_PICTURES))
     return tuple([_block(part, next(kept, None)) for part in parts])
@@ -53,7 +54,7 @@ _PICTURE_KEYS: Final = frozenset({"image", "mask", "label", "added"})
 
 
 class Malformed(ValueError):
-    """Why bytes are no manifest; completes “its manifest …”."""
+    """Why bytes are not a manifest; completes the sentence “its manifest …”."""
 
 
 def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes:
@@ -71,15 +72,15 @@ def encode(manifest: Manifest, blocks: tuple[Block, ...] | None = None) -> bytes
     found = blocks_of(manifest.pictures) if blocks is None else blocks
     pictures = [part for block in found for part in (block.lines, SEPARATOR)][:-1]
     trash = SEPARATOR.join([removed.line for removed in manifest.trash])
-    # joined once: a large manifest is not copied about
+    # Joined once: appending piece by piece would copy a large manifest again and again.
     return b"".join([dump(head)[:-1], b',\n"slots":[\n', *pictures, b'\n],\n"trash":[\n', trash, b"\n]}\n"])
 
 
 def decode(data: bytes, pool_id: str) -> Manifest:
-    """Read a manifest.
+    """Decode a manifest.
 
     Raises:
-        CorruptData: it is not one. The file is left as it is.
+        CorruptData: the bytes are not a manifest. The file is left as it is.
     """
     try:
         return parse(load_json(data))
@@ -95,14 +96,14 @@ def load_json(data: bytes) -> object:
     """Decode JSON of a bounded size.
 
     Raises:
-        Malformed: it is none, it is nested too deeply, or it holds a number that is none.
+        Malformed: it is not JSON, nested too deeply, or holds NaN or an infinity.
     """
     if len(data) > MAX_MANIFEST_BYTES:
         raise Malformed(f"has {len(data):,} bytes, and at most {MAX_MANIFEST_BYTES:,} are read")
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise Malformed("is no JSON that can be read") from error
+        raise Malformed("is not valid JSON") from error
 
 
 def load_lines(data: bytes) -> Iterator[object]:
@@ -113,7 +114,7 @@ def load_lines(data: bytes) -> Iterator[object]:
 
 
 def is_readable(decoding: Callable[[], object]) -> bool:
-    """Whether stored bytes can be decoded, so that a rebuild would only lose what they say."""
+    """Whether stored bytes can be decoded. Then nothing may be rebuilt, because a rebuild could only lose something."""
     try:
         decoding()
     except CorruptData:
@@ -128,7 +129,7 @@ def parse(document: object) -> Manifest:
         Malformed: with the reason.
     """
     if not isinstance(document, dict):
-        raise Malformed("is no JSON object")
+        raise Malformed("is not a JSON object")
     pictures = tuple([parse_picture(entry) for entry in list_field(document, "slots", missing_is_fine=False)])
     trash = tuple([_removed(entry) for entry in list_field(document, "trash")])
     _check_unique(pictures, trash)
@@ -151,26 +152,26 @@ def parse_picture(entry: object) -> Picture:
         Malformed: with the reason.
     """
     if not isinstance(entry, dict):
-        raise Malformed("has a slot that is no object")
+        raise Malformed("has a slot that is not an object")
     image, mask, label = entry.get("image"), entry.get("mask") or None, entry.get("label")
     if not isinstance(image, str) or not is_file_name(image):
-        raise Malformed(f"names a picture {_quoted(image)}, which is no file of the pool")
+        raise Malformed(f"names a picture {_quoted(image)}, which cannot be a file of the pool")
     if mask is not None and not is_file_name(mask):
-        raise Malformed(f"names a mask {_quoted(mask)}, which is no file of the pool")
+        raise Malformed(f"names a mask {_quoted(mask)}, which cannot be a file of the pool")
     if not isinstance(label, str | None):
-        raise Malformed("has a label that is no text")
+        raise Malformed("has a label that is not text")
     rest = {key: value for key, value in entry.items() if key not in _PICTURE_KEYS}
     return Picture(image, mask, label or "", check_storable(entry.get("added", 0)), check_storable(rest))
 
 
 def next_number(pictures: Iterable[Picture]) -> int:
-    """The first number behind those of all names."""
+    """The first number after those of all file names."""
     return 1 + max((number_of(name) or 0 for picture in pictures for name in picture.files), default=0)
 
 
 def _removed(entry: object) -> Removed:
     if not isinstance(entry, dict):
-        raise Malformed("has something in its trash that is no object")
+        raise Malformed("has something in its trash that is not an object")
     heir = entry.get("heir")
     if heir is not None:
         heir = _text(heir, "heir")
@@ -193,7 +194,7 @@ def list_field(document: Mapping[str, Any], key: str, *, missing_is_fine: bool =
     """A list in a document.
 
     Raises:
-        Malformed: something else is there, or nothing and that is not fine.
+        Malformed: it is something else, or missing where it must not be.
     """
     value = document.get(key, [] if missing_is_fine else None)
     if not isinstance(value, list):
@@ -202,25 +203,25 @@ def list_field(document: Mapping[str, Any], key: str, *, missing_is_fine: bool =
 
 
 def integer_field(document: Mapping[str, Any], key: str, missing: int, least: int = 0) -> int:
-    """A number in a document, `missing` when it is not there.
+    """A whole number in a document; `missing` when it is not there.
 
     Raises:
-        Malformed: it is no whole number, or out of range.
+        Malformed: it is not a whole number, or out of range.
     """
     value = document.get(key, missing)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_NUMBER:
-        raise Malformed(f"has a {key} that is no whole number in range")
+        raise Malformed(f"has a {key} that is not a whole number in range")
     return value
 
 
 def _text(value: object, what: str) -> str:
     if not isinstance(value, str):
-        raise Malformed(f"has an {what} that is no text")
+        raise Malformed(f"has an {what} that is not text")
     return value
 
 
 def check_storable(value: T, depth: int = 0) -> T:
-    """Return what is not ours, to be kept, when it can be written again.
+    """Return another program's value if it can be written again, because every edit must preserve it.
 
     Raises:
         Malformed: it is nested too deeply.
@@ -231,7 +232,7 @@ def check_storable(value: T, depth: int = 0) -> T:
         for inner in value.values() if isinstance(value, dict) else value:
             check_storable(inner, depth + 1)
     elif not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
-        raise Malformed("holds what is no JSON")
+        raise Malformed("holds a value that is not JSON")
     return value
 
 
@@ -243,7 +244,7 @@ def _finite(text: str) -> float:
 
 
 def _quoted(value: object) -> str:
-    return f"{value!r:.60}" if isinstance(value, str) else "that is no text"
+    return f"{value!r:.60}" if isinstance(value, str) else "that is not text"
 
 
 def _refuse_constant(constant: str) -> object:

@@ -1,6 +1,8 @@
-"""Edits of a pool as pure functions: a manifest in, a manifest out. The service applies them to the newest manifest.
+"""Edits of a pool as pure functions from manifest to manifest. The service applies them to the newest one.
 
-A command that changes nothing returns the very manifest it was given. Each keeps the active picture active.
+They address pictures by name wherever they can, because positions change under concurrent edits. A command that
+changes nothing returns the object it was given, which tells the service not to write. Each keeps the active picture
+active.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ Command: TypeAlias = Callable[[Manifest], Manifest]
 
 MAX_LABEL_CHARACTERS: Final = 10_000
 INDEX_FROM_IMAGES: Final = 8
-"""From here on it is quicker to map all names than to look for each."""
+"""From this many on, building an index of all names is faster than searching for each."""
 
 
 def add(pictures: Sequence[Picture], next_seq: int, first_active: int = 0) -> Command:
-    """Append pictures whose files are stored already; `next_seq` is behind the last number that they use.
+    """Append pictures whose files are already stored; `next_seq` follows the last number they use.
 
-    In an empty pool, the one at `first_active` becomes the active one.
+    In an empty pool, the picture at `first_active` becomes the active one.
     """
 
     def command(manifest: Manifest) -> Manifest:
@@ -40,7 +42,7 @@ def add(pictures: Sequence[Picture], next_seq: int, first_active: int = 0) -> Co
 
 
 def remove(images: Sequence[str], operation: str, now: float) -> Command:
-    """Move pictures to the trash, as one removal that `restore` undoes. All must be there, or nothing happens."""
+    """Move pictures to the trash, as one removal that `restore` undoes. If one is missing, nothing happens."""
 
     def command(manifest: Manifest) -> Manifest:
         doomed = set(_indexes(manifest, images))
@@ -61,7 +63,7 @@ def remove(images: Sequence[str], operation: str, now: float) -> Command:
 
 
 def restore(operation: str | None = None) -> Command:
-    """Undo a removal, by its operation id or else the latest: its pictures come back to their places, as far as those
+    """Undo a removal, by its operation id or else the latest. Its pictures return to their positions, as far as those
     still exist.
     """
 
@@ -74,7 +76,8 @@ def restore(operation: str | None = None) -> Command:
         for removed in sorted(back, key=lambda removed: removed.index):
             pictures.insert(removed.index, removed.picture)
         active = manifest.active_image
-        # activity goes back as well, unless somebody has activated another picture since
+        # The active picture comes back as active, unless somebody has activated another one since: the heir still being
+        # active is the evidence that nobody has.
         active = next((removed.picture.image for removed in back if removed.heir == active), active)
         left = manifest.without_trash({removed.picture.image for removed in back})
         return replace(left, pictures=tuple(pictures)).activate(active)
@@ -83,11 +86,11 @@ def restore(operation: str | None = None) -> Command:
 
 
 def reorder(order: Sequence[int]) -> Command:
-    """Put the pictures into a new order: `order[i]` is the present index of the picture that goes to place i.
+    """Put the pictures into a new order: `order[i]` is the current index of the picture that moves to index i.
 
     Raises (when applied):
-        InvalidInput: no permutation of indices at all.
-        Conflict: one for another number of pictures.
+        InvalidInput: the order is not a permutation of indices.
+        Conflict: it is for another number of pictures.
     """
     if sorted(order) != list(range(len(order))):
         raise InvalidInput("An order names each index exactly once.", hint="Nothing was changed.")
@@ -96,7 +99,7 @@ def reorder(order: Sequence[int]) -> Command:
         if len(order) != len(manifest.pictures):
             raise Conflict(
                 f"The order is for {len(order)} pictures, and the pool has {len(manifest.pictures)} now.",
-                hint="Nothing was changed. Somebody added or removed some; refresh the pool.",
+                hint="Nothing was changed. Somebody added or removed pictures; refresh the pool.",
             )
         return _arranged(manifest, [manifest.pictures[index] for index in order])
 
@@ -104,7 +107,7 @@ def reorder(order: Sequence[int]) -> Command:
 
 
 def arrange(images: Sequence[str]) -> Command:
-    """Put the named pictures into this order; pictures that were added meanwhile stay behind them."""
+    """Put the named pictures into this order; pictures that were added in the meantime follow them."""
 
     def command(manifest: Manifest) -> Manifest:
         if len(set(images)) != len(images):
@@ -134,14 +137,14 @@ def label(image: str, text: object) -> Command:
     """Set a picture's label.
 
     Raises:
-        InvalidInput: no text, or longer than 10,000 characters.
+        InvalidInput: it is not text, or longer than 10,000 characters.
     """
     checked = check_label(text)
     return _changed(image, lambda picture: replace(picture, label=checked))
 
 
 def set_mask(image: str, mask: str | None) -> Command:
-    """Give a picture the mask in this file, which is stored already, or none."""
+    """Give a picture the mask in this file, which is already stored; None removes its mask."""
     return _changed(image, lambda picture: replace(picture, mask=mask))
 
 
@@ -156,7 +159,7 @@ def activate(image: str) -> Command:
 
 
 def expire(before: float) -> Command:
-    """Forget pictures that were removed before this time."""
+    """Drop pictures from the trash that were removed before this time."""
 
     def command(manifest: Manifest) -> Manifest:
         gone = {removed.picture.image for removed in manifest.trash if removed.removed < before}
@@ -166,10 +169,10 @@ def expire(before: float) -> Command:
 
 
 def check_label(text: object) -> str:
-    """Return a label that can be stored.
+    """Return a label if it can be stored.
 
     Raises:
-        InvalidInput: no text, too long, or with characters that no file could hold.
+        InvalidInput: it is not text, too long, or has characters that cannot be stored.
     """
     if not isinstance(text, str):
         raise InvalidInput("A label is text.", hint="Nothing was changed.")
@@ -184,7 +187,7 @@ def _indexes(manifest: Manifest, images: Collection[str]) -> list[int]:
     if len(images) < INDEX_FROM_IMAGES:
         return [manifest.index_of(image) for image in images]
     indexes = {picture.image: index for index, picture in enumerate(manifest.pictures)}
-    # index_of says what is wrong with one that is not there
+    # `index_of` raises the error for a name that is missing.
     return [indexes[image] if image in indexes else manifest.index_of(image) for image in images]
 
 

@@ -1,4 +1,4 @@
-"""Edits of a pool under compare-and-swap, the decoded manifests they start from, and the versions that pages know."""
+"""Edits under compare-and-swap, the decoded manifests they start from, and the versions that pages know."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ CACHED_MANIFESTS: Final = 16
 
 
 class LruCache(Generic[K, V]):
-    """The most recently used values, up to a total size. Safe from several threads."""
+    """A cache of the most recently used values, up to a total size. Safe to use from several threads."""
 
-    def __init__(self, room: int, size: Callable[[V], int]) -> None:
-        self._room = room
+    def __init__(self, capacity: int, size: Callable[[V], int]) -> None:
+        self._capacity = capacity
         self._size = size
         self._used = 0
         self._lock = threading.Lock()
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """The value, or None."""
+        """The cached value, or None."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value; the least recently used ones make room."""
+        """Cache a value and evict the least recently used ones. One value always stays, however large."""
         with self._lock:
             if key in self._values:
                 self._used -= self._size(self._values.pop(key))
             self._values[key] = value
             self._used += self._size(value)
-            while self._used > self._room and len(self._values) > 1:
+            while self._used > self._capacity and len(self._values) > 1:
                 self._used -= self._size(self._values.popitem(last=False)[1])
 
 
 class ManifestCache:
-    """Decodes manifests, each version once, and encodes what was changed of them."""
+    """Decodes each version of a manifest once, and encodes only the part that an edit changed."""
 
     def __init__(self) -> None:
         self._recent: LruCache[str, tuple[str, Manifest]] = LruCache(CACHED_MANIFESTS, lambda _: 1)
@@ -61,7 +61,7 @@ class ManifestCache:
         """The manifest in a blob; a missing one is an empty pool.
 
         Raises:
-            CorruptData: the blob is no manifest.
+            CorruptData: the blob is not a manifest.
         """
         if blob is None:
             return Manifest()
@@ -73,13 +73,13 @@ class ManifestCache:
         return manifest
 
     def encoded(self, pool_id: str, manifest: Manifest) -> bytes:
-        """A pool's next manifest as bytes, quicker the less of it is new since the last time."""
+        """A pool's next manifest as bytes. The less has changed since the last one, the faster this is."""
         blocks = blocks_of(manifest.pictures, self._blocks.get(pool_id) or ())
         self._blocks.put(pool_id, blocks)
         return encode(manifest, blocks)
 
     def remember(self, pool_id: str, version: str, manifest: Manifest) -> None:
-        """Keep what was just written."""
+        """Cache a manifest that was just written or decoded."""
         self._recent.put(pool_id, (version, manifest))
 
 
@@ -88,7 +88,7 @@ CACHED_VERSIONS: Final = 16
 
 @dataclass(frozen=True)
 class Change:
-    """What makes one version of a pool's pictures another: from `at` on, `gone` of them gave way to `pictures`."""
+    """The difference between two versions of a pool: from index `at` on, `pictures` replace `gone` old ones."""
 
     at: int
     gone: int
@@ -96,25 +96,25 @@ class Change:
 
 
 class Versions:
-    """The versions that were handed out last, which share what did not change. Safe from several threads."""
+    """The versions that pages received last. They share what did not change. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._recent: LruCache[str, Manifest] = LruCache(CACHED_VERSIONS, lambda _: 1)
 
     def remember(self, manifest: Manifest) -> str:
-        """Keep a version that is handed out; its name, which means this content and no other."""
+        """Remember a version that a page receives; return its name, which stands for this content alone."""
         self._recent.put(manifest.fingerprint, manifest)
         return manifest.fingerprint
 
     def since(self, version: str, manifest: Manifest) -> Change | None:
-        """What has changed since a version; None when it is forgotten, or so much that all can be told as well."""
+        """What has changed since a version; None when it is unknown, or when sending everything costs no more."""
         known = self._recent.get(version) if version else None
         change = difference(known.pictures, manifest.pictures) if known else None
         return change if change and 2 * len(change.pictures) <= len(manifest.pictures) else None
 
 
 def difference(before: Sequence[Picture], after: Sequence[Picture]) -> Change:
-    """The shortest single replacement that makes the one of the other."""
+    """The shortest single replacement that turns one sequence into the other."""
     most = min(len(before), len(after))
     start = next((index for index in range(most) if before[index] != after[index]), most)
     indexes = range(1, most - start + 1)
@@ -181,10 +181,10 @@ def pool_step(
 
 
 def operation_id(given: str | None) -> str:
-    """The id under which an edit counts once: the caller's, else a fresh one.
+    """The id under which an edit counts once: the caller's, or else a new one.
 
     Raises:
-        InvalidInput: it cannot be one.
+        InvalidInput: it is not a valid id.
     """
     if given is None:
         return new_id()

@@ -1,4 +1,4 @@
-"""Names of a pool's files: which ones we make, which ones a manifest may name, and what is ours to remove."""
+"""Names of a pool's files: those we create, those a manifest may name, and those we may delete."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from datasete.ids import same_name, validate_name
 MANIFEST: Final = "manifest.json"
 REGISTRY: Final = "profiles.json"
 PENDING: Final = ".pending"
-"""Lies in a pool's folder while the pool is being made as a whole, and says for what."""
+"""A mark in the folder of a pool that is being created; it says what for."""
 
 SUFFIXES: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
-"""Formats that are kept as they came, and how their files end."""
+"""Formats that are stored unchanged, and their suffixes."""
 
 _OURS: Final = re.compile(r"img_(\d{4,9})(\.mask(-[0-9a-f]{8})?)?\.(png|jpg|jpeg|webp)")
 
@@ -31,10 +31,10 @@ def file_name(key: str) -> str:
 
 
 def check_pool_id(pool_id: object) -> str:
-    """Return a pool's id, or say why it cannot be one.
+    """Return a pool's id if it is valid.
 
     Raises:
-        InvalidName: nothing was read or written.
+        InvalidName: it is not; nothing was read or written.
     """
     checked = validate_name(pool_id, what="pool id")
     if same_name(checked) == REGISTRY:
@@ -48,22 +48,22 @@ def image_name(number: int, suffix: str) -> str:
 
 
 def first_mask_name(image: str) -> str:
-    """The mask of a picture that comes with one."""
+    """The name of the mask that is added together with its picture."""
     return f"{image.rpartition('.')[0]}.mask.png"
 
 
 def later_mask_name(image: str) -> str:
-    """A mask that was painted later: a name that never was, so that nobody reads another's bytes under it."""
+    """A new name for a mask that is painted later. Names are never reused, so no cache shows another mask under it."""
     return f"{image.rpartition('.')[0]}.mask-{secrets.token_hex(4)}.png"
 
 
 def missing_file(name: str, pool_id: str, outcome: str) -> CorruptData:
-    """The error for a file that a manifest names and that is gone; `outcome` says what was not done because of it."""
+    """The error for a file that a manifest names and that is gone; `outcome` says what did not happen."""
     return CorruptData(f"The file “{name}” of the pool “{pool_id}” is missing.", hint=f"{outcome} Remove its picture.")
 
 
 def number_of(name: str) -> int | None:
-    """The number in the name of one of our files; None for a stranger's."""
+    """The number in the name of one of our files; None for a file that is not ours."""
     match = _OURS.fullmatch(name)
     return int(match[1]) if match else None
 
@@ -79,7 +79,7 @@ def is_file_name(name: object) -> bool:
     if not isinstance(name, str):
         return False
     if name.isascii() and _OURS.fullmatch(name):
-        return True  # nearly every name of a large pool, at a third of the price
+        return True  # a shortcut for nearly every name of a large pool, at a third of the cost
     try:
         return validate_name(name) == name and same_name(name) != MANIFEST
     except DataseteError:

@@ -1,4 +1,4 @@
-"""Whole pools: created under a new id or not at all, copied, removed, and collected when a crash left them behind."""
+"""Creating, copying and removing pools as a whole, and collecting what crashes and edits left behind."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ DELETE_BATCH_KEYS: Final = 500
 
 @contextmanager
 def create_pool(storage: Storage, purpose: str, clock: Callable[[], float] = time.time) -> Iterator[str]:
-    """A new pool's id, to be filled inside the block and committed as its last step; a failure removes it all.
+    """Yield a new pool's id. Fill the pool inside the block and commit it last; on failure, all its files are removed.
 
-    A mark lies beside its files meanwhile, so that what a crash leaves behind can be told from a pool. `purpose` is
+    Meanwhile a mark lies beside the files, so that the remains of a crash can be told from a pool. `purpose` is
     ``pool`` when the manifest is the commit, ``profile`` when an entry of the registry is.
     """
     pool_id = new_id()
@@ -37,17 +37,23 @@ def create_pool(storage: Storage, purpose: str, clock: Callable[[], float] = tim
     try:
         yield pool_id
     except StoreUnavailable:
-        raise  # perhaps it was the answer to the commit that got lost: `collect_all` will know
+        # Perhaps only the commit's answer was lost, and the pool exists. Removing its files would lose data, so the
+        # mark stays, and `collect_all` decides a day later.
+        raise
     except BaseException:
-        with suppress(DataseteError):  # the mark stays, and `collect_all` finishes
+        with suppress(DataseteError):  # the mark stays, and `collect_all` finishes the removal
             remove_pool(storage, pool_id)
         raise
-    with suppress(DataseteError):  # committed already; `collect_all` removes the mark
+    with suppress(DataseteError):  # the pool is committed; `collect_all` removes the mark
         storage.delete(mark)
 
 
 def remove_pool(storage: Storage, pool_id: str) -> None:
-    """Remove a pool's files: its manifest first, the mark of a pool in the making last."""
+    """Delete a pool's files: the manifest first, the creation mark last.
+
+    Without a manifest the pool is gone for every reader, and as long as the mark is there, `collect_all` finishes a
+    removal that was interrupted.
+    """
     storage.delete(pool_key(pool_id, MANIFEST))
     mark = pool_key(pool_id, PENDING)
     keys = (entry.key for entry in storage.entries(f"{pool_id}/") if entry.key != mark)
@@ -57,22 +63,22 @@ def remove_pool(storage: Storage, pool_id: str) -> None:
 
 
 def pool_ids(storage: Storage) -> Iterator[str]:
-    """The ids of all folders in the space, without walking through them."""
+    """The ids of all folders in the space, without listing their contents."""
     after: str = ""
     while entries := storage.page(after=after, limit=1).entries:
         folder, separator, _ = entries[0].key.partition("/")
         if separator:
             yield folder
-        after = f"{folder}0" if separator else entries[0].key  # "0" comes right behind "/"
+        after = f"{folder}0" if separator else entries[0].key  # "0" is the character after "/"
 
 
 COPY_THREADS: Final = 8
 PROFILE_KEY: Final = "profile"
-"""A manifest's key under which a profile's pool knows its name, in case the registry is ever lost."""
+"""The manifest's key under which a profile's pool notes its name, in case the registry is ever lost."""
 
 
 def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -> Manifest:
-    """Copy the files of a pool's pictures (not of removed ones); return the manifest that the copy shall have.
+    """Copy the files of a pool's pictures, without the trash; return the manifest for the copy.
 
     Raises:
         CorruptData: a file is missing; the copy is incomplete.
@@ -100,23 +106,23 @@ def without_profile(rest: Mapping[str, object]) -> dict[str, object]:
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 24 * 3600.0
-"""Seconds for which a file without a picture is left alone: it may be part of an edit in flight."""
+"""How long a file that no manifest names is left alone: it may belong to an edit whose manifest is not written yet."""
 
 TRASH_SECONDS: Final = 7 * 24 * 3600.0
-"""Seconds for which a removal can be undone."""
+"""How long a removal can be undone."""
 
 COLLECT_EVERY_SECONDS: Final = 3600.0
 
 
 def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE_SECONDS) -> int:
-    """Remove a pool's unused files that are older than `grace` seconds; return how many.
+    """Delete a pool's unused files that are older than `grace` seconds; return how many.
 
-    Only names that we make are ever removed. A pool without a manifest, or with one that cannot be read, keeps all.
+    Only files with names of ours are ever deleted. A pool whose manifest is missing or unreadable keeps all files.
 
     Raises:
         CorruptData: the manifest cannot be read.
     """
-    # list, then look: a file that a later manifest uses is too young to be in this list's old part
+    # List first, then read the manifest: a file that only a later manifest names is too young to be in this list.
     entries = [entry for entry in storage.entries(f"{pool_id}/") if now - entry.modified > grace]
     blob = storage.get(pool_key(pool_id))
     if blob is None:
@@ -128,11 +134,11 @@ def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE_SEC
 
 
 def collect_all(storage: Storage, profiles: Collection[str], now: float, grace: float = GRACE_SECONDS) -> list[str]:
-    """Remove what crashes left of pools in the making, older than `grace` seconds; return their ids.
+    """Remove pools whose creation crashed more than `grace` seconds ago; return their ids.
 
     Args:
         storage: of the pools.
-        profiles: the ids that the registry knows. Read it before calling.
+        profiles: the ids in the registry, read before this call.
         now: Unix seconds.
         grace: seconds.
     """
@@ -155,12 +161,12 @@ def _was_committed(storage: Storage, pool_id: str, mark: Blob, profiles: Collect
     try:
         purpose = json.loads(mark.data).get("purpose")
     except (ValueError, AttributeError):
-        return True  # not a mark of ours: leave what lies beside it alone
+        return True  # the mark is not ours: leave the files beside it alone
     return purpose != "profile" and storage.get(pool_key(pool_id)) is not None
 
 
 class GarbageCollector:
-    """Collects a pool now and then, behind the back of those who edit it."""
+    """Collects pools in a background thread, each at most once in a while, so that no edit waits for it."""
 
     def __init__(
         self,
@@ -176,7 +182,7 @@ class GarbageCollector:
         self._thread: ThreadPoolExecutor | None = None
 
     def schedule(self, pool_id: str) -> None:
-        """Something was removed from a pool: collect it soon, unless that was done lately."""
+        """Collect a pool soon, because something was removed from it; do nothing if that was done recently."""
         with self._lock:
             now = self._clock()
             if now - self._last.get(pool_id, -self._every) < self._every:
@@ -186,7 +192,7 @@ class GarbageCollector:
             self._thread.submit(self._run, pool_id)
 
     def close(self) -> None:
-        """Finish what was begun."""
+        """Finish the collection that is running, and drop those that wait."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread:
@@ -196,6 +202,6 @@ class GarbageCollector:
         try:
             self._job(pool_id)
         except DataseteError as error:
-            logger.warning("Tidying was put off. %s", error)
+            logger.warning("Cleaning up was postponed. %s", error)
         except Exception:
-            logger.warning("Tidying the pool %s was put off.", pool_id, exc_info=True)
+            logger.warning("Cleaning up the pool %s was postponed.", pool_id, exc_info=True)

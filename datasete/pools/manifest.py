@@ -1,4 +1,4 @@
-"""What a pool is: its pictures in order, what makes edits safe, and the view of it that browsers get.
+"""What a pool consists of: its pictures in order, what makes edits safe, and the view that browsers get.
 
 `codec` reads and writes it.
 """
@@ -15,19 +15,19 @@ from typing import Final
 from datasete.errors import NotFound
 
 MAX_OPERATIONS: Final = 128
-"""How many operation ids a manifest keeps, so that a repeated request is applied once."""
+"""How many operation ids a manifest keeps, so that a repeated request is applied only once."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture of a pool. Two are equal when they are written the same: 0 and 0.0 are not.
+    """One picture of a pool. Two are equal when they are written the same, so 0 and 0.0 differ.
 
     Attributes:
-        image: the picture's file name within the pool; it belongs to this picture for ever.
+        image: the picture's file name within the pool, which is never reused for another picture.
         mask: the mask's file name, or None.
         label: free text, which training-set formats write as a caption.
-        added: when, in Unix seconds; another program's manifest may hold anything here, and it is kept.
-        rest: keys that are not ours.
+        added: when, in Unix seconds. Another program may have written anything here; it is preserved.
+        rest: keys of other programs, which every edit preserves.
     """
 
     image: str
@@ -49,7 +49,7 @@ class Picture:
 
     @cached_property
     def line(self) -> bytes:
-        """The entry as one line of JSON. Kept, because an edit writes thousands of pictures and changes one."""
+        """The entry as one line of JSON. Cached, because an edit writes thousands of pictures and changes one."""
         return dump(self.entry)
 
     @property
@@ -64,10 +64,10 @@ class Removed:
 
     Attributes:
         picture: the one that was removed.
-        index: where it was.
+        index: its position at the time.
         removed: when it was removed, in Unix seconds.
-        operation: which removal it was part of; they are undone together.
-        heir: when it was the active picture, the one that became active in its place ("" for none); else None.
+        operation: the removal that it was part of. Its pictures are undone together.
+        heir: if it was the active picture, the one that became active instead ("" for none); else None.
     """
 
     picture: Picture
@@ -89,12 +89,12 @@ class Manifest:
 
     Attributes:
         pictures: in order.
-        active: index of the active picture; as stored, so possibly out of range. See `active_index`.
+        active: the index of the active picture as stored, which may be out of range. See `active_index`.
         next_seq: the number of the next picture's name. It only grows.
-        revision: grows with every edit of ours.
+        revision: grows with each of our edits.
         operations: ids of the latest edits, oldest first.
         trash: removed pictures, oldest removal first.
-        rest: keys that are not ours.
+        rest: keys of other programs, which every edit preserves.
     """
 
     pictures: tuple[Picture, ...] = ()
@@ -107,7 +107,7 @@ class Manifest:
 
     @property
     def active_index(self) -> int:
-        """The active index brought into range; 0 for an empty pool."""
+        """The active index, clamped; 0 for an empty pool."""
         return max(0, min(self.active, len(self.pictures) - 1))
 
     @property
@@ -117,24 +117,24 @@ class Manifest:
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """The names of all files in use, those of removed pictures included. Kept: every thumbnail asks for them."""
+        """The names of all files in use, including the trash. Cached, because every thumbnail request needs them."""
         kept = [*self.pictures, *(removed.picture for removed in self.trash)]
         return frozenset(name for picture in kept for name in picture.files)
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name of these pictures in this order, with all that is said of them: other content has another one."""
+        """A name for exactly these pictures, masks, labels and their order. Any other content has another name."""
         return hashlib.blake2b(b"\n".join([picture.line for picture in self.pictures]), digest_size=16).hexdigest()
 
     def find(self, image: str) -> int | None:
-        """Where a picture is; None when it is not in the pool."""
+        """A picture's index; None if it is not in the pool."""
         return next((index for index, picture in enumerate(self.pictures) if picture.image == image), None)
 
     def index_of(self, image: str) -> int:
-        """Where a picture is.
+        """A picture's index.
 
         Raises:
-            NotFound: it is not in the pool (any more).
+            NotFound: it is not in the pool, or no longer.
         """
         index = self.find(image)
         if index is None:
@@ -145,13 +145,13 @@ class Manifest:
         return index
 
     def choose(self, index: int) -> int | None:
-        """The index a run uses: −1 is the active picture, anything else is brought into range; None when empty."""
+        """The index for a run: −1 is the active picture, any other is clamped; None if the pool is empty."""
         if not self.pictures:
             return None
         return self.active_index if index < 0 else min(index, len(self.pictures) - 1)
 
     def activate(self, image: str) -> Manifest:
-        """The manifest with this picture active, wherever it is; "" or a missing one leaves the index in range."""
+        """The manifest with this picture active; "" or a missing picture only brings the index into range."""
         index = self.find(image)
         return replace(self, active=self.active_index if index is None else index)
 
@@ -161,12 +161,12 @@ class Manifest:
         return replace(self, revision=self.revision + 1, operations=known)
 
     def without_trash(self, images: Collection[str]) -> Manifest:
-        """The manifest after these removed pictures have left the trash."""
+        """The manifest without these pictures in its trash."""
         return replace(self, trash=tuple(removed for removed in self.trash if removed.picture.image not in images))
 
 
 def dump(value: object) -> bytes:
-    """JSON that people can read; escaped where it could not be stored as UTF-8 otherwise (a lone surrogate)."""
+    """JSON that people can read; escaped only where UTF-8 cannot hold it, such as a lone surrogate."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Reads pools without changing anything: what is in them, and the bytes of pictures, masks and thumbnails."""
+"""Reading pools: their manifests, and the bytes of pictures, masks and thumbnails."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from datasete.storage import Storage
 
 @dataclass(frozen=True)
 class PoolPicture:
-    """What a run gets from a pool.
+    """A picture as a run gets it from a pool.
 
     Attributes:
         image: the encoded picture.
         mask: the encoded mask, or None.
-        record: what the manifest says of it.
-        index: where it is.
+        record: its entry in the manifest.
+        index: its position.
         count: how many pictures the pool has.
     """
 
@@ -39,7 +39,7 @@ class PoolPicture:
 def find_picture(
     storage: Storage, pool_id: str, index: int, read_manifest: Callable[[str], Manifest]
 ) -> PoolPicture | None:
-    """Read the picture at an index with its mask; None from an empty pool.
+    """Read the picture at an index with its mask; None if the pool is empty.
 
     Raises:
         CorruptData: a file that the manifest names is missing.
@@ -78,11 +78,11 @@ def incomplete_picture(picture: Picture, pool_id: str) -> CorruptData:
 
 
 THUMBNAIL_CACHE_BYTES: Final = 64_000_000
-"""Bytes of rendered thumbnails that are kept."""
+"""How many bytes of rendered thumbnails are cached."""
 
 
 class Reader:
-    """The half of `Pools` that looks. Safe to use from several threads.
+    """The reading half of `Pools`. Safe to use from several threads.
 
     Args:
         storage: of the space.
@@ -98,12 +98,12 @@ class Reader:
         )
 
     def manifest(self, pool_id: str) -> Manifest:
-        """A pool as it is now; one that does not exist is empty.
+        """The current manifest of a pool; one that does not exist is empty.
 
         Raises:
-            InvalidName: no id of a pool.
+            InvalidName: this cannot be a pool's id.
             CorruptData: its manifest cannot be read.
-            StoreError: the store cannot be reached. Never taken for an empty pool.
+            StoreError: the store cannot be reached. This never counts as an empty pool.
         """
         pool_id = check_pool_id(pool_id)
         return self._manifests.decoded(pool_id, self.storage.get(pool_key(pool_id)))
@@ -117,7 +117,7 @@ class Reader:
         return sorted((pool_id for pool_id in pool_ids(self.storage) if self._is_pool(pool_id)), key=natural_key)
 
     def picture(self, pool_id: str, index: int) -> PoolPicture | None:
-        """What a run gets: −1 is the active picture, other indices are brought into range; None from an empty pool.
+        """The picture for a run: −1 is the active one, other indices are clamped; None if the pool is empty.
 
         Raises:
             CorruptData: the manifest cannot be read, or a file it names is missing.
@@ -125,10 +125,10 @@ class Reader:
         return find_picture(self.storage, check_pool_id(pool_id), index, self.manifest)
 
     def file(self, pool_id: str, name: str) -> Blob:
-        """A picture's or a mask's bytes; `name` must be in the manifest, removed pictures included.
+        """The bytes of a picture or mask. The manifest must name it, if only in the trash.
 
         Raises:
-            NotFound: it is not.
+            NotFound: it does not.
         """
         if name not in self.manifest(pool_id).files:
             raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Refresh the pool.")
@@ -138,10 +138,10 @@ class Reader:
         return blob
 
     def thumbnail(self, pool_id: str, image: str, size: int) -> tuple[bytes, str]:
-        """A small picture of a picture (or of its mask, by its name), and its media type.
+        """A thumbnail of a picture or of a mask, by its file name, and its media type.
 
         Raises:
-            NotFound: it is not in the pool.
+            NotFound: the pool has no such file.
             UnreadableImage: the stored file is damaged.
         """
         key = (pool_id, image, size)
@@ -154,10 +154,10 @@ class Reader:
         return kept
 
     def name_at(self, pool_id: str, index: object) -> str:
-        """The name of the picture at an index, for edits that say which by its place.
+        """The name of the picture at an index, for edits that address it by position.
 
         Raises:
-            InvalidInput: no whole number.
+            InvalidInput: the index is not a whole number.
             NotFound: out of range.
         """
         if isinstance(index, bool) or not isinstance(index, int):

@@ -1,4 +1,4 @@
-"""A manifest made anew from a pool's files, when the old one is lost or cannot be read."""
+"""Rebuilding a pool's manifest from its files, when the manifest is lost or cannot be read."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from datasete.storage import Storage
 
 
 def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.time) -> Manifest:
-    """Write a new manifest from the files, with what can still be understood of the old one: order, labels, masks.
+    """Write a new manifest from the files and from what is still readable of the old one: order, labels, masks.
 
     The old bytes are kept beside it as ``manifest-corrupt-….json``.
 
     Raises:
-        InvalidInput: the manifest is sound; nothing was changed.
-        NotFound: there are no pictures either.
+        InvalidInput: the manifest can be read; nothing was changed.
+        NotFound: there are neither a manifest nor pictures.
         Conflict: the manifest was changed meanwhile; nothing was changed here.
     """
     blob = storage.get(pool_key(pool_id))
@@ -42,19 +42,21 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
     found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
         raise NotFound(f"There is no pool “{pool_id}”.", hint="Nothing was changed.")
-    manifest = _mended(blob.data if blob else b"", found, clock())
+    manifest = _rebuilt(blob.data if blob else b"", found, clock())
     if blob:
         storage.write(pool_key(pool_id, f"manifest-corrupt-{time.time_ns()}.json"), blob.data, ABSENT)
     try:
         storage.write(pool_key(pool_id), encode(manifest), blob.version if blob else ABSENT)
     except Conflict as error:
-        raise Conflict("The manifest was changed meanwhile.", hint="Look at the pool again.") from error
+        raise Conflict(
+            "The manifest was changed meanwhile.", hint="Nothing was rebuilt. Open the pool again."
+        ) from error
     return manifest
 
 
 @dataclass(frozen=True)
 class _Files:
-    """What lies in a pool's folder: pictures by name, and their masks, the newest last."""
+    """The files in a pool's folder: pictures by name, and masks by the picture's stem, the newest last."""
 
     images: dict[str, Entry]
     masks: dict[str, list[str]]
@@ -73,12 +75,12 @@ class _Files:
         return cls(images, masks, frozenset(names))
 
     def picture(self, name: str) -> Picture:
-        """A picture of which only the files are known."""
+        """The entry for a picture that only its files tell of."""
         masks = self.masks.get(name.partition(".")[0])
         return Picture(name, masks[-1] if masks else None, "", round(self.images[name].modified, 3))
 
 
-def _mended(old: bytes, found: _Files, now: float) -> Manifest:
+def _rebuilt(old: bytes, found: _Files, now: float) -> Manifest:
     pictures, trash = _remembered(old)
     pictures = _existing(pictures, found, set())
     removed = _existing(trash, found, {picture.image for picture in pictures})
@@ -86,19 +88,20 @@ def _mended(old: bytes, found: _Files, now: float) -> Manifest:
     unknown = sorted((number_of(name) or 0, name) for name in found.images if name not in known)
     pictures += [found.picture(name) for _, name in unknown]
     files = [*pictures, *removed, *(Picture(name) for name in found.images)]
-    # what was in the trash comes back: a removal can be repeated, a picture that is forgotten cannot
+    # Pictures in the trash come back: removing one again is easy, but a forgotten one would be collected for good.
+    # The revision is the clock's, so that it lies above whatever the lost manifest had, and no page takes it for known.
     return Manifest(pictures=(*pictures, *removed), next_seq=next_number(files), revision=int(now))
 
 
 def _remembered(old: bytes) -> tuple[list[Picture], list[Picture]]:
-    """Slots and removed ones that can still be understood: of the document, or else of its lines."""
+    """Pictures and removed pictures that are still readable: from the document, or else from its lines."""
     try:
         document = load_json(old)
     except Malformed:
         entries = list(_lines(old))
     else:
         entries = _entries(document, "slots") + _entries(document, "trash")
-    return _sound(entry for entry in entries if "slot" not in entry), _sound(
+    return _readable(entry for entry in entries if "slot" not in entry), _readable(
         entry["slot"] for entry in entries if "slot" in entry
     )
 
@@ -114,7 +117,7 @@ def _lines(old: bytes) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _sound(entries: Iterable[object]) -> list[Picture]:
+def _readable(entries: Iterable[object]) -> list[Picture]:
     pictures = []
     for entry in entries:
         with suppress(Malformed):

@@ -1,4 +1,4 @@
-"""Pools: curated pictures in order, each with a label and perhaps a mask. Bytes only; tensors are the nodes' affair."""
+"""The service that edits, copies and deletes pools. It deals in encoded bytes; nodes turn them into tensors."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from datasete.storage import Storage
 class Pools(Reader):
     """All pools of a space. Safe to use from several threads, and from several processes and machines at once.
 
-    Every edit takes an `operation`: an id that its caller makes up. The same id again changes nothing and answers as
-    the first time, so that a request whose answer was lost can be repeated.
+    Every edit takes an `operation`: an id that the caller generates. Repeating an id changes nothing and returns the
+    same answer, so a request whose answer was lost can safely be sent again.
 
     Args:
         storage: of the space.
         limits: for pictures.
-        changed: told a pool's id and revision after each edit of it.
+        changed: called with a pool's id and revision after each edit.
         clock: Unix seconds.
-        collect_every: seconds between two collections of a pool's unused files by this process; None for never.
+        collect_every: seconds between two collections of a pool's unused files by this process; None to disable them.
     """
 
     def __init__(
@@ -55,18 +55,19 @@ class Pools(Reader):
     # -- editing -------------------------------------------------------------------------------------------------------
 
     def edit(self, pool_id: str, command: commands.Command, operation: str | None = None) -> Manifest:
-        """Apply a command to the newest manifest, anew whenever another writer was faster.
+        """Apply a command to the newest manifest, and again whenever another writer was faster.
 
         Raises:
-            Conflict: others were faster each time; nothing was changed.
+            Conflict: other writers were faster every time; nothing was changed.
             CorruptData: the manifest cannot be read; nothing was changed.
-            StoreError: whether it was changed shows the next look; repeating it with the same operation is safe.
+            StoreError: the edit may have been stored or not; repeating it with the same operation is safe.
         """
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
         step = pool_step(self._manifests, pool_id, command, operation, self._clock() - lifecycle.TRASH_SECONDS)
         try:
             blob = self.storage.update(pool_key(pool_id), step)
         except NotFound:
+            # `update` raises when there is no manifest and the edit writes none. An edit without effect may do so.
             if not step.unchanged:
                 raise
             return step.result
@@ -76,13 +77,13 @@ class Pools(Reader):
         return step.result
 
     def addition(self, pool_id: str, operation: str | None = None) -> Addition:
-        """Begin to add pictures: stage one after the other, then commit. To be used in a ``with`` block."""
+        """Start adding pictures: stage one after the other, then commit. Use it in a ``with`` block."""
         return self._addition(pool_id, operation, 0)
 
     def add(
         self, pool_id: str, uploads: Iterable[Upload], operation: str | None = None
     ) -> tuple[Manifest, list[Refused]]:
-        """Add the good pictures with one write of the manifest; return the pool, and what was refused and why."""
+        """Add the valid pictures with one write of the manifest; return the pool, and which were refused and why."""
         refused = []
         with self.addition(pool_id, operation) as addition:
             for upload in uploads:
@@ -93,17 +94,17 @@ class Pools(Reader):
             return addition.commit(), refused
 
     def remove(self, pool_id: str, images: Sequence[str], operation: str | None = None) -> Manifest:
-        """Move pictures to the trash, all or none. Undone as one by `undo`, for a week."""
+        """Move pictures to the trash, all or none. `undo` brings them back together, for a week."""
         operation = operation_id(operation)
         manifest = self.edit(pool_id, commands.remove(images, operation, self._clock()), operation)
         self._schedule_collection(pool_id)
         return manifest
 
     def undo(self, pool_id: str, operation: str | None = None, removal: str | None = None) -> Manifest:
-        """Undo the removal that was made under the operation id `removal`; the latest one by default.
+        """Undo the removal with the operation id `removal`; by default the latest one.
 
         Raises:
-            NotFound: there is none, or it was undone already.
+            NotFound: there is no such removal, or it was already undone.
         """
         return self.edit(pool_id, commands.restore(removal), operation)
 
@@ -111,7 +112,7 @@ class Pools(Reader):
         """Set a picture's mask from an encoded picture (white is painted), or clear it.
 
         Raises:
-            InvalidInput: the mask cannot be used; the picture keeps what it had.
+            InvalidInput: the mask cannot be used; the picture keeps the one it had.
         """
         manifest = self.manifest(pool_id)
         manifest.index_of(image)
@@ -119,6 +120,7 @@ class Pools(Reader):
             return manifest
         name = None
         if mask is not None:
+            # A new name for each mask: browsers and workflows cache by name, and must never show an old mask as new.
             name = later_mask_name(image)
             self.storage.write(pool_key(pool_id, name), validate_mask(mask, self.limits))
         try:
@@ -132,30 +134,31 @@ class Pools(Reader):
     # -- whole pools ---------------------------------------------------------------------------------------------------
 
     def detach(self, pool_id: str) -> str:
-        """Copy a pool to a fresh, private one; return its id."""
+        """Copy a pool to a new, private one; return the new id."""
         with create_pool(self.storage, "pool", self._clock) as copy:
             self.copy_into(pool_id, copy)
         return copy
 
     def copy_into(self, pool_id: str, target: str) -> Manifest:
-        """Copy a pool's pictures into one that has no manifest yet; its manifest is the commit.
+        """Copy a pool's pictures into one that has no manifest yet.
 
         Raises:
             Conflict: the target exists.
             CorruptData: a file of the source is missing.
         """
         manifest = copy_files(self.storage, self.manifest(pool_id), pool_id, target)
+        # The manifest comes last and is the commit: until it is there, the copy does not exist for any reader.
         return self.install(target, manifest)
 
     def append(self, source: str, target: str, operation: str | None = None) -> Manifest:
-        """Copy a pool's pictures behind those of another, under new names; an empty one gets the active picture too.
+        """Append a pool's pictures to another's, under new names; an empty target also gets the active picture.
 
         Raises:
             InvalidInput: both are the same pool.
             CorruptData: a file of the source is missing; nothing was added.
         """
         if check_pool_id(source) == check_pool_id(target):
-            raise InvalidInput("A pool cannot be copied into itself.", hint="Nothing was changed.")
+            raise InvalidInput("A pool cannot be copied into itself.", hint="Nothing was changed. Choose another pool.")
         pictures = self.manifest(source).pictures
         active = self.manifest(source).active_index
         with self._addition(target, operation, active) as addition:
@@ -167,22 +170,22 @@ class Pools(Reader):
             return addition.commit()
 
     def install(self, pool_id: str, manifest: Manifest) -> Manifest:
-        """Write the manifest of a pool in the making, whose files are there."""
+        """Write the first manifest of a pool whose files are already stored."""
         first = replace(manifest, revision=1)
         self.storage.write(pool_key(check_pool_id(pool_id)), encode(first), ABSENT)
         self._changed(pool_id, first.revision)
         return first
 
     def delete(self, pool_id: str) -> None:
-        """Remove a pool with all its files. There is no undo."""
+        """Delete a pool with all its files. This cannot be undone."""
         remove_pool(self.storage, check_pool_id(pool_id))
         self._changed(pool_id, 0)
 
     def rebuild(self, pool_id: str) -> Manifest:
-        """Make a lost or unreadable manifest anew from the files; the old one is kept beside it.
+        """Rebuild a lost or unreadable manifest from the files; the old one is kept beside it.
 
         Raises:
-            InvalidInput: it can be read.
+            InvalidInput: the manifest can be read.
             NotFound: there is no such pool.
         """
         manifest = rebuild(self.storage, check_pool_id(pool_id), self._clock)
@@ -190,11 +193,11 @@ class Pools(Reader):
         return manifest
 
     def collect(self, pool_id: str) -> int:
-        """Remove the files that no picture uses any more, after a day of grace; return how many."""
+        """Delete the files that no picture has used for a day; return how many."""
         return lifecycle.collect(self.storage, check_pool_id(pool_id), self._clock())
 
     def close(self) -> None:
-        """Finish tidying."""
+        """Finish the collections that are under way."""
         if self._collector:
             self._collector.close()
 

@@ -1,4 +1,4 @@
-"""Profiles: pools with names, which can be carried to another machine."""
+"""Profiles: named pools, which can be moved to another machine."""
 
 from datasete.profiles.registry import Profile, Registry
 from datasete.profiles.service import Profiles

@@ -1,4 +1,4 @@
-"""Edits of the registry as pure functions, which recognize their own work: applied twice, they count once."""
+"""Edits of the registry as pure functions. They recognize their own result: applied twice, they count once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Command: TypeAlias = Callable[[Registry], Registry]
 
 
 def register(profile: Profile, *, exact: bool) -> Command:
-    """Add a profile. A name that is taken is refused when it is to be `exact`, else numbered.
+    """Add a profile. If its name is taken, an `exact` one is refused, and any other is numbered.
 
     Raises (when applied):
         Conflict: the name is taken.
@@ -36,7 +36,7 @@ def rename(profile_id: str, name: str) -> Command:
 
     Raises (when applied):
         NotFound: there is no such profile.
-        Conflict: another one has the name.
+        Conflict: another profile has the name.
     """
 
     def command(registry: Registry) -> Registry:
@@ -48,7 +48,7 @@ def rename(profile_id: str, name: str) -> Command:
 
 
 def delete(profile_id: str) -> Command:
-    """Remove a profile, and remember that its data has to go.
+    """Remove a profile, and record that its files must be deleted, which a crash may delay.
 
     Raises (when applied):
         NotFound: there is no such profile.
@@ -65,7 +65,7 @@ def delete(profile_id: str) -> Command:
 
 
 def forget(profile_id: str) -> Command:
-    """A deleted profile's data is gone."""
+    """Record that the files of a deleted profile are gone."""
 
     def command(registry: Registry) -> Registry:
         if profile_id not in registry.deleted:

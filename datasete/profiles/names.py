@@ -1,4 +1,4 @@
-"""Names for profiles: checked, free, and near to what was asked for."""
+"""Names of profiles: checked, made unique, and derived from names that cannot be used."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _NUMBER: Final = re.compile(r" \((\d+)\)$")
 
 
 def check_name(name: object) -> str:
-    """Return a profile's name in NFC.
+    """Return a profile's name in the Unicode form NFC.
 
     Raises:
-        InvalidName: with the reason.
+        InvalidName: the name cannot be used; the message says why.
     """
     return validate_name(name, what="profile name")
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """`name`, or when that is taken ``name (2)``, ``name (3)``… The base is cut where the whole would be too long."""
+    """`name`, or if it is taken ``name (2)``, ``name (3)``… A base that would become too long is shortened."""
     used = {same_name(each) for each in taken}
     if same_name(name) not in used:
         return name
@@ -34,7 +34,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 
 def near_name(name: object) -> str:
-    """A name that can be used, as near as possible to one that came from elsewhere."""
+    """A valid name as close as possible to one from elsewhere, such as an archive."""
     text = name if isinstance(name, str) else ""
     plain = re.sub(r"\s+", " ", "".join(char if _is_allowed(char) else " " for char in text))
     try:

@@ -1,4 +1,4 @@
-"""A registry made anew, from what the old one still says and from what the pools know of themselves."""
+"""Rebuilding the registry from what is readable of the old one, and from the names that pools note themselves."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ def rebuild(pools: Pools) -> Registry:
 
     Raises:
         InvalidInput: the registry can be read; nothing was changed.
-        Conflict: it was changed meanwhile; nothing was changed here.
+        Conflict: another writer changed it in the meantime; nothing was changed here.
     """
     blob = pools.storage.get(KEY)
     if blob is not None and is_readable(partial(decode, blob)):
-        raise InvalidInput("The list of profiles can be read.", hint="Nothing was changed.")
+        raise InvalidInput(
+            "The list of profiles can be read, so there is nothing to rebuild.", hint="Nothing was changed."
+        )
     old = blob.data if blob else b""
     found = {profile.id: profile for profile in _remembered(old)}
     for profile in _known_to_pools(pools):
@@ -54,7 +56,7 @@ def _entries(old: bytes) -> list[Any]:
 
 def _known_to_pools(pools: Pools) -> Iterator[Profile]:
     for pool_id in pools.ids():
-        with suppress(DataseteError):  # one pool that cannot be read must not keep the others' names lost
+        with suppress(DataseteError):  # an unreadable pool must not cost the others their names
             hint = pools.manifest(pool_id).rest.get(PROFILE_KEY)
             if isinstance(hint, dict):
                 yield Profile(pool_id, near_name(hint.get("name")), hint.get("created", 0))

@@ -1,4 +1,4 @@
-"""The list of profiles: what it is, and as bytes. What cannot be understood is refused whole, never taken for empty."""
+"""The list of profiles and its encoding. A list that cannot be understood is an error, and never counts as empty."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Profile:
     """A named pool.
 
     Attributes:
-        id: of its pool.
+        id: the id of its pool.
         name: unique among all, compared as `datasete.ids.same_name` does.
-        created: when, in Unix seconds; another program may have left anything here, and it is kept.
-        rest: keys that are not ours.
+        created: when, in Unix seconds. Another program may have written anything here; it is preserved.
+        rest: keys of other programs, which every edit preserves.
     """
 
     id: str
@@ -41,13 +41,13 @@ class Profile:
 
 @dataclass(frozen=True)
 class Registry:
-    """All profiles, oldest first.
+    """All profiles.
 
     Attributes:
-        profiles: those there are.
-        deleted: ids of profiles whose data is still being removed.
-        revision: grows with every edit of ours.
-        rest: keys that are not ours.
+        profiles: the profiles, oldest first.
+        deleted: ids of profiles whose files are still being deleted.
+        revision: grows with each of our edits.
+        rest: keys of other programs, which every edit preserves.
     """
 
     profiles: tuple[Profile, ...] = ()
@@ -74,22 +74,22 @@ class Registry:
         return profile
 
     def named(self, name: str) -> Profile | None:
-        """The profile with this name in any spelling, or None."""
+        """The profile with this name in any capitalization or Unicode form, or None."""
         return next((profile for profile in self.profiles if same_name(profile.name) == same_name(name)), None)
 
 
 def encode(registry: Registry) -> bytes:
-    """One profile a line."""
+    """Write one profile a line, so that people can read it and a torn copy can be repaired."""
     head = {"revision": registry.revision, "deleted": list(registry.deleted), **registry.rest}
     profiles = b",\n".join([dump(profile.entry) for profile in registry.profiles])
     return b'%b,\n"profiles":[\n%b\n]}\n' % (dump(head)[:-1], profiles)
 
 
 def decode(blob: Blob | None) -> Registry:
-    """Read the registry; a missing one is empty.
+    """Decode the registry; a missing one is empty.
 
     Raises:
-        CorruptData: it is no registry. It is left as it is.
+        CorruptData: the bytes are not a registry. The file is left as it is.
     """
     if blob is None:
         return Registry()
@@ -110,7 +110,7 @@ def parse(document: object) -> Registry:
         Malformed: with the reason.
     """
     if not isinstance(document, dict):
-        raise Malformed("is no JSON object")
+        raise Malformed("is not a JSON object")
     profiles = tuple([parse_profile(entry) for entry in list_field(document, "profiles", missing_is_fine=False)])
     deleted = tuple([_checked_id(entry) for entry in list_field(document, "deleted")])
     if len({profile.id for profile in profiles}) < len(profiles):
@@ -120,13 +120,13 @@ def parse(document: object) -> Registry:
 
 
 def parse_profile(entry: object) -> Profile:
-    """Check one profile. Names that we would not give are kept: they are not part of a path.
+    """Check one profile. Names that we would refuse are accepted, because they are never part of a path.
 
     Raises:
         Malformed: with the reason.
     """
     if not isinstance(entry, dict):
-        raise Malformed("has a profile that is no object")
+        raise Malformed("has a profile that is not an object")
     name = entry.get("name")
     if not isinstance(name, str) or not name:
         raise Malformed("has a profile without a name")

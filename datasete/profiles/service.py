@@ -1,4 +1,8 @@
-"""Profiles: pools with names. Data first and registry last when one is made, the other way round when one goes."""
+"""The service that creates, names, copies and deletes profiles.
+
+The registry decides which profiles exist. So a creation writes the pool first and the registry last, and a deletion the
+other way round: a crash in between leaves files that are collected later, and never a profile without its pictures.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +32,10 @@ class Profiles:
     """The profiles of a space of pools. Safe to use from several threads, processes and machines at once.
 
     Args:
-        pools: of the same space.
+        pools: the pools of the same space.
         clock: Unix seconds.
-        changed: told the registry's revision after each edit of it.
-        collect_every: seconds between two collections of what crashes left behind; None for never.
+        changed: called with the registry's revision after each edit.
+        collect_every: seconds between two collections of what crashes left behind; None to disable them.
     """
 
     def __init__(
@@ -51,10 +55,10 @@ class Profiles:
         )
 
     def registry(self) -> Registry:
-        """All profiles as they are now.
+        """All current profiles.
 
         Raises:
-            CorruptData: the registry cannot be read. Never taken for empty.
+            CorruptData: the registry cannot be read. This never counts as an empty one.
             StoreError: the store cannot be reached.
         """
         if self._collector:
@@ -74,7 +78,7 @@ class Profiles:
         return self.registry().find(pool_id) is not None
 
     def create(self, name: str) -> Profile:
-        """Make an empty profile.
+        """Create an empty profile.
 
         Raises:
             InvalidName: the name cannot be used.
@@ -85,12 +89,12 @@ class Profiles:
             return self.commit(pool_id, Manifest(), name, exact=True)
 
     def adopt(self, pool_id: str, name: str) -> Profile:
-        """Make a profile of a copy of a pool, which stays as it is.
+        """Create a profile from a copy of a pool. The pool itself does not change.
 
         Raises:
             InvalidName: the name cannot be used.
             Conflict: it is taken.
-            CorruptData: the pool cannot be read, or a file is missing; nothing was made.
+            CorruptData: the pool cannot be read, or a file is missing; nothing was created.
         """
         name = self._free_name(name)
         with create_pool(self._storage, "profile", self._clock) as copy:
@@ -98,7 +102,7 @@ class Profiles:
             return self.commit(copy, manifest, name, exact=True)
 
     def commit(self, pool_id: str, manifest: Manifest, name: str, *, exact: bool) -> Profile:
-        """Make a pool in the making a profile: its manifest, then the registry."""
+        """Turn a pool that is being created into a profile: write its manifest, then its entry in the registry."""
         created = round(self._clock(), 3)
         hint = {PROFILE_KEY: {"name": name, "created": created}}
         self.pools.install(pool_id, replace(manifest, rest={**manifest.rest, **hint}))
@@ -107,7 +111,7 @@ class Profiles:
         return profile
 
     def register(self, pool_id: str, name: str) -> Profile:
-        """Give a pool a name: it becomes a profile itself, under its own id. A name that is taken is numbered.
+        """Turn a pool itself into a profile, under its own id. A name that is taken is numbered.
 
         Raises:
             InvalidName: the name cannot be used.
@@ -130,7 +134,7 @@ class Profiles:
         return profile
 
     def delete(self, profile_id: str) -> None:
-        """Delete a profile with its pictures. There is no undo.
+        """Delete a profile with its pictures. This cannot be undone.
 
         Raises:
             NotFound: there is no such profile.
@@ -139,7 +143,7 @@ class Profiles:
         try:
             self._finish_deleting(profile_id)
         except DataseteError:
-            logger.warning("The files of the deleted profile %s are removed later.", profile_id, exc_info=True)
+            logger.warning("The files of the deleted profile %s will be removed later.", profile_id, exc_info=True)
 
     def duplicate(self, profile_id: str, name: str | None = None) -> Profile:
         """Copy a profile with all its pictures; a name that is taken is numbered.
@@ -147,7 +151,7 @@ class Profiles:
         Raises:
             InvalidName: the name cannot be used.
             NotFound: there is no such profile.
-            CorruptData: it cannot be read, or a file is missing; nothing was made.
+            CorruptData: it cannot be read, or a file is missing; nothing was created.
         """
         source = self.get(profile_id)
         wanted = source.name if name is None else check_name(name)
@@ -156,7 +160,7 @@ class Profiles:
             return self.commit(pool_id, manifest, wanted, exact=False)
 
     def seed(self, pool_id: str, profile_id: str, operation: str | None = None) -> Manifest:
-        """Copy a pool's pictures into a profile, behind those it has.
+        """Append copies of a pool's pictures to a profile.
 
         Raises:
             NotFound: there is no such profile.
@@ -165,25 +169,25 @@ class Profiles:
         return self.pools.append(pool_id, profile_id, operation)
 
     def rebuild(self) -> Registry:
-        """Make an unreadable registry anew; the old one is kept beside it.
+        """Rebuild an unreadable registry; the old one is kept beside it.
 
         Raises:
-            InvalidInput: it can be read.
+            InvalidInput: the registry can be read.
         """
         registry = rebuild(self.pools)
         self._changed(registry.revision)
         return registry
 
     def collect_all(self) -> None:
-        """Finish deletions that were cut short, and remove what a day ago was left half made."""
+        """Finish interrupted deletions, and remove profiles whose creation crashed more than a day ago."""
         registry = decode(self._storage.get(KEY))
         for profile_id in registry.deleted:
             self._finish_deleting(profile_id)
-        # the registry again: one that was made meanwhile must be known
+        # Read the registry again: a profile that was created in the meantime must not be taken for the rest of a crash.
         collect_all(self._storage, {profile.id for profile in decode(self._storage.get(KEY)).profiles}, self._clock())
 
     def close(self) -> None:
-        """Finish tidying."""
+        """Finish the collection that is under way."""
         if self._collector:
             self._collector.close()
 
@@ -194,7 +198,7 @@ class Profiles:
         return name
 
     def _record_name(self, profile: Profile) -> None:
-        with suppress(DataseteError):  # only the registry counts; the pool's own note is for its rebuild
+        with suppress(DataseteError):  # only the registry counts; the note in the pool is for rebuilding it
             self.pools.edit(profile.id, _with_name(profile))
 
     def _finish_deleting(self, profile_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Streams of files into and out of archives: read one ahead, and synced while the next is written."""
+"""Streams into and out of archives: the next file is prefetched, and written files are synced in the background."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Final
 from datasete.plugin.profiles import ProfileSink
 
 MAX_PREFETCH_BYTES: Final = 16_000_000
-"""Bytes of a file that is read before anybody asked for it."""
+"""Largest file to prefetch, which bounds the memory that prefetching takes."""
 
 
 class Prefetcher:
-    """Reads files that will be asked for in a known order; other orders only cost time.
+    """Reads each file while the one before it is being used. It expects one order; any other only costs time.
 
     Args:
-        read: gives a file's bytes.
-        names: in the order in which they will be taken.
-        sizes: their bytes, as far as they are known; what is large or unknown is read when it is asked for.
+        read: returns a file's bytes.
+        names: the files in the order of their use.
+        sizes: their sizes in bytes, as far as known. Large files and those of unknown size are not prefetched.
     """
 
     def __init__(self, read: Callable[[str], bytes], names: list[str], sizes: Mapping[str, int]) -> None:
@@ -33,7 +33,7 @@ class Prefetcher:
         self._coming: tuple[str, Future[bytes]] | None = None
 
     def take(self, name: str) -> bytes:
-        """A file's bytes; what reading it raises is raised here."""
+        """A file's bytes. Errors of a prefetch are raised here."""
         coming, self._coming = self._coming, None
         data = coming[1].result() if coming and coming[0] == name else self._read(name)
         following = self._next.get(name)
@@ -42,22 +42,22 @@ class Prefetcher:
         return data
 
     def close(self) -> None:
-        """Stop."""
+        """Stop prefetching."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
 
 SYNC_EVERY_BYTES: Final = 16_000_000
-"""Bytes after which the disk is asked to go on."""
+"""How many bytes are written between two background syncs."""
 
 _sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
 @contextmanager
 def background_write(sink: ProfileSink) -> Iterator[ProfileSink]:
-    """Yield a sink to be written in place of `sink`, which begins to sync it when it is a file of the disk.
+    """Yield a sink to write to instead of `sink`. If that is a file on disk, it is synced while it is being written.
 
-    The file's owner syncs it in the end as ever, and waits for the last piece alone. What the disk refuses meanwhile is
-    raised here, by a later write or in the end: a file tells of a fault once.
+    The file's owner still syncs it at the end, and then waits only for the last piece. Errors of the disk are raised
+    here, by a later write or at the end, because a file reports each fault only once: the owner's sync would miss it.
     """
     descriptor = _descriptor(sink)
     if descriptor is None:

@@ -1,4 +1,4 @@
-"""Profiles leave and enter: through the plugins' formats, item by item, and an import counts whole or not at all."""
+"""Exporting and importing profiles through the plugins' formats. An import succeeds as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ from datasete.profiles.streaming import Prefetcher, background_write
 
 WRITE_THREADS: Final = 8
 MAX_PENDING_BYTES: Final = 40_000_000
-"""Bytes of pictures that are being written while the next ones are read."""
+"""How many bytes of pictures may be waiting to be written while the next ones are read."""
 
 NOT_EXPORTED: Final = "Nothing was exported."
 _OWN_KEYS: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE_KEY})
 
 
 class ProfileTransfer:
-    """Carries profiles out and in.
+    """Exports and imports profiles.
 
     Args:
-        profiles: and their pools.
-        hooks: the plugins' formats.
-        free_bytes: how much room there is for an import, or None when nobody knows.
+        profiles: the profiles, with their pools.
+        hooks: they provide the plugins' formats.
+        free_bytes: the space that is left for an import, or None if unknown.
     """
 
     def __init__(self, profiles: Profiles, hooks: Hooks, free_bytes: Callable[[], int | None] = lambda: None) -> None:
@@ -74,10 +74,10 @@ class ProfileTransfer:
         return self._hooks.profile_formats()
 
     def format_of(self, format_id: str, *, pack: bool = True) -> ProfileFormat:
-        """The format with this id; "" is the first that can.
+        """The format with this id; "" selects the first that can pack, or unpack.
 
         Raises:
-            InvalidInput: there is none that can.
+            InvalidInput: there is no such format.
         """
         able = [each for each in self.formats().values() if (each.can_pack if pack else each.can_unpack)]
         found = next((each for each in able if format_id in {"", each.id}), None)
@@ -87,7 +87,7 @@ class ProfileTransfer:
         return found
 
     def source(self, pool_id: str, name: str) -> ProfileSource:
-        """A pool, ready to be packed: all its files are there.
+        """A pool that is ready to be packed, because all its files are there.
 
         Raises:
             CorruptData: the pool cannot be read, or a file is missing.
@@ -99,18 +99,18 @@ class ProfileTransfer:
         return ProfileSource(name, len(manifest.pictures), items, manifest.active_index, attributes)
 
     def export(self, profile: ProfileSource, format_id: str, sink: ProfileSink) -> PackingSummary:
-        """Write what `source` has made ready; a sink that is a file of the disk is its caller's to sync."""
+        """Write what `source` returned. If the sink is a file on disk, the caller syncs it."""
         with background_write(sink) as background:
             return self._hooks.profile_pack(self.format_of(format_id).id, profile, background)
 
     def import_(self, file: BinaryIO, *, name: str = "", format_id: str = "", fallback: str = "") -> Profile:
-        """Read a packed profile into a fresh one; a name that is taken is numbered.
+        """Import a packed profile as a new one; a name that is taken is numbered.
 
         Args:
-            file: can be sought.
-            name: what to call it; "" for what the file says, else `fallback`.
-            format_id: "" to find out.
-            fallback: a name to use when the file has none; the file's own, without its suffix.
+            file: a seekable file.
+            name: its name; "" for the one in the file, or else `fallback`.
+            format_id: "" to detect it.
+            fallback: the name if the file holds none; usually the file's name without its suffix.
 
         Raises:
             InvalidInput: the file or the name cannot be used; nothing is left behind.
@@ -131,7 +131,7 @@ class ProfileTransfer:
 
 
 def free_bytes_at(path: Path) -> int | None:
-    """The room on the disk that holds a path, which need not exist yet."""
+    """The free space on the disk for a path, which need not exist yet."""
     for folder in (path, *path.parents):
         with suppress(OSError):
             return shutil.disk_usage(folder).free
@@ -167,7 +167,7 @@ def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
 
 
 def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str, int]:
-    """The sizes of a pool's files, once all are there."""
+    """Check that all files of a pool's pictures are there; return the files' sizes by name."""
     there = {file_name(entry.key): entry.size for entry in pools.storage.entries(f"{pool_id}/")}
     needed = (name for picture in manifest.pictures for name in picture.files)
     missing = next((name for name in needed if name not in there), None)
@@ -177,7 +177,7 @@ def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str,
 
 
 class _Target:
-    """`ProfileTarget` over a pool in the making. A few pictures are written while the next ones are read."""
+    """A `ProfileTarget` that fills a pool. A few pictures are written while the next ones are read."""
 
     def __init__(self, pools: Pools, pool_id: str, limits: PackingLimits) -> None:
         self.name = ""
@@ -223,7 +223,7 @@ class _Target:
         self._write(image, data, _checked_image)
 
     def manifest(self) -> Manifest:
-        """The pool, once all of it is stored."""
+        """The manifest, after all files are stored."""
         while self._writing:
             self._writing.popleft()[1].result()
         next_seq = max(self._next_seq, next_number(self._pictures))
@@ -251,7 +251,8 @@ class _Target:
         return name
 
     def _write(self, name: str, data: bytes, check: Callable[[bytes, LimitSettings], bytes]) -> None:
-        """Check a file and store it, in another thread; its faults are raised by what comes next."""
+        """Check a file and store it in another thread; its errors are raised by the next call."""
+        # Wait for the oldest writes while too many bytes are pending: a store may be slower than the archive.
         while self._writing and sum(size for size, _ in self._writing) + len(data) > MAX_PENDING_BYTES:
             self._writing.popleft()[1].result()
         key, limits, storage = pool_key(self._pool_id, name), self._pools.limits, self._pools.storage

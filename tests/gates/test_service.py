@@ -272,11 +272,11 @@ async def test_a_mask_for_a_frame_that_is_not_there_is_refused(house: House, fra
 async def test_the_masks_of_a_gate_take_no_more_room_than_they_may(house: House) -> None:
     await house.ask(frames=3)
     [token] = house.tokens()
-    house.gates.attach_mask(token, b"x" * 6, 0, room=10)
+    house.gates.attach_mask(token, b"x" * 6, 0, max_bytes=10)
     with pytest.raises(TooLarge):
-        house.gates.attach_mask(token, b"x" * 6, 1, room=10)
+        house.gates.attach_mask(token, b"x" * 6, 1, max_bytes=10)
     assert [house.gates.find(token).mask.at(frame) for frame in range(2)] == [b"x" * 6, None]
-    house.gates.attach_mask(token, b"y" * 9, 0, room=10)
+    house.gates.attach_mask(token, b"y" * 9, 0, max_bytes=10)
 
 
 async def test_who_looks_on_hears_that_something_was_painted(house: House) -> None:

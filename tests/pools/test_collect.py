@@ -131,7 +131,7 @@ def test_the_housekeeper_comes_at_most_once_in_a_while():
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(CorruptData("The list cannot be read."), "put off. The list cannot be read."), (KeyError("x"), "Traceback")],
+    [(CorruptData("The list cannot be read."), "postponed. The list cannot be read."), (KeyError("x"), "Traceback")],
 )
 def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
     def fail(pool_id):
@@ -141,7 +141,7 @@ def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
     keeper.schedule("p")
     keeper._thread.submit(int).result()
     keeper.close()
-    assert "Tidying" in caplog.text
+    assert "Cleaning up" in caplog.text
     assert said in caplog.text
     assert ("Traceback" in caplog.text) == (said == "Traceback")
 

@@ -45,7 +45,7 @@ async def attach_mask(request: web.Request, application: Application) -> web.Res
     session = application.gates.locate(*_address(fields))
     frame = _optional_frame(text_field(fields, "frame", ""))
     painted = await run_in_thread(normalize_mask, file_field(fields, "mask"), limits)
-    application.gates.attach_mask(session.token, painted, frame, room=limits.image_bytes)
+    application.gates.attach_mask(session.token, painted, frame, max_bytes=limits.image_bytes)
     return web.json_response({})
 
 
