@@ -11,7 +11,7 @@ import { chain, guarded } from "./lib/guard.js";
 import { preparePainter } from "./lib/painter/painter.js";
 import { POOL_NODE, isPoolNode } from "./lib/pool/node.js";
 import { listenForPools } from "./lib/pool/open_pools.js";
-import { isProfileMissing, onSynced } from "./lib/profile/sync.js";
+import { isProfileMissing, synced } from "./lib/profile/sync.js";
 import { useStyles } from "./lib/styles.js";
 
 const PARTS = ["cells", "overlay", "bar", "label"].map((part) => `./lib/grid/${part}.css`);
@@ -25,7 +25,7 @@ app.registerExtension({
     useStyles(import.meta.url, "./grid_image_pool.css", ...PARTS, "./lib/pool/progress.css");
     listenForPools(api);
     listenForPaste(window);
-    onSynced(redrawPools);
+    synced.subscribe(redrawPools);
   }),
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {

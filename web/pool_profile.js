@@ -1,19 +1,20 @@
 /**
- * Pool Profile: chooses which named pool the pools behind it show and use, and looks after the names.
+ * Pool Profile: chooses the named pool that the pools behind it show and use, and manages those names.
  *
- * The server holds the profiles; what is chosen hangs on the node, and what pools show follows from the wires.
+ * The server holds the profiles; the node holds which one is chosen, and what pools show follows from the wires.
  */
 
-import "./lib/profile/add_to_pool.js";
 import { api, app } from "./lib/comfy.js";
+import { hideWidget } from "./lib/graph.js";
 import { guarded } from "./lib/guard.js";
 import { isPoolNode } from "./lib/pool/node.js";
-import { PROFILE_NODE, hideId, isProfileNode } from "./lib/profile/node.js";
-import { attachProfile, refreshPanels } from "./lib/profile/panel.js";
-import { tellPoolsTheirProfile } from "./lib/profile/queue.js";
-import { followWires, onSynced, syncSoon } from "./lib/profile/sync.js";
-import { PROFILE_WIDGET, offerProfiles, profileWidget } from "./lib/profile/widget.js";
-import { profiles } from "./lib/profile/profiles.js";
+import { offerAddToPool } from "./lib/profile/add_to_pool.js";
+import { PROFILE_WIDGET, offerProfiles, profileWidget } from "./lib/profile/dropdown.js";
+import { ID_WIDGET, PROFILE_NODE, isProfileNode } from "./lib/profile/node.js";
+import { resolveProfiles } from "./lib/profile/queue.js";
+import { profiles } from "./lib/profile/store.js";
+import { followWires, syncSoon, synced } from "./lib/profile/sync.js";
+import { attachProfile, refreshPanels } from "./lib/profile/widget.js";
 import { useStyles } from "./lib/styles.js";
 
 app.registerExtension({
@@ -25,10 +26,11 @@ app.registerExtension({
     useStyles(import.meta.url, "./pool_profile.css", "./lib/pool/progress.css");
     profiles.subscribe(syncSoon);
     profiles.subscribe(refreshPanels);
-    onSynced(refreshPanels);
+    synced.subscribe(refreshPanels);
     profiles.listen(api);
-    api.addEventListener("graphChanged", syncSoon); // wires that neither a profile nor a pool is at the end of
-    tellPoolsTheirProfile(app);
+    api.addEventListener("graphChanged", syncSoon); // also wires that end at neither a profile nor a pool
+    resolveProfiles(app);
+    offerAddToPool();
   }),
 
   beforeRegisterNodeDef: guarded("beforeRegisterNodeDef", (/** @type {any} */ _type, /** @type {any} */ data) => {
@@ -37,7 +39,7 @@ app.registerExtension({
 
   nodeCreated: guarded("nodeCreated", (/** @type {any} */ node) => {
     if (isProfileNode(node)) {
-      hideId(node);
+      hideWidget(node, ID_WIDGET);
       attachProfile(node);
     }
     if (isProfileNode(node) || isPoolNode(node)) followWires(node);

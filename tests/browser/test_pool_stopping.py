@@ -71,7 +71,7 @@ class Importing:
 
     def expect_nothing_left(self) -> None:
         expect(self.desk.toast("The import was cancelled.")).to_be_visible()
-        expect(self.desk.toast("Nothing of it is left.")).to_be_visible()
+        expect(self.desk.toast("Nothing of it was kept.")).to_be_visible()
         expect(self.work).to_be_hidden()
         expect_profile(self.desk, self.node, "kept", self.profile)
         assert (everything(self.host), self.sets.all()) == self.before

@@ -1,15 +1,17 @@
-/** “Add to pool…” at a gate: keeps what it shows, with its mask, in a profile or in a pool of this workflow. */
+/** “Add to pool…” at a gate: adds its picture, with the mask, to a profile or to a pool of this workflow. */
 
 import { ServerError, newId } from "../client.js";
 import { toast } from "../comfy.js";
 import { addGateAction } from "../gate/actions.js";
 import { previewUrl, sendHold } from "../gate/client.js";
+import { allNodes } from "../graph.js";
 import { guarded } from "../guard.js";
-import { PoolChooser } from "./add_to_pool_dialog.js";
 import { isPoolNode, poolIdOf } from "../pool/node.js";
+import { counted } from "../text.js";
+import { sentences } from "../ui.js";
+import { PoolChooser } from "./add_to_pool_dialog.js";
 import { server } from "./client.js";
-import { allNodes } from "./node.js";
-import { profiles } from "./profiles.js";
+import { profiles } from "./store.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("./add_to_pool_dialog.js").Place} Place */
@@ -17,14 +19,14 @@ import { profiles } from "./profiles.js";
 
 const THUMBNAIL = 144;
 
-/** What was chosen the last time, on this page: sets are filled picture by picture. */
+/** The pool that was chosen last on this page: people fill a set picture by picture. */
 let last = "";
 
 /** @param {Gate} gate @param {number} frame */
 async function addToPool(gate, frame) {
-  if (gate.policy) guarded("hold", sendHold)(gate); // who chooses a pool is there
+  if (gate.policy) guarded("hold", sendHold)(gate); // somebody is there who will decide
   await profiles.refresh();
-  const operation = newId(); // the same for another try: a picture whose answer got lost is kept once
+  const operation = newId(); // the same when it is tried again: a picture whose answer got lost is added once
   const chooser = new PoolChooser({
     picture: previewUrl(gate, frame, THUMBNAIL),
     size: `${gate.width}×${gate.height}`,
@@ -39,7 +41,7 @@ async function addToPool(gate, frame) {
 
 /** @returns {Place[]} the profiles, then pools of this workflow that have no name */
 function places() {
-  const named = profiles.all().map(({ id, name }) => ({ id, name, isProfile: true }));
+  const named = profiles.all.map(({ id, name }) => ({ id, name, isProfile: true }));
   /** @type {Map<string, Place>} */
   const others = new Map();
   for (const node of allNodes().filter(isPoolNode)) {
@@ -57,7 +59,7 @@ function places() {
  * @param {number} frame
  * @param {Wish} wish
  * @param {string} operation
- * @returns {Promise<string>} what was in the way; "" when it was kept
+ * @returns {Promise<string>} why it was not added; "" when it was
  */
 async function keep({ token, frames }, frame, { place, create, label, all }, operation) {
   try {
@@ -66,17 +68,19 @@ async function keep({ token, frames }, frame, { place, create, label, all }, ope
     last = done.pool_id;
     const what = done.added === 1 ? "The picture is" : `${done.added} pictures are`;
     const name = create || place?.name || "";
-    toast("success", `${what} in “${name}” now`, `It has ${done.count.toLocaleString()}. The gate still waits for you.`);
+    toast("success", `${what} in “${name}” now`, `It has ${counted(done.count, "picture")}. The gate is still waiting for you.`);
     return "";
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    return `${error.message} ${error.hint}`.trim();
+    return sentences(error);
   }
 }
 
-addGateAction({
-  id: "add-to-pool",
-  label: "Add to pool…",
-  title: "Keep this picture, with its mask, in a pool or a profile",
-  run: guarded("add to pool", (gate, _node, frame) => void addToPool(gate, frame)),
-});
+export function offerAddToPool() {
+  addGateAction({
+    id: "add-to-pool",
+    label: "Add to pool…",
+    title: "Add this picture, with its mask, to a pool or a profile",
+    run: guarded("add to pool", (gate, _node, frame) => void addToPool(gate, frame)),
+  });
+}

@@ -1,7 +1,8 @@
-/** The question where to keep a picture, and under which label. */
+/** The dialog that asks where to add a picture, and with which label. */
 
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { button } from "../ui.js";
 
 /** @typedef {{id: string, name: string, isProfile: boolean}} Place */
 /** @typedef {{place: Place | undefined, create: string, label: string, all: boolean}} Wish */
@@ -14,7 +15,7 @@ import { guarded } from "../guard.js";
  * @property {number} frames
  * @property {Place[]} places
  * @property {string} place id of the one to begin with
- * @property {(wish: Wish) => Promise<string>} keep answers what was in the way, or ""
+ * @property {(wish: Wish) => Promise<string>} keep returns why it was not added, or ""
  */
 
 const NEW = "new profile";
@@ -25,8 +26,8 @@ export class PoolChooser {
     this.question = question;
     const { places, place } = question;
     const update = () => this.update();
-    const fresh = el("option", { value: NEW }, "New profile…");
-    this.place = el("select", { class: "ds-field", change: update }, ...groups(places), fresh);
+    const another = el("option", { value: NEW }, "New profile…");
+    this.place = el("select", { class: "ds-field", change: update }, ...groups(places), another);
     this.place.value = places.some(({ id }) => id === place) ? place : (places[0]?.id ?? NEW);
     const text = { class: "ds-field", type: "text", autocomplete: "off" };
     this.name = el("input", { ...text, maxLength: 64, spellcheck: false, input: update });
@@ -34,7 +35,7 @@ export class PoolChooser {
     this.label = el("input", { ...text, maxLength: 10000, placeholder: "none" });
     this.all = el("input", { type: "radio", name: "ds-profile-frames" });
     this.refusal = el("div", { class: "ds-profile-refusal", role: "alert" });
-    this.submit = el("button", { type: "submit", class: "ds-button ds-main" }, "Add");
+    this.submit = button("Add", () => {}, { kind: "main", type: "submit" });
     this.form = el("form", { class: "ds-profile-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
     const dialog = { "aria-label": "Add to pool", close: () => this.element.remove() };
     /** @type {HTMLDialogElement} */
@@ -46,8 +47,8 @@ export class PoolChooser {
   /** @returns {Node[]} */
   parts() {
     const { picture, size, frames } = this.question;
-    const cancel = el("button", { type: "button", class: "ds-button", click: () => this.element.close() }, "Cancel");
-    const about = `${size}, kept whole and lossless, with the mask painted or loaded so far.`;
+    const cancel = button("Cancel", () => this.element.close());
+    const about = `${size}, added in full size and lossless, with its mask as it is now.`;
     return [
       el("h2", {}, "Add to pool"),
       el("div", { class: "ds-profile-about" }, el("img", { src: picture, alt: "" }), el("span", {}, about)),

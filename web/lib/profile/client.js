@@ -35,10 +35,10 @@ export async function importFile(file, signal, progress) {
 }
 
 export const server = {
-  /** @returns {Promise<{profiles: Profile[], formats: Format[]}>} */
-  list: () => ask(`${ROUTE}/list`, {}, UNHARMED),
+  /** @param {AbortSignal} signal @returns {Promise<{profiles: Profile[], formats: Format[]}>} */
+  list: (signal) => ask(`${ROUTE}/list`, { signal }, UNHARMED),
 
-  /** @param {string} name @param {string} [from] a pool whose pictures are copied into it @returns {Promise<Profile>} */
+  /** @param {string} name @param {string} [from] id of a pool whose pictures are copied into it @returns {Promise<Profile>} */
   create: (name, from = "") => post(`${ROUTE}/create`, { name, from }, UNHARMED),
 
   /** @param {string} id @param {string} name @returns {Promise<Profile>} */
@@ -52,14 +52,14 @@ export const server = {
 
   rebuild: () => post(`${ROUTE}/rebuild`, {}, UNHARMED),
 
-  /** @param {string} id @param {string} format @returns {Promise<{filename: string, count: number}>} what it would be */
+  /** @param {string} id @param {string} format @returns {Promise<{filename: string, count: number}>} what an export would contain */
   checkExport: (id, format) => ask(exportPath(id, format, { check: "1" }), {}, UNHARMED),
 
   /** @param {string} id of a pool @returns {Promise<number>} how many pictures it has */
   count: async (id) => (await ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, limit: "0" })}`, {}, UNHARMED)).count,
 
   /**
-   * Keeps what a gate shows.
+   * Keeps the picture that a gate shows.
    *
    * @param {{token: string, pool_id?: string, profile?: string, label: string, frames: number | "all", operation: string}} wish
    * @returns {Promise<{pool_id: string, added: number, count: number}>}

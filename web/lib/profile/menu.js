@@ -1,4 +1,4 @@
-/** A small menu beside a button. The page's own top layer holds it, so that no canvas and no node cuts it off. */
+/** A small menu beside a button. It is in the top layer of the page, so that neither canvas nor node cuts it off. */
 
 import { el } from "../dom.js";
 import { guarded } from "../guard.js";
@@ -7,7 +7,7 @@ const GAP = 4;
 
 /**
  * @param {HTMLElement} anchor
- * @param {string} name for those who do not see it
+ * @param {string} name its accessible name
  * @param {{label: string, run: () => void}[]} entries
  */
 export function openMenu(anchor, name, entries) {

@@ -1,7 +1,6 @@
 /**
- * What a run is told about wired profiles. ComfyUI asks a node whether it changed without telling it what comes by wire, so
- * a pool gets the wired profile's id as its own `pool_id`; and a profile node with nothing chosen is left out, because it
- * changes nothing.
+ * Puts wired profiles into the prompt. ComfyUI does not pass values that come by wire when it asks a node whether it has
+ * changed, so a pool gets the wired profile's id as its own `pool_id`. A profile node that has chosen nothing is left out.
  */
 
 import { guarded } from "../guard.js";
@@ -11,7 +10,7 @@ import { PROFILE_NODE } from "./node.js";
 /** @typedef {Record<string, {class_type?: string, inputs: Record<string, any>}>} Prompt */
 
 /** @param {import("../../types/comfy.js").App} app */
-export function tellPoolsTheirProfile(app) {
+export function resolveProfiles(app) {
   const graphToPrompt = app.graphToPrompt;
   app.graphToPrompt = async function toPrompt(...args) {
     const prompt = await graphToPrompt.apply(this, args);

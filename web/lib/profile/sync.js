@@ -1,15 +1,17 @@
 /**
- * Keeps pools in line with the profiles they are wired to: what a grid shows is what a run uses.
+ * Makes pools show the profiles that are wired to them: what a grid shows is what a run uses.
  *
- * A profile that is not chosen, or not known here, changes nothing; a pool that is unwired keeps what it had.
+ * A node that has chosen no profile, or one that is not on this machine, changes nothing. A pool keeps what it shows when its
+ * wire is removed.
  */
 
-import { redraw, app } from "../comfy.js";
+import { app, redraw } from "../comfy.js";
+import { allNodes } from "../graph.js";
 import { chain, guarded } from "../guard.js";
 import { poolIdOf, setPoolId } from "../pool/node.js";
-import { poolsBehind } from "./links.js";
-import { allNodes, chosen, isProfileNode, setChosen } from "./node.js";
-import { profiles } from "./profiles.js";
+import { Observable } from "../store.js";
+import { chosen, isProfileNode, poolsBehind, setChosen } from "./node.js";
+import { profiles } from "./store.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
@@ -44,24 +46,22 @@ export function isProfileMissing(pool) {
 /** @param {string} id of a profile; every machine has the default one, and no id means that none is chosen */
 const isUnknown = (id) => Boolean(id && id !== "default" && !profiles.find(id));
 
-/** @type {Set<() => void>} */
-const observers = new Set();
+/** Tells that wires or profiles may have changed, and pools show what they should. */
+export const synced = new Observable("sync");
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** Brings everything in line soon: loading a workflow changes every wire of it, one after the other. */
+/** Updates all pools in a moment: loading a workflow changes all its wires, one after the other. */
 export function syncSoon() {
   timer ??= setTimeout(
     guarded("sync", () => {
       timer = undefined;
       for (const node of allNodes().filter(isProfileNode)) guarded("sync", syncNode)(node);
-      observers.forEach((observer) => guarded("sync", observer)());
+      synced.notify();
     }),
   );
 }
-
-/** @param {() => void} observer called whenever wires or profiles may have changed */
-export const onSynced = (observer) => void observers.add(observer);
 
 /** @param {GraphNode} node a profile or a pool */
 export function followWires(node) {
@@ -69,7 +69,7 @@ export function followWires(node) {
 }
 
 /**
- * A person chose: one step of undo.
+ * Chooses a profile for a person, as one step of undo.
  *
  * @param {GraphNode} node
  * @param {{id: string, name: string}} profile

@@ -1,6 +1,7 @@
-/** What a profile node shows below its dropdown: how it stands, what to do about it, and the buttons. */
+/** What a profile node shows below its dropdown: the state, what to do about it, and the buttons. */
 
 import { el, write } from "../dom.js";
+import { button } from "../ui.js";
 
 /**
  * @typedef {object} Notice
@@ -13,7 +14,7 @@ import { el, write } from "../dom.js";
 /**
  * @typedef {object} Work what is under way
  * @property {string} text
- * @property {number} [share] from 0 to 1; left out where nobody knows
+ * @property {number} [share] from 0 to 1; missing when it is not known
  * @property {() => void} [cancel]
  */
 
@@ -31,15 +32,15 @@ import { el, write } from "../dom.js";
 /** @type {[Task, string, string][]} */
 const BUTTONS = [
   ["create", "Create", "Make an empty profile"],
-  ["adopt", "Adopt pool", "Make a profile of the pictures in the connected pool, which has no name yet"],
+  ["adopt", "Adopt pool", "Make a profile from the pictures in the connected pool, which has no name yet"],
   ["import", "Import", "Read a profile, or a training set, from a file"],
   ["rename", "Rename", "Give the profile another name"],
   ["duplicate", "Duplicate", "Copy the profile with all its pictures"],
-  ["export", "Export", "Save the profile as a file, to carry it to another machine"],
+  ["export", "Export", "Save the profile as a file, to take it to another machine"],
   ["remove", "Delete", "Delete the profile with its pictures"],
 ];
 const [BASE, LINE, ROW, CHARACTERS] = [90, 17, 34, 48];
-const THUMB = 8; // by how much a button is higher where fingers press it
+const FINGER = 8; // pixels by which a button is higher where fingers press it
 const NEEDS_PROFILE = new Set(["rename", "duplicate", "export", "remove"]);
 
 export class ProfileView {
@@ -51,7 +52,7 @@ export class ProfileView {
     this.notice = el("div", { class: "ds-profile-notice", role: "status" }, this.message, this.hint, this.actions);
     this.work = new WorkLine();
     this.buttons = Object.fromEntries(
-      BUTTONS.map(([task, label, title]) => [task, pushButton(label, title, task, () => run(task, this.buttons[task]))]),
+      BUTTONS.map(([task, label, title]) => [task, button(label, () => run(task, this.buttons[task]), { title, "data-task": task })]),
     );
     this.buttons.export.setAttribute("aria-haspopup", "menu");
     this.buttons.remove.classList.add("ds-danger");
@@ -74,9 +75,9 @@ export class ProfileView {
     this.notice.classList.toggle("ds-profile-trouble", Boolean(notice.isTrouble));
     this.showActions(work ? [] : (notice.actions ?? []));
     this.work.update(work);
-    for (const [task, button] of Object.entries(this.buttons)) {
+    for (const [task, each] of Object.entries(this.buttons)) {
       const isFit = task === "adopt" ? canAdopt : !NEEDS_PROFILE.has(task) || isChosen;
-      button.disabled = Boolean(work) || !isReady || !isFit;
+      each.disabled = Boolean(work) || !isReady || !isFit;
     }
     this.element.setAttribute("aria-busy", String(Boolean(work)));
   }
@@ -88,32 +89,32 @@ export class ProfileView {
     if (this.actions.dataset.key === key) return; // a button that is being pressed stays
     this.actions.dataset.key = key;
     this.actions.replaceChildren(
-      ...actions.map(({ label, title, run }) => pushButton(label, title ?? "", "", run)),
+      ...actions.map(({ label, title = "", run }) => button(label, run, { title })),
     );
   }
 
   /** @returns {number} pixels that it needs, at the width that its node has at least */
   get height() {
     const hint = this.hint.hidden ? 0 : linesOf(this.hint);
-    const thumb = matchMedia("(pointer: coarse)").matches ? THUMB : 0;
+    const finger = matchMedia("(pointer: coarse)").matches ? FINGER : 0;
     const lines = LINE * (linesOf(this.message) - 1 + hint);
     const rows = [this.actions, this.work.element].filter((row) => !row.hidden).length;
     const frame = this.notice.classList.contains("ds-profile-trouble") ? 14 : 0;
-    return BASE + lines + frame + rows * (ROW + thumb) + 2 * thumb;
+    return BASE + lines + frame + rows * (ROW + finger) + 2 * finger;
   }
 }
 
 /** @param {HTMLElement} element */
 const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").length / CHARACTERS));
 
-/** What is under way, with a bar and a way out. */
+/** What is being done, with a bar and a button to cancel. */
 class WorkLine {
   constructor() {
     this.text = el("span", { class: "ds-profile-work-text" });
     this.bar = el("progress", { class: "ds-progress", max: 1, "aria-label": "Progress" });
     /** @type {(() => void) | undefined} */
     this.onCancel = undefined;
-    this.cancel = pushButton("Cancel", "", "cancel", () => this.onCancel?.());
+    this.cancel = button("Cancel", () => this.onCancel?.(), { "data-task": "cancel" });
     this.element = el("div", { class: "ds-profile-work", role: "status", hidden: true }, this.text, this.bar, this.cancel);
   }
 
@@ -127,14 +128,4 @@ class WorkLine {
     this.onCancel = work.cancel;
     this.cancel.hidden = !work.cancel;
   }
-}
-
-/**
- * @param {string} text
- * @param {string} title
- * @param {string} task
- * @param {() => void} click
- */
-function pushButton(text, title, task, click) {
-  return el("button", { type: "button", class: "ds-button", title, "data-task": task, click }, text);
 }

@@ -1,63 +1,209 @@
-/** The profiles as a dropdown of names, live and each once; the input itself stays a text. */
+/** A profile node's own part of the page: what its view shows, and what its buttons do. */
 
+import { newId } from "../client.js";
+import { redraw, toast } from "../comfy.js";
+import { allNodes } from "../graph.js";
 import { guarded } from "../guard.js";
-import { choose } from "./sync.js";
-import { chosen } from "./node.js";
-import { profiles } from "./profiles.js";
+import { addElement, whileInGraph } from "../node_element.js";
+import { poolIdOf } from "../pool/node.js";
+import { showError } from "../ui.js";
+import * as actions from "./actions.js";
+import { importFile } from "./client.js";
+import { openMenu } from "./menu.js";
+import { chosen, isProfileNode, poolsBehind } from "./node.js";
+import { profiles } from "./store.js";
+import { choose, refreshPool, showPool } from "./sync.js";
+import { ProfileView } from "./view.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
-/** @typedef {import("../../types/comfy.js").Widget} Widget */
+/** @typedef {import("./client.js").Profile} Profile */
+/** @typedef {import("./view.js").Notice} Notice */
+/** @typedef {import("./view.js").Work} Work */
 
-/** The widget type that `offerProfiles` puts into a node definition. */
-export const PROFILE_WIDGET = "DATASETE_PROFILE";
-const NONE = "none";
+const WIDTH = 330;
 
-/** @param {{input?: {required?: Record<string, any>}}} definition a node as the server describes it */
-export function offerProfiles(definition) {
-  const required = definition.input?.required ?? {};
-  const [type, options] = required.profile ?? [];
-  if (type) required.profile = [type, { ...options, widgetType: PROFILE_WIDGET }];
+/** @type {Map<GraphNode, ProfilePanel>} */
+const panels = new Map();
+
+export const refreshPanels = () => panels.forEach((panel) => guarded("update", () => panel.update())());
+
+/** @param {GraphNode} node */
+export function attachProfile(node) {
+  const panel = new ProfilePanel(node);
+  const { view } = panel;
+  addElement(node, { name: "manage", type: "datasete-profile", element: view.element, height: () => view.height });
+  whileInGraph(node, () => panels.set(node, panel), () => panels.delete(node));
+  panel.update();
 }
 
-/**
- * Makes the dropdown.
- *
- * @param {GraphNode} node
- * @param {string} name
- * @returns {{widget: Widget}}
- */
-export function profileWidget(node, name) {
-  const chose = /** @type {() => void} */ (guarded("choose", (/** @type {unknown} */ value) => take(node, value)));
-  const widget = node.addWidget("combo", name, "", chose, {
-    getOptionLabel: (/** @type {string | null} */ value) => value || NONE,
-    values: () => {
-      profiles.refresh();
-      return choices(chosen(node).name);
-    },
-  });
-  return { widget };
-}
-
-/** @param {GraphNode} node @param {unknown} value */
-function take(node, value) {
-  const name = String(value ?? "");
-  const profile = labelled().get(name);
-  if (profile) choose(node, { id: profile.id, name });
-  else if (!name) choose(node, { id: "", name: "" });
-}
-
-/** @param {string} name what is chosen now: it stays in the list even when there is no such profile here */
-function choices(name) {
-  const names = [...labelled().keys()].sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
-  return ["", ...(name && !names.includes(name) ? [name] : []), ...names];
-}
-
-/** @returns {Map<string, import("./client.js").Profile>} by a name that nobody shares; other programs share them */
-function labelled() {
-  const labels = new Map();
-  for (const profile of profiles.all()) {
-    const isTaken = labels.has(profile.name);
-    labels.set(isTaken ? `${profile.name} · ${profile.id.slice(0, 8)}` : profile.name, profile);
+class ProfilePanel {
+  /** @param {GraphNode} node */
+  constructor(node) {
+    this.node = node;
+    /** @type {Work | undefined} */
+    this.work = undefined;
+    this.view = new ProfileView((task, button) => this.start(() => this[task](button)));
   }
-  return labels;
+
+  /** @returns {Profile | undefined} the chosen one, as the server knows it */
+  get profile() {
+    return profiles.find(chosen(this.node).id);
+  }
+
+  /** @returns {string[]} pools without a name that are wired to this node */
+  get unnamed() {
+    return [...new Set(poolsBehind(this.node).map(poolIdOf))].filter((id) => !profiles.find(id));
+  }
+
+  update() {
+    const isReady = profiles.isKnown && !profiles.isCorrupt;
+    const canAdopt = isReady && this.unnamed.some((id) => profiles.count(id));
+    this.view.update({ notice: this.notice(canAdopt), work: this.work, isChosen: Boolean(this.profile), isReady, canAdopt });
+    this.fit();
+  }
+
+  /** Makes the node large enough for the view. */
+  fit() {
+    const { node, view } = this;
+    view.element.style.minHeight = `${view.height}px`;
+    const [width, height] = [Math.max(node.size[0], WIDTH), Math.max(node.size[1], node.computeSize()[1])];
+    if (width > node.size[0] || height > node.size[1]) node.setSize([width, height]);
+    redraw(node);
+  }
+
+  /** @param {boolean} canAdopt @returns {Notice} */
+  notice(canAdopt) {
+    const { id, name } = chosen(this.node);
+    if (profiles.error) return this.listProblem(profiles.error);
+    if (!profiles.isKnown) return { message: "Loading profiles…" };
+    if (this.profile) return { message: this.summary(this.profile) };
+    if (id || name) return this.missing(name || id);
+    if (canAdopt) return { message: "None chosen.", hint: "Choose one, or adopt the connected pool as a profile." };
+    if (!profiles.all.length) return { message: "No profiles yet.", hint: "Create one, or import one from a file." };
+    return { message: "None chosen.", hint: "Pools that are wired to it use their own pictures." };
+  }
+
+  /** @param {Profile} profile */
+  summary({ id }) {
+    const [count, pools] = [profiles.count(id), poolsBehind(this.node).length];
+    const parts = count === undefined ? [] : [count ? actions.pictures(count) : "Empty"];
+    parts.push(pools === 1 ? "shown in 1 pool" : pools ? `shown in ${pools} pools` : "not wired to a pool");
+    return parts.join(" · ");
+  }
+
+  /** @param {import("../client.js").ServerError} error @returns {Notice} */
+  listProblem({ message, hint }) {
+    const again = { label: "Try again", run: () => void profiles.refresh() };
+    const rebuild = { label: "Rebuild the list", run: () => this.start(actions.rebuild) };
+    return { message, hint, isTrouble: true, actions: profiles.isCorrupt ? [rebuild] : [again] };
+  }
+
+  /** @param {string} name @returns {Notice} */
+  missing(name) {
+    const same = profiles.named(name);
+    const offers = [{ label: "Import…", run: () => this.start(() => this.import()) }];
+    if (same) offers.unshift({ label: `Use “${same.name}”`, run: () => choose(this.node, same) });
+    return {
+      message: `“${name}” is not on this machine.`,
+      hint: same
+        ? "Another profile with that name is. Wired pools keep their pictures until you choose."
+        : "Import its file, or choose another. Wired pools keep their pictures until then.",
+      isTrouble: true,
+      actions: offers,
+    };
+  }
+
+  /** @param {() => unknown} task */
+  start(task) {
+    guarded("profile", () => this.perform(task))();
+  }
+
+  /** @param {() => unknown} task */
+  async perform(task) {
+    try {
+      await task();
+    } catch (error) {
+      showError(error);
+      profiles.refresh();
+    } finally {
+      this.show(undefined);
+    }
+  }
+
+  /** @param {Work | undefined} work */
+  show(work) {
+    this.work = work;
+    this.update();
+  }
+
+  /** @param {Profile | null} profile */
+  take(profile) {
+    if (profile) choose(this.node, profile);
+  }
+
+  async create() {
+    this.take(await actions.create());
+  }
+
+  async adopt() {
+    const pool = this.unnamed.find((id) => profiles.count(id)) ?? this.unnamed[0];
+    if (pool) this.take(await actions.adopt(pool, profiles.count(pool)));
+  }
+
+  async rename() {
+    if (this.profile) this.take(await actions.rename(this.profile));
+  }
+
+  async duplicate() {
+    const { profile } = this;
+    if (profile) this.take(await actions.duplicate(profile, () => this.show({ text: `Copying “${profile.name}”…` })));
+  }
+
+  async remove() {
+    const { profile } = this;
+    if (profile && (await actions.remove(profile))) forget(profile.id);
+  }
+
+  /** @param {HTMLElement} button */
+  export(button) {
+    const { profile } = this;
+    const formats = profiles.formats.filter(({ pack }) => pack);
+    if (!profile) return;
+    const entries = formats.map(({ id, label }) => ({
+      label,
+      run: () => this.start(() => actions.exportAs(profile, id)),
+    }));
+    openMenu(button, "Export as", entries);
+  }
+
+  async import() {
+    const file = await actions.chooseFile();
+    if (!file) return;
+    const controller = new AbortController();
+    const cancel = () => {
+      this.show({ text: "Cancelling…" });
+      controller.abort();
+    };
+    this.show(importing(file, 0, cancel));
+    const profile = await importFile(file, controller.signal, (share) => this.show(importing(file, share, cancel)));
+    await profiles.refresh();
+    this.take(profile);
+    if (profile) toast("success", `“${profile.name}” was imported.`);
+    else toast("info", "The import was cancelled.", "Nothing of it was kept. All profiles are as they were.");
+  }
+}
+
+/** @param {File} file @param {number} share @param {() => void} cancel @returns {Work} */
+function importing(file, share, cancel) {
+  return share < 1 ? { text: `Sending ${file.name}`, share, cancel } : { text: `Reading ${file.name}…`, cancel };
+}
+
+/** A profile was deleted: pools that are wired to it get new, empty ones, so that none uses a folder that is being removed. */
+function forget(/** @type {string} */ id) {
+  for (const node of allNodes().filter((each) => isProfileNode(each) && chosen(each).id === id)) {
+    const pools = poolsBehind(node);
+    choose(node, { id: "", name: "" });
+    for (const pool of pools) if (poolIdOf(pool) === id) showPool(pool, newId());
+    pools.forEach(refreshPool);
+  }
 }

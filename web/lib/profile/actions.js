@@ -1,29 +1,25 @@
-/** What a person does with profiles, each from its first question to what is said in the end. */
+/** What a person does with profiles, each from the question before it to the message after it. */
 
 import { ServerError } from "../client.js";
 import { app, toast } from "../comfy.js";
 import { saveFrom } from "../download.js";
+import { counted } from "../text.js";
+import { sentences } from "../ui.js";
 import { exportUrl, server } from "./client.js";
-import { profiles } from "./profiles.js";
+import { profiles } from "./store.js";
 
 /** @typedef {import("./client.js").Profile} Profile */
 
 const dialogs = () => /** @type {any} */ (app.extensionManager).dialog;
 
 /** @param {number} count */
-export const pictures = (count) => (count === 1 ? "1 picture" : `${count.toLocaleString()} pictures`);
+export const pictures = (count) => counted(count, "picture");
 
 /** @param {number | undefined} count */
-const counted = (count) => (count === undefined ? "pictures are" : `${pictures(count)} ${count === 1 ? "is" : "are"}`);
-
-/** @param {unknown} error shown when it is the server's word, thrown on otherwise */
-export function tell(error) {
-  if (!(error instanceof ServerError)) throw error;
-  if (error.message) toast("error", error.message, error.hint);
-}
+const picturesAre = (count) => (count === undefined ? "pictures are" : `${pictures(count)} ${count === 1 ? "is" : "are"}`);
 
 /**
- * Asks for a name until the server takes it, or the person gives up.
+ * Asks for a name until the server accepts it, or the person cancels.
  *
  * @param {{title: string, message: string, name: string}} question
  * @param {(name: string) => Promise<Profile>} save
@@ -40,7 +36,7 @@ async function named({ title, message, name }, save) {
       return profile;
     } catch (error) {
       if (!(error instanceof ServerError) || ![400, 409].includes(error.status)) throw error;
-      [text, shown] = [answer, `${error.message} ${error.hint}`.trim()];
+      [text, shown] = [answer, sentences(error)];
     }
   }
 }
@@ -61,7 +57,7 @@ export const adopt = (pool, count) =>
   named(
     {
       title: "Adopt pool as a profile",
-      message: `Its ${counted(count)} copied into a profile of this name. The pool stays as it is.`,
+      message: `Its ${picturesAre(count)} copied into a profile with this name. The pool stays as it is.`,
       name: "",
     },
     (name) => server.create(name, pool),
@@ -69,20 +65,20 @@ export const adopt = (pool, count) =>
 
 /** @param {Profile} profile @returns {Promise<Profile | null>} */
 export const rename = ({ id, name }) =>
-  named({ title: "Rename profile", message: "Its pictures and its id stay, and so do workflows that use it.", name }, (text) =>
+  named({ title: "Rename profile", message: "Its pictures stay, and workflows that use it keep working.", name }, (text) =>
     server.rename(id, text),
   );
 
-/** @param {Profile} profile @param {() => void} begun @returns {Promise<Profile | null>} */
-export const duplicate = ({ id, name }, begun) =>
+/** @param {Profile} profile @param {() => void} started @returns {Promise<Profile | null>} */
+export const duplicate = ({ id, name }, started) =>
   named(
     {
       title: `Duplicate “${name}”`,
-      message: "The copy has all its pictures, labels and masks, and a life of its own.",
+      message: "The copy has all its pictures, labels and masks. Changes to one do not show in the other.",
       name: profiles.freeName(name),
     },
     (text) => {
-      begun();
+      started();
       return server.duplicate(id, text);
     },
   );
@@ -93,7 +89,7 @@ export async function remove({ id, name }) {
   const sure = await dialogs().confirm({
     title: `Delete “${name}”?`,
     type: "delete",
-    message: `The profile is deleted with ${count === undefined ? "all its pictures" : `its ${pictures(count)}`}. There is no undo.`,
+    message: `The profile is deleted with ${count === undefined ? "all its pictures" : `its ${pictures(count)}`}. This cannot be undone.`,
     hint: "Other profiles, pools and everything that workflows saved are unharmed. Export it first to keep a copy.",
   });
   if (!sure) return false;
@@ -111,15 +107,15 @@ export async function exportAs({ id, name }, format) {
 }
 
 export async function rebuild() {
-  const { profiles: found } = await server.rebuild();
+  const { profiles: list } = await server.rebuild();
   await profiles.refresh();
-  const many = found.length === 1 ? "1 profile was" : `${found.length} profiles were`;
-  toast("success", "The list of profiles was rebuilt", `${many} found. The old list is kept beside it.`);
+  const found = `${counted(list.length, "profile")} ${list.length === 1 ? "was" : "were"} found.`;
+  toast("success", "The list of profiles was rebuilt", `${found} The old list is kept beside it.`);
 }
 
 /** @returns {Promise<File | null>} what a person chose */
 export function chooseFile() {
-  const suffixes = profiles.formats().filter(({ unpack }) => unpack).map(({ suffix }) => suffix);
+  const suffixes = profiles.formats.filter(({ unpack }) => unpack).map(({ suffix }) => suffix);
   const input = Object.assign(document.createElement("input"), { type: "file", accept: [...new Set(suffixes)].join(",") });
   input.dataset.testid = "datasete-profile-file";
   return new Promise((resolve) => {
