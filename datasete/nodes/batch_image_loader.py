@@ -22,7 +22,7 @@ class BatchImageLoader:
 
     DESCRIPTION = (
         "One press of Queue walks the whole folder: each run loads one picture in natural order and, when it has "
-        "succeeded, the next run is queued. Continue goes on where the batch stands; Reset starts it over."
+        "succeeded, the next run is queued. Continue resumes where the batch is; Reset starts it over."
     )
     CATEGORY = "Datasete Gates/Batch"
     FUNCTION = "run"
@@ -44,7 +44,7 @@ class BatchImageLoader:
         "Such as “12 of 340 · 2 skipped · portraits”.",
         "True in the run of the last file only.",
         "1 − alpha; zeros where there is none.",
-        "What the text file of the same name says.",
+        "The text in the text file of the same name.",
         "The folder the file is in.",
         "The extension, without its dot.",
     )
@@ -53,7 +53,8 @@ class BatchImageLoader:
     def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
         """Ports and widgets."""
         directory = (
-            "A folder: whole, or below input or output; “name:sub/path” in a configured space; “/**” for all below."
+            "A folder: a full path, or one below input or output; “name:sub/path” in a configured space; "
+            "“/**” for all below."
         )
         return {
             "required": {
@@ -66,7 +67,7 @@ class BatchImageLoader:
                 "custom_pattern": ("STRING", {"default": DEFAULT_PATTERN, "tooltip": "For the filter “Custom”."}),
                 "start_index": (
                     "INT",
-                    {"default": 0, "min": 0, "max": 99999, "tooltip": "Where a fresh pass begins."},
+                    {"default": 0, "min": 0, "max": 99999, "tooltip": "Where a new pass starts, from 0."},
                 ),
             },
         }

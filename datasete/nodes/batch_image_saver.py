@@ -20,7 +20,7 @@ class BatchImageSaver:
 
     DESCRIPTION = (
         "Saves pictures under the output folder. Wire the loader's BASENAME and EXTENSION to keep the names of the "
-        "sources. WebP at quality 100 is lossless. A file appears whole or not at all."
+        "sources. WebP at quality 100 is lossless. Files are written atomically."
     )
     CATEGORY = "Datasete Gates/Batch"
     FUNCTION = "run"
@@ -29,8 +29,8 @@ class BatchImageSaver:
     RETURN_NAMES: ClassVar = ("OUTPUT_IMAGE", "SAVED_FILENAME", "SAVED_PATH")
     OUTPUT_TOOLTIPS: ClassVar = (
         "The pictures, unchanged.",
-        "The file's name; one a line when there are several.",
-        "Where the file is; one a line when there are several.",
+        "The file's name; one per line when there are several.",
+        "Where the file is; one per line when there are several.",
     )
 
     @classmethod
@@ -40,7 +40,7 @@ class BatchImageSaver:
         return {
             "required": {
                 "image": ("IMAGE",),
-                "quality": ("INT", {"default": 100, "min": 1, "max": 100, "tooltip": "Of JPEG and WebP."}),
+                "quality": ("INT", {"default": 100, "min": 1, "max": 100, "tooltip": "For JPEG and WebP."}),
                 "overwrite_mode": ([OVERWRITE, SKIP, RENAME], {"default": OVERWRITE}),
             },
             "optional": {

@@ -24,20 +24,20 @@ class FolderImageLoader:
     RETURN_NAMES: ClassVar = ("image", "text", "mask", "filename", "index")
     OUTPUT_TOOLTIPS: ClassVar = (
         "The picture.",
-        "What the text file of the same name says.",
+        "The text in the text file of the same name.",
         "1 − alpha; zeros where there is none.",
         "The file's name without its extension.",
-        "The index it was loaded by.",
+        "The index of the picture.",
     )
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:  # noqa: N802 - ComfyUI's name for it
         """Ports and widgets."""
         index = {"default": 0, "min": 0, "max": 2**31 - 1, "control_after_generate": "increment"}
-        depth = {"default": 0, "min": -1, "max": 64, "tooltip": "How many levels of folders below; −1 for all."}
+        depth = {"default": 0, "min": -1, "max": 64, "tooltip": "How many levels of subfolders; −1 for all."}
         return {
             "required": {
-                "folder": ("STRING", {"default": "", "tooltip": "As the batch loader's directory."}),
+                "folder": ("STRING", {"default": "", "tooltip": "Like the batch loader's directory."}),
                 "index": ("INT", index | {"tooltip": "The place in natural order, from 0."}),
                 "depth": ("INT", depth),
             }

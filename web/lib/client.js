@@ -22,11 +22,10 @@ const UNHARMED = "Nothing was changed. Check that ComfyUI is running, then try a
 export const unreachable = (unharmed = UNHARMED) => new ServerError(0, "The server cannot be reached.", unharmed);
 
 /**
- * @param {number} status
- * @param {{error?: {message?: string, hint?: string}}} body
+ * @param {{status: number, body: {error?: {message?: string, hint?: string}}}} answer
  * @param {string} [hint] when the server gives none
  */
-export function refusal(status, { error }, hint = "") {
+export function refusal({ status, body: { error } }, hint = "") {
   return new ServerError(status, error?.message ?? `The server answered ${status}.`, error?.hint ?? hint);
 }
 
@@ -41,7 +40,7 @@ export async function request(path, init, unharmed) {
     throw error.name === "AbortError" ? error : unreachable(unharmed);
   });
   if (response.ok) return response;
-  throw refusal(response.status, await response.json().catch(() => ({})));
+  throw refusal({ status: response.status, body: await response.json().catch(() => ({})) });
 }
 
 /**

@@ -33,26 +33,3 @@ function set(element, key, value) {
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
-
-/**
- * @param {number} seconds
- * @returns {string} such as `0:42`, `12:05` or `1:02:03`
- */
-export function clock(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (!parts[0]) parts.shift();
-  return parts.map((part, place) => (place ? String(part).padStart(2, "0") : String(part))).join(":");
-}
-
-/**
- * @param {number} seconds
- * @returns {string} such as `just now`, `3 min ago` or `2 days ago`
- */
-export function ago(seconds) {
-  if (seconds < 60) return "just now";
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
-  const days = Math.floor(seconds / 86400);
-  return days === 1 ? "yesterday" : `${days} days ago`;
-}

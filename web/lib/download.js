@@ -1,9 +1,9 @@
-/** Files for the person at the page. */
+/** Saves files for the person at the page. */
 
 import { el } from "./dom.js";
 
 /**
- * Saves what a server sends at `url`, as a stream: for what may be large.
+ * Saves what the server sends from `url`, as a stream, so that it may be large.
  *
  * @param {string} url
  * @param {string} name of the file

@@ -1,5 +1,5 @@
 /**
- * Keeps a fault of ours to ourselves: it is logged under our name, and neither the canvas nor another extension stops.
+ * Catches our own faults: they are logged under our name, and neither the canvas nor another extension stops.
  *
  * @template {any[]} A
  * @template R
@@ -29,7 +29,7 @@ export function report(what, error) {
 }
 
 /**
- * Does something more whenever a callback is called that ComfyUI or another extension may have set already.
+ * Does something more whenever a callback is called, which ComfyUI or another extension may have set already.
  *
  * @param {any} owner
  * @param {string} name of the callback

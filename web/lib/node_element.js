@@ -45,7 +45,7 @@ const kept = new Map();
  * @param {GraphNode} node
  * @param {HTMLElement} element
  */
-export function keepMounted(node, element) {
+function keepMounted(node, element) {
   whileInGraph(node, () => kept.set(node, element), () => kept.delete(node));
   for (const time of REPLACE_MS) setTimeout(guarded("mounts", replaceStale), time);
 }
@@ -62,7 +62,7 @@ function replaceStale() {
 }
 
 /** @param {HTMLElement} element that must not swallow zooming, and dragging with the middle button */
-export function forwardToCanvas(element) {
+function forwardToCanvas(element) {
   element.addEventListener("wheel", forwardWheel, { passive: false });
   for (const [name, handle] of /** @type {const} */ ([
     ["pointerdown", "processMouseDown"],

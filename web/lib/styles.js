@@ -1,9 +1,9 @@
-/** Style sheets of our modules, each linked once however many modules ask for it. */
+/** Style sheets of our modules. Each is linked once, however many modules ask for it. */
 
 const BASE = new URL("../base.css", import.meta.url).href;
 
 /**
- * Links style sheets, behind the one that they all build on.
+ * Links style sheets, after the one that they all build on.
  *
  * @param {string} base `import.meta.url` of the module that asks
  * @param {...string} paths of the style sheets, relative to that module

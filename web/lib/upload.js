@@ -1,6 +1,6 @@
 /** Files to the server, with progress and a way to cancel. By `XMLHttpRequest`: `fetch` does not say how much it has sent. */
 
-import { ServerError, post, refusal, repeated, unreachable } from "./client.js";
+import { ServerError, post, repeated, unreachable } from "./client.js";
 import { api } from "./comfy.js";
 
 const CANCELLED = 409; // how the server answers a request that was cancelled
@@ -63,12 +63,9 @@ export function upload(path, form, { operation, signal, progress, unharmed }) {
  * @returns {Promise<{over: boolean, result: any}>} `result` is its answer when it was done before it could be cancelled;
  *   else null, and nothing of it is left
  */
-export function cancelOperation(operation) {
+function cancelOperation(operation) {
   return repeated(() => post("/grid_pool/stop", { operation }, "What has arrived is kept."));
 }
-
-/** @param {{status: number, body: any}} answer @param {string} [hint] when the server gives none @returns {ServerError} */
-export const refusalOf = ({ status, body }, hint) => refusal(status, body, hint);
 
 /** @param {string} text */
 function decoded(text) {

@@ -1,7 +1,7 @@
-/** Where a picture lies in its frame: a scale and an offset that never lose it. Plain arithmetic, in CSS pixels. */
+/** Where a picture lies in its frame: a scale and an offset that always keep it in sight. In CSS pixels. */
 
-const MOST = 16; // screen pixels for each of the picture's
-const ENLARGED = 4; // as much a small picture is enlarged to fit
+const LARGEST = 16; // screen pixels for each pixel of the picture
+const LARGEST_FIT = 4; // a small picture is not enlarged further to fit
 
 /** @param {number} value @param {number} low @param {number} high */
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -22,10 +22,10 @@ export class Zoom {
   /** The scale at which the whole picture is seen. */
   get fitting() {
     const { picture, frame, ratio } = this;
-    return Math.min(frame.width / picture.width, frame.height / picture.height, ENLARGED / ratio);
+    return Math.min(frame.width / picture.width, frame.height / picture.height, LARGEST_FIT / ratio);
   }
 
-  /** The scale at which each of its pixels is one of the screen. */
+  /** The scale at which each pixel of the picture is one of the screen. */
   get actual() {
     return 1 / this.ratio;
   }
@@ -54,7 +54,7 @@ export class Zoom {
 
   /** @param {number} scale @param {number} [x] what stays in place, from the frame's corner @param {number} [y] */
   to(scale, x = this.frame.width / 2, y = this.frame.height / 2) {
-    const wanted = within(scale, Math.min(this.fitting, this.actual), Math.max(MOST / this.ratio, this.fitting));
+    const wanted = within(scale, Math.min(this.fitting, this.actual), Math.max(LARGEST / this.ratio, this.fitting));
     const factor = wanted / this.scale;
     this.x = x - (x - this.x) * factor;
     this.y = y - (y - this.y) * factor;
@@ -68,7 +68,7 @@ export class Zoom {
     this.to(this.scale * factor, x, y);
   }
 
-  /** Fits, or shows its own pixels when it fits already. @param {number} [x] @param {number} [y] */
+  /** Fits the picture, or shows it in its actual size when it fits already. @param {number} [x] @param {number} [y] */
   toggle(x, y) {
     if (this.isFitted) this.to(this.actual === this.fitting ? 2 * this.actual : this.actual, x, y);
     else this.fit();

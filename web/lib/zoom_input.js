@@ -12,20 +12,20 @@ const PAN = 60;
  * @param {Zoom} zoom
  */
 export function listenToZoom(element, zoom) {
-  const hands = new Hands(element, zoom);
+  const pointers = new Pointers(element, zoom);
   element.addEventListener("wheel", (event) => onWheel(event, element, zoom), { passive: false });
   element.addEventListener("dblclick", (event) => zoom.toggle(...at(element, event)));
-  element.addEventListener("pointerdown", (event) => hands.down(event));
-  element.addEventListener("pointermove", (event) => hands.move(event));
+  element.addEventListener("pointerdown", (event) => pointers.down(event));
+  element.addEventListener("pointermove", (event) => pointers.move(event));
   for (const end of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
-    element.addEventListener(end, (event) => hands.up(event));
+    element.addEventListener(end, (event) => pointers.up(event));
   }
 }
 
 /**
  * @param {KeyboardEvent} event
  * @param {Zoom} zoom
- * @returns {boolean} whether it was meant for the picture
+ * @returns {boolean} whether the key is one of the picture's
  */
 export function zoomByKey(event, zoom) {
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
@@ -62,8 +62,8 @@ function onWheel(event, element, zoom) {
   zoom.by(Math.exp(-event.deltaY * lines * (event.ctrlKey ? PINCH : WHEEL)), ...at(element, event));
 }
 
-/** The fingers, or the mouse, that hold the picture. */
-class Hands {
+/** The fingers, or the mouse, that drag the picture. */
+class Pointers {
   /** @param {HTMLElement} element @param {Zoom} zoom */
   constructor(element, zoom) {
     this.element = element;
@@ -78,7 +78,7 @@ class Hands {
     event.preventDefault();
     this.element.setPointerCapture(event.pointerId);
     this.points.set(event.pointerId, at(this.element, event));
-    this.element.classList.add("ds-gate-held");
+    this.element.classList.add("ds-held");
   }
 
   /** @param {PointerEvent} event */
@@ -94,10 +94,10 @@ class Hands {
   /** @param {PointerEvent} event */
   up(event) {
     this.points.delete(event.pointerId);
-    this.element.classList.toggle("ds-gate-held", this.points.size > 0);
+    this.element.classList.toggle("ds-held", this.points.size > 0);
   }
 
-  /** Where the picture is held, and how far apart the first two fingers are; 0 with one. */
+  /** The point that the picture is dragged by, and how far apart the first two fingers are; 0 with one. */
   grip() {
     const points = [...this.points.values()].slice(0, 2);
     const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);

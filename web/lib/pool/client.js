@@ -1,8 +1,8 @@
 /** What the server is asked about pools. Failures come back as `ServerError` with a sentence for the user. */
 
-import { ask, post, repeated } from "../client.js";
+import { ask, post, refusal, repeated } from "../client.js";
 import { api } from "../comfy.js";
-import { refusalOf, upload } from "../upload.js";
+import { upload } from "../upload.js";
 import { labelIn } from "./pictures.js";
 
 /** @typedef {import("./pictures.js").Picture} Picture */
@@ -85,7 +85,7 @@ export async function addPictures(id, pictures, options) {
   const form = await formOf(id, pictures, options.operation);
   const answer = await upload("/grid_pool/add", form, { ...options, unharmed: "What has arrived is kept." });
   if (!answer) return null;
-  if (!Array.isArray(answer.body.errors)) throw refusalOf(answer);
+  if (!Array.isArray(answer.body.errors)) throw refusal(answer);
   return { added: answer.body.images ?? [], errors: answer.body.errors };
 }
 

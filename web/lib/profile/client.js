@@ -1,8 +1,8 @@
 /** What the server is asked about profiles. Failures come back as `ServerError`. */
 
-import { ask, newId, post } from "../client.js";
+import { ask, newId, post, refusal } from "../client.js";
 import { api } from "../comfy.js";
-import { refusalOf, upload } from "../upload.js";
+import { upload } from "../upload.js";
 
 /** @typedef {{id: string, name: string}} Profile */
 /** @typedef {{id: string, label: string, suffix: string, pack: boolean, unpack: boolean}} Format */
@@ -31,7 +31,7 @@ export async function importFile(file, signal, progress) {
   const answer = await upload(path, form, { operation, signal, progress, unharmed: NOTHING_IMPORTED });
   if (!answer) return null;
   if (answer.status >= 200 && answer.status < 300 && answer.body.id) return answer.body;
-  throw refusalOf(answer, NOTHING_IMPORTED);
+  throw refusal(answer, NOTHING_IMPORTED);
 }
 
 export const server = {
