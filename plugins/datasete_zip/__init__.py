@@ -1,4 +1,4 @@
-"""Profiles as zip files: Datasete's own, checksummed, and training sets as trainers read them."""
+"""Profiles as zip files: in Datasete's own format, with checksums, and as training sets that trainers read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TYPE: Final = "application/zip"
 
 @hookimpl(trylast=True)
 def datasete_profile_formats() -> list[ProfileFormat]:
-    """Both formats."""
+    """List both formats."""
     return [
         ProfileFormat(NATIVE, "Datasete profile (zip)", ".zip", _TYPE),
         ProfileFormat(TRAINING, "Training set: pictures, captions, masks (zip)", ".zip", _TYPE),
@@ -42,10 +42,10 @@ def datasete_profile_pack(format: str, profile: ProfileSource, sink: ProfileSink
 
 @hookimpl(trylast=True)
 def datasete_profile_unpack(format: str, source: BinaryIO, target: ProfileTarget) -> PackingSummary | None:  # noqa: A002
-    """Read a profile in one of our formats; "" is whichever of them it turns out to be.
+    """Read a profile in one of our formats, which is detected when `format` is "".
 
     Raises:
-        UnreadableArchive: it is in none of them, broken, or lies about itself.
+        UnreadableArchive: it is in neither format, damaged, or contradicts itself.
         TooLarge: over the target's limits.
     """
     if format not in {NATIVE, TRAINING, ""}:

@@ -1,4 +1,4 @@
-"""Zip files of strangers, read without trusting a word: names, sizes and offsets are checked before a byte is used."""
+"""Reads untrusted zip files: names, sizes and offsets are checked before any content is used."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from datasete_zip.directory import count_entries
 from datasete_zip.readable import Readable
 from datasete_zip.stored import Stored
 
-DOCUMENT_BYTES: Final = 32_000_000
-MAX_NAME: Final = 1024
+MAX_DOCUMENT_BYTES: Final = 32_000_000
+MAX_NAME_CHARACTERS: Final = 1024
 
 _ENCRYPTED: Final = 0x1 | 0x20 | 0x40 | 0x2000
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_LOCAL_HEADER: Final = 30
+_LOCAL_HEADER_BYTES: Final = 30
 _DATA_FAULTS: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -55,11 +55,11 @@ class Archive:
         return name in self._files
 
     def size(self, name: str) -> int:
-        """Bytes of a file, as it claims; more are never read."""
+        """The size that a file claims to have, in bytes; more is never read."""
         return self._files[name].file_size
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file; reading it to its end raises when it is damaged."""
+        """Open a file. Reading a damaged one to its end raises."""
         info = self._files[name]
         if info.file_size > self.limits.item_bytes:
             raise TooLarge(
@@ -73,16 +73,17 @@ class Archive:
         """A JSON file of bounded size.
 
         Raises:
-            UnreadableArchive: it is none.
+            UnreadableArchive: it is not JSON.
         """
         try:
+            # a number that is not finite, or nesting beyond Python's stack, would only fail later and elsewhere
             return json.loads(self.text(name).decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
         except (ValueError, RecursionError) as error:
-            raise broken(f"“{name}” in it is no JSON that can be read") from error
+            raise broken(f"“{name}” in it cannot be read as JSON") from error
 
     def text(self, name: str) -> bytes:
-        """A small file, whole."""
-        if self.size(name) > DOCUMENT_BYTES:
+        """All bytes of a small file."""
+        if self.size(name) > MAX_DOCUMENT_BYTES:
             raise broken(f"“{name}” in it is far too large")
         with _Entry(self._opened(self._files[name]), name) as file:
             return file.read()
@@ -101,14 +102,15 @@ def opened(source: BinaryIO, limits: PackingLimits) -> Iterator[Archive]:
     """Open and check a zip file.
 
     Raises:
-        UnreadableArchive: it is none, or one that no honest program writes.
+        UnreadableArchive: it is not a zip file, or one that no honest program writes.
         TooLarge: over the limits.
     """
+    # before zipfile makes an object of each: millions of entries would fill the memory
     count_entries(source, limits.entries)
     try:
         file = zipfile.ZipFile(source)
     except (*_DATA_FAULTS, UnicodeError) as error:
-        raise broken("it is no zip file, or a damaged one") from error
+        raise broken("it is not a zip file, or a damaged one") from error
     with file:
         yield Archive(source, file, limits)
 
@@ -127,11 +129,13 @@ def checked_entries(file: zipfile.ZipFile, limits: PackingLimits) -> list[zipfil
         _check_name(info)
         _check_kind(info)
         _check_sizes(info, limits)
+        # two names that some disk takes for one would overwrite each other
         spelling = unicodedata.normalize("NFC", info.filename).casefold().rstrip("/")
         if spelling in seen:
             raise broken(f"“{info.filename[:80]}” is in it twice")
         seen.add(spelling)
     _check_room(entries, limits)
+    # overlapping files are how a small archive unpacks to petabytes
     _check_apart(entries, file.start_dir)
     return [info for info in entries if not info.is_dir()]
 
@@ -142,7 +146,7 @@ def broken(reason: str) -> UnreadableArchive:
 
 
 class _Entry(Readable):
-    """A file of the archive, whose faults are ours."""
+    """A file of the archive; errors in it become ours."""
 
     def __init__(self, file: Any, name: str) -> None:
         self._file = file
@@ -164,8 +168,8 @@ def _check_name(info: zipfile.ZipInfo) -> None:
     name = info.filename
     parts = name.removesuffix("/").split("/")
     sound = (
-        name == info.orig_filename
-        and len(name) <= MAX_NAME
+        name == info.orig_filename  # zipfile cuts a name at its first null character
+        and len(name) <= MAX_NAME_CHARACTERS
         and all(part not in {"", ".", ".."} for part in parts)
         and not any(char in "\\:" or ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in name)
     )
@@ -210,7 +214,7 @@ def _check_apart(entries: list[zipfile.ZipInfo], end: int) -> None:
     for info in sorted(entries, key=lambda info: info.header_offset):
         if info.header_offset < last:
             raise broken(f"“{info.filename}” overlaps another file in it")
-        last = info.header_offset + _LOCAL_HEADER + info.compress_size
+        last = info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size
     if last > end:
         raise broken("a file in it is longer than the whole")
 
@@ -227,6 +231,6 @@ def _finite(text: str) -> float:
 
 
 def text_of(document: Any, *keys: str) -> str:
-    """The first of these keys under which a document has a text; "" when none has."""
+    """The text under the first of these keys that has one; "" when none has."""
     found: Mapping[str, Any] = document if isinstance(document, dict) else {}
     return next((found[key] for key in keys if isinstance(found.get(key), str)), "")

@@ -1,4 +1,4 @@
-"""How many entries a zip's directory has, counted before the standard library makes an object of each."""
+"""Counts the entries in a zip's directory, before the standard library makes an object of each."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ LOCATOR_64: Final = b"PK\x06\x07"
 LOCATOR_64_BYTES: Final = 20
 ENTRY: Final = b"PK\x01\x02"
 ENTRY_BYTES: Final = 46
-MAX_COMMENT: Final = 65_535
-MAX_PER_ENTRY: Final = 400
-"""Bytes of the directory for each entry, on average, that anybody needs."""
+MAX_COMMENT_BYTES: Final = 65_535
+MAX_BYTES_PER_ENTRY: Final = 400
+"""The most that an honest directory needs for each entry, on average."""
 
 
 def count_entries(source: BinaryIO, limit: int) -> int:
     """Count the entries; the source is left at its beginning.
 
     Raises:
-        UnreadableArchive: no zip file.
-        TooLarge: more than `limit`.
+        UnreadableArchive: it is not a zip file.
+        TooLarge: it has more than `limit` entries.
     """
     length = source.seek(0, 2)
-    tail_at = max(0, length - END_BYTES - MAX_COMMENT)
+    tail_at = max(0, length - END_BYTES - MAX_COMMENT_BYTES)
     source.seek(tail_at)
     tail = source.read()
     end = tail.rfind(END)
     if end < 0 or end + END_BYTES > len(tail):
-        raise UnreadableArchive("The file is no zip file, or is cut off.", hint="Nothing was imported.")
+        raise UnreadableArchive("The file is not a zip file, or is cut off.", hint="Nothing was imported.")
     size, end_at = _directory(source, tail[end : end + END_BYTES], tail_at + end)
-    if size > limit * MAX_PER_ENTRY:
+    if size > limit * MAX_BYTES_PER_ENTRY:
         raise _too_many(limit)
     start = end_at - size
     if start < 0:

@@ -1,4 +1,4 @@
-"""Datasete's own format: ``pool/`` as it lies in its space, and ``profile_meta.json`` with every file's checksum."""
+"""Datasete's own format: ``pool/`` as in the space, and ``profile_meta.json`` with the checksum of every file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final
 
 from datasete.plugin import PackingSummary, ProfileItem, ProfileSink, ProfileSource, ProfileTarget
 from datasete_zip.archive import Archive, broken, text_of
-from datasete_zip.checking import Checks
-from datasete_zip.writing import Writer
+from datasete_zip.checking import Checks, checking
+from datasete_zip.writing import Writer, writing
 
 META: Final = "profile_meta.json"
 MANIFEST: Final = "pool/manifest.json"
@@ -25,7 +25,7 @@ _POOL: Final = frozenset({"active", "slots"})
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
     """Write a profile; the checksums come last, when they are known."""
-    with Writer(sink, summed=True) as writer:
+    with writing(sink, checksums=True) as writer:
         slots = [_pack_item(writer, item) for item in profile.items]
         size = writer.bytes
         document = {"active": profile.active, **profile.attributes}
@@ -36,7 +36,7 @@ def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
 
 
 def fits(archive: Archive) -> bool:
-    """Whether an archive is one of these, those of the earlier pack included."""
+    """Whether an archive is in this format; exports of the earlier pack are."""
     return META in archive or MANIFEST in archive
 
 
@@ -44,17 +44,17 @@ def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
     """Read a profile.
 
     Raises:
-        UnreadableArchive: something is missing, or not what the checksums say.
+        UnreadableArchive: something is missing, or does not have its checksum.
     """
     manifest = archive.document(MANIFEST) if MANIFEST in archive else None
     slots = manifest.get("slots") if isinstance(manifest, dict) else None
     if not isinstance(manifest, dict) or not isinstance(slots, list):
-        raise broken(f"it has no {MANIFEST} that lists pictures, so it is no exported profile")
+        raise broken(f"it has no {MANIFEST} that lists pictures, so it is not an exported profile")
     meta = archive.document(META) if META in archive else {}
     active = manifest.get("active", 0)
     rest = {key: value for key, value in manifest.items() if key not in _POOL}
     target.describe(text_of(meta, "name", "original_name"), active if type(active) is int else 0, rest)
-    with Checks() as checks:
+    with checking() as checks:
         files = _Files(archive, meta, checks)
         size = sum(_unpack_item(files, slot, target) for slot in slots)
         checks.settle()
@@ -62,7 +62,7 @@ def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
 
 
 class _Files:
-    """An archive's files with what it says of them; one without any sums (the earlier pack's) is held to zip's own."""
+    """An archive's files and their checksums; one without any (from the earlier pack) is held to zip's own."""
 
     def __init__(self, archive: Archive, meta: object, checks: Checks) -> None:
         found = meta.get("checksums") if isinstance(meta, dict) else None
@@ -83,11 +83,11 @@ class _Files:
         return name in self._archive
 
     def size(self, name: str) -> int:
-        """Bytes of a file, as it claims."""
+        """The size that a file claims to have, in bytes."""
         return self._archive.size(name)
 
     def opener(self, name: str) -> Callable[[], BinaryIO]:
-        """What opens a file, which is held to its checksum if it must have one."""
+        """A function that opens a file, which is checked if the archive has checksums."""
         if self._sums is None:
             return partial(self._archive.open, name)
         match = _SHA256.fullmatch(str(self._sums.get(name, "")).lower())
@@ -109,7 +109,7 @@ def _pack_item(writer: Writer, item: ProfileItem) -> dict[str, object]:
 def _unpack_item(files: _Files, slot: object, target: ProfileTarget) -> int:
     """Read one picture with its mask; return how many bytes they have."""
     if not isinstance(slot, dict):
-        raise broken("its manifest has a picture that is no object")
+        raise broken("its manifest has a picture that is not an object")
     image, mask, label = slot.get("image"), slot.get("mask") or "", slot.get("label") or ""
     for name in (image, mask or image):
         if not isinstance(name, str) or "/" in name or f"pool/{name}" not in files:
@@ -127,6 +127,6 @@ def _unpack_item(files: _Files, slot: object, target: ProfileTarget) -> int:
 
 
 def _lines(document: Mapping[str, object], slots: list[dict[str, object]]) -> bytes:
-    """One slot a line, as the pool itself keeps them."""
+    """The manifest with one picture on each line, as the pool itself stores it."""
     head = json.dumps(document)[:-1]
     return f'{head},\n"slots":[\n{",".join(chr(10) + json.dumps(slot) for slot in slots).lstrip()}\n]}}\n'.encode()

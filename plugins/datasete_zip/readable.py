@@ -1,4 +1,4 @@
-"""Binary files that can be read and nothing else: whoever derives from it says how, in `read`."""
+"""A base class for binary files that can only be read; a subclass defines `read`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Readable(io.RawIOBase):
     """A file whose every way of reading goes through `read`."""
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     @abstractmethod
@@ -25,5 +25,5 @@ class Readable(io.RawIOBase):
         return len(data)
 
     def readall(self) -> bytes:
-        """All that is left."""
+        """Everything that is left."""
         return self.read()

@@ -1,4 +1,4 @@
-"""What an archive stores as it is, read where it lies: pictures are compressed already, so nearly all of it is."""
+"""Reads an archive's uncompressed files in place; nearly all are, since pictures are compressed already."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _quickest() -> Callable[..., int]:
 
 
 crc32: Final = _quickest()
-"""zlib's sum; ISA-L takes a seventh of the time."""
+"""zlib's checksum; ISA-L takes a seventh of the time."""
 
 _HEADER: Final = struct.Struct("<4s2x2H16x2H")
 _LOCAL: Final = b"PK\x03\x04"
@@ -44,7 +44,7 @@ class Stored(Readable):
         self._sum = 0
 
     def read(self, size: int | None = -1) -> bytes:
-        """As many bytes as are left, at most `size`."""
+        """At most `size` of the remaining bytes."""
         wanted = self._left if size is None or size < 0 else min(size, self._left)
         self._source.seek(self._position)
         data = self._source.read(wanted)
@@ -59,7 +59,7 @@ class Stored(Readable):
 
 
 def _data_of(source: BinaryIO, info: zipfile.ZipInfo) -> int:
-    """Where a file's bytes begin: behind its own header, which must say what the directory says."""
+    """Where a file's bytes begin: after its own header, which has to agree with the directory."""
     source.seek(info.header_offset)
     header = source.read(_HEADER.size)
     if len(header) < _HEADER.size:

@@ -1,6 +1,6 @@
-"""A zip file of stored entries, written to something that can be written and nothing else.
+"""Writes a zip file of stored entries to a sink that can only be written to.
 
-`zipfile` does this as well, but sums every byte with zlib; ISA-L takes a seventh of the time, and there are gigabytes.
+`zipfile` could do this, but computes checksums with zlib; ISA-L takes a seventh of the time for gigabytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _END: Final = struct.Struct("<4s4H2LH")
 _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64: Final = struct.Struct("<4sLQL")
 
-_SUMS_BEHIND: Final = 0x8  # nobody knows them before
+_SUMS_BEHIND: Final = 0x8  # they are not known before the file was written
 _UTF8: Final = 0x800
 _UNIX: Final = 3 << 8
 _REGULAR: Final = 0o100644 << 16
@@ -30,11 +30,16 @@ _MANY, _LARGE = 0xFFFF, 0xFFFFFFFF
 
 
 class Stream:
-    """A zip file in the making: `begin` an entry, `write` it, `end` it, and `close` in the end."""
+    """A zip file being written: `begin`, `write` and `end` each entry, then `close`.
 
-    def __init__(self, sink: ProfileSink) -> None:
+    Args:
+        sink: where it goes.
+        position: how many bytes the sink has already.
+    """
+
+    def __init__(self, sink: ProfileSink, position: int = 0) -> None:
         self._sink = sink
-        self._position = 0
+        self._position = position
         self._entries: list[bytes] = []
         self._name = b""
         self._head = (0, 0, 0)
@@ -51,7 +56,7 @@ class Stream:
         self._put(_LOCAL.pack(b"PK\x03\x04", _OLD, flags, 0, time, date, 0, 0, 0, len(self._name), 0) + self._name)
 
     def write(self, data: bytes) -> None:
-        """More of the file.
+        """Write a part of the file.
 
         Raises:
             TooLarge: it has 4 GB or more.
@@ -59,12 +64,15 @@ class Stream:
         self._sum = crc32(data, self._sum)
         self._size += len(data)
         if self._size > _LARGE:
-            raise TooLarge("A picture has 4 GB or more.", hint="Nothing was exported. Remove it, then try again.")
+            raise TooLarge(
+                "A picture has 4 GB or more.", hint="Nothing was exported. Remove it from the profile, then try again."
+            )
         self._put(data)
 
     def end(self) -> None:
         """End the file."""
         self._put(_SUMS.pack(b"PK\x07\x08", self._sum, self._size, self._size))
+        # a field of 64 bits only where the offset needs it, so that small archives stay in the oldest form
         is_far = self._offset >= _LARGE
         far = struct.pack("<2HQ", 1, 8, self._offset) if is_far else b""
         version = _NEW if is_far else _OLD

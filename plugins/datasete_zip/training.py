@@ -1,7 +1,7 @@
 """Training sets as trainers read them: ``0001.png``, its caption in ``0001.txt``, its mask in ``masks/0001.png``.
 
-Written that way, and read in the variants that are about: any names, folders around it, masks named as the picture in a
-folder ``masks`` or ``mask`` beside it, or with ``-masklabel`` behind the name.
+Written in this form, and read in its variants: any names, folders around it, masks with the picture's name in
+a folder ``masks`` or ``mask`` beside it, or with ``-masklabel`` after the name.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from typing import Final
 
 from datasete.plugin import PackingSummary, ProfileItem, ProfileSink, ProfileSource, ProfileTarget
 from datasete_zip.archive import Archive, broken
-from datasete_zip.writing import Writer
+from datasete_zip.writing import Writer, writing
 
 PICTURES: Final = frozenset({"png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif", "avif"})
 CAPTIONS: Final = ("txt", "caption")
 MASKS: Final = ("masks", "mask")
 MASK_LABEL: Final = "-masklabel"
-CAPTION_BYTES: Final = 1_000_000
+MAX_CAPTION_BYTES: Final = 1_000_000
 
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
-    """Write a training set; pictures are named by their place, so that the order survives."""
+    """Write a training set; pictures are named by their position, so that the order survives."""
     width = max(4, len(str(profile.count)))
     pictures = 0
-    with Writer(sink) as writer:
+    with writing(sink) as writer:
         for pictures, item in enumerate(profile.items, 1):
             _pack_item(writer, item, f"{pictures:0{width}d}")
     return PackingSummary(pictures, writer.bytes)
 
 
 def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
-    """Read a training set, in natural order of its names.
+    """Read a training set in the natural order of its names.
 
     Raises:
         UnreadableArchive: there is no picture in it.
@@ -78,7 +78,7 @@ def _caption(archive: Archive, stem: str) -> str:
     name = next((f"{stem}.{suffix}" for suffix in CAPTIONS if f"{stem}.{suffix}" in archive), None)
     if name is None:
         return ""
-    if archive.size(name) > CAPTION_BYTES:
+    if archive.size(name) > MAX_CAPTION_BYTES:
         raise broken(f"the caption “{name}” in it is far too long")
     data = archive.text(name)
     try:

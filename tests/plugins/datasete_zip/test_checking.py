@@ -6,15 +6,15 @@ import io
 import pytest
 
 from datasete.plugin import UnreadableArchive
-from datasete_zip.checking import Checks
-from datasete_zip.sums import CHUNK
+from datasete_zip.checking import checking
+from datasete_zip.hashing import CHUNK_BYTES
 
-LARGE = bytes(range(256)) * (2 * CHUNK // 256) + b"rest"
+LARGE = bytes(range(256)) * (2 * CHUNK_BYTES // 256) + b"rest"
 
 
 @pytest.fixture
 def checks():
-    with Checks() as made:
+    with checking() as made:
         yield made
 
 

@@ -25,10 +25,14 @@ class Sink(io.RawIOBase):
         self.flushed += 1
 
 
+class Nowhere(Sink):
+    def write(self, data):
+        return len(data)
+
+
 def packed(files, ahead=0):
     sink = Sink()
-    stream = Stream(sink)
-    stream._position = ahead
+    stream = Stream(sink, ahead)
     for name, data in files.items():
         stream.begin(name, MOMENT)
         for start in range(0, len(data), 3):
@@ -76,8 +80,10 @@ def test_files_behind_four_gigabytes_are_found(tmp_path, ahead):
 
 
 def test_a_file_of_four_gigabytes_is_refused():
-    stream = Stream(Sink())
+    stream, block = Stream(Nowhere()), bytes(2**26)
     stream.begin("a", MOMENT)
-    stream._size = 2**32 - 2
+    for _ in range(2**6 - 1):
+        stream.write(block)
+    stream.write(block[2:])
     with pytest.raises(TooLarge):
         stream.write(b"ab")

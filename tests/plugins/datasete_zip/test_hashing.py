@@ -6,13 +6,13 @@ import io
 import pytest
 
 from datasete.testing.packing import ForwardSink
-from datasete_zip.sums import CHUNK, WAITING, Sums
-from datasete_zip.writing import Writer
+from datasete_zip.hashing import CHUNK_BYTES, MAX_WAITING_CHUNKS, Hashing
+from datasete_zip.writing import writing
 
 
 def test_files_that_are_summed_side_by_side_get_their_own_sums():
-    files = [[bytes([number, part]) * 50_000 for part in range(2 * WAITING)] for number in range(5)]
-    sums, ends = Sums(), []
+    files = [[bytes([number, part]) * 50_000 for part in range(2 * MAX_WAITING_CHUNKS)] for number in range(5)]
+    sums, ends = Hashing(), []
     for chunks in files:
         one = sums.begin()
         for chunk in chunks:
@@ -23,8 +23,8 @@ def test_files_that_are_summed_side_by_side_get_their_own_sums():
 
 
 def test_a_writer_knows_the_sums_of_large_empty_and_small_files():
-    large = bytes(range(256)) * (3 * CHUNK // 256) + b"rest"
-    with Writer(ForwardSink(), summed=True) as writer:
+    large = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"rest"
+    with writing(ForwardSink(), checksums=True) as writer:
         writer.copy("large", io.BytesIO(large))
         writer.copy("empty", io.BytesIO())
         writer.write("small", b"text")
@@ -37,8 +37,8 @@ def test_a_writer_knows_the_sums_of_large_empty_and_small_files():
 def test_a_writer_that_nobody_asks_for_sums_writes_the_same():
     plain, summed = ForwardSink(), ForwardSink()
     for sink, is_summed in ((plain, False), (summed, True)):
-        with Writer(sink, summed=is_summed) as writer:
-            writer.copy("large", io.BytesIO(bytes(3 * CHUNK)), added=1)
+        with writing(sink, checksums=is_summed) as writer:
+            writer.copy("large", io.BytesIO(bytes(3 * CHUNK_BYTES)), added=1)
             known = writer.checksums
         assert bool(known) == is_summed
     assert plain.data == summed.data
@@ -48,7 +48,7 @@ def test_a_writer_that_is_given_up_leaves_no_zip():
     sink = ForwardSink()
 
     def write():
-        with Writer(sink) as writer:
+        with writing(sink) as writer:
             writer.copy("one", io.BytesIO(b"1"))
             raise LookupError
 
