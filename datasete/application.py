@@ -1,4 +1,4 @@
-"""Where the services are built, and the one object the program around them holds."""
+"""Builds the services around a host; the one object that the rest of the program holds."""
 
 from __future__ import annotations
 
@@ -29,33 +29,34 @@ if TYPE_CHECKING:  # services are imported when they are first used, so that the
 
 logger = logging.getLogger(__name__)
 
-TIDY_EVERY: Final = 3600.0
-"""Seconds between two looks for files of pools that nothing uses any more."""
+COLLECT_SECONDS: Final = 3600.0
+"""How often unused files of pools are collected."""
 
-RENDERERS: Final = 4
-"""How many pictures are made small at the same time, whatever is asked for: each may take a few times its own size."""
+RENDER_THREADS: Final = 4
+"""How many previews are rendered at once, however many are requested: each needs a few times its picture's memory."""
 
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
 
 _PASSWORD: Final = re.compile(r"(?!file:)[^:/]+://([^/@]*:[^/@]*@|[^/:@]*:(?!\d*(/|$))[^@]*@)", re.IGNORECASE)
-"""A user and a password; a password may have a slash, but what looks like a port is one."""
+"""A user with a password. The password may contain a slash, but digits after a colon are taken for a port."""
 
 PACK_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 class Application:
-    """Settings, hooks and services around one host. Services are opened on first use, so that a start stays quick."""
+    """Settings, hooks and services around one host. Services open on first use, so that the host starts quickly."""
 
     def __init__(self, host: Host, settings: Settings, hooks: Hooks) -> None:
         self.host = host
         self.settings = settings
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
-        self.renderers = ThreadPoolExecutor(RENDERERS, "datasete-render")
+        self.renderers = ThreadPoolExecutor(RENDER_THREADS, "datasete-render")
         self.tasks = TaskRegistry()
-        self._opening = threading.RLock()
-        self._making = threading.Lock()
+        # reentrant: opening the profiles opens the pools, which open their storage
+        self._services_lock = threading.RLock()
+        self._batches_lock = threading.Lock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
         self._pools: Pools | None = None
@@ -65,7 +66,7 @@ class Application:
     @property
     def bus(self) -> Bus:
         """The bus over the space of that name."""
-        with self._opening:
+        with self._services_lock:
             if self._bus is None:
                 from datasete.bus import Bus
 
@@ -80,22 +81,22 @@ class Application:
     @property
     def pools(self) -> Pools:
         """The pools over the space of that name."""
-        with self._opening:
+        with self._services_lock:
             if self._pools is None:
                 from datasete.pools import Pools
 
                 storage, limits = self.storage(POOLS), self.settings.limits
-                self._pools = Pools(storage, limits, changed=self._pool_changed, collect_every=TIDY_EVERY)
+                self._pools = Pools(storage, limits, changed=self._pool_changed, collect_every=COLLECT_SECONDS)
             return self._pools
 
     @property
     def profiles(self) -> Profiles:
         """The pools' names."""
-        with self._opening:
+        with self._services_lock:
             if self._profiles is None:
                 from datasete.profiles import Profiles
 
-                self._profiles = Profiles(self.pools, changed=self._profiles_changed, collect_every=TIDY_EVERY)
+                self._profiles = Profiles(self.pools, changed=self._profiles_changed, collect_every=COLLECT_SECONDS)
             return self._profiles
 
     @property
@@ -107,8 +108,8 @@ class Application:
 
     @property
     def batches(self) -> Batches:
-        """The batches of this host. Under a lock of its own: a store that is slow to open holds no one up here."""
-        with self._making:
+        """The batches of this host. They have a lock of their own: opening a slow store must not delay a batch."""
+        with self._batches_lock:
             if self._batches is None:
                 from datasete.batch.service import Batches
 
@@ -117,8 +118,8 @@ class Application:
             return self._batches
 
     def file_at(self, prompt_id: str, node_id: str) -> Mapping[str, object] | None:
-        """Which file of a batch came to a run's node: ``index`` from 0, ``total``, ``filename``; None without one."""
-        with self._making:
+        """The batch file that reaches a node of a run: ``index`` from 0, ``total``, ``filename``; or None."""
+        with self._batches_lock:
             batches = self._batches
         return batches.upstream_batch(prompt_id, node_id) if batches else None
 
@@ -137,20 +138,20 @@ class Application:
             ConfigError: its URL cannot be used.
             StoreError: it cannot be reached.
         """
-        with self._opening:
+        with self._services_lock:
             if name not in self._storages:
                 self._storages[name] = self._open(name)
             return self._storages[name]
 
     def close(self) -> None:
-        """End open gates, finish what was started, release stores."""
+        """End open gates, finish running work, and release the stores; in this order, as each needs those after it."""
         self.gates.close()
         self.renderers.shutdown(wait=False, cancel_futures=True)
-        with self._making:
+        with self._batches_lock:
             batches, self._batches = self._batches, None
         if batches:
             batches.close()
-        with self._opening:
+        with self._services_lock:
             for service in (self._bus, self._profiles, self._pools):
                 if service:
                     service.close()
@@ -163,7 +164,10 @@ class Application:
     def _open(self, name: str) -> Storage:
         space = self.spaces().get(name)
         if space is None:
-            raise NotFound(f"No space is named “{name}”.", hint="`datasete doctor` lists the configured ones.")
+            raise NotFound(
+                f"There is no space “{name}”.",
+                hint="Nothing was opened. `datasete doctor` lists the configured spaces.",
+            )
         try:
             store = self.hooks.open_store(_allowed(space, self.settings.storage.schemes))
         except OSError as error:
@@ -209,28 +213,41 @@ def build_application(
 
 
 class _Current:
-    """The application of this process; set once by the door, the embedded host or a test."""
+    """The application of this process, and whether its end is taken care of."""
 
     application: Application | None = None
+    is_closed_at_exit = False
 
 
 def set_application(new: Application | None) -> None:
     """Make `new` the application that nodes use, and close it when the process ends."""
     _Current.application = new
-    if new is not None:
-        atexit.register(new.close)
+    if new is not None and not _Current.is_closed_at_exit:
+        _Current.is_closed_at_exit = True
+        atexit.register(_close_current)
+
+
+def is_started() -> bool:
+    """Whether there is an application."""
+    return _Current.application is not None
+
+
+def _close_current() -> None:
+    # once for all: each application that a test or an embedding program replaces would otherwise be kept until the end
+    if _Current.application is not None:
+        _Current.application.close()
 
 
 def application() -> Application:
     """The application that nodes use.
 
     Raises:
-        ConfigError: none was made.
+        ConfigError: there is none.
     """
     if _Current.application is None:
         raise ConfigError(
             "Datasete was not started.",
-            hint="Inside ComfyUI this happens when the pack failed to load: see the log from its start.",
+            hint="Nothing was done. In ComfyUI this means that the pack failed to load; the log says why.",
         )
     return _Current.application
 
@@ -241,20 +258,22 @@ def _plain(settings: SpaceSettings) -> Mapping[str, object]:
 
 def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
     if not space.url:
-        raise ConfigError(f"The space “{space.name}” has no URL.", hint=f"Set spaces.{space.name}.url.")
+        raise ConfigError(
+            f"The space “{space.name}” has no URL.", hint=f"Nothing was opened. Set spaces.{space.name}.url."
+        )
     if "::" in space.url:
         raise ConfigError(
             f"The URL of the space “{space.name}” is a chain (“::”), which is not allowed.",
-            hint="A chain can reach other protocols than the one it begins with. Name one place.",
+            hint="Nothing was opened: a chain can reach other protocols than the first. Name one place.",
         )
     if _PASSWORD.match(space.url):
         raise ConfigError(
-            f"The URL of the space “{space.name}” has a password in it.",
-            hint="URLs are shown and logged. Put credentials into the environment or the space's options.",
+            f"The URL of the space “{space.name}” contains a password.",
+            hint="Nothing was opened: URLs are shown and logged. Put credentials into the environment or the options.",
         )
     if space.scheme not in schemes:
         raise ConfigError(
             f"The space “{space.name}” uses {space.scheme}://, which is not among the allowed schemes.",
-            hint=f"Allowed: {', '.join(schemes)}. The setting is storage.schemes.",
+            hint=f"Nothing was opened. Allowed are {', '.join(schemes)}; the setting is storage.schemes.",
         )
     return space

@@ -1,4 +1,4 @@
-"""Settings: ``datasete.toml`` first, then the environment. With neither, everything has a safe default."""
+"""Settings from ``datasete.toml``, overridden by the environment. Every setting has a safe default."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Section(BaseModel):
 
 
 class SpaceSettings(_Section):
-    """Where a space is. An empty URL means the default place on the local disk."""
+    """Where a space is. An empty URL means the default folder on the local disk."""
 
     url: str = ""
     options: Annotated[Secret[dict[str, Any]], BeforeValidator(_parsed)] = Secret({})
@@ -48,7 +48,7 @@ class PluginSettings(_Section):
 
     Attributes:
         load: dotted names of further plugin modules.
-        only: when not empty, nothing but these names is loaded (bundled ones included).
+        only: if not empty, nothing but these is loaded; bundled plugins count, too.
         block: names that are never loaded.
         trace: log every hook call.
     """
@@ -60,11 +60,11 @@ class PluginSettings(_Section):
 
 
 class StorageSettings(_Section):
-    """Which URLs may be used, and how patient to be.
+    """Which URLs may be used, and how long to try.
 
     Attributes:
         schemes: URL schemes that spaces may name.
-        deadline: seconds after which a call to a store that cannot be reached is given up.
+        deadline: for how many seconds a call to an unreachable store is repeated.
     """
 
     schemes: tuple[str, ...] = ("file", "memory", "s3", "smb", "sqlite")
@@ -72,13 +72,13 @@ class StorageSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """What is too large.
+    """How large things may be.
 
     Attributes:
         image_bytes: of one encoded picture.
         image_pixels: of one picture.
-        archive_entries: files in an archive that is imported.
-        archive_ratio: how many times a file in an archive may be larger than what is stored of it.
+        archive_entries: how many files an imported archive may have.
+        archive_ratio: how many times larger a file in an archive may be than its compressed form.
     """
 
     image_bytes: int = Field(default=100_000_000, gt=0)
@@ -88,13 +88,13 @@ class LimitSettings(_Section):
 
 
 class BusSettings(SpaceSettings):
-    """The bus; `history` is how many replaced versions of a slot are kept."""
+    """The bus's space; `history` is how many replaced versions of a slot are kept."""
 
     history: int = Field(default=5, ge=0)
 
 
 class ServerSettings(_Section):
-    """Which further Host headers are answered, beside loopback names, when a proxy stands in front."""
+    """Which Host headers are answered besides loopback names, for servers behind a proxy."""
 
     allowed_hosts: tuple[str, ...] = ()
 
@@ -104,9 +104,9 @@ class BatchSettings(_Section):
 
     Attributes:
         trigger: what queues the next run: ``auto``, ``server``, ``browser``, ``impact``, ``http``, ``manual``, or the
-            name that a plugin's own trigger goes by.
+            name of a plugin's own trigger.
         url: the ComfyUI that ``http`` posts to.
-        resume: whether walks that the end of the server cut off go on by themselves when it starts again.
+        resume: whether walks that a shutdown interrupted continue when the server starts again.
     """
 
     trigger: str = "auto"
@@ -118,10 +118,10 @@ class GateSettings(_Section):
     """What answers a gate when no person does.
 
     Attributes:
-        policy: ``after`` takes a route after some seconds, ``headless`` at once; or the name that a plugin's own policy
-            goes by. Empty: gates wait for a person.
+        policy: ``after`` takes a route after some seconds, ``headless`` at once; or the name of a plugin's own policy.
+            If empty, gates wait for a person.
         route: the route to take.
-        after_s: for how many seconds ``after`` leaves a gate to a person.
+        after_s: how many seconds ``after`` leaves a gate to a person.
         options: further settings for a plugin's own policy.
     """
 
@@ -135,7 +135,7 @@ class PathSettings(_Section):
     """Folders that widgets may name.
 
     Attributes:
-        allow_write: further folders, beside the output folder, under which the batch saver may write.
+        allow_write: folders in which the batch saver may write, besides the output folder.
     """
 
     allow_write: tuple[Path, ...] = ()
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is passed wins over the environment, the environment over the file."""
+        """Arguments override the environment, and the environment overrides the file."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
@@ -186,7 +186,7 @@ def load_settings(*folders: Path) -> Settings:
 
     try:
         return Here()
-    except ValidationError as error:
+    except ValidationError as error:  # without the cause: pydantic's text quotes the values
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise ConfigError(f"The configuration cannot be used: {faults}.", hint=_advice(path)) from None
     except (SettingsError, ValueError, OSError) as error:
@@ -194,19 +194,23 @@ def load_settings(*folders: Path) -> Settings:
 
 
 def settings_file(*folders: Path) -> Path | None:
-    """The file that is in force, if there is one.
+    """The file to read, if there is one.
 
     Raises:
-        ConfigError: ``DATASETE_CONFIG`` names a file that is not there.
+        ConfigError: ``DATASETE_CONFIG`` names a file that does not exist.
     """
     named = os.environ.get(FILE_VARIABLE)
     if named:
         path = Path(named).expanduser()
         if not path.is_file():
-            raise ConfigError(f"{FILE_VARIABLE} names {path}, and there is no such file.", hint="Nothing was loaded.")
+            raise ConfigError(
+                f"{FILE_VARIABLE} names {path}, and there is no such file.",
+                hint="Nothing was loaded. Correct the variable.",
+            )
         return path
     return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
 
 
 def _advice(path: Path | None) -> str:
-    return f"Correct {path} or the DATASETE_* variables." if path else "Correct the DATASETE_* variables."
+    corrected = f"{path} or the DATASETE_* variables" if path else "the DATASETE_* variables"
+    return f"Nothing was loaded. Correct {corrected}."

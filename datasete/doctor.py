@@ -1,4 +1,4 @@
-"""Examines a space: can it be reached and written, does it keep its promises, how far away is it."""
+"""Examines a space: whether it can be read and written, what it guarantees, and how fast it answers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from datasete.ids import new_id
 from datasete.plugin import ABSENT, Space
 from datasete.storage import Storage
 
-ROUND_TRIPS: Final = 5
-PROBES: Final = ".doctor"
+TIMED_READS: Final = 5
+PROBE_FOLDER: Final = ".doctor"
 _HERE: Final = "tabs and processes of this machine"
-SHARED: Final = {"file": _HERE, "sqlite": _HERE, "memory": "tabs, and gone when this program ends"}
-"""Between whom a sound store can be shared, where that is not everybody."""
+SHARED_BETWEEN: Final = {"file": _HERE, "sqlite": _HERE, "memory": "tabs, and gone when this program ends"}
+"""Who can share a sound store, by scheme; with any other scheme, everyone."""
 
 
 @dataclass
 class Report:
-    """What was found out about one space. `verdict` is the one sentence to read; `ok` says whether it is good news.
+    """What was found out about one space. `verdict` is the sentence to read, and `ok` whether it is good.
 
     Attributes:
         round_trip_ms: median time of a small read in milliseconds.
-        conditional: conditional writes were tried, and refused what they had to refuse.
-        slots: how many there are, for the bus.
-        foreign: how many objects lie among them that are none of ours; they are left alone.
+        conditional: conditional writes were tried, and every conflict was refused.
+        slots: how many slots there are, for the bus.
+        foreign: how many objects among them are not ours; they are left alone.
     """
 
     space: str
@@ -53,9 +53,9 @@ class Report:
 
 
 def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
-    """Probe one space with a small object of its own, which is removed again; a fault becomes the verdict.
+    """Probe one space with a small object, which is removed again; an error becomes the verdict.
 
-    Nothing is tried twice: a store that gives no answer is what we want to know.
+    Nothing is tried twice: a store that does not answer at first is a finding, too.
     """
     report = Report(space.name, shown_url(space.url))
     try:
@@ -74,7 +74,7 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
 
 
 def shown_url(url: str) -> str:
-    """A URL as it may be shown: without credentials and settings, which do not belong there but may have been put."""
+    """A URL that may be shown: without credentials and settings, which some users put there all the same."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.lower() == "file":
         return url
@@ -84,11 +84,11 @@ def shown_url(url: str) -> str:
 
 
 def _probe(storage: Storage, report: Report) -> None:
-    key = f"{PROBES}/{new_id()}"
+    key = f"{PROBE_FOLDER}/{new_id()}"
     try:
         first = storage.write(key, b"one", ABSENT)
         report.writable = True
-        # a store may refuse what it sees itself, and know that others do not
+        # a store may refuse the conflicts of this program, and still say that it cannot see those of others
         report.conditional = _refuses(storage, key, first) and storage.capabilities.conditional_write
         report.round_trip_ms = _round_trip(storage, key)
     finally:
@@ -98,7 +98,7 @@ def _probe(storage: Storage, report: Report) -> None:
 
 
 def _refuses(storage: Storage, key: str, first: str) -> bool:
-    """Whether a real conflict is refused: creating what exists, and replacing a version that is gone."""
+    """Whether real conflicts are refused: creating what exists, and replacing a version that is gone."""
     storage.write(key, b"two", first)
     return all(_conflicts(storage, key, when) for when in (ABSENT, first))
 
@@ -113,7 +113,7 @@ def _conflicts(storage: Storage, key: str, when: object) -> bool:
 
 def _round_trip(storage: Storage, key: str) -> float:
     times = []
-    for _ in range(ROUND_TRIPS):
+    for _ in range(TIMED_READS):
         start = time.perf_counter()
         storage.get(key)
         times.append(time.perf_counter() - start)
@@ -125,4 +125,4 @@ def _verdict(report: Report, scheme: str) -> tuple[str, bool]:
         return "Not safe: a reader can meet a half-written picture here.", False
     if not report.conditional:
         return "Safe for one writer at a time only: this store does not refuse conflicting writes.", False
-    return f"Safe to share between {SHARED.get(scheme, 'tabs, processes and machines')}.", True
+    return f"Safe to share between {SHARED_BETWEEN.get(scheme, 'tabs, processes and machines')}.", True

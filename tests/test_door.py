@@ -89,7 +89,7 @@ def test_a_bundled_plugin_that_fails_to_import_is_left_out_alone(tmp_path: Path)
 
 
 def test_without_comfyui_nothing_is_started(tmp_path: Path) -> None:
-    after = "from datasete import application as a; facts['started'] = a._Current.application is not None"
+    after = "from datasete import application as a; facts['started'] = a.is_started()"
     facts, _ = opened(ROOT, after=after + "\nfacts['server'] = 'aiohttp' in sys.modules")
     assert facts["started"] is False
     assert facts["server"] is False

@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from datasete.application import Application, application, build_application, set_application
+from datasete.application import Application, build_application, is_started, set_application
 from datasete.comfy.runs import ComfyRuns
-from datasete.errors import ConfigError
 from datasete.host.api import Run
 from datasete.host.runs import RunQueue
 
@@ -85,7 +84,8 @@ def start() -> bool:
     server = running_server()
     if server is None:
         return False
-    if not _started():
+    # a second clone in custom_nodes opens a second door; aiohttp refuses to start with a route that is there twice
+    if not is_started():
         from comfy.cli_args import args
 
         from datasete.comfy.node_conflicts import others
@@ -110,15 +110,6 @@ async def _report_others(before: Mapping[str, str], app: object) -> None:
 
     del app
     report(before)
-
-
-def _started() -> bool:
-    # A second clone in custom_nodes opens a second door; aiohttp refuses to start with a route that is there twice.
-    try:
-        application()
-    except ConfigError:
-        return False
-    return True
 
 
 def running_server() -> Any | None:

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import FormData
 from PIL import Image
 
-from datasete.application import RENDERERS
+from datasete.application import RENDER_THREADS
 
 
 def _form(**fields: str) -> FormData:
@@ -320,7 +320,7 @@ async def test_a_flood_of_previews_is_rendered_few_at_a_time_and_delays_no_answe
     go_on.set()
     answers = await asyncio.gather(*flood)
     assert {answer.status for answer in answers} <= {200, 404}
-    assert 1 <= most <= RENDERERS
+    assert 1 <= most <= RENDER_THREADS
 
 
 async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
