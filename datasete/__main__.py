@@ -1,4 +1,4 @@
-"""``python -m datasete``."""
+"""Runs the command line as ``python -m datasete``."""
 
 import sys
 

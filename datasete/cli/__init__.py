@@ -1,4 +1,4 @@
-"""The command line: ``datasete serve | doctor | plugins | bus``."""
+"""The command line: ``datasete serve | run | doctor | plugins | bus | pool | batch``."""
 
 from datasete.cli.main import main
 

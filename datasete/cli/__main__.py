@@ -1,4 +1,4 @@
-"""``python -m datasete.cli``."""
+"""Runs the command line as ``python -m datasete.cli``."""
 
 import sys
 

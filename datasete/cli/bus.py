@@ -1,4 +1,4 @@
-"""``datasete bus ls|put|get|history|restore|rm``."""
+"""The commands ``datasete bus ls|put|get|history|restore|rm``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from datasete.application import Application
-from datasete.cli.output import Answer, Commands, table, told_foreign
+from datasete.cli.output import Commands, Result, foreign_objects, table
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, TooLarge
 from datasete.ids import validate_name
@@ -17,13 +17,13 @@ from datasete.ids import validate_name
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the group to the parser."""
-    group = commands.add_parser("bus", help="list, put, get and remove bus slots")
+    group = commands.add_parser("bus", help="list, fill, read, restore and remove slots of the bus")
     actions = group.add_subparsers(required=True, metavar="ACTION", title="actions")
     actions.add_parser("ls", parents=[common], help="list slots").set_defaults(command=ls)
     put_parser = actions.add_parser("put", parents=[common], help="publish picture files to a slot")
     put_parser.add_argument("slot")
-    put_parser.add_argument("image", type=Path, nargs="+", help="one file for each frame, all of one size")
-    put_parser.add_argument("--mask", type=Path, help="white is painted; any format and size")
+    put_parser.add_argument("image", type=Path, nargs="+", help="one file for each frame, all of the same size")
+    put_parser.add_argument("--mask", type=Path, help="a mask of any format and size; white is painted")
     put_parser.set_defaults(command=put)
     get_parser = actions.add_parser("get", parents=[common], help="write a slot's files into a folder")
     get_parser.add_argument("slot")
@@ -41,30 +41,30 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     rm_parser.set_defaults(command=rm)
 
 
-def ls(application: Application, options: argparse.Namespace) -> Answer:
-    """List slots in natural order, and say how much lies among them that is none.
+def ls(application: Application, options: argparse.Namespace) -> Result:
+    """List slots in natural order, and say how many other objects are in their space.
 
-    With ``--json`` the list alone is the answer, as scripts walk it; the rest is one object on standard error.
+    With ``--json``, standard output has the list alone, which scripts iterate over; the rest goes to standard error.
     """
     del options
     found = application.bus.list_slots()
     rows = [(slot.name, _when(slot.modified), f"{slot.size / 1e6:.1f} MB") for slot in found.slots]
     data = [{"id": slot.name, "modified": slot.modified, "size": slot.size} for slot in found.slots]
-    others = told_foreign(found.foreign)
+    others = foreign_objects(found.foreign)
     lines = table(rows, ("SLOT", "PUBLISHED", "SIZE")) + ([others] if others else [])
-    return Answer(data, lines, aside={"foreign": found.foreign, "message": others} if others else {})
+    return Result(data, lines, notes={"foreign": found.foreign, "message": others} if others else {})
 
 
-def put(application: Application, options: argparse.Namespace) -> Answer:
-    """Publish files; what a slot held before goes to its history."""
+def put(application: Application, options: argparse.Namespace) -> Result:
+    """Publish files to a slot; what it held before goes to its history."""
     images = read_pictures(options.image, application.settings.limits)
     masks = [read_mask(options.mask, application.settings.limits)] if options.mask else []
     published = application.bus.publish(options.slot, images, masks)
     data = {"id": published.slot, "version": published.token, "frames": len(images)}
-    return Answer(data, [f"Published {_frames(len(images))} to “{published.slot}”."])
+    return Result(data, [f"Published {_frames(len(images))} to “{published.slot}”."])
 
 
-def get(application: Application, options: argparse.Namespace) -> Answer:
+def get(application: Application, options: argparse.Namespace) -> Result:
     """Write a slot's pictures and masks into a folder, under names that are not taken yet."""
     slot = application.bus.load(options.slot)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -73,10 +73,10 @@ def get(application: Application, options: argparse.Namespace) -> Answer:
         *((_file_name(slot.name, number, ".mask"), data) for number, data in enumerate(slot.masks)),
     ]
     written = [str(_write_new(options.folder / name, data)) for name, data in names]
-    return Answer({"id": slot.name, "files": written}, written)
+    return Result({"id": slot.name, "files": written}, written)
 
 
-def history(application: Application, options: argparse.Namespace) -> Answer:
+def history(application: Application, options: argparse.Namespace) -> Result:
     """List what a slot held before, newest first."""
     versions = application.bus.history(options.slot)
     rows = [
@@ -84,23 +84,26 @@ def history(application: Application, options: argparse.Namespace) -> Answer:
         for each in versions
     ]
     heads = ("VERSION", "PUBLISHED", "SIZE", "FRAMES", "BY")
-    return Answer([asdict(each) for each in versions], table(rows, heads))
+    return Result([asdict(each) for each in versions], table(rows, heads))
 
 
-def restore(application: Application, options: argparse.Namespace) -> Answer:
+def restore(application: Application, options: argparse.Namespace) -> Result:
     """Publish an old version again; what it replaces goes to the history."""
     published = application.bus.restore(options.slot, options.version)
     data = {"id": published.slot, "version": published.token}
-    return Answer(data, [f"“{published.slot}” holds {options.version} again. What it held goes to its history."])
+    return Result(data, [f"“{published.slot}” holds {options.version} again. What it held goes to its history."])
 
 
-def rm(application: Application, options: argparse.Namespace) -> Answer:
+def rm(application: Application, options: argparse.Namespace) -> Result:
     """Remove slots, their history included; all names are checked before anything is removed."""
     names = [validate_name(name) for name in options.slot]
-    gone = [name for name in names if not application.bus.delete(name)]
-    if gone:
-        raise NotFound(f"There is no slot “{'”, “'.join(gone)}”.", hint="Any others named are removed.")
-    return Answer({"removed": names}, [f"Removed “{name}”." for name in names])
+    missing = [name for name in names if not application.bus.delete(name)]
+    if missing:
+        raise NotFound(
+            f"There is no slot “{'”, “'.join(missing)}”.",
+            hint="Any others named are removed. `datasete bus ls` lists the slots.",
+        )
+    return Result({"removed": names}, [f"Removed “{name}”." for name in names])
 
 
 def _when(modified: float) -> str:
@@ -122,26 +125,28 @@ def _write_new(path: Path, data: bytes) -> Path:
     except FileExistsError:
         raise InvalidInput(f"{path} exists already.", hint="It was left as it is. Name another folder.") from None
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="The slot is unharmed.") from error
+        raise InvalidInput(
+            f"{path} cannot be written: {error.strerror}.", hint="The slot is unharmed. Name another folder."
+        ) from error
     return path
 
 
 def read_pictures(paths: Sequence[Path], limits: LimitSettings) -> list[bytes]:
-    """Each file as a PNG in its upright orientation."""
+    """Read each file as a PNG in its upright orientation."""
     from datasete.imaging.png import decode_image, encode_image
 
-    return [_named(path, lambda data: encode_image(decode_image(data, limits)), limits) for path in paths]
+    return [_convert_file(path, lambda data: encode_image(decode_image(data, limits)), limits) for path in paths]
 
 
 def read_mask(path: Path, limits: LimitSettings) -> bytes:
-    """A file as a mask PNG, white is painted."""
+    """Read a file as a mask: a PNG, white is painted."""
     from datasete.imaging.png import decode_mask, encode_mask
 
-    return _named(path, lambda data: encode_mask(decode_mask(data, limits)), limits)
+    return _convert_file(path, lambda data: encode_mask(decode_mask(data, limits)), limits)
 
 
-def _named(path: Path, convert: Callable[[bytes], bytes], limits: LimitSettings) -> bytes:
-    """Convert one file, and put its name before whatever is wrong with it."""
+def _convert_file(path: Path, convert: Callable[[bytes], bytes], limits: LimitSettings) -> bytes:
+    """Convert one file; an error begins with its name."""
     try:
         if path.stat().st_size > limits.image_bytes:
             raise TooLarge(f"{path} is larger than {limits.image_bytes:,} bytes.", hint="Nothing was published.")

@@ -1,4 +1,4 @@
-"""``datasete doctor`` and ``datasete plugins``."""
+"""The commands ``datasete doctor`` and ``datasete plugins``."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import argparse
 from dataclasses import asdict
 
 from datasete.application import Application
-from datasete.cli.output import Answer, Commands, table, told_foreign
+from datasete.cli.output import Commands, Result, foreign_objects, table
 from datasete.doctor import Report, examine
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add both commands to the parser."""
-    doctor = commands.add_parser("doctor", parents=[common], help="probe every space and say what would not be safe")
+    doctor = commands.add_parser("doctor", parents=[common], help="probe every space, and say what is not safe there")
     doctor.set_defaults(command=run_doctor)
     plugins = commands.add_parser(
-        "plugins", parents=[common], help="list plugins, where they are from and what they fill"
+        "plugins", parents=[common], help="list plugins, where they come from and which hooks they fill"
     )
     plugins.set_defaults(command=run_plugins)
 
 
-def run_doctor(application: Application, options: argparse.Namespace) -> Answer:
+def run_doctor(application: Application, options: argparse.Namespace) -> Result:
     """Probe every space; exit status 1 when one is not safe."""
     del options
     reports = [examine(space, application.storage) for space in application.spaces().values()]
-    lines = [line for report in reports for line in _told(report)]
-    return Answer([report.as_dict() for report in reports], lines, status=0 if all(each.ok for each in reports) else 1)
+    lines = [line for report in reports for line in _report_lines(report)]
+    return Result([report.as_dict() for report in reports], lines, status=0 if all(each.ok for each in reports) else 1)
 
 
-def run_plugins(application: Application, options: argparse.Namespace) -> Answer:
+def run_plugins(application: Application, options: argparse.Namespace) -> Result:
     """List all plugins, those that were left out included."""
     del options
     plugins = application.hooks.plugins
     rows = [(plugin.name, plugin.origin, ", ".join(plugin.hooks) or plugin.fault) for plugin in plugins]
-    return Answer([asdict(plugin) for plugin in plugins], table(rows, ("PLUGIN", "FROM", "HOOKS")))
+    return Result([asdict(plugin) for plugin in plugins], table(rows, ("PLUGIN", "FROM", "HOOKS")))
 
 
-def _told(report: Report) -> list[str]:
+def _report_lines(report: Report) -> list[str]:
     mark = "ok  " if report.ok else "FAIL"
     trip = f" ({report.round_trip_ms:g} ms a round trip)" if report.round_trip_ms is not None else ""
     return [f"{mark}  {report.space}  {report.url}{trip}", *(f"      {line}" for line in _sentences(report))]
@@ -50,4 +50,4 @@ def _content(report: Report) -> str:
     if report.slots is None:
         return ""
     slots = "1 slot" if report.slots == 1 else f"{report.slots} slots"
-    return f"{slots}. {told_foreign(report.foreign)}".rstrip() if report.foreign else f"{slots}."
+    return f"{slots}. {foreign_objects(report.foreign)}".rstrip() if report.foreign else f"{slots}."

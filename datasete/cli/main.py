@@ -1,4 +1,4 @@
-"""Parses the command line and hands over to one function per command."""
+"""Parses the command line and calls one function per command."""
 
 from __future__ import annotations
 
@@ -12,52 +12,53 @@ from pathlib import Path
 from datasete import __version__
 from datasete.application import Application, build_application
 from datasete.cli import batch, bus, health, pool, run, serve
-from datasete.cli.output import Answer, complain, script_host, show
+from datasete.cli.output import Result, print_error, print_result, script_host
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.workbench.folders import default_data
 
 BAD_INPUT = 2
 FAILED = 1
 
-HOSTS = (serve.run, run.run)
-"""Commands that bring a host of their own."""
+COMMANDS_WITH_OWN_HOST = (serve.run, run.run)
+"""These build an application over the embedded host; all others get one over the data folder alone."""
 
-Command = Callable[[Application, argparse.Namespace], Answer]
+Command = Callable[[Application, argparse.Namespace], Result]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, 1 when it failed, 2 for bad input."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options) if options.command in HOSTS else _run(options.command, options)
+        return options.command(options) if options.command in COMMANDS_WITH_OWN_HOST else _run(options.command, options)
     except (InvalidInput, NotFound) as error:
-        complain(error.message, error.hint, as_json=options.json, code=error.code)
+        print_error(error.message, error.hint, as_json=options.json, code=error.code)
         return BAD_INPUT
     except DataseteError as error:
-        complain(error.message, error.hint, as_json=options.json, code=error.code)
+        print_error(error.message, error.hint, as_json=options.json, code=error.code)
         return FAILED
     except BrokenPipeError:
-        # the reader of a pipe had enough, as in `datasete bus ls | head`
+        # The reader of a pipe had enough, as in `datasete bus ls | head`. Python flushes standard output once more at
+        # exit, which would print the error after all.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
 def _run(command: Command, options: argparse.Namespace) -> int:
     with closing(build_application(script_host(options.data))) as application:
-        return show(command(application, options), as_json=options.json)
+        return print_result(command(application, options), as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="datasete", description="Human-in-the-loop image workflows in ComfyUI.")
     parser.add_argument("--version", action="version", version=f"datasete {__version__}")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="answer with one JSON document")
+    common.add_argument("--json", action="store_true", help="print the result as one JSON document")
     common.add_argument(
         "--data",
         type=Path,
         default=default_data(),
         metavar="DIR",
-        help="the folder with input/, output/ and user/; a ComfyUI folder is one (default: %(default)s)",
+        help="the folder that holds input/, output/ and user/, such as ComfyUI's own (default: %(default)s)",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for module in (serve, run, health, bus, pool, batch):

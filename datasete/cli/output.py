@@ -1,4 +1,4 @@
-"""What commands share: adding themselves, printing answers and progress, and the host they run on."""
+"""Prints results, errors, tables and progress; and makes the host that commands run on."""
 
 from __future__ import annotations
 
@@ -16,38 +16,43 @@ from datasete.host.api import BareHost
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
 """Where a command is added."""
 
+T = TypeVar("T")
+
+BAR_WIDTH: Final = 30
+REDRAW_SECONDS: Final = 0.1
+
 
 @dataclass
-class Answer:
+class Result:
     """What a command found.
 
     Attributes:
         data: for ``--json``.
         lines: for people.
         status: the exit status.
-        aside: for ``--json``, too: what `data` has no place for, told on standard error so that nobody parses it by
-            surprise.
+        notes: for ``--json`` as well: what `data` has no place for. It goes to standard error, as scripts parse the
+            whole of standard output.
     """
 
     data: object
     lines: list[str] = field(default_factory=list)
     status: int = 0
-    aside: dict[str, object] = field(default_factory=dict)
+    notes: dict[str, object] = field(default_factory=dict)
 
 
-def show(answer: Answer, *, as_json: bool) -> int:
-    """Print an answer; return the exit status."""
+def print_result(result: Result, *, as_json: bool) -> int:
+    """Print a result; return the exit status."""
     if as_json:
-        print(json.dumps(answer.data, indent=2, ensure_ascii=False))
-        if answer.aside:
-            print(json.dumps(answer.aside, ensure_ascii=False), file=sys.stderr)
+        print(json.dumps(result.data, indent=2, ensure_ascii=False))
+        if result.notes:
+            print(json.dumps(result.notes, ensure_ascii=False), file=sys.stderr)
     else:
-        for line in answer.lines:
+        for line in result.lines:
             print(line)
-    return answer.status
+    return result.status
 
 
-def complain(message: str, hint: str, *, as_json: bool, code: str = "invalid_input") -> None:
+def print_error(message: str, hint: str, *, as_json: bool, code: str = "invalid_input") -> None:
     """Print an error to standard error, in the form that was asked for."""
     if as_json:
         print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}), file=sys.stderr)
@@ -55,8 +60,8 @@ def complain(message: str, hint: str, *, as_json: bool, code: str = "invalid_inp
         print(f"datasete: {message}" + (f"\n  {hint}" if hint else ""), file=sys.stderr)
 
 
-def told_foreign(count: int | None) -> str:
-    """A sentence about objects in the bus's place that are none of its own; "" when there are none."""
+def foreign_objects(count: int | None) -> str:
+    """Return a sentence about objects in the bus's space that do not belong to it; "" when there are none."""
     if not count:
         return ""
     return (
@@ -67,7 +72,7 @@ def told_foreign(count: int | None) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> list[str]:
-    """Left-aligned columns under their heads; nothing at all when there are no rows."""
+    """Return lines of left-aligned columns under their heads; none when there are no rows."""
     cells = [list(row) for row in rows]
     if not cells:
         return []
@@ -78,21 +83,15 @@ def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-T = TypeVar("T")
-
-WIDTH: Final = 30
-EVERY: Final = 0.1
-"""Seconds between two drawings."""
-
-
 def progress(items: Iterable[T], total: int, what: str, *, quiet: bool = False) -> Iterator[T]:
-    """Yield the items while a bar on standard error shows how many of `total` are done."""
+    """Yield the items, while a bar on standard error shows how many of `total` are done."""
+    # A bar in a log file is a line for every step.
     if quiet or total < 1 or not sys.stderr.isatty():
         yield from items
         return
     drawn = 0.0
     for done, item in enumerate(items):
-        if time.monotonic() - drawn > EVERY:
+        if time.monotonic() - drawn > REDRAW_SECONDS:
             drawn = time.monotonic()
             _draw(done, total, what)
         yield item
@@ -101,11 +100,11 @@ def progress(items: Iterable[T], total: int, what: str, *, quiet: bool = False) 
 
 
 def _draw(done: int, total: int, what: str) -> None:
-    full = WIDTH * done // total
-    sys.stderr.write(f"\r{what} [{'#' * full}{' ' * (WIDTH - full)}] {done} of {total}")
+    full = BAR_WIDTH * done // total
+    sys.stderr.write(f"\r{what} [{'#' * full}{' ' * (BAR_WIDTH - full)}] {done} of {total}")
     sys.stderr.flush()
 
 
 def script_host(data: Path) -> BareHost:
-    """A host for commands that work on a data folder without serving it. No folder is created."""
+    """Return a host for commands that work on a data folder without serving it. No folder is created."""
     return BareHost(data / "input", data / "output", data / "user", name="command line")

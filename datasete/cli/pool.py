@@ -1,4 +1,4 @@
-"""``datasete pool ls|add|export|import``."""
+"""The commands ``datasete pool ls|add|export|import``."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ from pathlib import Path
 from typing import Final
 
 from datasete.application import Application
-from datasete.cli.output import Answer, progress, table
+from datasete.cli.output import Result, progress, table
 from datasete.errors import InvalidInput, NotFound, StoreFull
 from datasete.ids import natural_key
 from datasete.plugin.profiles import ProfileSource
 from datasete.pools import Refused, Upload
 from datasete.pools.manifest import Picture
 
+DEFAULT_POOL: Final = "default"
+LABEL_WIDTH: Final = 60
+"""Characters of a label in a table."""
+
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
-CAPTIONS: Final = (".txt", ".caption")
-MASKS: Final = ("masks", "mask")
-MASK_LABEL: Final = "-masklabel"
+CAPTION_SUFFIXES: Final = (".txt", ".caption")
+MASK_FOLDERS: Final = ("masks", "mask")
+MASK_ENDING: Final = "-masklabel"
+"""How trainers that keep masks beside their pictures name them."""
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """One picture on disk, with its caption and its mask where there are any."""
+    """One picture on disk, with its caption and mask where they exist."""
 
     image: Path
     caption: Path | None
     mask: Path | None
 
     def upload(self) -> Upload:
-        """Read it.
+        """Read the files.
 
         Raises:
             InvalidInput: a file cannot be read.
@@ -43,34 +48,34 @@ class PictureFile:
 
 
 def picture_files(paths: Iterable[Path]) -> list[PictureFile]:
-    """The pictures that paths name: files as they are, folders with all pictures in them, in natural order.
+    """Find the pictures that paths name: a file itself, a folder all pictures in it, in natural order.
 
     Raises:
-        InvalidInput: there is no such file or folder, or no picture in any of them.
+        InvalidInput: a path does not exist, or none of them holds a picture.
     """
-    found = [each for path in paths for each in _found(path)]
+    found = [each for path in paths for each in _find_pictures(path)]
     if not found:
-        raise InvalidInput("There is no picture there.", hint="Nothing was added.")
+        raise InvalidInput("There is no picture there.", hint="Nothing was added. Name pictures, or folders with some.")
     return found
 
 
-def _found(path: Path) -> Iterator[PictureFile]:
+def _find_pictures(path: Path) -> Iterator[PictureFile]:
     if path.is_dir():
         files = [each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and not each.name.startswith(".")]
         stems = {each.stem for each in files}
         for each in sorted(files, key=lambda each: natural_key(each.name)):
-            if not (each.stem.endswith(MASK_LABEL) and each.stem.removesuffix(MASK_LABEL) in stems):
-                yield _with_company(each)
+            if not (each.stem.endswith(MASK_ENDING) and each.stem.removesuffix(MASK_ENDING) in stems):
+                yield _with_companions(each)
     elif path.is_file():
-        yield _with_company(path)
+        yield _with_companions(path)
     else:
-        raise InvalidInput(f"There is no file or folder {path}.", hint="Nothing was added.")
+        raise InvalidInput(f"There is no file or folder {path}.", hint="Nothing was added. Check the path.")
 
 
-def _with_company(image: Path) -> PictureFile:
-    captions = (image.with_suffix(suffix) for suffix in CAPTIONS)
-    masks = [image.parent / folder / f"{image.stem}{suffix}" for folder in MASKS for suffix in sorted(SUFFIXES)]
-    masks.append(image.with_name(f"{image.stem}{MASK_LABEL}.png"))
+def _with_companions(image: Path) -> PictureFile:
+    captions = (image.with_suffix(suffix) for suffix in CAPTION_SUFFIXES)
+    masks = [image.parent / folder / f"{image.stem}{suffix}" for folder in MASK_FOLDERS for suffix in sorted(SUFFIXES)]
+    masks.append(image.with_name(f"{image.stem}{MASK_ENDING}.png"))
     return PictureFile(image, _first(captions), _first(masks))
 
 
@@ -82,7 +87,7 @@ def _text(path: Path) -> str:
     data = _bytes(path)
     try:
         return data.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError:  # older captioning tools write this; it decodes any bytes
         return data.decode("latin-1").strip()
 
 
@@ -91,11 +96,6 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}.", hint="It was left as it is.") from error
-
-
-DEFAULT = "default"
-LINE = 60
-"""Characters of a label in a table."""
 
 
 def add_commands(
@@ -111,25 +111,27 @@ def add_commands(
     add_parser.add_argument("path", type=Path, nargs="+", help="pictures, or folders of them")
     add_parser.add_argument(
         "--to",
-        default=DEFAULT,
+        default=DEFAULT_POOL,
         metavar="POOL",
-        help="a profile's name, made if it is new, or a pool's id (default: %(default)s)",
+        help="a profile's name, which is created when it is new, or a pool's id (default: %(default)s)",
     )
     add_parser.set_defaults(command=add)
     export_parser = actions.add_parser("export", parents=[common], help="write a profile or a pool to a file")
     export_parser.add_argument("pool", help="a profile's name or a pool's id")
-    export_parser.add_argument("file", type=Path, nargs="?", help="default: its name, here")
-    export_parser.add_argument("--format", default="", help="datasete-zip (default), training-set, or a plugin's")
+    export_parser.add_argument(
+        "file", type=Path, nargs="?", help="the file to write (default: the profile's name, in this folder)"
+    )
+    export_parser.add_argument("--format", default="", help="datasete-zip (default), training-set, or one of a plugin")
     export_parser.set_defaults(command=export)
     import_parser = actions.add_parser("import", parents=[common], help="read a profile from a file")
     import_parser.add_argument("file", type=Path)
-    import_parser.add_argument("--name", default="", help="what to call it (default: what the file says)")
-    import_parser.add_argument("--format", default="", help="default: found out")
+    import_parser.add_argument("--name", default="", help="the profile's name (default: the one in the file)")
+    import_parser.add_argument("--format", default="", help="the file's format (default: recognized from its content)")
     import_parser.set_defaults(command=import_)
 
 
-def ls(application: Application, options: argparse.Namespace) -> Answer:
-    """List all pools, those with a name first; or the pictures of one."""
+def ls(application: Application, options: argparse.Namespace) -> Result:
+    """List all pools, profiles first; or the pictures of one pool."""
     if options.pool:
         return _list_pictures(application, _pool_id(application, options.pool))
     names = {profile.id: profile.name for profile in application.profiles.registry().profiles}
@@ -137,11 +139,11 @@ def ls(application: Application, options: argparse.Namespace) -> Answer:
     counts = {pool_id: len(application.pools.manifest(pool_id).pictures) for pool_id in ids}
     data = [{"id": pool_id, "name": names.get(pool_id), "pictures": count} for pool_id, count in counts.items()]
     rows = [(names.get(pool_id, ""), str(count), pool_id) for pool_id, count in counts.items()]
-    return Answer(data, table(rows, ("PROFILE", "PICTURES", "ID")))
+    return Result(data, table(rows, ("PROFILE", "PICTURES", "ID")))
 
 
-def add(application: Application, options: argparse.Namespace) -> Answer:
-    """Add pictures with one write of the manifest; the good ones are kept when others are refused."""
+def add(application: Application, options: argparse.Namespace) -> Result:
+    """Add pictures with one write of the manifest; good ones are kept when others are refused."""
     files = picture_files(options.path)
     pool_id = _pool_to_fill(application, options.to)
     refused: list[Refused] = []
@@ -157,47 +159,49 @@ def add(application: Application, options: argparse.Namespace) -> Answer:
     lines = [f"{each.filename}: {each.error.message}" for each in refused]
     lines.append(f"Added {_pictures(added)} to “{options.to}”, which has {count} now.")
     data = {"id": pool_id, "added": added, "count": count, "errors": errors}
-    return Answer(data, lines, status=0 if added else 2)
+    return Result(data, lines, status=0 if added else 2)
 
 
-def export(application: Application, options: argparse.Namespace) -> Answer:
-    """Write a file that appears whole or not at all, and replaces none."""
+def export(application: Application, options: argparse.Namespace) -> Result:
+    """Write a profile to a file, atomically; an existing file is never replaced."""
     transfer = application.transfer
     profile_format = transfer.format_of(options.format)
     pool_id = _pool_id(application, options.pool)
     source = transfer.source(pool_id, _name(application, pool_id))
     path = options.file or Path(f"{source.name}{profile_format.suffix}")
     items = progress(source.items, source.count, "Exporting", quiet=options.json)
-    size = _write_whole(application, replace(source, items=items), profile_format.id, path)
+    size = _write_atomically(application, replace(source, items=items), profile_format.id, path)
     data = {"id": pool_id, "file": str(path), "pictures": source.count, "bytes": size}
-    return Answer(data, [f"Wrote {_pictures(source.count)} to {path} ({size / 1e6:.1f} MB)."])
+    return Result(data, [f"Wrote {_pictures(source.count)} to {path} ({size / 1e6:.1f} MB)."])
 
 
-def import_(application: Application, options: argparse.Namespace) -> Answer:
-    """Read a file into a fresh profile."""
+def import_(application: Application, options: argparse.Namespace) -> Result:
+    """Read a file into a new profile."""
     try:
         file = options.file.open("rb")
     except OSError as error:
-        raise InvalidInput(f"{options.file} cannot be read: {error.strerror}.", hint="Nothing was imported.") from error
+        raise InvalidInput(
+            f"{options.file} cannot be read: {error.strerror}.", hint="Nothing was imported. Name another file."
+        ) from error
     with file:
         profile = application.transfer.import_(
             file, name=options.name, format_id=options.format, fallback=options.file.stem
         )
     count = len(application.pools.manifest(profile.id).pictures)
-    return Answer({**profile.entry, "pictures": count}, [f"Imported {_pictures(count)} as “{profile.name}”."])
+    return Result({**profile.entry, "pictures": count}, [f"Imported {_pictures(count)} as “{profile.name}”."])
 
 
-def _list_pictures(application: Application, pool_id: str) -> Answer:
+def _list_pictures(application: Application, pool_id: str) -> Result:
     manifest = application.pools.manifest(pool_id)
     rows = [
         _row(place, picture, active=place == manifest.active_index) for place, picture in enumerate(manifest.pictures)
     ]
     data = [{"index": place, **picture.entry} for place, picture in enumerate(manifest.pictures)]
-    return Answer(data, table(rows, ("", "INDEX", "PICTURE", "MASK", "LABEL")))
+    return Result(data, table(rows, ("", "INDEX", "PICTURE", "MASK", "LABEL")))
 
 
 def _row(place: int, picture: Picture, *, active: bool) -> tuple[str, ...]:
-    return "*" if active else "", str(place), picture.image, "mask" if picture.mask else "", _short(picture.label)
+    return "*" if active else "", str(place), picture.image, "mask" if picture.mask else "", _shortened(picture.label)
 
 
 def _pool_id(application: Application, text: str) -> str:
@@ -205,12 +209,14 @@ def _pool_id(application: Application, text: str) -> str:
     if profile:
         return profile.id
     if not application.pools.exists(text):
-        raise NotFound(f"There is no profile or pool “{text}”.", hint="`datasete pool ls` lists them.")
+        raise NotFound(
+            f"There is no profile or pool “{text}”.", hint="Nothing was changed. `datasete pool ls` lists them."
+        )
     return text
 
 
 def _pool_to_fill(application: Application, text: str) -> str:
-    if text == DEFAULT:
+    if text == DEFAULT_POOL:
         return text
     try:
         return _pool_id(application, text)
@@ -223,9 +229,10 @@ def _name(application: Application, pool_id: str) -> str:
     return profile.name if profile else pool_id
 
 
-def _write_whole(application: Application, source: ProfileSource, format_id: str, path: Path) -> int:
+def _write_atomically(application: Application, source: ProfileSource, format_id: str, path: Path) -> int:
     if path.exists():
         raise InvalidInput(f"{path} exists already.", hint="It was left as it is. Name another file.")
+    # Beside the file, as a rename across file systems is not atomic; synced first, or a crash could leave it empty.
     try:
         descriptor, staged = tempfile.mkstemp(dir=path.parent, prefix=".datasete-", suffix=".tmp")
         try:
@@ -237,13 +244,15 @@ def _write_whole(application: Application, source: ProfileSource, format_id: str
         finally:
             Path(staged).unlink(missing_ok=True)
     except OSError as error:
-        raise StoreFull(f"{path} cannot be written: {error.strerror}.", hint="The pool is unharmed.") from error
+        raise StoreFull(
+            f"{path} cannot be written: {error.strerror}.", hint="The pool is unharmed. Name another file."
+        ) from error
     return path.stat().st_size
 
 
-def _short(label: str) -> str:
+def _shortened(label: str) -> str:
     line = " ".join(label.split())
-    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+    return line if len(line) <= LABEL_WIDTH else f"{line[: LABEL_WIDTH - 1]}…"
 
 
 def _pictures(count: int) -> str:

@@ -1,4 +1,4 @@
-"""``datasete run WORKFLOW.json [--wait]``."""
+"""The command ``datasete run WORKFLOW.json [--wait]``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from datasete.cli.output import Answer, Commands, show
+from datasete.cli.output import Commands, Result, print_result
 from datasete.errors import InvalidInput, StoreUnavailable
 
 DEFAULT_URL = "http://127.0.0.1:8198"
-TIMEOUT = 60.0
+ANSWER_TIMEOUT_SECONDS = 60.0
+"""How long a server may take to validate a workflow."""
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -24,21 +25,23 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("run", parents=[common], help="run a workflow without a browser")
     parser.add_argument("workflow", type=Path, help="a workflow in API format (Workflow › Export (API))")
     parser.add_argument(
-        "--wait", action="store_true", help="run it here, batches to their end; without it, a running server is asked"
+        "--wait",
+        action="store_true",
+        help="run it here, and batches to their end (default: queue it on a running server)",
     )
-    parser.add_argument("--url", default=DEFAULT_URL, help="the server to ask (default: %(default)s)")
+    parser.add_argument("--url", default=DEFAULT_URL, help="the server to queue it on (default: %(default)s)")
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a workflow; return 0 when every run and batch came to a good end."""
+    """Run a workflow; return 0 when every run and batch succeeded."""
     graph = read_workflow(options.workflow)
-    answer = _here(options, graph) if options.wait else _there(options.url, graph)
-    return show(answer, as_json=options.json)
+    result = _run_here(options, graph) if options.wait else _queue_on_server(options.url, graph)
+    return print_result(result, as_json=options.json)
 
 
 def read_workflow(path: Path) -> Mapping[str, Any]:
-    """A workflow in API format.
+    """Read a workflow in API format.
 
     Raises:
         InvalidInput: the file cannot be read, or holds something else.
@@ -46,18 +49,21 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
     try:
         graph = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise InvalidInput(
+            f"{path} cannot be read: {error.strerror or error}.", hint="Nothing ran. Name a workflow's file."
+        ) from error
     except ValueError as error:
-        raise InvalidInput(f"{path} is no JSON.") from error
+        raise InvalidInput(f"{path} is not JSON.", hint="Nothing ran. Export the workflow again.") from error
     graph = graph.get("prompt", graph) if isinstance(graph, dict) else None
     if not graph or not all(isinstance(node, dict) and "class_type" in node for node in graph.values()):
         raise InvalidInput(
-            f"{path} is no workflow in API format.", hint="Export it from the browser: Workflow › Export (API)."
+            f"{path} is not a workflow in API format.",
+            hint="Nothing ran. Export it from the browser: Workflow › Export (API).",
         )
     return dict(graph)
 
 
-def _here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Answer:
+def _run_here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Result:
     from datasete.workbench.workflow_run import run_workflow
 
     outcome = run_workflow(options.data, graph, _progress)
@@ -69,7 +75,7 @@ def _here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Answer:
     }
     lines = [str(batch["status"]) for batch in outcome.batches]
     lines.append(outcome.reason if not outcome.good else f"Done: {len(outcome.runs)} runs.")
-    return Answer(data, lines, status=0 if outcome.good else 1)
+    return Result(data, lines, status=0 if outcome.good else 1)
 
 
 def _progress(status: str) -> None:
@@ -78,27 +84,31 @@ def _progress(status: str) -> None:
         sys.stderr.flush()
 
 
-def _there(url: str, graph: Mapping[str, Any]) -> Answer:
+def _queue_on_server(url: str, graph: Mapping[str, Any]) -> Result:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise InvalidInput(f"“{url}” is no server's address.")
+        raise InvalidInput(f"“{url}” is not a server's address.", hint="Nothing was queued. Give an http address.")
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked
         f"{url.rstrip('/')}/prompt", json.dumps({"prompt": graph}).encode(), {"Content-Type": "application/json"}
     )
+    # No proxy: the server is on this machine or next to it, and a proxy from the environment would not find it.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=TIMEOUT) as answer:
+        with opener.open(request, timeout=ANSWER_TIMEOUT_SECONDS) as answer:
             prompt_id = str(json.loads(answer.read())["prompt_id"])
     except urllib.error.HTTPError as error:
         with error:
-            raise InvalidInput(f"{url} refuses the workflow: {_message(error.read())}.") from error
+            raise InvalidInput(
+                f"{url} refuses the workflow: {_reason(error.read())}.", hint="Nothing was queued. Mend the workflow."
+            ) from error
     except (OSError, ValueError, KeyError) as error:
         raise StoreUnavailable(
-            f"There is no answer from {url}.", hint="Start `datasete serve`, or run it here with --wait."
+            f"There is no answer from {url}.",
+            hint="Nothing is known to be queued. Start `datasete serve`, or run it here with --wait.",
         ) from error
-    return Answer({"prompt_id": prompt_id}, [f"Queued as {prompt_id}."])
+    return Result({"prompt_id": prompt_id}, [f"Queued as {prompt_id}."])
 
 
-def _message(body: bytes) -> str:
+def _reason(body: bytes) -> str:
     try:
         error = json.loads(body)["error"]
         return f"{error['message']} {error.get('details', '')}".strip().rstrip(".")

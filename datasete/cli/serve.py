@@ -1,4 +1,4 @@
-"""``datasete serve``: the embedded host."""
+"""The command ``datasete serve``: the embedded host."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--expose",
         action="store_true",
-        help="allow an address that other machines reach; there is no login, so whoever reaches it can use it",
+        help="allow an address that other machines can reach; there is no login, so anyone there can use it",
     )
-    parser.add_argument("--frontend", type=Path, metavar="DIR", help="a built frontend, instead of the installed one")
+    parser.add_argument(
+        "--frontend", type=Path, metavar="DIR", help="a folder with a built frontend, used instead of the installed one"
+    )
     parser.set_defaults(command=run)
 
 
