@@ -1,4 +1,4 @@
-"""The pack's nodes, one file each, under the names that workflows know them by."""
+"""The pack's nodes, one file each, under the ids that workflows store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The batch loader: each run takes the next file of a folder, and the run's success brings about the next run."""
+"""The batch loader: each run loads the next file of a folder, and its success triggers the next run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from datasete.batch.listing import CUSTOM, PRESETS
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.batch.views import BatchItem, Held
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
-from datasete.nodes.pictures import Picture, load_picture, picture_error
+from datasete.nodes.pictures import LoadedPicture, load_picture, picture_error
 
 DEFAULT_PATTERN = "*.png,*.jpg,*.jpeg,*.webp"
 
 
 class BatchImageLoader:
-    """Loads one picture of a folder a run, and walks the whole folder after one press of Queue."""
+    """Loads one picture of a folder in each run; one press of Queue goes through the whole folder."""
 
     DESCRIPTION = (
         "One press of Queue walks the whole folder: each run loads one picture in natural order and, when it has "
@@ -82,7 +82,7 @@ class BatchImageLoader:
         custom_pattern: str | None = DEFAULT_PATTERN,
         start_index: int | None = 0,
     ) -> str | float:
-        """A text that holds the index and changes with every attempt; NaN when something is wired."""
+        """Return a text that holds the index and changes with every attempt; NaN when something is wired."""
         values = (directory, filter_preset, iteration_mode, error_handling, custom_pattern, start_index)
         if any(value is None for value in values):
             return float("nan")
@@ -125,7 +125,7 @@ class BatchImageLoader:
         source = loaders.source(directory, filter_preset, custom_pattern)
         item = loaders.begin(source, loaders.current_call(iteration_mode, error_handling, start_index))
         if isinstance(item, Held):
-            return _held(app, item)
+            return _held_outputs(app, item)
         return _load(app, item, skip=error_handling == SKIP)
 
 
@@ -136,10 +136,11 @@ def _load(app: Application, item: BatchItem, *, skip: bool) -> tuple[object, ...
         try:
             picture = load_picture(app, item.source.location, item.name)
         except (StoreUnavailable, MemoryError) as error:
-            raise _stopped(app, item, error) from error
+            # Never skipped: the file is not to blame, and all that follow would be skipped for the same reason.
+            raise _stop_batch(app, item, error) from error
         except Exception as error:  # a decoder may raise anything for a broken file
             if not skip:
-                raise _stopped(app, item, error) from error
+                raise _stop_batch(app, item, error) from error
             current = app.batches.loaders.skip(item, _reason(error))
         else:
             app.batches.loaded(item)
@@ -151,7 +152,7 @@ def _reason(error: BaseException) -> str:
     return error.message if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
 
 
-def _stopped(app: Application, item: BatchItem, error: Exception) -> InvalidInput:
+def _stop_batch(app: Application, item: BatchItem, error: Exception) -> InvalidInput:
     sentence = picture_error(item.name, error)
     app.batches.loaders.stop(item, sentence)
     return InvalidInput(
@@ -170,7 +171,7 @@ def _nothing_left(app: Application, item: BatchItem) -> tuple[object, ...]:
     return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
 
 
-def _held(app: Application, held: Held) -> tuple[object, ...]:
+def _held_outputs(app: Application, held: Held) -> tuple[object, ...]:
     if held.item is not None:
         return _outputs(held.item, load_picture(app, held.item.source.location, held.item.name))
     if held.alone:
@@ -178,7 +179,7 @@ def _held(app: Application, held: Held) -> tuple[object, ...]:
     raise app.host.interruption()
 
 
-def _outputs(item: BatchItem, picture: Picture) -> tuple[object, ...]:
+def _outputs(item: BatchItem, picture: LoadedPicture) -> tuple[object, ...]:
     path = PurePosixPath(item.name)
     location = item.source.location
     folder = str(PurePosixPath(location.path, path.parent)) if path.parent.parts else location.path

@@ -1,4 +1,4 @@
-"""The batch saver: writes pictures under names that the loader gives, whole or not at all."""
+"""The batch saver: writes pictures, atomically, under names that the loader outputs."""
 
 from __future__ import annotations
 
@@ -95,13 +95,16 @@ class BatchImageSaver:
         Raises:
             Forbidden: a folder that may not be written to.
             InvalidInput: a name, type or quality that cannot be used.
-            StoreError: full, read-only or unreachable; what was there before is whole.
+            StoreError: full, read-only or unreachable; what was there before is unharmed.
         """
         from datasete.nodes.encoding import encode, file_type  # with the first picture, so that the host starts quickly
 
         app = application()
         if image.ndim != 4 or not len(image):
-            raise InvalidInput(f"A picture must be [count, height, width, channels], not {list(image.shape)}.")
+            raise InvalidInput(
+                f"A picture must be [count, height, width, channels], not {list(image.shape)}.",
+                hint="Nothing was written. Wire an IMAGE.",
+            )
         kind = file_type(output_file_type or "png")
         target = _target(app, output_directory or "")
         stem = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
@@ -115,7 +118,7 @@ class BatchImageSaver:
                 target.put(name.removesuffix(f".{kind}") + ".txt", _caption(caption), replace=True)
             names.append(name)
         paths = [target.path(name) for name in names]
-        return {"ui": _shown(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
+        return {"ui": _previews(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
 
 
 def _target(app: Application, text: str) -> Target:
@@ -129,11 +132,12 @@ def _metadata(prompt: object, extra_pnginfo: Mapping[str, Any] | None) -> dict[s
 
 
 def _caption(text: str) -> bytes:
+    # A file name that is not valid UTF-8 may be wired as the caption; it is written back as the bytes it was.
     return text.encode("utf-8", "surrogateescape")
 
 
-def _shown(app: Application, target: Target, names: list[str]) -> dict[str, list[dict[str, str]]]:
-    """Previews under the node, for files that the host serves."""
+def _previews(app: Application, target: Target, names: list[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the previews under the node: of files in the output folder, as the host serves no others."""
     if not isinstance(target, DiskTarget):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""How far a batch is, as a line of text."""
+"""The batch progress node: says how far a batch is, as a line of text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BatchProgressFormatter:
         }
 
     def run(self, index: int, total_count: int) -> tuple[str]:
-        """The line; a place beyond the end counts as the last one."""
+        """Return the line; an index beyond the end counts as the last one."""
         at = min(index + 1, total_count)
         percent = 100 * at // total_count if total_count > 0 else 0
         return (f"{max(at, 0)} of {max(total_count, 0)} ({max(percent, 0)}%)",)

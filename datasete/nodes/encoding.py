@@ -1,4 +1,4 @@
-"""Pictures as the bytes of a PNG, JPEG or WebP file, with the workflow in them as ComfyUI has it."""
+"""Encodes pictures as PNG, JPEG or WebP, with the workflow in them as ComfyUI embeds it."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from datasete.imaging.strips import to_bytes
 
 logger = logging.getLogger(__name__)
 
-TYPES: Final = ("png", "jpg", "jpeg", "webp")
+FILE_TYPES: Final = ("png", "jpg", "jpeg", "webp")
 
 _MODEL, _MAKE = 0x0110, 0x010F
-_EXIF_LIMIT: Final = 65_000
+"""EXIF tags: ComfyUI reads the prompt from Model, and everything else from Make and the tags below it."""
+
+_MAX_EXIF_BYTES: Final = 65_000
 """Bytes of EXIF that a JPEG can hold."""
 
 
 def file_type(text: str) -> str:
-    """The type that a widget or a wired EXTENSION names.
+    """Return the type that a widget or a wired EXTENSION names.
 
     Raises:
-        InvalidInput: nothing is written in it.
+        InvalidInput: files of that type are not written.
     """
     kind = text.strip().lower().lstrip(".")
-    if kind not in TYPES:
+    if kind not in FILE_TYPES:
         raise InvalidInput(
             f"Files of type “{shown(text)}” are not written here.",
-            hint=f"Nothing was written. Choose from {', '.join(TYPES)}.",
+            hint=f"Nothing was written. Choose from {', '.join(FILE_TYPES)}.",
         )
     return kind
 
@@ -45,15 +47,17 @@ def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any
 
     Args:
         frame: float [H,W,C] in 0..1, C 1, 3 or 4.
-        kind: one of `TYPES`. JPEG drops alpha.
+        kind: one of `FILE_TYPES`. JPEG drops alpha.
         quality: 1..100 for JPEG and WebP; WebP at 100 is lossless. PNG always is.
         texts: what is embedded, by name, as JSON: ``prompt``, ``workflow``.
 
     Raises:
-        InvalidInput: no picture, or a quality out of range.
+        InvalidInput: not a picture, or a quality out of range.
     """
     if not 1 <= quality <= 100:
-        raise InvalidInput(f"quality is {quality}, and must be 1 to 100.", hint="Nothing was written.")
+        raise InvalidInput(
+            f"quality is {quality}, and must be 1 to 100.", hint="Nothing was written. Set it in that range."
+        )
     dumped = {name: json.dumps(value) for name, value in texts.items()}
     if kind == "png":
         return encode_image(frame, texts=dumped)
@@ -65,7 +69,7 @@ def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any
         picture.save(file, "WEBP", exif=_exif(dumped), **exact)
     else:
         full = {"subsampling": 0} if quality == 100 else {}
-        picture.save(file, "JPEG", quality=quality, exif=_exif(dumped, _EXIF_LIMIT), **full)
+        picture.save(file, "JPEG", quality=quality, exif=_exif(dumped, _MAX_EXIF_BYTES), **full)
     return file.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""One picture of a folder, by its number."""
+"""The folder loader: loads one picture of a folder by its index."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FolderImageLoader:
 
     @classmethod
     def IS_CHANGED(cls, folder: str | None = None, index: int | None = None, depth: int | None = None) -> str | float:  # noqa: N802
-        """The file's name, time and size; NaN when something is wired, and not known yet."""
+        """Return the file's name, time and size; NaN when something is wired, and so not known yet."""
         if folder is None or index is None or depth is None:
             return float("nan")
         try:
@@ -70,8 +70,8 @@ class FolderImageLoader:
             Picture float32 [1,H,W,3], caption, mask float32 [1,H,W], stem, index.
 
         Raises:
-            InvalidInput: the index is past the end, or the file is no usable picture.
-            NotFound: there is no such folder.
+            InvalidInput: the index is past the end, or the file is not a usable picture.
+            NotFound: the folder does not exist.
         """
         source, name = _find(folder, index, depth)
         picture = load_picture(application(), source.location, name)
@@ -85,6 +85,6 @@ def _find(folder: str, index: int, depth: int) -> tuple[Source, str]:
     if not 0 <= index < len(names):
         raise InvalidInput(
             f"Index {index} is past the end of “{shown(source.location.label)}”, which has {len(names)} pictures.",
-            hint="The first one has index 0.",
+            hint="Nothing was loaded. The first one has index 0.",
         )
     return source, names[index]

@@ -1,4 +1,4 @@
-"""What passes a gate: where the picture comes from, which mask goes with it, and publishing both. All of it blocks."""
+"""The steps of a gate's run around the decision: find the picture, choose its mask, publish both. All of them block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datasete.imaging.png import decode_mask, encode_image, encode_mask
 
 
 @dataclass(frozen=True)
-class Picture:
+class GatePicture:
     """A picture at a gate.
 
     Attributes:
@@ -34,19 +34,19 @@ class Picture:
     slot_masks: tuple[bytes, ...] = field(default=(), repr=False)
 
     def mask_of(self, frame: int) -> torch.Tensor | None:
-        """The slot's mask of a frame, [h,w]; the last one counts for all beyond. None when there is none."""
+        """Return the slot's mask of a frame, [h,w]; the last one counts for all beyond. None when it has none."""
         return self.masks[min(frame, len(self.masks) - 1)] if self.masks else None
 
 
-def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Picture | None:
-    """The wired picture, else the slot's, else None.
+def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> GatePicture | None:
+    """Return the wired picture, else the slot's, else None.
 
     Raises:
-        InvalidInput: what is wired is no batch of pictures.
-        StoreError: the slot cannot be reached or read; a slot that does not exist is no error.
+        InvalidInput: what is wired is not a batch of pictures.
+        StoreError: the slot cannot be reached or read; a slot that does not exist is not an error.
     """
     if image is not None:
-        return Picture(_checked(image))
+        return GatePicture(_checked_batch(image))
     if not slot:
         return None
     try:
@@ -55,12 +55,13 @@ def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> Pic
         return None
 
 
-def final_mask(picture: Picture, painted: PaintedMasks, limits: LimitSettings) -> torch.Tensor:
-    """The mask that leaves the gate, float32 [B,H,W], for each frame: painted, else the slot's, else zeros.
+def final_mask(picture: GatePicture, painted: PaintedMasks, limits: LimitSettings) -> torch.Tensor:
+    """Return the mask that leaves the gate, float32 [B,H,W]: for each frame the painted, else the slot's, else zeros.
 
-    All are fitted to the picture. A slot with fewer masks than frames lends its last one to those beyond.
+    All are fitted to the picture. When a slot has fewer masks than frames, its last one counts for those beyond.
     """
     frames, height, width = picture.image.shape[:3]
+    # Masks that are painted for all frames are one and the same bytes, and decoded once.
     decoded = {data: decode_mask(data, limits) for data in map(painted.at, range(frames)) if data is not None}
     masks = empty_mask(frames, height, width)
     for frame in range(frames):
@@ -71,10 +72,10 @@ def final_mask(picture: Picture, painted: PaintedMasks, limits: LimitSettings) -
     return masks
 
 
-def whole_frame(
-    picture: Picture, frame: int, painted: bytes | None, limits: LimitSettings
+def full_frame(
+    picture: GatePicture, frame: int, painted: bytes | None, limits: LimitSettings
 ) -> tuple[bytes, bytes | None]:
-    """One frame as a PNG, and the mask that leaves the gate with it; None when nothing is painted there."""
+    """Return one frame as a PNG, and the mask that leaves the gate with it; None when nothing is painted there."""
     own = picture.masks[min(frame, len(picture.masks) - 1) :][:1]
     alone = replace(picture, image=picture.image[frame : frame + 1], masks=own)
     mask = final_mask(alone, PaintedMasks(painted), limits)
@@ -90,7 +91,7 @@ def publish(app: Application, slot: str, image: torch.Tensor, mask: torch.Tensor
     app.bus.publish(slot, *encode_batch(image, mask))
 
 
-def _load(app: Application, slot: str) -> Picture:
+def _load(app: Application, slot: str) -> GatePicture:
     limits = app.settings.limits
     found = app.bus.load(slot)
     try:
@@ -103,16 +104,16 @@ def _load(app: Application, slot: str) -> Picture:
     if len({frame.shape for frame in frames}) != 1:
         raise CorruptData(
             f"The pictures in the slot “{slot}” differ in size or channels, and cannot be one batch.",
-            hint="It was left as it is. Probably one was edited by hand; publish to it again.",
+            hint="It was left as it is. Probably a file was edited by hand; publish to the slot again.",
         )
     image = torch.stack(frames) if len(frames) > 1 else frames[0].unsqueeze(0)
-    return Picture(image, masks, found.name, found.modified, tuple(found.masks))
+    return GatePicture(image, masks, found.name, found.modified, tuple(found.masks))
 
 
-def _checked(image: torch.Tensor) -> torch.Tensor:
+def _checked_batch(image: torch.Tensor) -> torch.Tensor:
     if image.ndim != 4 or 0 in image.shape:
         raise InvalidInput(
             f"A gate needs a batch of pictures [B,H,W,C], not one of shape {list(image.shape)}.",
-            hint="Nothing ran behind the gate.",
+            hint="Nothing ran behind the gate. Wire an IMAGE.",
         )
     return image

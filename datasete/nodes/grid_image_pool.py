@@ -1,4 +1,4 @@
-"""The pool: hands one picture of a curated set to the workflow."""
+"""The pool node: outputs one picture of a curated set."""
 
 from __future__ import annotations
 
@@ -60,21 +60,21 @@ class GridImagePool:
     async def IS_CHANGED(  # noqa: N802 - ComfyUI's name for it
         cls, index: int | None = None, pool_id: str | None = None, profile: str | None = NOT_WIRED
     ) -> str | float:
-        """What the outputs depend on, as one text; not a number, which equals nothing, when it cannot be known.
+        """Return what the outputs depend on, as one text; NaN, which equals nothing, when it cannot be known.
 
         ComfyUI hands over None for what is wired. The frontend sends a wired profile's id as `pool_id`.
         """
         if index is None or pool_id is None:
             return float("nan")
         try:
-            return await asyncio.to_thread(_state, application(), pool_id, index, wired=profile is None)
+            return await asyncio.to_thread(_fingerprint, application(), pool_id, index, wired=profile is None)
         except DataseteError:
             logger.debug("The pool %s cannot be read; its node will say so.", pool_id, exc_info=True)
             return float("nan")
 
     @classmethod
     def VALIDATE_INPUTS(cls, pool_id: str | None = None) -> bool | str:  # noqa: N802
-        """Refuse an id that cannot be used before anything runs; a wired one is not known yet and is None."""
+        """Refuse an unusable id before anything runs; a wired one is not known yet and is None."""
         from datasete.pools.layout import check_pool_id
 
         try:
@@ -104,15 +104,15 @@ class GridImagePool:
         """
         if not isinstance(index, int):
             raise InvalidInput(f"An index is a whole number, not {index!r:.40}.", hint="Nothing ran behind the pool.")
-        return await asyncio.to_thread(_load, application(), profile or pool_id, index)
+        return await asyncio.to_thread(_load_picture, application(), profile or pool_id, index)
 
 
-def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, torch.Tensor, int, int, str]:
+def _load_picture(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, torch.Tensor, int, int, str]:
     picture = app.pools.picture(pool_id, index)
     if picture is None:
         return torch.zeros(1, 1, 1, 3), empty_mask(1, 1, 1), 0, 0, ""
     try:
-        image, mask = _decoded(picture, app)
+        image, mask = _decode(picture, app)
     except InvalidInput as error:
         raise CorruptData(
             f"The picture “{picture.record.image}” in the pool “{pool_id}” cannot be used: {error.message}",
@@ -121,7 +121,7 @@ def _load(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, tor
     return image, mask, picture.index, picture.count, picture.record.label
 
 
-def _decoded(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
+def _decode(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torch.Tensor]:
     from datasete.imaging.batches import decode_batch  # with the first picture: the host starts quickly
 
     painted = [] if picture.mask is None else [picture.mask]
@@ -131,7 +131,8 @@ def _decoded(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torc
     return image.unsqueeze(0), mask
 
 
-def _state(app: Application, pool_id: str, index: int, *, wired: bool) -> str | float:
+def _fingerprint(app: Application, pool_id: str, index: int, *, wired: bool) -> str | float:
+    # The node's own pool may have been sent before the browser knew the wired profile: only a profile counts.
     if wired and not app.profiles.is_profile(pool_id):
         return float("nan")
     manifest = app.pools.manifest(pool_id)

@@ -18,21 +18,21 @@ from datasete.imaging.masks import empty_mask
 from datasete.plugin import Gate
 
 if TYPE_CHECKING:
-    from datasete.nodes.gate_pipeline import Picture
+    from datasete.nodes.gate_pipeline import GatePicture
 
 logger = logging.getLogger(__name__)
 
-KEPT: Final = "Your choice, the picture and its masks are kept here: try again, or stop the run."
+RETRY_HINT: Final = "Your choice, the picture and its masks are kept here: try again, or stop the run."
 
-CURABLE: Final = (StoreError, Conflict, ConfigError)
-"""What may be otherwise when a publish is tried again."""
+RETRYABLE_ERRORS: Final = (StoreError, Conflict, ConfigError)
+"""What may have changed by the time a publish is tried again."""
 
 MAX_ROUTES: Final = 10
 MAX_WORKFLOW_ID: Final = 64
 
 
 class ImageGate:
-    """Pauses the workflow at a picture until somebody chooses its route."""
+    """Pauses the workflow at a picture until a person chooses its route."""
 
     DESCRIPTION = (
         "Pauses the workflow and shows the picture. You choose the route it takes, or stop the run. "
@@ -65,13 +65,13 @@ class ImageGate:
 
     @classmethod
     def IS_CHANGED(cls, **inputs: object) -> float:  # noqa: N802 - ComfyUI's name for it
-        """Not a number, which equals nothing: a gate always asks again."""
+        """Return NaN, which equals nothing: a gate always asks again."""
         del inputs
         return float("nan")
 
     @classmethod
     def VALIDATE_INPUTS(cls, send_id: str | None = "", get_id: str | None = "") -> bool | str:  # noqa: N802
-        """Refuse slot names that cannot be used before anything runs; a wired one is not known yet and is None."""
+        """Refuse unusable slot names before anything runs; a wired one is not known yet and is None."""
         for widget, name in (("send_id", send_id), ("get_id", get_id)):
             try:
                 _slot_name(name or "")
@@ -89,7 +89,7 @@ class ImageGate:
         extra_pnginfo: object = None,
         **hidden: object,
     ) -> tuple[object, ...]:
-        """Ask where the picture goes.
+        """Ask where the picture goes, and send it there.
 
         Args:
             routes: how many routes are offered, 1..10.
@@ -112,8 +112,9 @@ class ImageGate:
         run = app.host.run() or Run(prompt_id=new_id(), node_id=unique_id)
         try:
             slots = _slot_name(send_id), _slot_name(get_id)
-            return await _pass(app, run, _Request(_routes(routes), image, *slots, _workflow(extra_pnginfo)))
+            return await _run_gate(app, run, _Request(_routes(routes), image, *slots, _workflow(extra_pnginfo)))
         except Exception as error:
+            # Items of a list run side by side, and the host shows no error before all of them have ended.
             app.gates.abandon(run.prompt_id, run.node_id, error)
             raise
 
@@ -127,21 +128,23 @@ class _Request:
     workflow: str
 
 
-async def _pass(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
-    from datasete.nodes import gate_pipeline  # when the first picture comes, so that the host starts quickly
+async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
+    from datasete.nodes import gate_pipeline  # with the first picture, so that the host starts quickly
 
     picture = await asyncio.to_thread(gate_pipeline.find_picture, app, request.image, request.get_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
-    answer, mask = await _decided(app, run, request, picture)
+    answer, mask = await _ask_and_publish(app, run, request, picture)
     return _outputs(mask, picture.image, answer.route or 0, app.host.blocked())
 
 
-async def _decided(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Answer, torch.Tensor]:
-    """Ask until what was chosen is carried out: the picture, the choice and the masks stay here meanwhile."""
+async def _ask_and_publish(
+    app: Application, run: Run, request: _Request, picture: GatePicture
+) -> tuple[Answer, torch.Tensor]:
+    """Ask until the choice is carried out. The picture, the choice and the masks are kept meanwhile."""
     from datasete.nodes import gate_pipeline
 
-    gate, view = await _shown(app, run, request, picture)
+    gate, view = await _open_gate(app, run, request, picture)
     failure = None
     while True:
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
@@ -152,30 +155,31 @@ async def _decided(app: Application, run: Run, request: _Request, picture: Pictu
             return answer, mask
         try:
             await asyncio.to_thread(_publish, app, request.send_id, picture, mask, again=answer.automatic)
-        except CURABLE as error:
+        except RETRYABLE_ERRORS as error:
+            # Only a person can mend what is wrong and then press again; a policy would fail for ever.
             if answer.automatic:
                 raise
-            failure = PublishFailure(error.message, f"{error.hint} {KEPT}".strip(), answer.route, answer.mask)
+            failure = PublishFailure(error.message, f"{error.hint} {RETRY_HINT}".strip(), answer.route, answer.mask)
         else:
             return answer, mask
 
 
-def _publish(app: Application, slot: str, picture: Picture, mask: torch.Tensor, *, again: bool) -> None:
-    """Publish; once more, when nobody is there who could be asked whether to."""
+def _publish(app: Application, slot: str, picture: GatePicture, mask: torch.Tensor, *, again: bool) -> None:
+    """Publish; with `again`, try twice, as after an automatic choice there is no person to try again."""
     from datasete.nodes import gate_pipeline
 
     try:
         gate_pipeline.publish(app, slot, picture.image, mask)
-    except CURABLE as error:
+    except RETRYABLE_ERRORS as error:
         logger.warning("A picture that passed could not be published to “%s”: %s", slot, error.message)
         if not again:
             raise
         gate_pipeline.publish(app, slot, picture.image, mask)
 
 
-async def _shown(app: Application, run: Run, request: _Request, picture: Picture) -> tuple[Gate, GateView]:
+async def _open_gate(app: Application, run: Run, request: _Request, picture: GatePicture) -> tuple[Gate, GateView]:
     from datasete.imaging.previews import render_preview
-    from datasete.nodes.gate_pipeline import whole_frame
+    from datasete.nodes.gate_pipeline import full_frame as encode_frame
 
     frames, height, width = picture.image.shape[:3]
 
@@ -183,7 +187,7 @@ async def _shown(app: Application, run: Run, request: _Request, picture: Picture
         return render_preview(picture.image[frame], size)
 
     def full_frame(frame: int, painted: bytes | None) -> tuple[bytes, bytes | None]:
-        return whole_frame(picture, frame, painted, app.settings.limits)
+        return encode_frame(picture, frame, painted, app.settings.limits)
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
     file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
@@ -197,7 +201,10 @@ def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked
 
 def _routes(routes: object) -> int:
     if not isinstance(routes, int) or not 1 <= routes <= MAX_ROUTES:
-        raise InvalidInput(f"A gate has 1 to {MAX_ROUTES} routes, not {routes}.", hint="Nothing ran behind it.")
+        raise InvalidInput(
+            f"A gate has 1 to {MAX_ROUTES} routes, not {routes}.",
+            hint="Nothing ran behind the gate. Set routes to a number in that range.",
+        )
     return routes
 
 
@@ -206,7 +213,7 @@ def _slot_name(name: str) -> str:
 
 
 def _workflow(extra_pnginfo: object) -> str:
-    """The id of the workflow on the canvas, so that other canvases do not claim the gate; "" when nobody sent one."""
+    """Return the id of the workflow on the canvas, so that no other canvas claims the gate; "" when none was sent."""
     workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
     found = workflow.get("id") if isinstance(workflow, dict) else None
     return found if isinstance(found, str) and len(found) <= MAX_WORKFLOW_ID else ""

@@ -1,4 +1,4 @@
-"""Reads the pictures that the folder nodes load, with their alpha as a mask and the caption beside them."""
+"""Loads pictures for the folder nodes, with their alpha as a mask and the caption beside them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from datasete.errors import DataseteError, NotFound, StoreDenied, TooLarge
 if TYPE_CHECKING:
     from datasete.application import Application
 
-CAPTION_BYTES: Final = 1_000_000
+MAX_CAPTION_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Picture:
+class LoadedPicture:
     """A loaded file.
 
     Attributes:
@@ -33,30 +33,31 @@ class Picture:
     text: str
 
 
-def load_picture(app: Application, location: Location, name: str) -> Picture:
+def load_picture(app: Application, location: Location, name: str) -> LoadedPicture:
     """Load the file `name`, a path below `place`.
 
     Raises:
-        InvalidInput: it is no picture, a broken one, or too large.
+        InvalidInput: it is not a picture, or broken, or too large.
         NotFound: the file is gone.
         StoreDenied: the file, or the folder, may not be read.
-        StoreUnavailable: the whole folder is gone, or its store does not answer: no fault of this file.
+        StoreUnavailable: the whole folder is gone, or its store does not answer; the file is not to blame.
     """
     from datasete.imaging.png import decode_image  # with the first picture, so that the host starts quickly
 
     limits = app.settings.limits
     data = read_file(app.storage, location, name, limits)
     pixels = decode_image(data, limits)
+    # A caption is an extra: a missing, locked or absurdly large one must not stop a batch.
     caption = str(PurePosixPath(name).with_suffix(".txt"))
     text = b""
     with contextlib.suppress(NotFound, StoreDenied, TooLarge):
-        small = limits.model_copy(update={"image_bytes": CAPTION_BYTES})
+        small = limits.model_copy(update={"image_bytes": MAX_CAPTION_BYTES})
         text = read_file(app.storage, location, caption, small)
-    return Picture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
+    return LoadedPicture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
 
 
 def picture_error(name: str, error: Exception) -> str:
-    """Why a file could not be loaded, in a sentence that names it."""
+    """Return a sentence that names a file and says why it could not be loaded."""
     reason = error.message if isinstance(error, DataseteError) else f"{type(error).__name__}: {error}"
     return f"“{shown(name)}” cannot be loaded: {reason}"
 

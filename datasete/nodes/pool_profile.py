@@ -1,4 +1,4 @@
-"""The profile: chooses which named pool the pools behind it show and use."""
+"""The profile node: chooses the named pool that connected Image Pools show and use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from datasete.application import application
 from datasete.errors import InvalidName, NotFound
 
-DEFAULT: Final = "default"
+DEFAULT_POOL: Final = "default"
 
 
 class PoolProfile:
@@ -36,34 +36,34 @@ class PoolProfile:
 
     @classmethod
     def IS_CHANGED(cls, profile_id: str = "", **inputs: object) -> str:  # noqa: N802 - ComfyUI's name for it
-        """The id: a profile's name is for people, and its pictures are the pool's affair."""
+        """Return the id alone: the name is only shown, and changes of the pictures are noticed by the pool."""
         del inputs
         return profile_id
 
     @classmethod
     def VALIDATE_INPUTS(cls, profile_id: str | None = "") -> bool | str:  # noqa: N802
-        """Refuse an id that cannot be used before anything runs."""
+        """Refuse an unusable id before anything runs."""
         try:
             if profile_id:
-                _checked(profile_id)
+                _checked_id(profile_id)
         except InvalidName as error:
             return str(error)
         return True
 
     async def run(self, profile: str, profile_id: str) -> tuple[str]:
-        """The id of the profile's pool, "default" when none is chosen.
+        """Return the id of the profile's pool, "default" when none is chosen.
 
         Args:
             profile: its name, for messages.
             profile_id: its id; "" for none.
 
         Raises:
-            NotFound: it is not on this machine.
+            NotFound: the profile is not on this machine.
             CorruptData: the list of profiles cannot be read.
         """
-        if not profile_id or profile_id == DEFAULT:
-            return (DEFAULT,)
-        if not await asyncio.to_thread(application().profiles.is_profile, _checked(profile_id)):
+        if not profile_id or profile_id == DEFAULT_POOL:
+            return (DEFAULT_POOL,)
+        if not await asyncio.to_thread(application().profiles.is_profile, _checked_id(profile_id)):
             raise NotFound(
                 f"The profile “{profile or profile_id}” is not on this machine.",
                 hint="Nothing ran behind it. Import it with the node's Import button or `datasete pool import FILE`, "
@@ -72,7 +72,7 @@ class PoolProfile:
         return (profile_id,)
 
 
-def _checked(profile_id: str) -> str:
+def _checked_id(profile_id: str) -> str:
     from datasete.pools.layout import check_pool_id  # pools are loaded when they are first used
 
     return check_pool_id(profile_id)
