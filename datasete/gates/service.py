@@ -82,10 +82,22 @@ class Gates:
         painted = failure.mask if failure else PaintedMasks()
         session = Session(gate, view, self._clock(), painted, failure=failure)
         try:
-            self._enter(session)
+            self.open(session)
             return await session.answered(interrupted, INTERRUPT_POLL_SECONDS)
         finally:
             self._leave(session, ENDED)
+
+    def open(self, session: Session) -> None:
+        """Show a session and accept answers to it. The caller waits for one with `Session.answered`."""
+        with self._lock:
+            self._open.add(session)
+            count_items(session, self._open.sessions())
+            if self._open.displayed(session) is session:
+                self._show(session)
+            self._announce.change()
+        self._observers.gate_opened(session.gate)
+        if self._policy is not None:
+            self._ask_policy(session, self._policy)
 
     def choose(self, route: int | None, node_id: str = "", token: str = "") -> None:
         """Answer a gate, by its token or as the one that a node displays; None stops the gate's run and no other.
@@ -226,17 +238,6 @@ class Gates:
         """End every gate, because the program shuts down."""
         with self._lock:
             self._end(self._open.sessions(), SHUTDOWN)
-
-    def _enter(self, session: Session) -> None:
-        with self._lock:
-            self._open.add(session)
-            count_items(session, self._open.sessions())
-            if self._open.displayed(session) is session:
-                self._show(session)
-            self._announce.change()
-        self._observers.gate_opened(session.gate)
-        if self._policy is not None:
-            self._ask_policy(session, self._policy)
 
     def _ask_policy(self, session: Session, policy: Policy) -> None:
         """Ask on a thread of its own, so that a policy that is slow or never returns delays nothing else."""

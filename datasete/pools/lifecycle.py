@@ -191,6 +191,13 @@ class GarbageCollector:
             self._thread = self._thread or ThreadPoolExecutor(1, "datasete-pools")
             self._thread.submit(self._run, pool_id)
 
+    def wait(self) -> bool:
+        """Wait for the scheduled collections; False if there never was one."""
+        thread = self._thread
+        if thread:
+            thread.submit(lambda: None).result()  # one thread works in order, so all others are done by then
+        return thread is not None
+
     def close(self) -> None:
         """Finish the collection that is running, and drop those that wait."""
         with self._lock:

@@ -50,7 +50,7 @@ class Pools(Reader):
         self.versions = Versions()
         self._changed = changed
         self._clock = clock
-        self._collector = None if collect_every is None else lifecycle.GarbageCollector(self.collect, collect_every)
+        self.collector = None if collect_every is None else lifecycle.GarbageCollector(self.collect, collect_every)
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -198,8 +198,8 @@ class Pools(Reader):
 
     def close(self) -> None:
         """Finish the collections that are under way."""
-        if self._collector:
-            self._collector.close()
+        if self.collector:
+            self.collector.close()
 
     def _addition(self, pool_id: str, operation: str | None, active: int) -> Addition:
         pool_id, operation = check_pool_id(pool_id), operation_id(operation)
@@ -212,8 +212,8 @@ class Pools(Reader):
         return Addition(self.storage, pool_id, manifest, commit, self.limits, repeated=repeated, clock=self._clock)
 
     def _schedule_collection(self, pool_id: str) -> None:
-        if self._collector:
-            self._collector.schedule(pool_id)
+        if self.collector:
+            self.collector.schedule(pool_id)
 
     def _discard(self, pool_id: str, name: str | None) -> None:
         if name:

@@ -50,7 +50,7 @@ class Profiles:
         self._storage = pools.storage
         self._changed = changed
         self._clock = clock
-        self._collector = (
+        self.collector = (
             None if collect_every is None else GarbageCollector(lambda _: self.collect_all(), collect_every)
         )
 
@@ -61,8 +61,8 @@ class Profiles:
             CorruptData: the registry cannot be read. This never counts as an empty one.
             StoreError: the store cannot be reached.
         """
-        if self._collector:
-            self._collector.schedule(COLLECTION)
+        if self.collector:
+            self.collector.schedule(COLLECTION)
         return decode(self._storage.get(KEY))
 
     def get(self, profile_id: str) -> Profile:
@@ -188,8 +188,8 @@ class Profiles:
 
     def close(self) -> None:
         """Finish the collection that is under way."""
-        if self._collector:
-            self._collector.close()
+        if self.collector:
+            self.collector.close()
 
     def _free_name(self, name: str) -> str:
         """Refuse a name early, before anything is written; only the registry's edit itself decides who gets it."""

@@ -53,7 +53,7 @@ _sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
 @contextmanager
-def background_write(sink: ProfileSink) -> Iterator[ProfileSink]:
+def background_write(sink: ProfileSink, sync_every: int = SYNC_EVERY_BYTES) -> Iterator[ProfileSink]:
     """Yield a sink to write to instead of `sink`. If that is a file on disk, it is synced while it is being written.
 
     The file's owner still syncs it at the end, and then waits only for the last piece. Errors of the disk are raised
@@ -64,23 +64,24 @@ def background_write(sink: ProfileSink) -> Iterator[ProfileSink]:
         yield sink
         return
     with ThreadPoolExecutor(1, "datasete-sync") as thread:
-        background = _BackgroundSink(sink, descriptor, thread)
+        background = _BackgroundSink(sink, descriptor, thread, sync_every)
         yield background
         background.finish()
 
 
 class _BackgroundSink:
-    def __init__(self, sink: ProfileSink, descriptor: int, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, sink: ProfileSink, descriptor: int, thread: ThreadPoolExecutor, sync_every: int) -> None:
         self._sink = sink
         self._descriptor = descriptor
         self._thread = thread
+        self._sync_every = sync_every
         self._waiting = 0
         self._syncing: Future[None] | None = None
 
     def write(self, data: bytes) -> int:
         written = self._sink.write(data)
         self._waiting += len(data)
-        if self._waiting >= SYNC_EVERY_BYTES and (self._syncing is None or self._syncing.done()):
+        if self._waiting >= self._sync_every and (self._syncing is None or self._syncing.done()):
             self.finish()
             self._waiting = 0
             self._syncing = self._thread.submit(_sync, self._descriptor)

@@ -4,93 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
+from gate_house import House, Listener, gate, preview
 
 from datasete.errors import Conflict, InvalidInput, NotFound, TooLarge
-from datasete.gates import Answer, Gates, GateView, PaintedMasks, Session
-from datasete.plugin import Decision, Gate
-
-
-class Listener:
-    """Everything that browsers and observers were told, in order."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, dict[str, Any], str | None]] = []
-        self.opened: list[Gate] = []
-        self.answered: list[tuple[Gate, int | None]] = []
-        self.decisions: list[Decision | None] = []
-
-    def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        self.sent.append((event, dict(data), client_id))
-
-    def gate_opened(self, gate: Gate) -> None:
-        self.opened.append(gate)
-
-    def gate_answered(self, gate: Gate, route: int | None, decision: Decision | None = None) -> None:
-        self.answered.append((gate, route))
-        self.decisions.append(decision)
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        return [data for event, data, _ in self.sent if event == name]
-
-
-def gate(
-    node_id: str = "7", prompt_id: str = "p", list_index: int = 0, routes: int = 3, slot: str = "", frames: int = 2
-) -> Gate:
-    return Gate(prompt_id, node_id, list_index, routes, frames, width=40, height=30, slot=slot)
-
-
-def preview(frame: int, size: int) -> tuple[bytes, str]:
-    return f"{frame}@{size}".encode(), "image/webp"
-
-
-class House:
-    """Gates with a listener, and runs that wait at them."""
-
-    def __init__(self) -> None:
-        self.listener = Listener()
-        self.now = 1000.0
-        self.gates = Gates(self.listener.send, self.listener, clock=lambda: self.now)
-        self.interrupted = False
-        self.tasks: list[asyncio.Task[Answer]] = []
-
-    async def ask(self, *args: Any, client: str | None = "tab", **kwargs: Any) -> asyncio.Task[Answer]:
-        task = asyncio.create_task(
-            self.gates.ask(gate(*args, **kwargs), GateView(preview, client), lambda: self.interrupted)
-        )
-        self.tasks.append(task)
-        await asyncio.sleep(0)
-        return task
-
-    def tokens(self) -> list[str]:
-        return [entry["token"] for entry in self.gates.pending()]
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
-    made = House()
-    yield made
-    for task in made.tasks:
-        task.cancel()
-    await asyncio.gather(*made.tasks, return_exceptions=True)
-    assert len(made.gates) == 0
-
-
-async def test_a_choice_by_token_is_what_the_run_gets(house: House) -> None:
-    run = await house.ask()
-    house.gates.choose(2, token=house.tokens()[0])
-    assert (await run).route == 2
-
-
-async def test_a_choice_without_a_token_answers_the_gate_of_that_node(house: House) -> None:
-    one, other = await house.ask("7"), await house.ask("4:2")
-    house.gates.choose(1, node_id="4:2")
-    assert (await other).route == 1
-    assert not one.done()
+from datasete.gates import Gates, GateView, PaintedMasks, Session
 
 
 async def test_a_second_answer_is_too_late(house: House) -> None:
@@ -103,22 +24,6 @@ async def test_a_second_answer_is_too_late(house: House) -> None:
     assert (await run).route == 1
 
 
-async def test_a_guessed_token_is_refused_and_nothing_changes(house: House) -> None:
-    run = await house.ask()
-    for guess in ("0" * 32, "x", house.tokens()[0][:-1], house.tokens()[0].upper() + " "):
-        with pytest.raises(Conflict):
-            house.gates.choose(1, node_id="7", token=guess)
-    assert not run.done()
-    assert len(house.gates) == 1
-
-
-async def test_a_token_with_another_nodes_id_is_refused(house: House) -> None:
-    await house.ask("7")
-    with pytest.raises(InvalidInput, match="another node"):
-        house.gates.choose(1, node_id="8", token=house.tokens()[0])
-    assert len(house.gates) == 1
-
-
 @pytest.mark.parametrize("route", [4, 10, 9999])
 async def test_a_route_that_is_not_there_is_refused_and_the_gate_still_waits(house: House, route: int) -> None:
     run = await house.ask(routes=3)
@@ -126,24 +31,6 @@ async def test_a_route_that_is_not_there_is_refused_and_the_gate_still_waits(hou
         house.gates.choose(route, node_id="7")
     house.gates.choose(3, node_id="7")
     assert (await run).route == 3
-
-
-async def test_two_runs_at_one_node_need_a_token(house: House) -> None:
-    one, other = await house.ask(prompt_id="p"), await house.ask(prompt_id="q")
-    with pytest.raises(Conflict, match="Two runs wait"):
-        house.gates.choose(1, node_id="7")
-    first, second = house.tokens()
-    house.gates.choose(2, token=second)
-    house.gates.choose(1, node_id="7")
-    assert ((await one).route, (await other).route) == (1, 2)
-    assert first != second
-
-
-async def test_open_gates_can_be_answered_in_reverse_order(house: House) -> None:
-    runs = [await house.ask(str(node)) for node in range(5)]
-    for node in reversed(range(5)):
-        house.gates.choose(node % 3 + 1, node_id=str(node))
-    assert [(await run).route for run in runs] == [1, 2, 3, 1, 2]
 
 
 async def test_a_stop_ends_every_gate_of_its_run_and_no_other(house: House) -> None:
@@ -155,51 +42,6 @@ async def test_a_stop_ends_every_gate_of_its_run_and_no_other(house: House) -> N
     assert not other.done()
     assert {event["reason"] for event in house.listener.events("datasete-gate-closed")} == {"stopped"}
     assert house.listener.answered == [(gate("7", list_index=1), None)]
-
-
-async def test_items_of_a_list_are_shown_one_at_a_time_oldest_first(house: House) -> None:
-    runs = [await house.ask(list_index=index) for index in range(3)]
-    shown = house.listener.events("datasete-gate-show")
-    assert [event["list_index"] for event in shown] == [0]
-    assert [entry["shown"] for entry in house.gates.pending()] == [True, False, False]
-    for index, run in enumerate(runs):
-        house.gates.choose(index + 1, node_id="7")
-        assert (await run).route == index + 1
-    assert [event["list_index"] for event in house.listener.events("datasete-gate-show")] == [0, 1, 2]
-
-
-async def test_the_tab_that_queued_the_run_is_shown_the_gate_and_no_other_learns_its_token(house: House) -> None:
-    await house.ask(client="tab")
-    [token] = house.tokens()
-    show = next(entry for entry in house.listener.sent if entry[0] == "datasete-gate-show")
-    assert show[2] == "tab"
-    assert show[1] | {"id": "7", "routes": 3, "frames": 2, "width": 40, "height": 30} == show[1]
-    assert show[1]["preview"] == f"/datasete_gate/preview/{token}/0"
-    assert [(event, data) for event, data, client in house.listener.sent if client is None] == [
-        ("datasete-gates-changed", {})
-    ]
-
-
-async def test_a_run_without_a_tab_tells_everyone_only_that_the_list_changed(house: House) -> None:
-    await house.ask(client=None)
-    assert house.listener.sent == [("datasete-gates-changed", {}, None)]
-
-
-async def test_a_closed_gate_is_announced_with_its_reason(house: House) -> None:
-    run = await house.ask()
-    [token] = house.tokens()
-    house.gates.choose(1, token=token)
-    await run
-    assert house.listener.events("datasete-gate-closed") == [{"id": "7", "token": token, "reason": "answered"}]
-    assert house.listener.sent[-1][0] == "datasete-gates-changed"
-
-
-async def test_observers_hear_of_both_ends(house: House) -> None:
-    run = await house.ask(slot="cp1")
-    house.gates.choose(2, node_id="7")
-    await run
-    assert house.listener.opened == [gate(slot="cp1")]
-    assert house.listener.answered == [(gate(slot="cp1"), 2)]
 
 
 async def test_a_cancelled_run_takes_its_gate_with_it(house: House) -> None:
@@ -279,48 +121,6 @@ async def test_the_masks_of_a_gate_take_no_more_room_than_they_may(house: House)
     house.gates.attach_mask(token, b"y" * 9, 0, max_bytes=10)
 
 
-async def test_who_looks_on_hears_that_something_was_painted(house: House) -> None:
-    await house.ask()
-    before = len(house.listener.events("datasete-gates-changed"))
-    house.gates.attach_mask(house.tokens()[0], b"mask")
-    assert len(house.listener.events("datasete-gates-changed")) > before
-
-
-async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
-    run = asyncio.create_task(
-        house.gates.ask(gate(slot="cp1"), GateView(preview, "tab", "a-workflow", 940.0), lambda: False)
-    )
-    house.tasks.append(run)
-    await asyncio.sleep(0)
-    house.now = 1010.0
-    [entry] = house.gates.pending("tab")
-    assert entry == {
-        "id": "7",
-        "token": house.tokens()[0],
-        "routes": 3,
-        "frames": 2,
-        "width": 40,
-        "height": 30,
-        "preview": f"/datasete_gate/preview/{entry['token']}/0",
-        "prompt_id": "p",
-        "list_index": 0,
-        "workflow": "a-workflow",
-        "opened": 1000.0,
-        "elapsed": 10.0,
-        "slot": "cp1",
-        "slot_age": 70.0,
-        "masked": False,
-        "masks_differ": False,
-        "policy": None,
-        "batch": None,
-        "list": None,
-        "trouble": None,
-        "shown": True,
-        "own": True,
-    }
-    assert [entry["own"] for entry in house.gates.pending("another tab") + house.gates.pending()] == [False, False]
-
-
 async def test_previews_are_rendered_while_the_gate_is_open_and_no_longer(house: House) -> None:
     run = await house.ask()
     [token] = house.tokens()
@@ -329,20 +129,6 @@ async def test_previews_are_rendered_while_the_gate_is_open_and_no_longer(house:
     await run
     with pytest.raises(NotFound, match="not open any more"):
         house.gates.find(token)
-
-
-async def test_a_message_that_cannot_be_sent_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:
-    listener = Listener()
-
-    def broken(event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        raise OSError("the socket is gone")
-
-    gates = Gates(broken, listener)
-    run = asyncio.create_task(gates.ask(gate(), GateView(preview), lambda: False))
-    await asyncio.sleep(0)
-    gates.choose(1, node_id="7")
-    assert (await run).route == 1
-    assert "could not be sent" in caplog.text
 
 
 def _race(calls: list[Callable[[], None]]) -> list[BaseException | None]:
@@ -393,7 +179,7 @@ def test_a_gate_whose_loop_died_without_a_word_is_reported_gone() -> None:
     gates = Gates(listener.send, listener)
 
     async def open_and_forget() -> None:
-        gates._enter(Session(gate(), GateView(preview), 0.0))
+        gates.open(Session(gate(), GateView(preview), 0.0))
 
     asyncio.run(open_and_forget())
     with pytest.raises(Conflict):

@@ -4,6 +4,7 @@ import io
 import itertools
 
 import pytest
+from moving_clock import Clock
 from PIL import Image
 
 from datasete.config import LimitSettings, PluginSettings
@@ -15,32 +16,29 @@ from datasete.storage import Storage
 numbers = itertools.count()
 
 
-def open_storage(url, name="pools"):
-    space = Space(name, url)
-    return Storage(build_hooks(PluginSettings()).open_store(space), space)
-
-
-class Clock:
-    """Unix seconds that a test moves."""
-
-    def __init__(self):
-        self.now = 1_700_000_000.0
-
-    def __call__(self):
-        return self.now
+def open_store(url):
+    return build_hooks(PluginSettings()).open_store(Space("pools", url))
 
 
 @pytest.fixture(params=["memory", "local"])
-def storage(request, tmp_path):
-    if request.param == "memory":
-        return open_storage(f"memory://pools-{next(numbers)}")
-    return open_storage(str(tmp_path / "grid_pool"))
+def url(request, tmp_path):
+    return f"memory://pools-{next(numbers)}" if request.param == "memory" else str(tmp_path / "grid_pool")
+
+
+@pytest.fixture
+def store(url):
+    return open_store(url)
+
+
+@pytest.fixture
+def storage(store, url):
+    return Storage(store, Space("pools", url))
 
 
 @pytest.fixture
 def reopen(storage):
     """The same space through a second storage, as another process has it."""
-    return lambda: open_storage(storage.space.url)
+    return lambda: Storage(open_store(storage.space.url), storage.space)
 
 
 @pytest.fixture
@@ -82,3 +80,33 @@ def fill(pools, make_picture):
         return [picture.image for picture in manifest.pictures[-count:]]
 
     return make
+
+
+class Spy:
+    """A real store that counts writes by key, and loses the answers to some."""
+
+    def __init__(self, inner):
+        self.inner, self.written, self.lost = inner, [], 0
+
+    capabilities = property(lambda self: self.inner.capabilities)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def write(self, key, data, when):
+        self.written.append(key)
+        version = self.inner.write(key, data, when)
+        if self.lost:
+            self.lost -= 1
+            raise ConnectionResetError("lost")
+        return version
+
+
+@pytest.fixture
+def spy(store):
+    return Spy(store)
+
+
+@pytest.fixture
+def spied(spy, storage):
+    return Pools(Storage(spy, storage.space, sleep=lambda _: None))

@@ -171,14 +171,3 @@ def test_many_at_once_are_the_same_as_few():
     assert shown(commands.move(letters[5:20], "a")(pool(letters))) == letters[5:20] + "Abcde" + letters[20:]
     with pytest.raises(NotFound):
         commands.remove([*letters[:10], "?"], "op", 1.0)(pool(letters))
-
-
-@pytest.mark.parametrize(("index", "chosen"), [(-1, 1), (0, 0), (2, 2), (3, 2), (10**9, 2), (-7, 1)])
-def test_an_index_is_the_active_picture_or_brought_into_range(index, chosen):
-    assert pool("abc", 1).choose(index) == chosen
-    assert pool("").choose(index) is None
-
-
-@pytest.mark.parametrize(("active", "meant"), [(-5, 0), (0, 0), (2, 2), (99, 2)])
-def test_a_stored_active_index_out_of_range_is_brought_into_it(active, meant):
-    assert pool("abc", active).active_index == meant

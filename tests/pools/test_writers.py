@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tests" / "kit" / "pool_writers.py"
 PATHS = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
 ROUNDS = rounds(8, ci=60, campaign=500)
-MAX_ADDITION_SECONDS = 0.25
+LONGEST_LIFE_SECONDS = 0.25
 """Seconds from a process's first word to its end, at most."""
 
 
@@ -51,16 +51,20 @@ def killed(task, folder, number):
     process = start(task, folder, number)
     with process:
         first = process.stdout.readline()
-        time.sleep(random.uniform(0, MAX_ADDITION_SECONDS))
+        time.sleep(random.uniform(0, LONGEST_LIFE_SECONDS))
         process.kill()
         rest = process.stdout.read()
     lines = (first + rest).splitlines(keepends=True)
     return [line.split() for line in lines if line.endswith("\n")]
 
 
+def a_day_later():
+    """The clock of services to which everything that crashes left behind is a day old."""
+    return time.time() + GRACE_SECONDS + 60
+
+
 def later(pools):
-    """Services to which everything that crashes left behind is a day old."""
-    return Pools(pools.storage, clock=lambda: time.time() + GRACE_SECONDS + 60)
+    return Pools(pools.storage, clock=a_day_later)
 
 
 def test_the_writers_do_not_import_torch():
@@ -118,8 +122,7 @@ def test_processes_killed_while_they_make_and_delete_profiles_leave_whole_ones_o
                 there[profile_id] = int(count[0])
             else:
                 (going if kind == "going" else gone).add(profile_id)
-    old = later(pools)
-    profiles = Profiles(old, clock=old._clock)
+    profiles = Profiles(later(pools), clock=a_day_later)
     profiles.collect_all()
     registry = profiles.registry()
     known = {profile.id for profile in registry.profiles}

@@ -4,33 +4,34 @@ import io
 import itertools
 
 import pytest
+from moving_clock import Clock
 from PIL import Image
 
 from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import Space
-from datasete.pools import Pools, Upload
+from datasete.pools import Pools, Upload, commands
 from datasete.profiles import Profiles
+from datasete.profiles.transfer import ProfileTransfer
 from datasete.storage import Storage
 
 numbers = itertools.count()
 
 
-class Clock:
-    """Unix seconds that a test moves."""
-
-    def __init__(self):
-        self.now = 1_700_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture(params=["memory", "local"])
-def storage(request, tmp_path):
+def space(request, tmp_path):
     memory = f"memory://profiles-{next(numbers)}"
-    space = Space("pools", memory if request.param == "memory" else str(tmp_path / "grid_pool"))
-    return Storage(build_hooks(PluginSettings()).open_store(space), space)
+    return Space("pools", memory if request.param == "memory" else str(tmp_path / "grid_pool"))
+
+
+@pytest.fixture
+def store(space):
+    return build_hooks(PluginSettings()).open_store(space)
+
+
+@pytest.fixture
+def storage(store, space):
+    return Storage(store, space)
 
 
 @pytest.fixture
@@ -69,10 +70,20 @@ def filled(profiles, pools, make_picture):
             for n in range(count)
         ]
         manifest, _ = pools.add(profile.id, uploads)
-        from datasete.pools import commands
-
         if count > 1:
             pools.edit(profile.id, commands.activate(manifest.pictures[1].image))
         return profile
 
     return make
+
+
+@pytest.fixture(scope="module")
+def hooks():
+    built = build_hooks(PluginSettings())
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def transfer(profiles, hooks):
+    return ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)

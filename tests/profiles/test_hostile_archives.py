@@ -10,24 +10,11 @@ import zlib
 import pytest
 from PIL import Image
 
-from datasete.config import LimitSettings, PluginSettings
+from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, TooLarge
-from datasete.hooks.manager import build_hooks
 from datasete.pools import Pools
 from datasete.profiles import Profiles
 from datasete.profiles.transfer import ProfileTransfer
-
-
-@pytest.fixture(scope="module")
-def hooks():
-    built = build_hooks(PluginSettings())
-    yield built
-    built.close()
-
-
-@pytest.fixture
-def transfer(profiles, hooks):
-    return ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)
 
 
 def keys(storage):

@@ -103,14 +103,3 @@ def test_what_is_no_registry_is_refused_with_the_way_out(data):
 
 def test_there_are_sixty_of_them():
     assert len(CORRUPT) >= 60
-
-
-def test_commands_recognize_their_own_work():
-    registry = commands.register(Profile("a", "x"), exact=True)(Registry())
-    assert commands.register(Profile("a", "x"), exact=True)(registry) is registry
-    assert commands.rename("a", "x")(registry) is registry
-    gone = commands.delete("a")(registry)
-    assert commands.delete("a")(gone) is gone
-    left = commands.forget("a")(gone)
-    assert commands.forget("a")(left) is left
-    assert left == Registry()

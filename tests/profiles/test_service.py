@@ -75,7 +75,7 @@ def test_deleting_removes_the_entry_and_every_file(profiles, filled, storage):
     assert profiles.registry().deleted == ()
 
 
-def test_a_deletion_that_is_cut_short_is_finished_by_the_sweep(profiles, filled, storage):
+def test_a_deletion_that_is_cut_short_is_finished_by_the_collection(profiles, filled, storage):
     profile = filled("gone")
 
     def crash(pool_id):
@@ -171,44 +171,6 @@ def test_a_corrupt_registry_is_never_taken_for_empty_nor_saved_over(profiles, fi
     assert storage.get("profiles.json").data == b'{"profiles": ['
 
 
-def test_a_torn_registry_is_rebuilt_from_its_lines_and_from_the_pools(profiles, filled, storage):
-    one, two, three = filled("one"), filled("two"), filled("three")
-    profiles.rename(three.id, "third")
-    document = storage.get("profiles.json").data
-    torn = document[: document.index(b'"third"')]
-    storage.write("profiles.json", torn)
-    registry = profiles.rebuild()
-    assert {profile.id: profile.name for profile in registry.profiles} == {
-        one.id: "one",
-        two.id: "two",
-        three.id: "third",
-    }
-    assert [storage.get(entry.key).data for entry in storage.entries("profiles-corrupt-")] == [torn]
-    assert names(profiles) == [profile.name for profile in registry.profiles]
-
-
-def test_a_lost_registry_is_rebuilt_from_the_pools_that_were_profiles(profiles, filled, pools, make_picture, storage):
-    profile = filled("one")
-    pools.add("default", [Upload(make_picture(1))])
-    detached = pools.detach(profile.id)
-    storage.delete("profiles.json")
-    assert names(profiles) == []
-    assert [each.id for each in profiles.rebuild().profiles] == [profile.id]
-    assert detached in pools.ids()
-
-
-def test_a_rebuild_numbers_names_that_meet(profiles, storage):
-    entries = [{"id": str(n), "name": "cats", "created": n} for n in range(3)] + [{"id": "../x", "name": "evil"}]
-    storage.write("profiles.json", json.dumps({"profiles": entries}).encode())
-    assert [profile.name for profile in profiles.rebuild().profiles] == ["cats", "cats (2)", "cats (3)"]
-
-
-def test_a_sound_registry_is_not_rebuilt(profiles):
-    profiles.create("cats")
-    with pytest.raises(InvalidInput, match="can be read"):
-        profiles.rebuild()
-
-
 def test_two_places_make_profiles_side_by_side(profiles, storage):
     other = Profiles(Pools(storage))
     for number in range(5):
@@ -234,15 +196,15 @@ class Losing:
         return version
 
 
-def test_a_creation_whose_answer_was_lost_is_recognized(storage, clock):
-    losing = Storage(Losing(storage._store, "profiles.json"), storage.space, sleep=lambda _: None)
+def test_a_creation_whose_answer_was_lost_is_recognized(store, storage, clock):
+    losing = Storage(Losing(store, "profiles.json"), storage.space, sleep=lambda _: None)
     profiles = Profiles(Pools(losing, clock=clock), clock=clock)
     profiles.create("cats")
     assert names(profiles) == ["cats"]
 
 
-def test_data_is_kept_when_nobody_knows_whether_the_registry_has_it(storage, clock):
-    losing = Storage(Losing(storage._store, "profiles.json"), storage.space, deadline=-1, sleep=lambda _: None)
+def test_data_is_kept_when_nobody_knows_whether_the_registry_has_it(store, storage, clock):
+    losing = Storage(Losing(store, "profiles.json"), storage.space, deadline=-1, sleep=lambda _: None)
     with pytest.raises(StoreUnavailable):
         Profiles(Pools(losing, clock=clock), clock=clock).create("cats")
     profiles = Profiles(Pools(storage))
@@ -293,12 +255,3 @@ def test_every_change_of_the_registry_is_told_with_its_revision(pools, clock):
     assert changes == sorted(set(changes))
     assert changes[-1] == profiles.registry().revision
     assert len(changes) == 5  # a deletion is two: the name goes, then what is left of the data
-
-
-def test_a_rebuilt_registry_is_told(pools, clock):
-    changes = []
-    profiles = Profiles(pools, clock=clock, changed=changes.append)
-    profiles.create("one")
-    pools.storage.write("profiles.json", b"{")
-    rebuilt = profiles.rebuild()
-    assert changes[1:] == [rebuilt.revision]

@@ -21,18 +21,6 @@ from datasete.testing.packing import ForwardSink
 NATIVE, TRAINING = "datasete-zip", "training-set"
 
 
-@pytest.fixture(scope="module")
-def hooks():
-    built = build_hooks(PluginSettings())
-    yield built
-    built.close()
-
-
-@pytest.fixture
-def transfer(profiles, hooks):
-    return ProfileTransfer(profiles, hooks, lambda: 1_000_000_000)
-
-
 @pytest.fixture
 def elsewhere(hooks, tmp_path):
     """Another data directory."""
@@ -244,10 +232,10 @@ class Full:
 
 
 @pytest.mark.parametrize("left", range(12))
-def test_a_full_disk_at_any_write_leaves_nothing(profiles, transfer, filled, hooks, storage, left):
+def test_a_full_disk_at_any_write_leaves_nothing(profiles, transfer, filled, hooks, store, storage, left):
     data = exported(transfer, filled("cats", 6))
     before = keys(storage)
-    full = Storage(Full(storage._store, left), storage.space)
+    full = Storage(Full(store, left), storage.space)
     writes = 10  # a mark, six pictures, a mask, the manifest, the registry
     if left >= writes:
         ProfileTransfer(Profiles(Pools(full)), hooks).import_(io.BytesIO(data))

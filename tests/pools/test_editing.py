@@ -62,12 +62,3 @@ def test_old_versions_are_forgotten() -> None:
     for number in range(CACHED_VERSIONS):
         versions.remember(Manifest((Picture(str(number)),)))
     assert versions.since(name, first) is None
-
-
-def test_another_content_under_the_same_revision_is_another_version() -> None:
-    first = Manifest((Picture("a"), Picture("b")), revision=7)
-    others = [
-        replace(first, pictures=order)
-        for order in ((Picture("b"), Picture("a")), (Picture("a", label="x"), Picture("b")))
-    ]
-    assert len({first.fingerprint, *(other.fingerprint for other in others)}) == 3

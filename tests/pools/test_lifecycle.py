@@ -88,7 +88,7 @@ def crash(storage, purpose, *, manifest):
         ("profile", True, True, True),
     ],
 )
-def test_what_a_crash_left_of_a_pool_in_the_making_is_swept(storage, fill, purpose, manifest, registered, stays):
+def test_what_a_crash_left_of_a_pool_in_the_making_is_collected(storage, fill, purpose, manifest, registered, stays):
     fill("p", 1)
     before = keys(storage)
     pool_id = crash(storage, purpose, manifest=manifest)
@@ -117,14 +117,14 @@ def test_a_pool_that_fails_in_the_making_leaves_nothing(storage):
     assert keys(storage) == set()
 
 
-def test_the_housekeeper_comes_at_most_once_in_a_while():
+def test_a_pool_is_collected_at_most_once_in_a_while():
     now, seen = [0.0], []
-    keeper = GarbageCollector(seen.append, every=10, clock=lambda: now[0])
+    collector = GarbageCollector(seen.append, every=10, clock=lambda: now[0])
     for moment in (0, 5, 9, 10, 11, 21):
         now[0] = float(moment)
-        keeper.schedule("p")
-    keeper.schedule("q")
-    keeper.close()
+        collector.schedule("p")
+    collector.schedule("q")
+    collector.close()
     assert len(seen) <= 4
     assert set(seen) <= {"p", "q"}
 
@@ -133,25 +133,25 @@ def test_the_housekeeper_comes_at_most_once_in_a_while():
     ("fault", "said"),
     [(CorruptData("The list cannot be read."), "postponed. The list cannot be read."), (KeyError("x"), "Traceback")],
 )
-def test_a_housekeeper_that_fails_says_so_and_lives_on(caplog, fault, said):
+def test_a_collection_that_fails_is_logged_and_others_follow(caplog, fault, said):
     def fail(pool_id):
         raise fault
 
-    keeper = GarbageCollector(fail, every=0)
-    keeper.schedule("p")
-    keeper._thread.submit(int).result()
-    keeper.close()
+    collector = GarbageCollector(fail, every=0)
+    collector.schedule("p")
+    assert collector.wait()
+    collector.close()
     assert "Cleaning up" in caplog.text
     assert said in caplog.text
     assert ("Traceback" in caplog.text) == (said == "Traceback")
 
 
-def test_a_removal_reminds_the_housekeeper(storage, make_picture):
+def test_a_removal_schedules_a_collection(storage, make_picture):
     from datasete.pools import Pools
 
     pools = Pools(storage, collect_every=0)
     pools.add("p", [Upload(make_picture(1)), Upload(make_picture(2))])
     pools.remove("p", ["img_0001.png"])
-    pools._collector._thread.submit(int).result()
+    assert pools.collector.wait()
     pools.close()
     assert len(pools.manifest("p").trash) == 1
