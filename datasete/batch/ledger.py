@@ -21,21 +21,25 @@ from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, Sto
 
 NAMES_PER_PAGE: Final = 512
 BUSY_TIMEOUT_SECONDS: Final = 15.0
-"""Seconds to wait for another process that is writing."""
 
 _ITEMS: Final = "SELECT place, state, reason, run, ended FROM items WHERE batch = ?"
 
 
 class Ledger:
-    """One SQLite file. Safe to use from several threads, and from several processes."""
+    """One SQLite file. Safe to use from several threads, and from several processes.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file; it is created with its folder.
+        busy_timeout: seconds to wait for another process that is writing.
+    """
+
+    def __init__(self, path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
         self.path = path
         self._lock = threading.RLock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
-                path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
+                path, timeout=busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=64
             )
             prepare(self._connection, path)
 

@@ -41,12 +41,17 @@ def natural_order(names: Iterable[str]) -> list[str]:
     return _by_width(ordered, shapes, distinct) or _by_shape(ordered, shapes, distinct)
 
 
+def shape_of(name: str) -> str:
+    """Return a name with its digits as zeros."""
+    return name.translate(_ZEROS)
+
+
 def _shapes(names: Sequence[str]) -> list[str] | None:
     """Each name with its digits as zeros; None when there are digits of other scripts, or too many shapes."""
     joined = "\0".join(names)
     if not joined.isascii() and _OTHER_DIGIT.search(joined):
         return None
-    shapes = joined.translate(_ZEROS).split("\0")
+    shapes = shape_of(joined).split("\0")
     return shapes if len(set(shapes)) <= MAX_SHAPES else None
 
 

@@ -1,25 +1,25 @@
 """Fixtures of the batch tests."""
 
 import pytest
-from batch_desk import SIX, Desk
+from batch_studio import SIX, BatchStudio
 
 from datasete.config import BatchSettings
 
 
 @pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    desk.fill(*SIX)
-    yield desk
-    desk.batches.close()
-    desk.hooks.close()
+def studio(tmp_path):
+    studio = BatchStudio(tmp_path)
+    studio.fill(*SIX)
+    yield studio
+    studio.batches.close()
+    studio.hooks.close()
 
 
 @pytest.fixture
 def asking(tmp_path):
     """A host whose trigger asks somebody else to queue."""
-    desk = Desk(tmp_path, BatchSettings(trigger="browser"))
-    desk.fill(*SIX)
-    yield desk
-    desk.batches.close()
-    desk.hooks.close()
+    studio = BatchStudio(tmp_path, BatchSettings(trigger="browser"))
+    studio.fill(*SIX)
+    yield studio
+    studio.batches.close()
+    studio.hooks.close()

@@ -1,6 +1,7 @@
 import os
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -20,6 +21,12 @@ def ledger(path):
     ledger = Ledger(path)
     yield ledger
     ledger.close()
+
+
+def sql(path, statement, *values):
+    """What another program does with the file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(statement, values).fetchone()
 
 
 def added(ledger, names=(), key="k"):
@@ -44,14 +51,14 @@ def test_a_state_comes_back_as_it_was(ledger):
 
 def test_a_state_written_by_a_later_version_is_read(ledger):
     entry = added(ledger)
-    ledger._run("UPDATE batches SET state = ? WHERE id = ?", ('{"status":"walking","flying_carpet":1}', entry.id))
+    sql(ledger.path, "UPDATE batches SET state = ? WHERE id = ?", '{"status":"walking","flying_carpet":1}', entry.id)
     assert ledger.find("k").batch == Batch(Status.RUNNING)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"status":"dancing"}', '{"flight":{"run":"x"}}', "null"])
 def test_a_damaged_state_is_an_error(ledger, text):
     entry = added(ledger)
-    ledger._run("UPDATE batches SET state = ? WHERE id = ?", (text, entry.id))
+    sql(ledger.path, "UPDATE batches SET state = ? WHERE id = ?", text, entry.id)
     with pytest.raises(CorruptData, match="damaged"):
         ledger.find("k")
 
@@ -81,7 +88,7 @@ def test_names_that_are_no_text_come_back(ledger):
 
 def test_a_lost_page_is_an_error(ledger):
     entry = added(ledger, ["a"])
-    ledger._run("DELETE FROM pages", ())
+    sql(ledger.path, "DELETE FROM pages")
     with pytest.raises(CorruptData, match="lost a part"):
         ledger.name(entry, 0)
 
@@ -142,9 +149,8 @@ def test_a_removed_batch_leaves_no_rows(ledger):
     ledger.record(entry, 0, ItemState.DONE, "r", 1)
     ledger.keep_prompt(entry, 0, {})
     ledger.remove(entry)
-    assert [ledger._row(f"SELECT count(*) FROM {t}", ())[0] for t in ("batches", "pages", "items", "prompts")] == [
-        0
-    ] * 4
+    tables = ("batches", "pages", "items", "prompts")
+    assert [sql(ledger.path, f"SELECT count(*) FROM {table}") for table in tables] == [(0,)] * 4
 
 
 def test_several_threads_change_one_ledger(ledger):
@@ -176,22 +182,22 @@ def test_two_ledgers_on_one_file_wait_for_each_other(ledger, path):
 
 
 def test_a_ledger_in_use_is_said_so(ledger, path):
-    entry = added(ledger)
-    ledger._connection.execute("PRAGMA busy_timeout = 1")
+    entry, impatient = added(ledger), Ledger(path, busy_timeout=0.001)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="in use"):
-        ledger.save(entry, Batch(), 1)
+        impatient.save(entry, Batch(), 1)
     other.close()
+    impatient.close()
 
 
 def test_the_format_is_versioned(ledger, path):
-    assert ledger._row("PRAGMA user_version", ())[0] == len(STEPS)
-    assert ledger._row("PRAGMA journal_mode", ())[0] == "wal"
+    assert sql(path, "PRAGMA user_version") == (len(STEPS),)
+    assert sql(path, "PRAGMA journal_mode") == ("wal",)
 
 
 def test_a_newer_ledger_is_left_alone(ledger, path):
-    ledger._connection.execute("PRAGMA user_version = 99")
+    sql(path, "PRAGMA user_version = 99")
     with pytest.raises(ConfigError, match="newer version"):
         Ledger(path)
 
@@ -216,5 +222,5 @@ def test_a_thousand_items_cost_little(ledger, path):
     with ledger.writing():
         for n in range(1000):
             ledger.record(entry, n, ItemState.DONE, "0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", 1_700_000_000_000)
-    ledger._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sql(path, "PRAGMA wal_checkpoint(TRUNCATE)")
     assert path.stat().st_size / 1000 <= 300

@@ -1,7 +1,7 @@
 """The triggers of a batch: who is asked for the next run, and what comes of it."""
 
 import pytest
-from batch_desk import SIX, Desk, asked
+from batch_studio import SIX, BatchStudio, asked
 
 from datasete.batch.state import Status
 from datasete.config import BatchSettings, PluginSettings
@@ -11,14 +11,14 @@ from datasete.plugin import ConfigError, Ticket, hookimpl
 
 def test_an_unknown_trigger_is_an_error_that_names_the_others(tmp_path):
     hooks = build_hooks(PluginSettings())
-    desk = Desk(tmp_path)
-    desk.fill("1.png", "2.png")
-    desk.press()
-    desk.run(1)
-    job = desk.watching.jobs[0]
+    studio = BatchStudio(tmp_path)
+    studio.fill("1.png", "2.png")
+    studio.press()
+    studio.run(1)
+    job = studio.watching.jobs[0]
     with pytest.raises(ConfigError, match="No trigger is named"):
         hooks.queue_trigger(type(job)(**{**vars(job), "trigger": "telepathy"}))
-    desk.batches.close()
+    studio.batches.close()
 
 
 def test_a_tab_that_brings_the_ticket_along_walks_the_folder_once(asking):
@@ -62,22 +62,22 @@ def test_continue_asks_the_tab_again_with_the_same_ticket(asking):
     assert asking.done == SIX[:2]
 
 
-def test_the_trigger_that_answered_stays_known(desk):
-    desk.press()
-    desk.run(1)
-    assert desk.batch.trigger == "server"
-    desk.run()
-    assert desk.batch.trigger == "server"
+def test_the_trigger_that_answered_stays_known(studio):
+    studio.press()
+    studio.run(1)
+    assert studio.batch.trigger == "server"
+    studio.run()
+    assert studio.batch.trigger == "server"
 
 
 def test_a_trigger_that_fails_stops_the_batch_with_its_sentence(tmp_path):
-    desk = Desk(tmp_path, BatchSettings(trigger="http"))
-    desk.fill(*SIX)
-    desk.press()
-    desk.run()
-    assert desk.done == ["1.png"]
-    assert "batch.url" in desk.batch.message
-    desk.batches.close()
+    studio = BatchStudio(tmp_path, BatchSettings(trigger="http"))
+    studio.fill(*SIX)
+    studio.press()
+    studio.run()
+    assert studio.done == ["1.png"]
+    assert "batch.url" in studio.batch.message
+    studio.batches.close()
 
 
 def test_a_broken_trigger_plugin_stops_the_batch_and_nothing_else(tmp_path):
@@ -86,13 +86,13 @@ def test_a_broken_trigger_plugin_stops_the_batch_and_nothing_else(tmp_path):
         def datasete_queue_trigger(self, job):
             raise RuntimeError("oh")
 
-    desk = Desk(tmp_path, plugins={"broken": Broken()})
-    desk.fill(*SIX)
-    desk.press()
-    desk.run()
-    assert desk.done == ["1.png"]
-    assert "a plugin failed with RuntimeError" in desk.batch.message
-    desk.batches.close()
+    studio = BatchStudio(tmp_path, plugins={"broken": Broken()})
+    studio.fill(*SIX)
+    studio.press()
+    studio.run()
+    assert studio.done == ["1.png"]
+    assert "a plugin failed with RuntimeError" in studio.batch.message
+    studio.batches.close()
 
 
 def test_a_plugin_may_trigger_in_its_own_way(tmp_path):
@@ -101,9 +101,9 @@ def test_a_plugin_may_trigger_in_its_own_way(tmp_path):
         def datasete_queue_trigger(self, job):
             return Ticket("own", job.enqueue(job.prompt, {**job.extra_data, "mine": 1}))
 
-    desk = Desk(tmp_path, plugins={"own": Own()})
-    desk.fill(*SIX)
-    desk.press()
-    desk.run()
-    assert desk.done == SIX
-    desk.batches.close()
+    studio = BatchStudio(tmp_path, plugins={"own": Own()})
+    studio.fill(*SIX)
+    studio.press()
+    studio.run()
+    assert studio.done == SIX
+    studio.batches.close()

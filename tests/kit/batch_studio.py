@@ -32,7 +32,7 @@ class Watching:
         self.jobs.append(job)
 
 
-class Desk:
+class BatchStudio:
     """A folder, a host, and workflows of one or more loaders over it."""
 
     def __init__(self, tmp_path, settings=None, plugins=None):
@@ -95,21 +95,21 @@ class Desk:
         return self.batches.all()[0].batch
 
 
-def key(desk):
-    return desk.batches.all()[0].key
+def key(studio):
+    return studio.batches.all()[0].key
 
 
-def asked(desk):
+def asked(studio):
     """The tickets for which a tab was asked to queue."""
-    return [data["ticket"] for event, data, _ in desk.host.sent if event == "datasete-batch-next"]
+    return [data["ticket"] for event, data, _ in studio.host.sent if event == "datasete-batch-next"]
 
 
-def cancelled_late(desk, errors=STOP, at="3.png"):
+def cancelled_late(studio, errors=STOP, at="3.png"):
     """Walks until somebody presses Cancel in the last moment of a run, when nothing of it is left to be cancelled."""
 
     def take(prompt):
-        desk.take(prompt)
-        desk.host.stopping = desk.done[-1] == at  # as in ComfyUI, each run begins with the flag down
+        studio.take(prompt)
+        studio.host.stopping = studio.done[-1] == at  # as in ComfyUI, each run begins with the flag down
 
-    desk.press(errors=errors)
-    desk.runs.run_all(take)
+    studio.press(errors=errors)
+    studio.runs.run_all(take)

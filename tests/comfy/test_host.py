@@ -12,7 +12,7 @@ import pytest
 
 from datasete.comfy import host as comfy
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
