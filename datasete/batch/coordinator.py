@@ -74,7 +74,9 @@ class Coordinator:
         """
         entry = self.ledger().find(key) if self._path.exists() else None
         if entry is None:
-            raise NotFound(f"There is no batch “{shown(key)}”.", hint="`datasete batch ls` lists them.")
+            raise NotFound(
+                f"There is no batch “{shown(key)}”.", hint="Nothing was changed. `datasete batch ls` lists the batches."
+            )
         return entry
 
     def for_display(self, entry: Entry) -> Entry:
@@ -199,7 +201,7 @@ class Coordinator:
         return self.change(key, machine.reset)
 
     def resume(self, key: str) -> Entry:
-        """Continue a batch without a press; whoever was asked to queue its next run is asked again.
+        """Continue a batch without a press; a tab that was asked to queue its next run is asked again.
 
         Raises:
             Conflict: its prompt is not known any more, or held secrets, which are never kept.
@@ -207,7 +209,7 @@ class Coordinator:
         with self._lock:
             entry = self.change(key, lambda batch, now: machine.resume(self._without_lost_trigger(batch), now))
             if machine.wants_trigger(entry.batch):
-                # A run that was queued before the batch stopped may still wait. A second one would double the walk.
+                # A run that was queued before the batch stopped may still wait; with another one, two would be out.
                 waiting = self._triggers.find_waiting(entry)
                 return self.change(key, waiting) if waiting else self._trigger_again([entry], new_id())
             return self._ask_again(entry)
@@ -235,7 +237,7 @@ class Coordinator:
         is_lost = self._host.runs is not None and self._triggers.is_lost(batch.pending)
         if not is_lost or not self._triggers.own_ledger():
             return batch
-        return machine.lose_trigger(batch, 0, "The next run was taken off the queue.")
+        return machine.lose_trigger(batch, 0, "The next run was removed from the queue.")
 
     def _ask_again(self, entry: Entry) -> Entry:
         pending = entry.batch.pending
@@ -269,10 +271,10 @@ class Coordinator:
         with self._lock:
             prompt = self._prompts.kept(self.ledger(), entries[0])
             if prompt is None:
-                message = "Press Queue to go on: the workflow is not known here any more, or carried secrets."
+                message = "Press Queue to continue: the workflow is no longer known here, or it carried secrets."
                 for entry in entries:
                     self.change(entry.key, lambda batch, _: machine.halt(batch, Status.STOPPED, 0, message))
-                raise Conflict("The batch cannot go on by itself.", hint=message)
+                raise Conflict("The batch cannot continue by itself.", hint=message)
             with self.writing() as ledger:
                 self._reserve_trigger(ledger, entries, ticket)
             self._trigger(entries, ticket, prompt)

@@ -1,6 +1,6 @@
-"""The ledger: which batches there are, their lists of names, and what became of each file. SQLite in WAL mode.
+"""The ledger: all batches, their lists of names, and what became of each file. SQLite in WAL mode.
 
-Names are kept in pages of 512, so a list of 100,000 files is a few hundred rows, and a step reads one of them.
+Names are kept in pages of 512: a list of 100,000 files is some 200 rows, and a step reads one of them.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Ledger:
 
     def __init__(self, path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
         self.path = path
+        # One connection for all threads: SQLite lets them share it as long as one uses it at a time. Reentrant, since
+        # `writing` holds the lock while its caller reads and writes.
         self._lock = threading.RLock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,11 +52,14 @@ class Ledger:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Everything inside happens as a whole or not at all, and no other process writes meanwhile."""
+        """Apply every change inside, or none of them; no other process writes meanwhile."""
         with self._lock, self._translated():
+            # An inner call joins the outer one: committed early, its changes would survive the outer one's failure.
             if self._connection.in_transaction:
                 yield
                 return
+            # IMMEDIATE takes the write lock now. Taken at the first write, after a read, it could not be waited for:
+            # another process may have written in between, and SQLite answers "locked" at once.
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -67,19 +72,19 @@ class Ledger:
     # --- batches -----------------------------------------------------------------------------------------------------
 
     def find(self, key: str) -> Entry | None:
-        """The batch of that key."""
+        """Return the batch of that key."""
         return next(self._entries("WHERE key = ?", key), None)
 
     def all(self) -> list[Entry]:
-        """Every batch, the one that changed last first."""
+        """Return every batch, the one that changed last first."""
         return list(self._entries("ORDER BY updated DESC, id DESC"))
 
     def entries_of_run(self, run: str) -> list[Entry]:
-        """The batches that a run is at work for."""
+        """Return the batches whose active run this is."""
         return list(self._entries("WHERE flight = ?", run))
 
     def add(self, key: str, space: str, path: str, shown_filter: str, now: int) -> Entry:
-        """A new batch."""
+        """Add a batch."""
         values = (key, space, os.fsencode(path), shown_filter, encode_batch(Batch()), now)
         self._run("INSERT INTO batches (key, space, path, filter, state, updated) VALUES (?, ?, ?, ?, ?, ?)", values)
         entry = self.find(key)
@@ -87,31 +92,32 @@ class Ledger:
         return entry
 
     def save(self, entry: Entry, batch: Batch, now: int) -> None:
-        """Keep a batch's new state."""
+        """Write a batch's new state."""
+        # The run stands in a column of its own as well: the end of every run looks for it, by an index.
         active = batch.active.run if batch.active else None
         values = (encode_batch(batch), active, now, entry.id)
         self._run("UPDATE batches SET state = ?, flight = ?, updated = ? WHERE id = ?", values)
 
     def remove(self, entry: Entry) -> None:
-        """Forget a batch altogether."""
+        """Delete a batch with everything that belongs to it."""
         self._run("DELETE FROM batches WHERE id = ?", (entry.id,))
 
     # --- names -------------------------------------------------------------------------------------------------------
 
     def replace_names(self, entry: Entry, names: Sequence[str]) -> None:
-        """The list of a fresh pass; what became of the files of the last one is forgotten."""
+        """Write the list of a new pass, and forget what became of the files of the last one."""
         self._run("DELETE FROM items WHERE batch = ?", (entry.id,))
         self._run("DELETE FROM pages WHERE batch = ?", (entry.id,))
         self._put_pages(entry, 0, names)
 
     def append_names(self, entry: Entry, names: Sequence[str]) -> None:
-        """Further names behind the `entry.batch.progress.total` that are there."""
+        """Add names behind the `entry.batch.progress.total` that are listed already."""
         first = entry.batch.progress.total // NAMES_PER_PAGE
         before = self._page(entry, first) if entry.batch.progress.total % NAMES_PER_PAGE else []
         self._put_pages(entry, first, [*before, *names])
 
     def name(self, entry: Entry, index: int) -> str:
-        """The name at a 0-based place of the list.
+        """Return the name at a 0-based index of the list.
 
         Raises:
             CorruptData: the list is shorter than it should be.
@@ -119,17 +125,19 @@ class Ledger:
         page = self._page(entry, index // NAMES_PER_PAGE)
         if index % NAMES_PER_PAGE >= len(page):
             raise CorruptData(
-                f"The ledger {self.path} has lost a part of a folder's list.", hint="Reset the batch to list it afresh."
+                f"The ledger {self.path} has lost part of a folder's list.",
+                hint="The files are unchanged. Reset the batch to list them again.",
             )
         return page[index % NAMES_PER_PAGE]
 
     def names(self, entry: Entry) -> Iterator[str]:
-        """All names in order."""
+        """Yield all names in order."""
         for page in range(-(-entry.batch.progress.total // NAMES_PER_PAGE)):
             yield from self._page(entry, page)
 
     def _page(self, entry: Entry, page: int) -> list[str]:
         row = self._row("SELECT names FROM pages WHERE batch = ? AND page = ?", (entry.id, page))
+        # A zero byte is the one thing that no file name holds; bytes that are not text survive as surrogates.
         return os.fsdecode(row[0]).split("\0") if row else []
 
     def _put_pages(self, entry: Entry, first: int, names: Sequence[str]) -> None:
@@ -148,7 +156,7 @@ class Ledger:
         self._run("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def skipped(self, entry: Entry, limit: int = 1000) -> list[FileRecord]:
-        """The first `limit` files that were skipped, with their reasons."""
+        """Return the first `limit` files that were skipped, with their reasons."""
         query = (
             "SELECT place, state, reason, run, ended FROM items WHERE batch = ? AND state = ? ORDER BY place LIMIT ?"
         )
@@ -157,9 +165,10 @@ class Ledger:
         return [FileRecord(index, self.name(entry, index), *rest) for index, *rest in rows]
 
     def items(self, entry: Entry) -> Iterator[FileRecord]:
-        """Every file of the list in order, with what became of it."""
+        """Yield every file of the list in order, with what became of it."""
         query = f"{_ITEMS} AND place BETWEEN ? AND ?"
         names = self.names(entry)
+        # Page by page, and not by one cursor: a reader that dawdles must not hold the connection.
         for start in range(0, entry.batch.progress.total, NAMES_PER_PAGE):
             with self._lock, self._translated():
                 rows = self._connection.execute(query, (entry.id, start, start + NAMES_PER_PAGE - 1)).fetchall()
@@ -168,24 +177,24 @@ class Ledger:
                 yield FileRecord(index, next(names), *known.get(index, ()))
 
     def ends(self, entry: Entry, count: int) -> list[int]:
-        """When the last `count` files of this pass were done, the last one first, in Unix milliseconds."""
+        """Return when the last `count` files of this pass were done, newest first, in Unix milliseconds."""
         query = "SELECT ended FROM items WHERE batch = ? AND state = ? ORDER BY place DESC LIMIT ?"
         with self._lock, self._translated():
             return [ended for (ended,) in self._connection.execute(query, (entry.id, ItemState.DONE.value, count))]
 
-    # --- the prompt that a walk goes on with -------------------------------------------------------------------------
+    # --- the prompt that a batch continues with ---------------------------------------------------------------------
 
     def keep_prompt(self, entry: Entry, serial: int, prompt: object) -> None:
-        """Keep a prompt, as it was when the batch was at `serial`, for a start after the host was stopped."""
+        """Keep a prompt, as it was when the batch was at `serial`, for the time after a restart of the host."""
         data = zlib.compress(json.dumps(prompt).encode(), 1)
         self._run("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?)", (entry.id, serial, data))
 
     def drop_prompt(self, entry: Entry) -> None:
-        """Keep no prompt."""
+        """Delete the prompt that is kept."""
         self._run("DELETE FROM prompts WHERE batch = ?", (entry.id,))
 
     def kept_prompt(self, entry: Entry) -> tuple[int, Any] | None:
-        """The prompt that was kept, and the serial it belongs to."""
+        """Return the prompt that was kept, and the serial it belongs to."""
         row = self._row("SELECT serial, prompt FROM prompts WHERE batch = ?", (entry.id,))
         return (int(row[0]), json.loads(zlib.decompress(row[1]))) if row else None
 
@@ -222,13 +231,22 @@ class Ledger:
 def _fault(path: Path, error: sqlite3.Error) -> StoreError:
     text = str(error)
     if "full" in text:
-        return StoreFull(f"There is no room for the batch ledger {path}.", hint="The batch keeps its place. Free some.")
+        return StoreFull(
+            f"There is no space left for the batch ledger {path}.",
+            hint="The batch keeps its place. Free some space, then press Queue.",
+        )
     if "locked" in text or "busy" in text:
-        return StoreUnavailable(f"The batch ledger {path} is in use by another program.", hint="Try again.")
+        return StoreUnavailable(
+            f"The batch ledger {path} is in use by another program.", hint="No batch was changed. Try again."
+        )
     if "readonly" in text or "unable to open" in text:
-        return StoreDenied(f"The batch ledger {path} may not be written.", hint="Check the file's permissions.")
+        return StoreDenied(
+            f"The batch ledger {path} cannot be written.", hint="No batch was changed. Check the file's permissions."
+        )
     if "malformed" in text or "not a database" in text:
         return CorruptData(
             f"The batch ledger {path} is damaged.", hint="It was left as it is. Move it aside to start a new one."
         )
-    return StoreError(f"The batch ledger {path} failed: {text}.", hint="The batch keeps its last known place.")
+    return StoreError(
+        f"The batch ledger {path} failed: {text}.", hint="The batch keeps its last known place. Try again."
+    )

@@ -1,4 +1,4 @@
-"""Lists the pictures of a folder in natural order, at a small multiple of what the listing alone costs."""
+"""Lists the pictures of a folder in natural order, in a small multiple of the time that listing alone takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datasete.ids import NUMBER, TEXT, TEXT_END, WHOLE_NAME, natural_text, same_
 from datasete.storage import Storage
 
 MAX_SHAPES: Final = 500
-"""Up to so many different shapes of names, a sort key is put together by slicing."""
+"""The most different shapes of names for which sort keys are sliced; with more, each name is parsed."""
 
 _DIGITS: Final = re.compile(r"(\d+)")
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
@@ -64,6 +64,7 @@ def _by_width(names: list[str], shapes: list[str], distinct: set[str]) -> list[s
         groups[shape].append(name)
     at = shapes[0].index("0")
     narrowest = next(iter(groups))
+    # "01" and "1" are the same number: with leading zeros, wider is not larger.
     if any(group[0][at] == "0" for shape, group in groups.items() if shape != narrowest):
         return None
     return [name for group in groups.values() for name in group]
@@ -72,7 +73,7 @@ def _by_width(names: list[str], shapes: list[str], distinct: set[str]) -> list[s
 def _by_shape(names: list[str], shapes: list[str], distinct: set[str]) -> list[str]:
     width = max(len(run) for shape in distinct for run in [*_DIGITS.findall(shape), ""])
     recipes = {shape: _recipe(shape, width) for shape in distinct}
-    # The names are in plain order already, and sorting is stable: ties are settled.
+    # The names are in plain order already, and sorting is stable: equal keys keep that order.
     keys = [_apply(recipes[shape], name) for shape, name in zip(shapes, names, strict=True)]
     return [names[index] for index in sorted(range(len(names)), key=keys.__getitem__)]
 
@@ -107,7 +108,7 @@ PRESETS: Final = {
     "PNG Only": "*.png",
     "JPG Only": "*.jpg,*.jpeg",
 }
-"""What each `filter_preset` matches; ``Custom`` takes the pattern of its own field."""
+"""What each `filter_preset` matches; ``Custom`` uses the pattern field."""
 
 CUSTOM: Final = "Custom"
 UNLIMITED: Final = -1
@@ -120,9 +121,9 @@ class Filter:
     """Which files count.
 
     Attributes:
-        patterns: shell patterns, compared without case; one that holds a ``/`` is matched against the whole path
-            below the folder, others against the file's own name.
-        depth: how many levels of folders below are looked into; −1 for all.
+        patterns: shell patterns, compared without case; one with a ``/`` is matched against the path below the
+            folder, any other against the file's own name.
+        depth: how many levels of folders below count; −1 for all.
     """
 
     patterns: tuple[str, ...]
@@ -130,36 +131,38 @@ class Filter:
 
     @property
     def identity(self) -> str:
-        """The same for filters that match the same, whatever the order of their patterns."""
+        """A text that is the same for filters that match the same files, whatever the order of their patterns."""
         return f"{','.join(sorted(self.patterns))}|{self.depth}"
 
 
 def make_filter(preset: str, custom: str = "", *, recursive: bool = False) -> Filter:
-    """The filter that a loader's widgets describe. A custom pattern with ``**/`` looks into all folders below.
+    """Return the filter that a loader's widgets describe. A custom pattern with ``**/`` includes all folders below.
 
     Raises:
         InvalidInput: an unknown preset, or no pattern.
     """
     if preset != CUSTOM and preset not in PRESETS:
-        raise InvalidInput(f"There is no filter “{shown(str(preset))}”.", hint=f"Choose from {', '.join(PRESETS)}.")
+        raise InvalidInput(
+            f"There is no filter “{shown(str(preset))}”.", hint=f"Nothing was read. Choose from {', '.join(PRESETS)}."
+        )
     text = PRESETS.get(preset, custom or "")
     patterns = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     if not patterns:
-        raise InvalidInput("The custom pattern is empty.", hint="Write patterns such as *.png,*.jpg.")
+        raise InvalidInput("The custom pattern is empty.", hint="Nothing was read. Write patterns such as *.png,*.jpg.")
     deep = recursive or any(pattern.startswith("**/") for pattern in patterns)
     return Filter(tuple(pattern.removeprefix("**/") for pattern in patterns), UNLIMITED if deep else 0)
 
 
 def list_names(location: Location, chosen: Filter, storage: Storage | None = None) -> list[str]:
-    """The matching files of a folder in natural order, as paths below it with ``/`` between parts.
+    """List the matching files of a folder in natural order, as paths below it with ``/`` between parts.
 
-    Names that are no valid text come back with surrogates, as `os.fsdecode` makes them, and lead to their files.
-    Hidden files (``.name``) do not count. Folders that are links are not followed.
+    Names that are not valid text come back with surrogates, as `os.fsdecode` makes them, and lead to their files.
+    Hidden files (``.name``) do not count. Links to folders are not followed.
 
     Raises:
         NotFound: there is no such folder.
         InvalidInput: it is a file.
-        StoreDenied: it may not be read.
+        StoreDenied: there is no permission to read it.
     """
     if storage is not None:
         return natural_order(_stored(storage, location, chosen))
@@ -167,21 +170,22 @@ def list_names(location: Location, chosen: Filter, storage: Storage | None = Non
         return natural_order(_on_disk(location.path, chosen))
     except FileNotFoundError as error:
         raise NotFound(
-            f"There is no folder “{shown(location.path)}”.", hint="A batch keeps its place; check the folder's name."
+            f"There is no folder “{shown(location.path)}”.", hint="The batch keeps its place. Check the folder's name."
         ) from error
     except NotADirectoryError as error:
         raise InvalidInput(
-            f"“{shown(location.path)}” is a file, not a folder.", hint="Name the folder it is in."
+            f"“{shown(location.path)}” is a file, not a folder.",
+            hint="The batch keeps its place. Name the folder it is in.",
         ) from error
     except PermissionError as error:
         raise StoreDenied(
-            f"The folder “{shown(location.path)}” may not be read.",
-            hint="A batch keeps its place; check its permissions.",
+            f"There is no permission to read the folder “{shown(location.path)}”.",
+            hint="The batch keeps its place. Check the folder's permissions.",
         ) from error
     except OSError as error:
         raise StoreUnavailable(
             f"The folder “{shown(location.path)}” could not be read: {error.strerror or error}.",
-            hint="A batch keeps its place; try again.",
+            hint="The batch keeps its place. Try again.",
         ) from error
 
 
@@ -197,6 +201,7 @@ def _below(path: str, prefix: str, depth: int, matches: Callable[[str], bool]) -
     folders: list[str] = []
     with os.scandir(path) as entries:
         for entry in entries:
+            # A link to a folder above would go round for ever, so links to folders are neither followed nor files.
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             elif matches(prefix + entry.name) and entry.is_file():
@@ -214,6 +219,7 @@ def _stored(storage: Storage, location: Location, chosen: Filter) -> Iterator[st
 
 
 def _matcher(chosen: Filter) -> Callable[[str], bool]:
+    # Every preset is a list of suffixes. str.endswith takes them all at once, several times quicker than a pattern.
     suffixes = [_SUFFIX.fullmatch(pattern) for pattern in chosen.patterns]
     if all(suffixes) and chosen.depth == 0:
         endings = tuple(match.group(1) for match in suffixes if match)

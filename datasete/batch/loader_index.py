@@ -1,4 +1,4 @@
-"""Which loader of which run took a file of which batch: known while this process lives, and for the last runs only."""
+"""Remembers which loader worked on which batch. In memory only, and only for the last loaders."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 MAX_LOADERS: Final = 512
-"""How many loaders are remembered; the one that was not seen for longest is forgotten."""
+"""How many loaders are remembered; the least recently seen one is forgotten first."""
 
 
 class LoaderIndex:
-    """The loaders that were seen."""
+    """The loaders that were called lately, by run and by workflow."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,25 +20,26 @@ class LoaderIndex:
         self._nodes: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def note(self, run: str, node: str, workflow: str, key: str) -> None:
-        """The loader `node` of a run, queued from `workflow` ("" where nobody knows), works on the batch `key`."""
+        """Remember that the loader `node` of a run, of `workflow` ("" if unknown), works on the batch `key`."""
         with self._lock:
             _put(self._runs, (run, node), key)
             _put(self._nodes, (workflow, node), key)
 
     def last_batch(self, workflow: str, node: str) -> str:
-        """The batch that a workflow's loader worked on last; "" when it was not seen."""
+        """Return the batch that a workflow's loader worked on last; "" when it was not called."""
         with self._lock:
             return self._nodes.get((workflow, node), "")
 
     def knows(self, run: str) -> bool:
-        """Whether a loader of that run was seen."""
+        """Whether a loader of that run was called."""
         with self._lock:
             return any(of == run for of, _ in self._runs)
 
     def upstream_batch(self, run: str, node: str, graph: Mapping[str, Any]) -> str:
-        """The batch of the loader nearest before `node` in a run; "" when none is."""
+        """Return the batch of the loader nearest upstream of `node` in a run; "" when there is none."""
         with self._lock:
             loaders = {at: key for (of, at), key in self._runs.items() if of == run}
+        # Breadth first, so that the nearest counts; `known`, since a graph of somebody else's may have a cycle.
         waiting, known = [node] if loaders else [], {node}
         for at in waiting:
             if at in loaders:

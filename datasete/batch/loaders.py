@@ -33,7 +33,7 @@ class Loaders:
     Args:
         coordinator: makes the changes.
         host: says which run is executing, and where relative folders are.
-        index: is told which loader works on which batch.
+        index: remembers which loader works on which batch.
         spaces: names of the configured spaces.
         storage: opens a space.
     """
@@ -248,5 +248,7 @@ class Loaders:
     def _entry_of(self, ledger: Ledger, item: BatchItem) -> Entry:
         entry = ledger.find(item.source.key)
         if entry is None or entry.batch.active is None or entry.batch.active.run != item.run:
-            raise Conflict("The batch was reset during this run.", hint="Press Queue to begin again.")
+            raise Conflict(
+                "The batch was reset during this run.", hint="No file was changed. Press Queue to start over."
+            )
         return entry

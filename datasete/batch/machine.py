@@ -276,7 +276,7 @@ def revive(batch: Batch, now: int, *, trigger_lost: bool, resume: bool = True) -
             batch = _set_going(batch, now)
     batch = replace(batch, pending=None) if trigger_lost else batch
     if wants_trigger(batch) and not resume:
-        return halt(batch, Status.STOPPED, 0, "The server was restarted. Press Queue to go on.")
+        return halt(batch, Status.STOPPED, 0, "The server was restarted. Press Queue to continue.")
     return batch
 
 

@@ -1,4 +1,4 @@
-"""Where a saver may write, and how a file gets there: whole or not at all, and never over another's by mistake."""
+"""Where a saver may write, and how it writes a file: atomically, and never over another one by mistake."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SKIP: Final = "Skip"
 RENAME: Final = "Rename"
 
 UNFINISHED: Final = ".datasete-unfinished"
-"""The folder, in the one that is saved to, of files that are not whole yet."""
+"""The folder for files that are being written, inside the one that is saved to: a rename needs the same disk."""
 
 UNFINISHED_SECONDS: Final = 600.0
-"""Seconds after which an unfinished file to which nothing was added belongs to nobody any more."""
+"""The age at which an unfinished file is abandoned: its writer must have been killed."""
 
 CREATE_ATTEMPTS: Final = 20
 
@@ -38,31 +38,31 @@ class Target(Protocol):
     """A folder to write into."""
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
-        """Write a file whole; False when it is there already and is not to be replaced."""
+        """Write a file atomically; return False when it exists and must not be replaced."""
 
     def path(self, name: str) -> str:
-        """Where the file is, for people and other nodes."""
+        """Return where the file is, for people and other nodes."""
 
 
 def open_target(
     text: str, output: Path, allowed: Sequence[Path], spaces: Sequence[str], storage: Callable[[str], Storage]
 ) -> Target:
-    """The folder that `text` names: empty or relative for one under `output`, or ``name:sub/path`` in a space.
+    """Open the folder that `text` names: empty or relative for one under `output`, or ``name:sub/path`` in a space.
 
     Raises:
-        Forbidden: it is under neither `output` nor one of `allowed`.
+        Forbidden: it is neither under `output` nor under one of `allowed`.
         InvalidInput: the name cannot be used.
     """
     location = parse_location(text.strip() or str(output), (output,), spaces)
     if location.recursive:
-        raise InvalidInput("An output folder cannot end with “**”.", hint="Nothing was written.")
+        raise InvalidInput("An output folder cannot end with “**”.", hint="Nothing was written. Name one folder.")
     if location.space:
         return SpaceTarget(storage(location.space), location)
     roots = [os.path.realpath(root.expanduser()) for root in (output, *allowed)]
     if not any(location.path == root or location.path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
         raise Forbidden(
-            f"The folder “{shown(location.path)}” is outside of the folders that may be written to.",
-            hint="Nothing was written. Name one under the output folder, or list its root in paths.allow_write.",
+            f"The folder “{shown(location.path)}” is outside the folders that Datasete may write to.",
+            hint="Nothing was written. Name a folder under the output folder, or add its root to paths.allow_write.",
         )
     return DiskTarget(Path(location.path))
 
@@ -74,16 +74,17 @@ class DiskTarget:
     folder: Path
 
     def path(self, name: str) -> str:
-        """The whole path."""
+        """Return the full path."""
         return str(self.folder / name)
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
-        """Write beside the target, to disk, and move into place.
+        """Write to an unfinished file, flush it to disk, and move it into place.
 
         Raises:
-            StoreError: full, read-only, or a name that the disk does not take; what was there is whole.
+            StoreError: full, read-only, or a name that the disk does not take; what was there is unchanged.
         """
         final = self.folder / name
+        # Asked first, so that a picture that is skipped is not written for nothing; `_moved_if_free` decides.
         if not replace and os.path.lexists(final):
             return False
         with _explained(final), self._written(data) as temporary:
@@ -115,11 +116,11 @@ class SpaceTarget:
     location: Location
 
     def path(self, name: str) -> str:
-        """The space, a colon, the key."""
+        """Return the space, a colon and the key."""
         return f"{self.location.space}:{self._key(name)}"
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
-        """One atomic write."""
+        """Write once; the store is atomic."""
         try:
             self.storage.write(self._key(name), data, ANY if replace else ABSENT)
         except Conflict:
@@ -128,6 +129,7 @@ class SpaceTarget:
 
     def _key(self, name: str) -> str:
         key = f"{self.location.path}/{name}" if self.location.path else name
+        # A name from a Mac has its accents apart. In a store both spellings would be two files.
         return unicodedata.normalize("NFC", key)
 
 
@@ -135,7 +137,7 @@ def save(target: Target, stem: str, suffix: str, data: bytes, mode: str) -> tupl
     """Write ``stem + suffix`` as `mode` says.
 
     Returns:
-        The name that the file has, ``stem_1…`` and so on when it was renamed, and whether it was written.
+        The name of the file (``stem_1…`` and so on when it was renamed), and whether it was written.
 
     Raises:
         InvalidInput: an unknown mode, or a name that leads elsewhere.
@@ -147,27 +149,31 @@ def save(target: Target, stem: str, suffix: str, data: bytes, mode: str) -> tupl
     if mode == SKIP:
         return name, target.put(name, data, replace=False)
     if mode != RENAME:
-        raise InvalidInput(f"There is no overwrite mode “{shown(mode)}”.", hint="Nothing was written.")
+        raise InvalidInput(
+            f"There is no overwrite mode “{shown(mode)}”.",
+            hint=f"Nothing was written. Choose from {OVERWRITE}, {SKIP}, {RENAME}.",
+        )
+    # Each name is tried by writing it. Looking for a free one first would race with other writers.
     names = (name if number == 0 else f"{stem}_{number}{suffix}" for number in count())
     return next(each for each in names if target.put(each, data, replace=False)), True
 
 
 def checked_file_name(name: str) -> str:
-    """Return `name` when it is a file's own name, in whatever script.
+    """Return `name` if it is a plain file name, in any script.
 
     Raises:
-        InvalidInput: it has a path separator or a zero byte, or is hidden.
+        InvalidInput: it contains a path separator or a zero byte, or is hidden.
     """
     if "/" in name or "\0" in name or os.sep in name or (os.altsep or "/") in name or name.startswith("."):
         raise InvalidInput(
-            f"The file name “{shown(name)}” cannot be used: it begins with a dot, or leads to another folder.",
-            hint="Nothing was written. Folders belong into output_directory.",
+            f"The file name “{shown(name)}” cannot be used: it starts with a dot, or leads to another folder.",
+            hint="Nothing was written. Put folders into output_directory.",
         )
     return name
 
 
 def _created(path: Path) -> BinaryIO:
-    """Open a new file in a folder that another saver, done with its own, may take away at any moment."""
+    """Open a new file in a folder that another saver may remove at any moment, when it has finished its own."""
     for _ in range(CREATE_ATTEMPTS):
         with contextlib.suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,15 +183,16 @@ def _created(path: Path) -> BinaryIO:
 
 
 def _tidy(workspace: Path) -> None:
-    """Remove what savers that were killed have left, and the folder when nobody is at work in it."""
+    """Remove what killed savers left behind, and the folder when no other saver uses it."""
     with contextlib.suppress(OSError):
         for path in list(workspace.iterdir()):
             if time.time() - path.stat().st_mtime > UNFINISHED_SECONDS:
                 path.unlink(missing_ok=True)
-        workspace.rmdir()  # fails when there is something in it
+        workspace.rmdir()  # fails, as it should, while there is something in it
 
 
 def _moved_if_free(temporary: Path, final: Path) -> bool:
+    # A link fails when the name is taken, in one step. A rename would replace what another writer put there just now.
     try:
         os.link(temporary, final)
     except FileExistsError:
@@ -198,7 +205,7 @@ def _moved_if_free(temporary: Path, final: Path) -> bool:
 
 
 def _moved_without_links(temporary: Path, final: Path) -> bool:
-    # FAT and some shares have no links. The name is taken first, so that no other writer gets it.
+    # FAT and some shares have no links. An empty file takes the name first, so that no other writer gets it.
     try:
         final.open("xb").close()
     except FileExistsError:
@@ -213,11 +220,13 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        whole = "What was there before is whole."
+        kept = "What was there before is unchanged."
         if error.errno in FULL_ERRNOS:
-            raise StoreFull(f"There is no room for “{shown(path.name)}”.", hint=f"{whole} Free some.") from error
+            raise StoreFull(
+                f"There is no space left for “{shown(path.name)}”.", hint=f"{kept} Free some space."
+            ) from error
         if error.errno in DENIED_ERRNOS:
             raise StoreDenied(
-                f"“{shown(str(path))}” may not be written: {reason}.", hint=f"{whole} Check the folder's permissions."
+                f"“{shown(str(path))}” cannot be written: {reason}.", hint=f"{kept} Check the folder's permissions."
             ) from error
-        raise StoreError(f"“{shown(str(path))}” could not be written: {reason}.", hint=whole) from error
+        raise StoreError(f"“{shown(str(path))}” could not be written: {reason}.", hint=f"{kept} Try again.") from error

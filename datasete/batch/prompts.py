@@ -1,4 +1,4 @@
-"""Which prompt a batch goes on with. In memory always; in the ledger only when nothing in it could be a secret."""
+"""The prompt that a batch continues with: always in memory; in the ledger only when nothing in it can be a secret."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 STORABLE_EXTRA_DATA: Final = frozenset(
     {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", PRESS, TICKET}
 )
-"""Extra data that may be written to disk. Whatever else rides along with a prompt may be a secret."""
+"""The extra data that may be written to disk. Anything else that comes with a prompt may be a secret."""
 
 
 @dataclass(frozen=True)
 class KnownPrompt:
-    """A prompt, and by how many runs its widgets are to be advanced for the next one."""
+    """A prompt, and by how many runs its widgets must be advanced for the next one."""
 
     prompt: QueuedPrompt
     steps: int
 
 
 class Prompts:
-    """The prompts of the batches at work."""
+    """The prompts of the current batches."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,6 +41,8 @@ class Prompts:
             return
         with self._lock:
             self._memory[entry.key] = (batch.progress.position, prompt)
+        # The prompt of a press is enough: those of triggered runs differ from it by their widgets alone, which can be
+        # advanced by counting. So megabytes are written for each press, and not for each file.
         if not storable(prompt):
             ledger.drop_prompt(entry)
         elif not call.ticket or ledger.kept_prompt(entry) is None:
@@ -53,7 +55,7 @@ class Prompts:
         return KnownPrompt(prompt, 1) if prompt else None
 
     def kept(self, ledger: Ledger, entry: Entry) -> KnownPrompt | None:
-        """The prompt to go on with when no run has just ended."""
+        """Return the prompt to continue with when no run has just ended."""
         position, prompt = self._remembered(entry.key)
         if prompt is None:
             stored = ledger.kept_prompt(entry)
@@ -63,7 +65,7 @@ class Prompts:
         return KnownPrompt(prompt, max(0, entry.batch.progress.position - position))
 
     def forget(self, key: str) -> None:
-        """Drop what is in memory."""
+        """Forget the prompt in memory."""
         with self._lock:
             self._memory.pop(key, None)
 

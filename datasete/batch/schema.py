@@ -1,4 +1,4 @@
-"""How the ledger keeps batches: its tables, and a batch's state as JSON."""
+"""The ledger's tables, and a batch's state as JSON."""
 
 from __future__ import annotations
 
@@ -51,17 +51,18 @@ STEPS: Final = (
     );
     """,
 )
-"""``STEPS[n]`` takes a ledger from version n to n + 1. Only ever appended to."""
+"""``STEPS[n]`` takes a ledger from version n to n + 1. Steps are only ever appended."""
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a new or older ledger to today's version, in one transaction.
+    """Bring a new or older ledger to the current version, in one transaction.
 
     Raises:
         ConfigError: a newer version of the pack wrote it; it is left alone.
     """
     connection.execute("PRAGMA journal_mode = WAL")
-    # A process that is killed loses nothing; a machine that loses power may repeat its last runs.
+    # NORMAL: a process that is killed loses nothing; a machine that loses power may repeat its last runs. FULL would
+    # wait for the disk in every run.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     if _version(connection, path) == len(STEPS):
@@ -145,7 +146,9 @@ def decode_batch(text: str) -> Batch:
             **_fields_of("", values),
         )
     except (TypeError, ValueError, AttributeError) as error:
-        raise CorruptData("The state of a batch is damaged in the ledger.", hint="Reset the batch.") from error
+        raise CorruptData(
+            "The state of a batch is damaged in the ledger.", hint="Files are unchanged. Reset the batch."
+        ) from error
 
 
 def _fields_of(group: str, values: dict[str, Any]) -> dict[str, Any]:

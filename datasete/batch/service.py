@@ -85,7 +85,7 @@ class Batches:
         return self._index.last_batch(workflow, node)
 
     def upstream_batch(self, run: str, node: str) -> dict[str, object] | None:
-        """Describe for a gate which file came to `node` of a current run; None when there is no loader before it."""
+        """Describe for a gate which file came to `node` of a current run; None without a loader upstream."""
         if not self._index.knows(run):
             return None  # before the prompt is looked up: gates without a batch ask too
         prompt = queued_prompt(self._host, run)

@@ -1,4 +1,4 @@
-"""Where a batch's files are: the folder that people type into `directory`, whatever its spelling, and its bytes."""
+"""Where a batch's files are: the folder that `directory` names, however it is spelled, and reading its files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Location:
     Attributes:
         space: the configured space it is in; empty for the local disk.
         path: an absolute local path with links resolved, or the path inside the space without a trailing slash.
-        recursive: the folder was asked for with all below it (``photos/**``).
+        recursive: all folders below it count too (``photos/**``).
     """
 
     space: str
@@ -28,35 +28,35 @@ class Location:
 
     @property
     def identity(self) -> str:
-        """The same for every spelling of the same folder."""
+        """A text that is the same for every spelling of the same folder."""
         return f"{self.space}:{self.path}" if self.space else os.path.normcase(self.path)
 
     @property
     def label(self) -> str:
-        """The folder's own name, fit to be shown."""
+        """The folder's own name, safe to show."""
         return shown(os.path.basename(self.path) or self.space or self.path)  # noqa: PTH119 - keys are no paths
 
 
 def parse_location(text: object, roots: Collection[Path], spaces: Collection[str]) -> Location:
-    """Find out which folder `text` names; nothing is read.
+    """Return the folder that `text` names. Nothing is read.
 
     Args:
         text: an absolute path, one relative to one of `roots`, or ``name:sub/path`` in one of `spaces`; with ``/**``
             at its end for all folders below as well.
-        roots: where a relative path may be; the first where it exists counts.
+        roots: where a relative path may be; the first one that has it counts.
         spaces: names of the configured spaces.
 
     Raises:
-        InvalidInput: nothing is named, or a relative path leads out of its root.
+        InvalidInput: no folder is named, or a relative path leads out of its root.
     """
     plain = str(text or "").strip().strip("\"'")
     recursive = plain.replace("\\", "/").endswith("/**") or plain == "**"
-    if recursive:
+    if recursive:  # "/**" alone is the whole disk, and "**" alone the first root
         plain = plain[:-2].rstrip("/\\") or plain[:1].strip("*")
     if not plain and not recursive:
-        raise InvalidInput("No folder is named.", hint="Type a folder into `directory`.")
+        raise InvalidInput("No folder is named.", hint="Nothing was read. Type a folder into `directory`.")
     if "\0" in plain:
-        raise InvalidInput("The folder's name holds a zero byte.", hint="Nothing was read.")
+        raise InvalidInput("The folder's name contains a zero byte.", hint="Nothing was read. Type the name again.")
     space, colon, path = plain.partition(":")
     if colon and space in spaces:
         return Location(space, _key(path), recursive)
@@ -64,7 +64,7 @@ def parse_location(text: object, roots: Collection[Path], spaces: Collection[str
 
 
 def shown(name: str) -> str:
-    """A file name fit for people and for JSON: bytes that are no text, and control characters, are replaced."""
+    """Return a file name that is safe to show and to send, without control characters and bytes that are not text."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
@@ -72,7 +72,9 @@ def shown(name: str) -> str:
 def _key(path: str) -> str:
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise InvalidInput(f"The folder “{shown(path)}” leads out of its space.", hint="Nothing was read.")
+        raise InvalidInput(
+            f"The folder “{shown(path)}” leads out of its space.", hint="Nothing was read. Name a folder in the space."
+        )
     return "/".join(parts)
 
 
@@ -85,7 +87,7 @@ def _local(text: str, roots: Collection[Path]) -> str:
     if not inside:
         raise InvalidInput(
             f"The folder “{shown(text)}” leads out of the input and output folders.",
-            hint="Nothing was read or written. Name it by its whole path.",
+            hint="Nothing was read or written. Give its full path.",
         )
     return next((real for real in inside if Path(real).is_dir()), inside[0])
 
@@ -100,8 +102,8 @@ def read_file(storage: Callable[[str], Storage], location: Location, name: str, 
 
     Raises:
         NotFound: the file is gone.
-        StoreDenied: the file, or the folder, may not be read.
-        StoreUnavailable: the whole folder is gone, or its store does not answer: no fault of this file.
+        StoreDenied: there is no permission to read the file or the folder.
+        StoreUnavailable: the whole folder is gone, or its store does not answer; the file is not to blame.
         TooLarge: it has more bytes than `limits` allow.
     """
     return _stored(storage, location, name, limits) if location.space else _on_disk(location, name, limits)
@@ -111,16 +113,19 @@ def _on_disk(location: Location, name: str, limits: LimitSettings) -> bytes:
     path = Path(location.path, *name.split("/"))
     try:
         with path.open("rb") as file:
-            size = path.stat().st_size
+            size = path.stat().st_size  # asked first: a file of many gigabytes must not be read to be refused
             if size > limits.image_bytes:
                 raise TooLarge(f"It has {size:,} bytes, and {limits.image_bytes:,} are allowed.")
             return file.read(limits.image_bytes + 1)
     except FileNotFoundError as error:
         if not Path(location.path).is_dir():
-            raise StoreUnavailable(f"The folder “{shown(location.path)}” is gone.", hint="Bring it back.") from error
-        raise NotFound("It is gone since the folder was listed.") from error
+            raise StoreUnavailable(
+                f"The folder “{shown(location.path)}” is gone.",
+                hint="The batch keeps its place. Bring the folder back.",
+            ) from error
+        raise NotFound("It was removed after the folder was listed.") from error
     except PermissionError as error:
-        raise StoreDenied("It may not be read.") from error
+        raise StoreDenied("There is no permission to read it.") from error
     except OSError as error:
         raise StoreDenied(f"It could not be read: {error.strerror or error}.") from error
 
@@ -128,7 +133,7 @@ def _on_disk(location: Location, name: str, limits: LimitSettings) -> bytes:
 def _stored(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:
     blob = storage(location.space).get(f"{location.path}/{name}" if location.path else name)
     if blob is None:
-        raise NotFound("It is gone since the folder was listed.")
+        raise NotFound("It was removed after the folder was listed.")
     if len(blob.data) > limits.image_bytes:
         raise TooLarge(f"It has {len(blob.data):,} bytes, and {limits.image_bytes:,} are allowed.")
     return blob.data

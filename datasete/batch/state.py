@@ -1,4 +1,4 @@
-"""What is known of a batch between two runs: plain values that the ledger keeps and `machine` alone changes."""
+"""What is known of a batch between two runs: plain values that the ledger keeps and only `machine` changes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Status(str, Enum):
         "walking"  # each run that succeeds triggers the next; ledgers and routes have said "walking" from the start
     )
     PAUSED = "paused"  # a person paused it
-    STOPPED = "stopped"  # a run failed, was cancelled or was lost; the place is kept
+    STOPPED = "stopped"  # a run failed, was cancelled or was lost; the position is kept
     FINISHED = "finished"
 
 
 class Ending(str, Enum):
-    """How a run ended, as far as its batch is concerned."""
+    """How a run ended, as its batch sees it."""
 
     SUCCESS = "success"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    LOST = "lost"  # the host died with it, or does not know it any more
+    LOST = "lost"  # the host died during it, or no longer knows it
 
 
 class ItemState(str, Enum):
@@ -197,7 +197,7 @@ class Entry:
         key: its public name, made from folder and filter.
         space: the configured space its folder is in; empty for the local disk.
         path: the folder.
-        filter: which files count, for people.
+        filter: which files count, to show to people.
         batch: its state.
         updated: when it last changed, in Unix milliseconds.
     """
@@ -224,5 +224,5 @@ class FileRecord:
 
     @property
     def shown_name(self) -> str:
-        """The name, fit for people and for JSON."""
+        """The name, safe to show and to send."""
         return shown(self.name)

@@ -86,7 +86,7 @@ class Triggers:
         """Become the one server that works with the ledger, unless another is; return whether this one is."""
         from filelock import FileLock, Timeout
 
-        # A file lock: the system releases it when the process is killed, so a crashed server blocks nobody.
+        # A file lock: the system releases it when the process is killed, so a crashed server blocks no other one.
         self._owner = self._owner or FileLock(self._ledger.with_suffix(".lock"), thread_local=False)
         with contextlib.suppress(Timeout, OSError):
             if not self._owner.is_locked:

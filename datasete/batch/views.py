@@ -1,4 +1,4 @@
-"""How a batch is shown: what loaders, routes, commands and gates present to people, and the time that is left."""
+"""How a batch is shown by loaders, routes, commands and gates, and how the time left is estimated."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ if TYPE_CHECKING:
 
 
 RECENT_FILES: Final = 20
-"""How many of the last files tell the pace."""
+"""How many of the last files the estimate is made from."""
 
 _OUTLIER_SHARE: Final = 0.1
-"""The share of the longest steps that does not count; of two steps and more, one at least."""
+"""The share of the longest steps that is left out; with two steps or more, at least one."""
 
 
 def milliseconds_per_file(began: int, ends: Sequence[int]) -> float | None:
-    """Milliseconds a file; None when it cannot be told.
+    """Return how long a file takes; None when that is not known.
 
-    The mean, since a folder may hold quick and slow files; but without its longest steps, since an hour at a gate, or
-    a model that the first file waits for, says nothing of the files to come.
+    It is the mean, since a folder may hold quick and slow files; but without its longest steps, since an hour at a
+    gate, or loading a model for the first file, says nothing about the files to come.
 
     Args:
-        began: when the walk began or went on, in Unix milliseconds.
-        ends: when the last files were done, the first of them first. What was before `began` does not count.
+        began: when the batch last started or resumed, in Unix milliseconds.
+        ends: when the last files were done, in that order. Those before `began` do not count.
     """
+    # The clock may have been set back, so times may repeat or run backwards: such steps do not count.
     recent = [end for end in ends if end > began][-RECENT_FILES - 1 :]
     marks = recent if len(recent) > RECENT_FILES else [began, *recent]
     steps = sorted(later - earlier for earlier, later in pairwise(marks) if later > earlier)
@@ -47,7 +48,7 @@ def milliseconds_per_file(began: int, ends: Sequence[int]) -> float | None:
 
 @dataclass(frozen=True)
 class Source:
-    """A folder and which of its files count: together they are one batch, whose public name is `key`."""
+    """A folder and which of its files count. Together they are one batch, whose public name is `key`."""
 
     key: str
     location: Location
@@ -61,8 +62,8 @@ class BatchItem:
     Attributes:
         source: where it is from.
         run: the run it was given to.
-        index: its 0-based place in the list.
-        count: the 0-based count of the iteration: how many files were done in this pass before it.
+        index: its 0-based index in the list.
+        count: how many files of this pass were done before it.
         total: how many files are listed.
         name: its path below the folder.
         status: a line for people.
@@ -78,16 +79,16 @@ class BatchItem:
 
     @property
     def last(self) -> bool:
-        """Whether nothing comes after it."""
+        """Whether it is the last one."""
         return self.index >= self.total - 1
 
 
 @dataclass(frozen=True)
 class Held:
-    """The run takes nothing, because its batch has halted meanwhile.
+    """The answer to a run that gets no file, because its batch has halted meanwhile.
 
     Attributes:
-        item: the last one, when the batch is finished and another loader of the run may have a file left.
+        item: the last file again, when the batch is finished and another loader of the run may have a file left.
         alone: the run has no other loader.
         status: a line for people.
     """
@@ -114,7 +115,7 @@ def status_line(entry: Entry, batch: Batch) -> str:
 
 
 def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
-    """Return what observers are told."""
+    """Return what observers receive."""
     progress, index = batch.progress, batch.active.index if batch.active else batch.progress.position
     return BatchProgress(
         key=entry.key,
@@ -128,11 +129,11 @@ def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
 
 
 def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
-    """A batch as routes and commands show it.
+    """Describe a batch for routes and commands.
 
-    ``file`` is the one at work, or the next; "" when there is none. ``eta`` is in seconds, from the times at which the
-    last files were done; None when it cannot be told. ``trigger`` is what brought the last run about, ``waits_for`` the
-    trigger that asked somebody else to queue the next one. ``updated`` is in Unix milliseconds.
+    ``file`` is the active one, or the next; "" when there is none. ``eta`` is the time left in seconds; None when it is
+    not known. ``trigger`` queued the last run; ``waits_for`` is the trigger that asked somebody else to queue the next
+    one. ``updated`` is in Unix milliseconds.
     """
     batch = entry.batch
     progress = progress_of(entry, batch)
@@ -160,7 +161,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
 
 
 def at_gate(ledger: Ledger, entry: Entry) -> dict[str, object] | None:
-    """What a gate tells of the file that its run works on: 0-based ``index``, ``total``, ``filename``."""
+    """Describe for a gate the file that its run works on: 0-based ``index``, ``total``, ``filename``."""
     active, total = entry.batch.active, entry.batch.progress.total
     if active is None or active.index >= total:
         return None
@@ -178,10 +179,11 @@ def _left(batch: Batch) -> int:
 
 
 def _eta(ledger: Ledger, entry: Entry) -> float | None:
-    """What is left at the pace of the last files."""
+    """Seconds until the batch is finished, if its files take as long as the last ones."""
     batch = entry.batch
     if batch.status is not Status.RUNNING or not batch.stretch.done:
         return None
+    # Not more than were done since the start: the ledger may hold files of the night before.
     ends = ledger.ends(entry, min(batch.stretch.done, RECENT_FILES) + 1)
     step = milliseconds_per_file(batch.stretch.began, ends[::-1])
     return None if step is None else round(step * _left(batch) / 1000, 1)

@@ -1,1 +1,1 @@
-"""ComfyUI as the host. The only package that imports ComfyUI, always lazily."""
+"""ComfyUI as the host. The only package that imports ComfyUI, and only inside functions."""

@@ -1,4 +1,4 @@
-"""ComfyUI as the host. With ``comfy_runs``, the only file that imports ComfyUI, always inside a function."""
+"""ComfyUI as the host: starts the pack inside it. ComfyUI is imported inside functions only."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class ComfyHost:
 
     @property
     def metadata(self) -> bool:
-        """What ``--disable-metadata`` leaves."""
+        """Whether ComfyUI runs without ``--disable-metadata``."""
         from comfy.cli_args import args
 
         return not args.disable_metadata
 
     def run(self) -> Run | None:
-        """The run whose node executes here. ComfyUI runs one prompt at a time, and keeps its client on the server."""
+        """Return the run whose node is executing. ComfyUI runs one prompt at a time and keeps its client."""
         from comfy_execution.utils import get_executing_context
 
         context = get_executing_context()
@@ -51,32 +51,32 @@ class ComfyHost:
         return Run(context.prompt_id, context.node_id, context.list_index or 0, self._server.client_id)
 
     def interrupted(self) -> bool:
-        """The flag that ComfyUI's own nodes look at; it is left up, for every other gate of the run to see."""
+        """Read the flag that ComfyUI's own nodes read, without lowering it: other gates of the run must see it too."""
         from comfy.model_management import processing_interrupted
 
         return bool(processing_interrupted())
 
     def interruption(self) -> BaseException:
-        """What ComfyUI raises for its own Cancel: the run ends without a traceback."""
+        """Return what ComfyUI raises for its own Cancel: the run ends without a traceback."""
         from comfy.model_management import InterruptProcessingException
 
         stop: BaseException = InterruptProcessingException()
         return stop
 
     def blocked(self) -> object:
-        """A blocker without a message blocks silently."""
+        """Return a blocker without a message, which blocks silently."""
         from comfy_execution.graph_utils import ExecutionBlocker
 
         return ExecutionBlocker(None)
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        """Queue a message for the server's loop; when that is closed, nobody listens any more."""
+        """Queue a message for the server's loop. After the loop has closed, no browser is left to receive it."""
         with contextlib.suppress(RuntimeError):
             self._server.send_sync(event, dict(data), client_id)
 
 
 def start() -> bool:
-    """Start the pack inside the running ComfyUI, once; False when this process is none.
+    """Start the pack inside the running ComfyUI, once; return False when this process is not ComfyUI.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -94,7 +94,8 @@ def start() -> bool:
         new = build_application(ComfyHost(server))
         bind(server.routes, new, loopback=all_loopback(str(args.listen)))
         set_application(new)
-        # By then all packs have loaded their nodes, without which a prompt that was cut off is not valid.
+        # On startup, and not now: only then have all packs loaded their nodes, without which the prompt of an
+        # interrupted batch is not valid.
         server.app.on_startup.append(partial(_revive_batches, new))
         server.app.on_startup.append(partial(_report_others, others()))
     return True
@@ -113,13 +114,13 @@ async def _report_others(before: Mapping[str, str], app: object) -> None:
 
 
 def running_server() -> Any | None:
-    """ComfyUI's ``PromptServer`` when this process is one. A module of the same name elsewhere is never imported."""
+    """Return ComfyUI's ``PromptServer`` if this process has one; no module called ``server`` is imported for it."""
     server_class = getattr(sys.modules.get("server"), "PromptServer", None)
     return getattr(server_class, "instance", None)
 
 
 def all_loopback(listen: str) -> bool:
-    """Whether every address in ``--listen``, comma-separated, is a loopback one."""
+    """Whether every address in ``--listen`` (comma-separated) is a loopback address."""
     from datasete.server.security import is_loopback  # with aiohttp, which is here already
 
     return all(is_loopback(address.strip()) for address in listen.split(","))

@@ -1,4 +1,4 @@
-"""Which other packs in a running ComfyUI have nodes of our ids. Of two, the one that is loaded last is used."""
+"""Finds other packs in a running ComfyUI whose nodes have our ids. Of two, ComfyUI uses the one loaded last."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ logger = logging.getLogger(__name__)
 
 
 def others() -> dict[str, str]:
-    """Our node ids that belong to another pack now, with that pack's name."""
+    """Return our node ids that belong to another pack at the moment, with that pack's name."""
     known: Mapping[str, type] = getattr(sys.modules.get("nodes"), "NODE_CLASS_MAPPINGS", {})
     shared = ((name, known[name]) for name in NODE_CLASS_MAPPINGS if name in known)
     return {name: _pack(node) for name, node in shared if node is not NODE_CLASS_MAPPINGS[name]}
 
 
 def report(before: Mapping[str, str]) -> None:
-    """Log one line for each pack that shares ids with ours, when all are loaded; `before` are those loaded first."""
+    """Log one line for each pack that shares ids with ours, once all are loaded; `before` were loaded first."""
+    # A pack that was loaded before us lost its ids to ours; one that came later took them.
     after = others()
     replaced = {name: pack for name, pack in before.items() if name not in after}
     for shared, winner in ((after, "theirs"), (replaced, "Datasete's")):

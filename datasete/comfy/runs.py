@@ -1,4 +1,4 @@
-"""ComfyUI's queue: what runs, how it ends, and one more prompt in the form in use, after ComfyUI's own validation."""
+"""ComfyUI's queue: what runs, how it ends, and queueing one more prompt in the form that this ComfyUI uses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
 logger = logging.getLogger(__name__)
 
 VALIDATION_SECONDS: Final = 120.0
-"""Seconds within which ComfyUI's loop must have validated a prompt."""
+"""How long ComfyUI's loop may take to validate a prompt."""
 
 SECRET_KEYS: Final = ("auth_token_comfy_org", "api_key_comfy_org")
-"""Where older versions keep secrets among a prompt's extra data; newer ones keep them apart."""
+"""The keys under which older versions keep secrets in a prompt's extra data; newer ones keep them apart."""
 
 
 class ComfyRuns:
@@ -34,7 +34,7 @@ class ComfyRuns:
         self._lock = threading.Lock()
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:
-        """Look among the running and waiting items."""
+        """Look through the running and waiting items."""
         item = next((item for item in self._items() if item[1] == prompt_id), None)
         return _read(item) if item is not None else None
 
@@ -44,7 +44,7 @@ class ComfyRuns:
         return run_end(prompt_id, entry.get("status")) if entry else None
 
     def enqueue(self, prompt: QueuedPrompt) -> None:
-        """What ``POST /prompt`` does, without the request."""
+        """Do what ``POST /prompt`` does, without the request."""
         import execution
 
         body = {"prompt": dict(prompt.graph), "prompt_id": prompt.prompt_id, "extra_data": dict(prompt.extra_data)}
@@ -52,14 +52,15 @@ class ComfyRuns:
         valid = self._on_loop(execution.validate_prompt(prompt.prompt_id, body["prompt"], list(prompt.targets) or None))
         if not valid[0]:
             raise InvalidInput(
-                f"ComfyUI refuses the next run: {_sentence(valid[1])}.", hint="Mend the workflow, then press Queue."
+                f"ComfyUI rejected the next run: {_sentence(valid[1])}.",
+                hint="The batch keeps its place. Fix the workflow, then press Queue.",
             )
         extra = {**body["extra_data"], "create_time": now()}
         item = (self._number(), prompt.prompt_id, body["prompt"], extra, valid[2])
         self._server.prompt_queue.put(_with_secrets(item, prompt.secrets))
 
     def watch(self, listener: Listener) -> None:
-        """Listen where ComfyUI's worker reports the end of a run: that is known before the history can be cleared."""
+        """Listen where ComfyUI's worker reports the end of a run, which is before the history can be cleared."""
         with self._lock:
             if not self._listeners:
                 self._listen()
@@ -79,6 +80,7 @@ class ComfyRuns:
         return [*running, *waiting]
 
     def _number(self) -> float:
+        # The queue is a heap ordered by this number: the next one puts the prompt behind all others.
         number: float = self._server.number
         self._server.number += 1
         return number
@@ -92,16 +94,16 @@ class ComfyRuns:
             ) from error
 
     def _listen(self) -> None:
-        # ComfyUI announces the end of a run to browsers only. Its queue is told by the worker thread, whoever queued
-        # the run and whatever happens to the history afterwards.
+        # ComfyUI announces the end of a run to browsers only. But its worker calls `task_done` for every run,
+        # and does so before anything can clear the history; so that is wrapped.
         queue = self._server.prompt_queue
         task_done = queue.task_done
 
-        def told(item_id: Any, *arguments: Any, **named: Any) -> Any:
+        def listen(item_id: Any, *arguments: Any, **named: Any) -> Any:
             self._tell(queue.currently_running.get(item_id), _status(arguments, named))
             return task_done(item_id, *arguments, **named)
 
-        queue.task_done = told
+        queue.task_done = listen
 
     def _tell(self, item: Sequence[Any] | None, status: Any) -> None:
         try:
@@ -109,12 +111,13 @@ class ComfyRuns:
             if end is not None:
                 for listener in self._listeners:
                     listener(end)
-        except Exception:
-            logger.exception("A batch could not be told how a run ended; it finds out at its next run.")
+        except Exception:  # this is ComfyUI's worker thread: an error of ours would end all its work
+            logger.exception("A batch did not hear how a run ended; it will find out at its next run.")
 
 
 def _read(item: Sequence[Any]) -> QueuedPrompt:
     extra = dict(item[3])
+    # Items have five parts in older versions, and a sixth for secrets in newer ones.
     secrets = {**{key: extra.pop(key) for key in SECRET_KEYS if key in extra}, **(item[5] if len(item) > 5 else {})}
     return QueuedPrompt(item[1], item[2], extra, secrets, tuple(item[4]), extra.get("create_time"))
 

@@ -1,1 +1,1 @@
-"""What the pack needs of a host: folders, events, and a queue of runs."""
+"""What the pack needs from its host: folders, events and a queue of runs."""

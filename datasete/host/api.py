@@ -1,4 +1,4 @@
-"""What the pack needs of the program it runs in: folders, messages to browsers, and how a run is stopped.
+"""What the pack needs from the program it runs in: folders, messages to browsers, and a way to stop a run.
 
 `datasete.comfy.host` implements it for ComfyUI, `datasete.workbench.host` for the embedded host, and `BareHost` for
 nodes that are called from a script or a test.
@@ -16,13 +16,13 @@ from datasete.host.runs import QueuedPrompt, RunQueue
 
 @dataclass(frozen=True)
 class Run:
-    """Where in a run a node is being called.
+    """The place in a run at which a node is being called.
 
     Attributes:
         prompt_id: the run.
         node_id: the node's unique id, with its path when it is inside a subgraph (``"4:2"``).
-        list_index: which item of a list input this call is for; 0 when there is no list.
-        client_id: the browser tab that queued the run, or None when nobody in particular did.
+        list_index: which item of a list input this call is for; 0 without a list.
+        client_id: the browser tab that queued the run, or None when no tab did.
     """
 
     prompt_id: str
@@ -32,7 +32,7 @@ class Run:
 
 
 class Host(Protocol):
-    """The program around the nodes."""
+    """The program that runs the nodes."""
 
     name: str
     input_dir: Path
@@ -43,22 +43,22 @@ class Host(Protocol):
 
     @property
     def metadata(self) -> bool:
-        """Whether pictures that are saved may hold the workflow."""
+        """Whether saved pictures may contain the workflow."""
 
     def run(self) -> Run | None:
-        """The run whose node is executing in this context, or None outside of one."""
+        """Return the run whose node is executing in this context, or None outside of one."""
 
     def interrupted(self) -> bool:
-        """Whether the current run was asked to stop. Cheap; safe to poll from a run's own loop."""
+        """Whether the current run was asked to stop. Cheap enough to poll in a loop of the run."""
 
     def interruption(self) -> BaseException:
-        """The exception that ends the current run quietly when a node raises it."""
+        """Return the exception that ends the current run quietly when a node raises it."""
 
     def blocked(self) -> object:
-        """The value that keeps everything downstream of an output from running."""
+        """Return the value that keeps everything downstream of an output from running."""
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:
-        """Send a websocket message to one client, or to all when `client_id` is None. Callable from any thread."""
+        """Send a websocket message to one client, or to all when `client_id` is None. Safe to call from any thread."""
 
 
 def queued_prompt(host: Host, prompt_id: str) -> QueuedPrompt | None:
@@ -67,17 +67,17 @@ def queued_prompt(host: Host, prompt_id: str) -> QueuedPrompt | None:
 
 
 class Interrupted(BaseException):
-    """Ends a run of the `BareHost`; a BaseException for the reason ComfyUI's is one: nothing may swallow it."""
+    """Ends a run of the `BareHost`. A BaseException like ComfyUI's: no ``except Exception`` may swallow it."""
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """The `BareHost`'s blocked output."""
+    """The blocked output of the `BareHost`."""
 
 
 @dataclass
 class BareHost:
-    """No program around the nodes at all: scripts and tests. `sent` keeps what would have gone to browsers."""
+    """No host program at all, for scripts and tests. `sent` keeps what would have gone to browsers."""
 
     input_dir: Path
     output_dir: Path
@@ -90,19 +90,19 @@ class BareHost:
     metadata: bool = True
 
     def run(self) -> Run | None:
-        """What a test put into `current`."""
+        """Return what a test put into `current`."""
         return self.current
 
     def interrupted(self) -> bool:
-        """What a test put into `stopping`."""
+        """Return what a test put into `stopping`."""
         return self.stopping
 
     def interruption(self) -> BaseException:
-        """`Interrupted`."""
+        """Return an `Interrupted`."""
         return Interrupted("The run was stopped.")
 
     def blocked(self) -> object:
-        """`Blocked`."""
+        """Return a `Blocked`."""
         return Blocked()
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:

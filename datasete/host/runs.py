@@ -1,4 +1,4 @@
-"""What batches need of the program around the nodes: the prompts it runs, how they end, and a way to queue one more."""
+"""What batches need from the host: the prompts that it runs, how they end, and a way to queue one more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TICKET = "datasete_ticket"
 """The key of a prompt's extra data under which a triggered run carries its ticket."""
 
 PRESS = "datasete_press"
-"""The key under which a browser says which press of Run a prompt came of: one for all of Run ×10."""
+"""The key under which a browser says which press of Run queued a prompt: the same for all of Run ×10."""
 
 SUCCESS = "success"
 FAILED = "failed"
@@ -20,14 +20,14 @@ CANCELLED = "cancelled"
 
 @dataclass(frozen=True)
 class QueuedPrompt:
-    """A prompt that runs or waits.
+    """A prompt that runs or waits in the queue.
 
     Attributes:
         prompt_id: the run.
         graph: the nodes, as ComfyUI's API format has them. Not to be changed.
-        extra_data: what rode along and may be shown: the workflow, the client. Not to be changed.
-        secrets: what rode along and may not be stored, shown or sent anywhere else.
-        targets: the output nodes that it is run for.
+        extra_data: what came with it and may be shown: the workflow, the client. Not to be changed.
+        secrets: what came with it and must not be stored, shown or sent anywhere else.
+        targets: the output nodes to run it for.
         queued: when it was queued, in Unix milliseconds; None when the host does not say.
     """
 
@@ -46,7 +46,7 @@ class QueuedPrompt:
 
     @property
     def workflow(self) -> str:
-        """The id of the workflow that it was made from; empty when nobody sent one along."""
+        """The id of the workflow that it was made from; empty when none came with it."""
         info = self.extra_data.get("extra_pnginfo")
         workflow = info.get("workflow") if isinstance(info, Mapping) else None
         found = workflow.get("id") if isinstance(workflow, Mapping) else None
@@ -59,7 +59,7 @@ class QueuedPrompt:
 
     @property
     def press(self) -> str:
-        """Which press of Run it came of; empty when the browser did not say."""
+        """Which press of Run queued it; empty when the browser did not say."""
         return self._text(PRESS)
 
     def _text(self, key: str) -> str:
@@ -84,27 +84,27 @@ class RunQueue(Protocol):
     """The host's queue. Every method may be called from any thread but the one of the host's event loop."""
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:
-        """A prompt that runs or waits; None when it does neither."""
+        """Return a prompt that runs or waits; None when it does neither."""
 
     def ended(self, prompt_id: str) -> RunEnd | None:
-        """How a run ended; None while it has not, and when the host has forgotten it."""
+        """Return how a run ended; None until it has, and when the host has forgotten it."""
 
     def enqueue(self, prompt: QueuedPrompt) -> None:
-        """Queue a prompt under its own id, behind all others, after the host's own validation.
+        """Queue a prompt under its own id, behind all others, once the host has validated it.
 
         Raises:
-            InvalidInput: the host's validation refuses it; nothing was queued.
+            InvalidInput: the host's validation rejects it; nothing was queued.
         """
 
     def watch(self, listener: Listener) -> None:
-        """Have `listener` called at the end of every run, before the host takes up the next one."""
+        """Call `listener` at the end of every run from now on, before the host starts the next one."""
 
     def node_inputs(self, class_type: str) -> Mapping[str, Any]:
-        """A node class's ``INPUT_TYPES()``; empty for a class that is not there."""
+        """Return a node class's ``INPUT_TYPES()``; empty for an unknown class."""
 
 
 def run_end(prompt_id: str, status: Mapping[str, Any] | None) -> RunEnd | None:
-    """Read the ``status`` of a history entry, in ComfyUI's form; None when there is none."""
+    """Read the ``status`` of a history entry, in ComfyUI's form; None without one."""
     if not status:
         return None
     for name, data in reversed([tuple(message) for message in status.get("messages") or []]):
@@ -120,7 +120,7 @@ def run_end(prompt_id: str, status: Mapping[str, Any] | None) -> RunEnd | None:
 
 
 def now() -> int:
-    """Unix milliseconds."""
+    """Return the time in Unix milliseconds."""
     return int(time.time() * 1000)
 
 

@@ -1,8 +1,8 @@
-"""Queue triggers: how the next run of a batch comes about.
+"""Queue triggers: the ways in which the next run of a batch is queued.
 
 ``server`` puts the prompt back on the host's own queue; ``browser`` asks the tab that queued the last run; ``impact``
 sends the event that some setups answer; ``http`` posts to another ComfyUI; ``manual`` waits for a person; ``auto``
-takes the first that can.
+is ``server``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from datasete_queue.widgets import advance
 
 @hookimpl(trylast=True)
 def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
-    """Queue one more run by the trigger that the configuration names; decline quietly without a server.
+    """Queue one more run with the trigger that the configuration names; decline quietly without a server.
 
     Raises:
-        ConfigError: no trigger goes by that name, or it cannot be used as it is configured.
-        InvalidInput: the run was refused.
+        ConfigError: no trigger has that name, or it cannot be used as it is configured.
+        InvalidInput: the run was rejected.
     """
+    # Declined, not refused: a script calls the nodes itself, run by run, and needs no trigger.
     if job.enqueue is None:
         return None
     trigger = TRIGGERS.get(job.trigger)
@@ -34,7 +35,7 @@ def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
 
 
 def server(job: QueueJob) -> Ticket | None:
-    """Put the prompt back on the host's queue, its widgets advanced as the frontend would. Needs no open tab."""
+    """Put the prompt back on the host's queue, with its widgets advanced as the frontend does it. Needs no open tab."""
     if job.enqueue is None:
         return None
     prompt, extra_data = advance(job.prompt, job.extra_data, job.steps, job.node_inputs)
@@ -52,7 +53,7 @@ def browser(job: QueueJob) -> Ticket:
     """
     if job.client_id is None:
         raise InvalidInput(
-            "The next run cannot be asked of a browser: no browser tab queued the last one.",
+            "No browser can be asked for the next run: no tab queued the last one.",
             hint="The batch keeps its place. Press Queue in a tab, or set batch.trigger to “server”.",
         )
     job.send("datasete-batch-next", {"ticket": job.ticket, "workflow": _workflow(job.extra_data)}, job.client_id)
@@ -66,7 +67,8 @@ def _workflow(extra_data: Mapping[str, Any]) -> str:
 
 
 def impact(job: QueueJob) -> Ticket:
-    """Send the event that Impact Pack's frontend answers, to the tab that queued the last run or else to all."""
+    """Send the event that Impact Pack's frontend answers to the tab that queued the last run, or else to all."""
+    # The event carries no ticket, so the next run that is queued counts as the continuation.
     job.send("impact-add-queue", {}, job.client_id)
     return Ticket("impact", carried=False)
 
@@ -76,7 +78,7 @@ def http(job: QueueJob) -> Ticket:
 
     Raises:
         ConfigError: no usable URL is configured.
-        InvalidInput: that ComfyUI refuses the prompt.
+        InvalidInput: that ComfyUI rejects the prompt.
         StoreUnavailable: it cannot be reached.
     """
     from datasete_queue.remote import post_once
@@ -87,7 +89,7 @@ def http(job: QueueJob) -> Ticket:
 
 
 def manual(job: QueueJob) -> Ticket:
-    """Do nothing: the next press is the continuation."""
+    """Do nothing: the next press of Queue continues the batch."""
     del job
     return Ticket("manual", carried=False)
 

@@ -1,4 +1,4 @@
-"""What a control setting (``increment``, ``randomize``…) makes of a widget's value: the frontend's rules."""
+"""How a control setting (``increment``, ``randomize``…) changes a widget's value, by the frontend's rules."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, Final
 
 CONTROLS: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
 LARGEST: Final = 2**50
-"""Beyond it the frontend does not go, in either direction."""
+"""The frontend's limit, in either direction."""
 
 
 def next_value(value: Any, control: str, spec: Sequence[Any], steps: int, pattern: str = "") -> Any:
-    """The value after `steps` runs.
+    """Return the value after `steps` runs.
 
     Args:
-        value: what it is now.
+        value: the current one.
         control: one of `CONTROLS`.
         spec: the input's entry in ``INPUT_TYPES()``: a type or a list of choices, and options.
         steps: how many runs; 0 changes nothing.
-        pattern: for choices, the filter beside the control: a text they must contain, or ``/a regular expression/``.
+        pattern: for choices, the filter next to the control: a text they must contain, or ``/a regular expression/``.
     """
     if control == "fixed" or steps <= 0:
         return value

@@ -16,20 +16,20 @@ TICKET: Final = "datasete_ticket"
 TIMEOUT_SECONDS: Final = 4.0
 RETRY_SECONDS: Final = (0.1, 0.4, 1.0)
 RECENT_RUNS: Final = 64
-"""How many of the last finished runs are looked through for the ticket."""
+"""How many of the last finished runs are searched for the ticket."""
 
-# The other machine is named in the configuration; what a proxy would make of that name is not what was meant.
+# No proxy: the configuration names a machine of the local network, which a proxy would look for elsewhere.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def post_once(
     url: str, ticket: str, prompt: Mapping[str, Any], extra_data: Mapping[str, Any], client_id: str | None
 ) -> None:
-    """Queue `prompt` at `url` under the ticket as its run's id. After a lost answer, look before posting again.
+    """Queue `prompt` at `url` with the ticket as its run's id.
 
     Raises:
-        ConfigError: `url` is none.
-        InvalidInput: the prompt is refused.
+        ConfigError: `url` is not a usable URL.
+        InvalidInput: the prompt is rejected.
         StoreUnavailable: no answer after several attempts.
     """
     base = _checked(url)
@@ -40,6 +40,7 @@ def post_once(
     for pause in (0.0, *RETRY_SECONDS):
         time.sleep(pause)
         try:
+            # After a lost answer the prompt may have arrived all the same. Posted again, it would run twice.
             if fault is None or not _arrived(base, ticket):
                 _call(f"{base}/prompt", body)
         except urllib.error.HTTPError as error:
@@ -52,7 +53,7 @@ def post_once(
         else:
             return
     raise StoreUnavailable(
-        f"The next run could not be handed to {base}: {fault}.",
+        f"The next run could not be sent to {base}: {fault}.",
         hint="The batch keeps its place. Start that ComfyUI, then press Queue or Continue.",
     ) from fault
 
@@ -84,7 +85,10 @@ def _checked(url: str) -> str:
             hint="The batch keeps its place. Set batch.url to something like http://192.168.1.5:8188.",
         )
     if parts.username or parts.password:
-        raise ConfigError("batch.url holds a password, which would end up in messages.", hint="Leave it out.")
+        raise ConfigError(
+            "batch.url holds a password, which would show up in messages.",
+            hint="The batch keeps its place. Remove the password.",
+        )
     return url.rstrip("/")
 
 
@@ -96,4 +100,4 @@ def _refused(base: str, error: urllib.error.HTTPError) -> InvalidInput:
         text = f"{fault['message']} {fault['details']}".strip() if isinstance(fault, dict) else str(fault)
     except (ValueError, KeyError, TypeError):
         text = f"status {error.code}"
-    return InvalidInput(f"{base} refuses the next run: {text}.", hint="The batch keeps its place.")
+    return InvalidInput(f"{base} rejected the next run: {text}.", hint="The batch keeps its place. Fix the workflow.")

@@ -1,8 +1,8 @@
 """Advances seeds and other widgets with a control setting, as the frontend does when a person queues.
 
-The settings are known from the workflow that rides along with a prompt: in ``widgets_values`` a control's value stands
-behind the value it controls. New values go into the prompt and into the workflow, so that a picture's metadata tell
-what made it.
+The settings come from the workflow that is sent with a prompt: in ``widgets_values`` a control's value follows the
+value that it controls. New values go into the prompt and into the workflow, so that a picture's metadata say what
+made it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ NodeInputs: TypeAlias = Callable[[str], Mapping[str, Any]]
 Json: TypeAlias = dict[str, Any]
 
 IMPLIED = ("seed", "noise_seed")
-"""Inputs that the frontend gives a control although their node does not ask for one."""
+"""Inputs to which the frontend adds a control although their node does not ask for one."""
 
 
 def advance(
     prompt: Mapping[str, Any], extra_data: Mapping[str, Any], steps: int, node_inputs: NodeInputs
 ) -> tuple[Json, Json]:
-    """The prompt and its extra data for the run `steps` later; what is given stays as it is.
+    """Return the prompt and its extra data for the run `steps` later; the arguments are not changed.
 
-    Without a workflow among the extra data no control settings are known, and nothing changes.
+    Without a workflow in the extra data no control settings are known, and nothing changes.
     """
     info = extra_data.get("extra_pnginfo")
     workflow = info.get("workflow") if isinstance(info, dict) else None
     if steps <= 0 or not isinstance(info, dict) or not isinstance(workflow, dict):
         return dict(prompt), dict(extra_data)
+    # Copied, since the host shows and stores the same objects as the last run's.
     workflow = copy.deepcopy(workflow)
     changed = _Advance({key: _copied(node) for key, node in prompt.items()}, steps, node_inputs)
     for graph, paths in _graphs(workflow):
@@ -44,7 +45,7 @@ def _copied(node: Any) -> Any:
 
 
 def _graphs(workflow: Json) -> Iterator[tuple[Json, list[str]]]:
-    """The root graph and every subgraph definition, each with the id prefixes under which its nodes run."""
+    """Yield the root graph and every subgraph definition, each with the id prefixes under which its nodes run."""
     yield workflow, [""]
     definitions = (workflow.get("definitions") or {}).get("subgraphs") or []
     by_id = {str(graph.get("id")): graph for graph in definitions if isinstance(graph, dict)}
@@ -53,7 +54,7 @@ def _graphs(workflow: Json) -> Iterator[tuple[Json, list[str]]]:
     while waiting:
         graph, prefix = waiting.pop()
         for node in _nodes(graph):
-            # a definition that contains itself would never end; the frontend refuses to make one
+            # A definition that contains itself would never end; the frontend does not make one, but a file may.
             kind = str(node.get("type"))
             if kind in by_id and prefix.count(":") < 32:
                 path = f"{prefix}{node.get('id')}:"
@@ -126,7 +127,7 @@ def _specs(types: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
 
 
 def _controlled(types: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-    """The inputs that have a control beside them, in order."""
+    """The inputs with a control, in order."""
 
     def asks(name: str, spec: Sequence[Any]) -> bool:
         options = spec[1] if len(spec) > 1 and isinstance(spec[1], Mapping) else {}
@@ -136,7 +137,7 @@ def _controlled(types: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
 
 
 def _places(values: list[Any], names: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Where in `values` each controlled input stands: before a control's value, in order, and equal to the prompt's."""
+    """Find each controlled input in `values`: in order, right before a control's value, and equal to the prompt's."""
     places = [at for at in range(len(values) - 1) if isinstance(values[at + 1], str) and values[at + 1] in CONTROLS]
     found: list[tuple[str, int]] = []
     left = list(names)
@@ -151,7 +152,7 @@ def _places(values: list[Any], names: Mapping[str, Any], inputs: Mapping[str, An
 
 
 def _targets(graph: Json, node: Json) -> Iterator[tuple[Any, str]]:
-    """The inputs that a primitive node sets: node id and input name."""
+    """Yield the inputs that a primitive node sets: node id and input name."""
     wires = {link[0]: (link[3], link[4]) for link in graph.get("links") or [] if isinstance(link, list)}
     wires |= {
         link["id"]: (link["target_id"], link["target_slot"])

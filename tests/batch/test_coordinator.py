@@ -206,7 +206,7 @@ def test_a_batch_whose_prompt_carried_secrets_waits_for_a_press(studio, tmp_path
     assert studio.runs.waiting == []
     assert "Press Queue" in studio.batch.message
     assert all(b"hush-hush" not in file.read_bytes() for file in (tmp_path / "user").iterdir())
-    with pytest.raises(Conflict, match="cannot go on"):
+    with pytest.raises(Conflict, match="cannot continue"):
         studio.batches.resume(key(studio))
     studio.press()
     studio.run()

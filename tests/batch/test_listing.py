@@ -108,7 +108,7 @@ def test_a_file_is_no_folder(tmp_path):
 
 def test_an_unreadable_folder_is_said_so(tmp_path):
     tmp_path.chmod(0)
-    with an_ordinary_user(), pytest.raises(StoreDenied, match="may not be read"):
+    with an_ordinary_user(), pytest.raises(StoreDenied, match="There is no permission to read"):
         listed(tmp_path)
     tmp_path.chmod(0o700)
 

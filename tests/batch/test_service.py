@@ -146,7 +146,7 @@ def test_a_walk_whose_next_run_was_taken_off_the_queue_is_shown_as_stopped_and_g
     studio.runs.waiting.clear()
     (told,) = studio.batches.describe_all()
     assert (told["state"], told["eta"], told["index"]) == ("stopped", None, 2)
-    assert "taken off the queue" in told["message"]
+    assert "removed from the queue" in told["message"]
     assert studio.batch.status is Status.RUNNING  # looking changes nothing
     if paused:
         studio.batches.pause(key(studio))

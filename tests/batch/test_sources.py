@@ -108,19 +108,21 @@ def test_files_are_read_whole_here_and_below(folder):
 
 
 def test_a_file_that_is_gone(folder):
-    with pytest.raises(NotFound, match="It is gone since the folder was listed"):
+    with pytest.raises(NotFound, match="It was removed after the folder was listed"):
         read(folder, "c.png")
 
 
 def test_a_folder_that_is_gone_is_no_fault_of_the_file(folder):
     shutil.rmtree(folder)
-    with pytest.raises(StoreUnavailable, match=r"The folder “.*” is gone\. Bring it back"):
+    with pytest.raises(
+        StoreUnavailable, match=r"The folder “.*” is gone\. The batch keeps its place\. Bring the folder back"
+    ):
         read(folder, "a.png")
 
 
 def test_a_file_that_may_not_be_read(folder):
     (folder / "a.png").chmod(0)
-    with an_ordinary_user(), pytest.raises(StoreDenied, match="It may not be read"):
+    with an_ordinary_user(), pytest.raises(StoreDenied, match="There is no permission to read it"):
         read(folder, "a.png")
 
 
@@ -145,5 +147,5 @@ def test_files_of_a_space_have_the_same_sentences(tmp_path):
         assert read_file(lambda _: storage, location, f"{prefix}a.png", LIMITS) == b"0123456789"
         with pytest.raises(TooLarge, match="11 bytes"):
             read_file(lambda _: storage, location, f"{prefix}b.png", LIMITS)
-        with pytest.raises(NotFound, match="gone since the folder was listed"):
+        with pytest.raises(NotFound, match="removed after the folder was listed"):
             read_file(lambda _: storage, location, f"{prefix}c.png", LIMITS)

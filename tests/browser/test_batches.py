@@ -154,7 +154,7 @@ def test_a_walk_whose_next_run_was_taken_off_the_queue_says_so_and_goes_on(desk:
     [gate] = desk.server.pending()
     desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
     says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
-    expect(shown.get_by_role("alert")).to_have_text("The next run was taken off the queue.")
+    expect(shown.get_by_role("alert")).to_have_text("The next run was removed from the queue.")
     press(shown, "Continue")
     let_pass(desk, flow, 2, 3)
     is_over(desk, flow.folder)

@@ -102,7 +102,7 @@ BROKEN = {
     "cut-off": (cut, "The picture cannot be read"),
     "too-many-bytes": (lambda path: path.write_bytes(b"x" * 100_001), "It has 100,001 bytes, and 100,000 are allowed."),
     "too-many-pixels": (lambda path: Image.new("1", (101, 100)).save(path, "PNG"), "The picture has 101 × 100 pixels"),
-    "deleted-between-scan-and-load": (os.unlink, "It is gone since the folder was listed."),
+    "deleted-between-scan-and-load": (os.unlink, "It was removed after the folder was listed."),
     "a-folder-by-now": (make_folder, "It could not be read: Is a directory."),
 }
 
@@ -223,7 +223,7 @@ def saver_fault(walk, sentence, mend):
 
 def test_an_output_folder_outside_of_the_allowed_roots_stops_the_walk_with_the_reason(walk, tmp_path):
     walk.into = str(tmp_path / "elsewhere")
-    saver_fault(walk, "is outside of the folders that may be written to.", lambda: setattr(walk, "into", ""))
+    saver_fault(walk, "is outside the folders that Datasete may write to.", lambda: setattr(walk, "into", ""))
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -258,7 +258,7 @@ def test_a_full_output_disk_stops_the_walk_with_the_reason_and_leaves_no_half_fi
         walk.around = contextlib.nullcontext
 
     walk.around = full
-    saver_fault(walk, "There is no room for “1.png”. What was there before is whole. Free some.", freed)
+    saver_fault(walk, "There is no space left for “1.png”. What was there before is unchanged. Free some space.", freed)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no users of that kind")
@@ -269,4 +269,4 @@ def test_an_output_folder_that_may_not_be_written_stops_the_walk_with_the_reason
 
     walk.output.chmod(0o555)
     walk.around = an_ordinary_user
-    saver_fault(walk, "may not be written: Permission denied. What was there before is whole.", mended)
+    saver_fault(walk, "cannot be written: Permission denied. What was there before is unchanged.", mended)

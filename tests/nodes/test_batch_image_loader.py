@@ -363,7 +363,7 @@ def test_skip_on_error_records_the_file_and_loads_the_next_good_one_in_the_same_
 def test_a_file_that_is_deleted_between_scan_and_load(app, folder):
     load(errors=SKIP)
     (folder / "2.png").unlink()
-    with pytest.raises(InvalidInput, match="gone since the folder was listed"):
+    with pytest.raises(InvalidInput, match="removed after the folder was listed"):
         load()
     assert load(errors=SKIP)["FILENAME"] == "3.png"
 

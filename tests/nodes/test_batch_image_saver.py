@@ -326,7 +326,7 @@ def test_a_folder_that_may_not_be_written_is_said_so(output):
     if before == 0:
         os.seteuid(65534)
     try:
-        with pytest.raises(StoreDenied, match="may not be written"):
+        with pytest.raises(StoreDenied, match="cannot be written"):
             save()
     finally:
         os.seteuid(before)
