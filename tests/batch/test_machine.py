@@ -249,7 +249,7 @@ class Machine(RuleBasedStateMachine):
             assert not alive
             return
         if self.batch.passes != self.passes:
-            assert not (alive and before.mode == RESET)
+            assert not (alive and before.stretch.mode == RESET)
             self.begin_pass(before, call)
         self.check(item)
         self.took = (item, inputs["errors"])
