@@ -62,7 +62,7 @@ class Coordinator:
             return self._opened
 
     def all(self) -> list[Entry]:
-        """Every batch, the one that changed last first."""
+        """Return every batch, the one that changed last first."""
         # Looking must not create the file: a command may run where no batch ever did.
         return self.ledger().all() if self._path.exists() else []
 
@@ -74,9 +74,7 @@ class Coordinator:
         """
         entry = self.ledger().find(key) if self._path.exists() else None
         if entry is None:
-            raise NotFound(
-                f"There is no batch “{shown(key)}”.", hint="Nothing was changed. `datasete batch ls` lists the batches."
-            )
+            raise NotFound(f"There is no batch “{shown(key)}”.", hint="Nothing was changed. See `datasete batch ls`.")
         return entry
 
     def for_display(self, entry: Entry) -> Entry:
@@ -264,8 +262,6 @@ class Coordinator:
                     ticket = _shared_ticket(entry.batch, tickets)
                     found.setdefault(ticket, []).append(replace(entry, batch=batch))
         return found
-
-    # --- triggers ----------------------------------------------------------------------------------------------------
 
     def _trigger_again(self, entries: list[Entry], ticket: str) -> Entry:
         with self._lock:

@@ -98,7 +98,7 @@ def _below(path: str, root: Path) -> bool:
 
 
 def read_file(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:
-    """The bytes of the file `name`, a path below `place`.
+    """Return the bytes of the file `name`, a path below `location`.
 
     Raises:
         NotFound: the file is gone.

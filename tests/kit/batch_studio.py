@@ -14,7 +14,7 @@ SIX = [f"{n}.png" for n in range(1, 7)]
 
 
 class Watching:
-    """A plugin that keeps what it is told."""
+    """A plugin that keeps what its hooks receive."""
 
     def __init__(self):
         self.advanced, self.finished, self.jobs = [], [], []

@@ -151,7 +151,7 @@ def test_browser_names_the_workflow_that_is_meant(fire):
 
 
 def test_browser_says_so_when_no_tab_queued_the_last_run(fire):
-    with pytest.raises(InvalidInput, match="no browser tab"):
+    with pytest.raises(InvalidInput, match="no tab queued"):
         fire(Receiver().job("browser", client=None))
 
 
@@ -204,7 +204,7 @@ def test_http_gives_the_refusal_of_the_other_side(fire, comfy):
 
 def test_http_gives_up_on_a_comfyui_that_is_not_there(fire, comfy):
     comfy.close()
-    with pytest.raises(StoreUnavailable, match="could not be handed"):
+    with pytest.raises(StoreUnavailable, match="could not be sent"):
         fire(Receiver().job("http", comfy.url))
 
 
