@@ -84,7 +84,7 @@ def start() -> bool:
     server = running_server()
     if server is None:
         return False
-    # a second clone in custom_nodes opens a second door; aiohttp refuses to start with a route that is there twice
+    # A second clone in custom_nodes calls this again, and aiohttp does not start with the same route twice.
     if not is_started():
         from comfy.cli_args import args
 
