@@ -53,7 +53,7 @@ def fill(root: Path, count: int) -> Path:
 
 
 @contextmanager
-def walking(root: Path) -> Iterator[tuple[Batches, MemoryRuns]]:
+def batches_in_memory(root: Path) -> Iterator[tuple[Batches, MemoryRuns]]:
     """Batches on a host in memory."""
     host, runs = memory_host(root)
     hooks = build_hooks(PluginSettings(only=("datasete_queue",)))
@@ -80,7 +80,7 @@ def first_item(folder: Path, root: Path) -> Figure:
 
     def first() -> float:
         shutil.rmtree(root / "user", ignore_errors=True)
-        with walking(root) as (batches, runs):
+        with batches_in_memory(root) as (batches, runs):
             runs.press({"1": {"class_type": "BatchImageLoader", "inputs": {}}})
             start = time.perf_counter()
             runs.run_next(lambda _: take(batches))
@@ -93,7 +93,7 @@ def first_item(folder: Path, root: Path) -> Figure:
 def steps(root: Path, count: int) -> list[float]:
     """Seconds of each of `count` steps: IS_CHANGED, begin, settle, trigger."""
     took = []
-    with walking(root) as (batches, runs):
+    with batches_in_memory(root) as (batches, runs):
         runs.press({"1": {"class_type": "BatchImageLoader", "inputs": {}}}, client_id="tab")
         runs.run_next(lambda _: take(batches))
         for _ in range(count):
@@ -118,9 +118,9 @@ def ledger_size(root: Path) -> Figure:
 
 
 def memory(root: Path) -> Figure:
-    """The most that a walk of a large folder holds, its beginning and its end included."""
+    """The most memory that a pass over a large folder takes, from its start to its end."""
     shutil.rmtree(root / "user", ignore_errors=True)
-    with walking(root) as (batches, runs):
+    with batches_in_memory(root) as (batches, runs):
         runs.press({"1": {"class_type": "BatchImageLoader", "inputs": {"start": 0}}})
         tracemalloc.start()
         runs.run_next(lambda _: take(batches))
@@ -130,7 +130,7 @@ def memory(root: Path) -> Figure:
         runs.run_next(lambda _: take(batches))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    return Figure(f"memory of a walk of {MANY_FILES:,} files", peak / 2**20, 64, "MiB")
+    return Figure(f"memory of a pass over {MANY_FILES:,} files", peak / 2**20, 64, "MiB")
 
 
 def move_to_the_end(root: Path, entry: Entry) -> None:

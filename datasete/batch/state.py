@@ -17,9 +17,8 @@ class Status(str, Enum):
     """Where a batch stands."""
 
     FRESH = "fresh"  # never run
-    RUNNING = (
-        "walking"  # each run that succeeds triggers the next; ledgers and routes have said "walking" from the start
-    )
+    # Its value is that of the first versions: ledgers, routes and pages know it as "walking".
+    RUNNING = "walking"  # each run that succeeds triggers the next
     PAUSED = "paused"  # a person paused it
     STOPPED = "stopped"  # a run failed, was cancelled or was lost; the position is kept
     FINISHED = "finished"

@@ -1,4 +1,4 @@
-"""Forks a process for each line it is told, which walks the folder below it and is killed while it does. No torch."""
+"""Forks a process for each line that it reads, which takes the folder's files one by one until it is killed."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from datasete.testing.runs import memory_host
 
 
 def live(root):
-    """Walk until the batch is finished: what was cut off goes on by itself, or after a press."""
+    """Run until the batch is finished: an interrupted one continues by itself, or after a press."""
     host, runs = memory_host(root)
     hooks = build_hooks(PluginSettings(only=("datasete_queue",)))
     batches = Batches(host, hooks, root / "user" / "batches.sqlite")
