@@ -1,9 +1,9 @@
-"""What every step of the protocol is handed: conditional storage, background tasks, the clock.
+"""What every step of the protocol gets: conditional storage, background tasks, the clock.
 
-Conditions are the store's own where it has them, and checked from here where it does not. Without conditional writes a
-store has a single-writer mode only: one process publishes, one publish a slot at a time, and every condition is looked
-up just before the call. A hand edit made in that instant can be lost, and a second process can cost a history entry;
-images and masks still never mix, because readers go by tokens.
+A store that can check conditions checks them itself; for other stores this module checks them just before each call.
+Such stores support a single writer: one process, which publishes to a slot once at a time. A hand edit saved between
+the check and the call can be lost, and a second process can cost a history entry. Images and masks still never mix,
+because readers go by tokens.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ MAX_QUEUED_TASKS: Final = 64
 
 
 class BackgroundTasks:
-    """A few threads that start when first needed. Python finishes what is queued before it ends."""
+    """Two small thread pools, started on first use: one for steps that a caller waits for, one for steps that may wait.
+
+    They are separate so that slow deferred work, such as pruning, never delays the side files of a publish. Python runs
+    what is queued before the interpreter exits.
+    """
 
     def __init__(self, *, parallel: int = 8, background: int = 2) -> None:
         self._parallel = ThreadPoolExecutor(parallel, "datasete-parallel")
@@ -39,13 +43,13 @@ class BackgroundTasks:
         self._pending: set[Future[None]] = set()
 
     def submit(self, job: Callable[[], object]) -> Future[object]:
-        """Run `job` beside the caller, who collects the result."""
+        """Run `job` in parallel with the caller, who collects the result."""
         return self._parallel.submit(job)
 
     def defer(self, what: str, job: Callable[[], object]) -> None:
-        """Run `job` some time soon; a failure is logged as “`what` was put off”, and harms nobody.
+        """Run `job` soon in the background; a failure is logged as “`what` was put off” and changes no promise.
 
-        When too much waits already, the caller is held until there is room.
+        When the queue is full, wait for a free place.
         """
         self._free_places.acquire()
         try:
@@ -66,11 +70,11 @@ class BackgroundTasks:
             logger.warning("%s was put off; the next reader or publisher does it.", what, exc_info=True)
 
     def flush(self) -> None:
-        """Wait until everything given to `defer` so far has run."""
+        """Wait until every job given to `defer` so far has run."""
         wait(tuple(self._pending))
 
     def close(self) -> None:
-        """Finish what is queued and end the threads."""
+        """Run what is queued, then stop the threads."""
         self._background.shutdown(wait=True)
         self._parallel.shutdown(wait=True)
 
@@ -80,7 +84,7 @@ class BackgroundTasks:
 
 
 class ConditionalStorage:
-    """`write`, `copy` and `delete` of a storage, with their conditions honoured as far as the store allows."""
+    """A storage whose `write`, `copy` and `delete` honour conditions, as far as the store allows."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -92,11 +96,11 @@ class ConditionalStorage:
         return self._storage.capabilities
 
     def read(self, *keys: str) -> dict[str, Blob]:
-        """Read keys together; missing ones are absent from the result."""
+        """Read several keys in one call; missing ones are absent from the result."""
         return self._storage.read(*keys)
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
-        """Replace one key; return its version.
+        """Replace one key; return its new version.
 
         Raises:
             Conflict: `when` did not hold; nothing was written.
@@ -110,7 +114,7 @@ class ConditionalStorage:
         """Copy one key to another while `source` is at `version`.
 
         Raises:
-            Conflict: it is not any more; nothing was copied.
+            Conflict: it has another version by now; nothing was copied.
             NotFound: it is gone.
         """
         if not self.capabilities.conditional_write:
@@ -118,7 +122,7 @@ class ConditionalStorage:
         return self._storage.copy(source, target, version)
 
     def delete(self, *keys: str, versions: Mapping[str, str] | None = None) -> int:
-        """Delete keys, those named in `versions` only at that version; return how many were deleted."""
+        """Delete keys, those in `versions` only at that version; return how many were deleted."""
         if not keys:
             return 0
         if not versions or self.capabilities.conditional_delete:
@@ -134,12 +138,12 @@ class ConditionalStorage:
         return self.delete(key, versions={key: blob.version}) > 0
 
     def exists(self, key: str) -> bool:
-        """Whether there is something at `key`, without reading it."""
+        """Whether `key` exists, found out without reading it."""
         return any(entry.key == key for entry in self._storage.page(key, limit=1).entries)
 
     @contextlib.contextmanager
     def exclusive(self, slot: str) -> Iterator[None]:
-        """Keep other publishes of this process from `slot` where the store cannot."""
+        """Let one publish at a time into `slot`, on a store whose conditions cannot keep the others out."""
         if self.capabilities.conditional_write:
             yield
             return
@@ -153,27 +157,27 @@ class ConditionalStorage:
 
 
 def conflict_on(key: str) -> Conflict:
-    """What is raised when `key` is not any more what was looked at."""
-    return Conflict(f"“{key}” was changed by somebody else.", hint="Nothing was changed.")
+    """The error for a `key` that has changed since the snapshot."""
+    return Conflict(f"“{key}” was changed by another writer.", hint="This call changed nothing. Try again.")
 
 
 MAX_ATTEMPTS: Final = 100
-"""How often a step starts again because somebody else was faster."""
+"""How often a step starts again because another writer was faster."""
 
 ABANDONED_AFTER_SECONDS: Final = 2 * 24 * 3600.0
-"""Seconds before a version that was never committed is taken for the remains of a crash."""
+"""Age in seconds at which a version that was never committed counts as left over from a crash."""
 
 
 @dataclass(frozen=True)
 class BusContext:
-    """One bus's tools.
+    """What the steps of one bus share.
 
     Attributes:
         storage: the bus space.
         conditional: the same space, with conditional writes, copies and deletes.
         tasks: threads for what may run during or after a publish.
         history: how many replaced versions a slot keeps.
-        clock: Unix seconds; goes on while the machine sleeps.
+        clock: returns Unix seconds; it keeps running while the machine sleeps.
         sleep: waits for seconds.
     """
 
@@ -185,7 +189,7 @@ class BusContext:
     sleep: Callable[[float], object] = field(default=time.sleep)
 
     def token(self, origin: Origin) -> str:
-        """A fresh token."""
+        """A new token."""
         return new_token(self.clock(), origin)
 
     def attempts(self) -> Iterator[int]:

@@ -1,8 +1,4 @@
-"""The history of a slot: archiving what a publish replaces, listing and loading versions, and pruning them.
-
-Pruning counts publishes. Hand edits ride along with the publishes around them: a hand edit that was archived for a
-commit that was then refused must not push a real version out.
-"""
+"""The history of a slot: archiving what a publish replaces, listing and loading versions, and pruning old ones."""
 
 from __future__ import annotations
 
@@ -32,18 +28,17 @@ from datasete.plugin import Blob
 
 
 def archive(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
-    """Copy what `snapshot` found into the slot's versions, as long as it is still there.
+    """Copy what `snapshot` shows into the slot's versions, on the condition that it is still there.
 
-    A sealed image goes under its own token, where its mask and frames lie already. A hand edit goes into a folder of
-    its own, complete, the image last: a folder with an image is a version. Each attempt takes a fresh folder, so that
-    two edits never meet in one.
+    A sealed image goes to its own token, where its mask and frames are already. A hand edit gets a folder of its own.
 
     Returns:
-        The folder of a hand edit, or "" when there was none.
+        The folder of the hand edit, or "" if there was none.
 
     Raises:
-        Conflict: something changed since the look.
+        Conflict: something has changed since the snapshot.
     """
+    # Archiving comes before the commit. The other way round, a crash in between would lose what was replaced.
     if snapshot.image is None:
         return _archive_hand_edit(context, slot, snapshot) if snapshot.mask_edited else ""
     if snapshot.sealed:
@@ -54,9 +49,10 @@ def archive(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
 
 
 def archive_committed(context: BusContext, slot: str, token: str, version: str) -> None:
-    """Step 6: copy a fresh image, at `version`, to its own version, so that it outlives a later hand edit.
+    """Copy a newly committed image to its own version, so that the original outlives a later hand edit.
 
-    Only where a copy is cheap; and not when the image was replaced, edited or deleted in the meantime.
+    This is done only where a copy is cheap. It is skipped if the image, at `version`, has been replaced, edited or
+    deleted in the meantime.
     """
     target = version_key(slot, token, IMAGE)
     if version and context.conditional.capabilities.server_copy and not context.conditional.exists(target):
@@ -71,6 +67,8 @@ def _archive_sealed(context: BusContext, slot: str, snapshot: SlotSnapshot) -> N
 
 
 def _archive_hand_edit(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
+    # Each attempt takes a new folder, so that two edits never meet in one. The image is copied last, because a folder
+    # with an image counts as a version, and a crash must not leave an incomplete one.
     folder = HAND + context.token("edit")
     if snapshot.mask and (snapshot.mask_by_hand or not snapshot.token):
         _copy_unchanged(context, mask_key(slot), version_key(slot, folder, MASK), snapshot.mask.version)
@@ -92,14 +90,14 @@ def _copy_unchanged(context: BusContext, source: str, target: str, version: str)
 
 def _copy_side_file(context: BusContext, slot: str, token: str, folder: str, file: str) -> None:
     source = version_key(slot, token, file)
-    with contextlib.suppress(NotFound):  # somebody cleared .versions by hand: keep what is there
+    with contextlib.suppress(NotFound):  # .versions may have been cleared by hand: archive what is left
         context.storage.copy(source, version_key(slot, folder, file))
 
 
 def history(context: BusContext, slot: str) -> list[Version] | None:
-    """The versions of `slot`, newest first; None when there is neither an image nor a version.
+    """List the versions of `slot`, newest first; None if it has neither an image nor a version.
 
-    What is visible, unedited, is no version; the publish behind a hand edit is one.
+    The visible publish is left out. If it was edited by hand, it is listed, so that the original can be restored.
     """
     folders = newest_first(folders_of(context.storage, slot))
     masks = [version_key(slot, folder.version, MASK) for folder in folders]
@@ -113,10 +111,10 @@ def history(context: BusContext, slot: str) -> list[Version] | None:
 
 
 def load_version(context: BusContext, slot: str, version: str) -> Slot:
-    """What a version holds; masks are missing where nobody has one.
+    """Load a version; it has no masks if one of them is missing.
 
     Raises:
-        NotFound: there is no such version.
+        NotFound: there is no such version, or it was pruned during the call.
     """
     folder = next(iter(folders_of(context.storage, slot, version)), None) if is_version(version) else None
     if folder is None or not folder.committed:
@@ -124,7 +122,7 @@ def load_version(context: BusContext, slot: str, version: str) -> Slot:
     images = [version_key(slot, version, frame_file(number)) for number in range(1, folder.frames + 1)]
     masks = [version_key(slot, version, mask_file(number)) for number in range(1, folder.frames + 1)]
     found = context.storage.read(*images, *masks)
-    # a version's image is the first of its files to go: while it is there, everything else was
+    # The image is the first file of a version to be deleted. If it is still there now, the reads above were complete.
     if not all(key in found for key in images) or not context.conditional.exists(images[0]):
         raise NotFound(f"The version “{version}” of the slot “{slot}” was pruned just now.", hint="Choose another.")
     have = [found[key].data for key in masks if key in found]
@@ -144,7 +142,7 @@ def _version(context: BusContext, slot: str, folder: Folder, mask: Blob | None) 
 
 
 def _size(blob: Blob | None) -> tuple[int, int]:
-    """Width and height from a header; a mask is read rather than its image, because it is small."""
+    """Read width and height from the header of an image, or of its mask, which is smaller; 0 × 0 if that fails."""
     try:
         header = read_header(blob.data) if blob else None
     except UnreadableImage:
@@ -153,17 +151,15 @@ def _size(blob: Blob | None) -> tuple[int, int]:
 
 
 def prune(context: BusContext, slot: str) -> int:
-    """Delete what may go; return how many versions went.
-
-    The listing comes before the look: a version that is not current at the look, and was committed before it, never
-    becomes current again. Nothing goes while the image is not sealed, because a hand edit may lean on any version.
-    """
+    """Delete versions beyond the history, and abandoned ones; return how many were deleted."""
+    # List first, then take the snapshot. A version in the list that is not current in the snapshot was replaced, and
+    # never becomes current again. In the other order, a publish in between could commit a version of the list.
     folders = folders_of(context.storage, slot)
     left = _abandoned(folders, context.clock())
     if len(_publishes(folders)) <= context.history and not left:
         return 0
     snapshot = take_snapshot(context, slot)
-    if not snapshot.sealed:
+    if not snapshot.sealed:  # an edited image may need the mask and frames of any version
         return 0
     others = [folder for folder in folders if folder.version != snapshot.token]
     expendable = _beyond_history(others, context.history) + [folder for folder in left if folder in others]
@@ -177,7 +173,9 @@ def _publishes(folders: list[Folder]) -> list[Folder]:
 
 
 def _beyond_history(folders: list[Folder], history: int) -> list[Folder]:
-    """The committed folders behind the newest `history` publishes."""
+    """The committed folders beyond the newest `history` publishes."""
+    # Only publishes count. A hand edit stays or goes with the publishes around it: one that was archived for a commit
+    # that was then refused must not push a real version out.
     further = _publishes(folders)[history:]
     if not further:
         return []
@@ -186,10 +184,9 @@ def _beyond_history(folders: list[Folder], history: int) -> list[Folder]:
 
 
 def _abandoned(folders: list[Folder], now: float) -> list[Folder]:
-    """What was never committed, and was last written to long ago: by our clock, and beside what was written since.
-
-    The second keeps a machine whose clock is wrong from taking a publish in flight for an old one.
-    """
+    """The folders that were never committed and have not been written to for a long time."""
+    # Old by our clock and compared with the newest file of the slot. Without the second, a machine whose clock runs
+    # ahead would delete the side files of a publish in flight.
     newest = max((folder.touched for folder in folders), default=0.0)
     horizon = min(now, newest) - ABANDONED_AFTER_SECONDS
     return [folder for folder in folders if not folder.committed and folder.touched < horizon]

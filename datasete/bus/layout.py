@@ -1,4 +1,4 @@
-"""Where a slot's bytes are, and what its tokens and versions are called.
+"""The keys of a slot's files, and the form of its tokens and version names.
 
 ::
 
@@ -7,9 +7,9 @@
     .versions/<slot>/<token>/mask.png           written before the commit of <token>, never changed
     .versions/<slot>/<token>/frame-0002.png     further frames and their masks, likewise
     .versions/<slot>/<token>/mask-0002.png
-    .versions/<slot>/<token>/image.png          a copy of what was committed: proof that it was
+    .versions/<slot>/<token>/image.png          a copy of the committed image: proof that <token> was committed
     .versions/<slot>/hand-<token>/…             a hand edit that a publish replaced, complete in itself
-    .versions/.removed/<slot>                   a note that the slot was removed, and its versions kept for a while
+    .versions/.removed/<slot>                   a note that the slot was removed; its versions stay for a while
 """
 
 from __future__ import annotations
@@ -34,59 +34,60 @@ _ORIGIN_DIGITS: Final[dict[Origin, str]] = {"publish": "7", "edit": "8", "restor
 
 
 def image_key(slot: str) -> str:
-    """The picture that people and readers see."""
+    """The key of the picture that people and readers see."""
     return f"{slot}/{IMAGE}"
 
 
 def mask_key(slot: str) -> str:
-    """The mask that people see."""
+    """The key of the mask that people see."""
     return f"{slot}/{MASK}"
 
 
 def versions_prefix(slot: str) -> str:
-    """What every version key of `slot` starts with."""
+    """The common beginning of every version key of `slot`."""
     return f"{VERSIONS}/{slot}/"
 
 
 def version_key(slot: str, version: str, file: str) -> str:
-    """A file of a version."""
+    """The key of a file of a version."""
     return f"{VERSIONS}/{slot}/{version}/{file}"
 
 
 def removal_key(slot: str) -> str:
-    """The note that `slot` was removed. No slot's versions lie there: no slot begins with a dot."""
+    """The key of the note that `slot` was removed. No slot's versions lie there, because no slot begins with a dot."""
     return REMOVED + slot
 
 
 def removed_slot(key: str) -> str:
-    """The slot that a note of `removal_key` is about."""
+    """The slot of a note at `removal_key`."""
     return key.removeprefix(REMOVED)
 
 
 def frame_file(number: int) -> str:
-    """The file of frame `number`, 1-based, inside its version."""
+    """The file name of frame `number` (from 1) in a version."""
     return IMAGE if number == 1 else f"frame-{number:04d}.png"
 
 
 def mask_file(number: int) -> str:
-    """The file of the mask of frame `number`, 1-based, inside its version."""
+    """The file name of the mask of frame `number` (from 1) in a version."""
     return MASK if number == 1 else f"mask-{number:04d}.png"
 
 
 def further_files(frames: int) -> Iterable[str]:
-    """The files of frames 2 to `frames` and of their masks, in that order."""
+    """The file names of frames 2 to `frames`, then those of their masks."""
     numbers = range(2, frames + 1)
     yield from map(frame_file, numbers)
     yield from map(mask_file, numbers)
 
 
 def new_token(seconds: float, origin: Origin = "publish") -> str:
-    """A fresh token: 48 bits of milliseconds, a digit that tells the origin, 76 random bits."""
+    """A new token: 48 bits of milliseconds, a digit for the origin, 76 random bits."""
     return f"{int(seconds * 1000) & 0xFFFFFFFFFFFF:012x}{_ORIGIN_DIGITS[origin]}{secrets.token_hex(10)[:19]}"
 
 
 def is_token(text: object) -> bool:
-    """Whether `text` may be used as a token. What a PNG claims is checked with this before it becomes part of a key."""
+    """Whether `text` has the form of a token."""
+    # A seal in a PNG can hold any text. This check keeps it from becoming a path.
     return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
 
 
@@ -96,12 +97,12 @@ def is_version(text: object) -> bool:
 
 
 def origin_of(version: str) -> Origin:
-    """What made a version."""
+    """What made `version`: a publish, a restore or a hand edit."""
     if version.startswith(HAND):
         return "edit"
     return "restore" if version[12] == _ORIGIN_DIGITS["restore"] else "publish"
 
 
 def created_at(version: str) -> float:
-    """When the token of a version was made, in Unix seconds."""
+    """When the token in `version` was made, in Unix seconds."""
     return int(version.removeprefix(HAND)[:12], 16) / 1000

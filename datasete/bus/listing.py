@@ -1,4 +1,4 @@
-"""Which slots there are, which one a name means, and which version folders a slot has."""
+"""The slots of a bus, the slot that a name means, and the version folders of a slot."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from datasete.storage import Storage
 T = TypeVar("T")
 
 FIRST_PAGE_KEYS: Final = 32
-"""Few keys sort before ``.versions/``: only those of names that begin with a bracket or a hyphen."""
+"""Small, because few keys sort before ``.versions/``: only names that begin with a bracket or a hyphen."""
 
 PAGE_KEYS: Final = 100_000
 BEHIND_VERSIONS: Final = VERSIONS + "0"
-"""The least text behind every key that starts with ``.versions/``."""
+"""The smallest text that sorts after every key starting with ``.versions/``."""
 
 
 def list_slots(storage: Storage) -> SlotList:
-    """List the slots in natural order, from one flat listing that leaves the versions out."""
+    """List the slots in natural order."""
     slots: dict[str, SlotInfo] = {}
     foreign = 0
     for key, size, modified, _ in _entries_outside_versions(storage, IMAGE):
         name, _, file = key.partition("/")
-        if file == MASK:
+        if file == MASK:  # a mask alone is neither a slot nor a stranger: a deletion may have left it
             continue
         if file == IMAGE and (sort_key := _sort_key(name)):
             slots[sort_key] = SlotInfo(name, modified, size)
@@ -42,11 +42,11 @@ def list_slots(storage: Storage) -> SlotList:
 
 
 def with_resolved_name(storage: Storage, slot: str, attempt: Callable[[str], T], missing: Callable[[T], bool]) -> T:
-    """Return what `attempt` gives for the slot that `slot` names: the one of that name, else of another spelling of it.
+    """Return `attempt(name)`, where `name` is how the store spells `slot`: exactly so, or else differently (``CP1``).
 
-    The exact name is tried before anything is listed: nearly always it is right, and a listing costs more than a read.
-    When there is no such slot under any spelling, return what the exact name gave.
+    If there is no such slot in any spelling, return what the exact name gave.
     """
+    # The exact name goes first. It is nearly always right, and looking for another spelling means listing the space.
     result = attempt(slot)
     if not missing(result):
         return result
@@ -55,10 +55,8 @@ def with_resolved_name(storage: Storage, slot: str, attempt: Callable[[str], T],
 
 
 def _other_spelling(storage: Storage, slot: str) -> str | None:
-    """Find the slot whose name is another spelling of `slot`.
-
-    People may have made several by hand; the first in code point order is taken, so that all processes agree.
-    """
+    """Find a slot whose name is another spelling of `slot`."""
+    # Several may have been made by hand. The listing is in key order, so all processes agree on the first.
     wanted = same_name(slot)
     names = (
         entry.key.partition("/")[0]
@@ -69,12 +67,12 @@ def _other_spelling(storage: Storage, slot: str) -> str | None:
 
 
 def _entries_outside_versions(storage: Storage, complete_for: str) -> Iterator[Entry]:
-    """Every entry outside ``.versions/``, in key order, complete where the file is called `complete_for`."""
+    """List what is outside ``.versions/``, in key order; files named `complete_for` come with size and time."""
     return storage.outline(complete_for, VERSIONS) or _entries_by_paging(storage)
 
 
 def _entries_by_paging(storage: Storage) -> Iterator[Entry]:
-    """The same from pages of a whole listing, of which the versions are skipped."""
+    """The same for stores that cannot leave the versions out: list pages, and jump over the versions."""
     after: str | None = ""
     limit = FIRST_PAGE_KEYS
     while after is not None:
@@ -91,7 +89,7 @@ def _entries_by_paging(storage: Storage) -> Iterator[Entry]:
 
 @lru_cache(maxsize=1 << 16)
 def _sort_key(name: str) -> str | None:
-    """Where a slot belongs in the list; None when a folder's name is no slot's. Names are listed over and over."""
+    """The key that sorts a slot's name; None if no slot can have that name. Cached, because the same names return."""
     try:
         return natural_text(name) if validate_name(name) == name else None
     except InvalidName:
@@ -112,38 +110,40 @@ class Folder:
 
     @property
     def committed(self) -> bool:
-        """Whether it has a copy of its image: the proof that it was visible once."""
+        """Whether it has a copy of its image, which proves that it was visible once."""
         return IMAGE in self.entries
 
     @property
     def by_hand(self) -> bool:
-        """Whether it keeps a hand edit."""
+        """Whether it holds a hand edit."""
         return self.version.startswith(HAND)
 
     @property
     def archived_at(self) -> float:
-        """When its image was committed or copied, by the store's clock; 0 when there is no copy."""
+        """When its image was committed or copied, by the store's clock; 0 without a copy."""
         return self.entries[IMAGE].modified if self.committed else 0.0
 
     @property
     def touched(self) -> float:
-        """When something was last written to it."""
+        """When it was last written to."""
         return max(entry.modified for entry in self.entries.values())
 
     @property
     def frames(self) -> int:
-        """How many frames it holds, by its files."""
+        """The number of its frames, judging by its files."""
         return 1 + sum(1 for file in self.entries if file.startswith("frame-"))
 
     def remove(self, storage: ConditionalStorage) -> None:
-        """Delete it, the image first: what a crash leaves is then no version, and goes after the grace."""
+        """Delete the folder."""
+        # The image goes first. A crash then leaves a folder without one, which never counts as a version and is pruned
+        # as abandoned. In the other order it would leave a version without its mask.
         if self.committed:
             storage.delete(self.entries[IMAGE].key)
         storage.delete(*(entry.key for file, entry in self.entries.items() if file != IMAGE))
 
 
 def folders_of(storage: Storage, slot: str, version: str = "") -> list[Folder]:
-    """The version folders of `slot`, or the one named `version`; what is no version is left out."""
+    """List the version folders of `slot`, or only `version`; other folders are left out."""
     prefix = versions_prefix(slot)
     entries = storage.entries(f"{prefix}{version}/" if version else prefix)
     parts = ((*entry.key.removeprefix(prefix).partition("/")[::2], entry) for entry in entries)
@@ -153,6 +153,7 @@ def folders_of(storage: Storage, slot: str, version: str = "") -> list[Folder]:
 
 
 def newest_first(folders: Iterable[Folder]) -> list[Folder]:
-    """The versions among `folders`, by the store's clock, which orders commits even when publishers' clocks differ."""
+    """Return the committed `folders`, newest first."""
+    # By the store's clock, not by the tokens: publishers' clocks may differ, but the store saw the commits in order.
     committed = (folder for folder in folders if folder.committed)
     return sorted(committed, key=lambda folder: (folder.archived_at, folder.version), reverse=True)

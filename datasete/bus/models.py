@@ -1,4 +1,4 @@
-"""What the bus hands out."""
+"""The values that the bus returns."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Origin = Literal["publish", "edit", "restore"]
 
 @dataclass(frozen=True)
 class Published:
-    """A publish that was committed.
+    """A committed publish.
 
     Attributes:
-        slot: the slot's name as the store has it (``cp1`` when ``CP1`` was asked for and ``cp1`` existed).
-        token: the publish's own token, 32 hexadecimal digits.
-        replaced: whether there was a picture before.
+        slot: the slot's name as the store has it: ``cp1`` if ``CP1`` was asked for and ``cp1`` existed.
+        token: the token of this publish, 32 hexadecimal digits.
+        replaced: whether the slot held a picture before.
     """
 
     slot: str
@@ -25,14 +25,14 @@ class Published:
 
 @dataclass(frozen=True)
 class Slot:
-    """What a slot, or a version of it, holds; whole, and of one publish (or of that with a later hand edit).
+    """The content of a slot or of one of its versions, all from one publish, perhaps with a later hand edit.
 
     Attributes:
-        name: as the store has it.
+        name: the slot's name as the store has it.
         images: the encoded frames, frame 1 first; at least one.
-        masks: encoded L PNGs, white = painted, one a frame; fewer when a picture was put there by hand (perhaps none).
+        masks: encoded L PNGs, white = painted, one a frame; fewer, or none, if the picture was put there by hand.
         modified: when the picture was committed or edited, in Unix seconds.
-        token: of the publish that the picture goes back to; empty when it was put there by hand.
+        token: the publish that the picture comes from; empty if it was put there by hand.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Slot:
 
 @dataclass(frozen=True)
 class FirstFrame:
-    """The first picture of a slot, or of a version of it, without the rest.
+    """The first picture of a slot or of one of its versions, without masks and further frames.
 
     Attributes:
-        name: the slot's, as the store has it.
+        name: the slot's name as the store has it.
         image: the encoded picture.
-        frames: how many pictures there are, as the file says.
+        frames: the number of pictures, according to the file.
         modified: when it was written, in Unix seconds.
-        version: an opaque text that changes whenever the picture does.
+        version: an opaque text that changes whenever the picture changes.
     """
 
     name: str
@@ -62,7 +62,7 @@ class FirstFrame:
 
 
 class SlotInfo(NamedTuple):
-    """One line of the bus list: `size` is that of ``image.png`` in bytes, `modified` in Unix seconds."""
+    """One line of the bus list. `size` is the size of ``image.png`` in bytes, `modified` is in Unix seconds."""
 
     name: str
     modified: float
@@ -71,7 +71,7 @@ class SlotInfo(NamedTuple):
 
 @dataclass(frozen=True)
 class SlotList:
-    """The bus list in natural order, and how many objects in the space are none of ours."""
+    """The bus list in natural order, and the number of other objects in the space, which Datasete leaves alone."""
 
     slots: tuple[SlotInfo, ...]
     foreign: int
@@ -79,16 +79,16 @@ class SlotList:
 
 @dataclass(frozen=True)
 class Version:
-    """A line of a slot's history.
+    """One line of a slot's history.
 
     Attributes:
-        version: pass it to `restore`.
-        created: when it was published, or when a hand edit was kept, in Unix seconds.
-        frames: how many pictures it has.
-        width: of the first one, in pixels; 0 when its header cannot be read.
-        height: likewise.
-        origin: whether a publish, a restore or an edit by hand made it.
-        size: of its first picture in bytes.
+        version: its name, for `restore`.
+        created: when it was published, or when a hand edit was archived, in Unix seconds.
+        frames: the number of pictures.
+        width: the first picture's, in pixels; 0 if its header cannot be read.
+        height: the same.
+        origin: what made it: a publish, a restore or an edit by hand.
+        size: the size of the first picture in bytes.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""Publishing: side files, a snapshot, an archive of what is there, and the one write that counts."""
+"""Publishing: write the side files, take a snapshot, archive it, and commit with a single conditional write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from datasete.imaging.seal import Seal, read_seal, seal
 from datasete.plugin import ABSENT, Blob
 
 MAX_LOST_ANSWERS: Final = 4
-"""How many commits without an answer are tried before the caller is told."""
+"""How many commits may get no answer before the publish fails."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class Content:
 
 @dataclass(frozen=True)
 class Commit:
-    """A publish that took place.
+    """A publish that was committed.
 
     Attributes:
-        slot: where.
-        token: its own.
-        version: the store's version of ``image.png``; empty when it is somebody else's already.
-        snapshot: what was there before; what is there now when the commit was `found`.
+        slot: the slot's name as the store has it.
+        token: the token of this publish.
+        version: the store's version of ``image.png``; empty if another writer has replaced it since.
+        snapshot: what the commit replaced; if the commit was `found`, what was there when it was.
         mask: the sealed mask of frame 1.
-        found: whether the answer was lost, and the commit recognized later.
+        found: whether the store's answer was lost, and the commit was recognized afterwards.
     """
 
     slot: str
@@ -62,14 +62,17 @@ class Commit:
 
 
 def publish(context: BusContext, slot: str, content: Content) -> Commit:
-    """Publish to `slot`, or to the one that exists under another spelling of its name.
+    """Publish to `slot`, or to the existing slot whose name is another spelling of it.
 
     Raises:
-        Conflict: others publish to the slot faster; the slot is whole, and not changed by this call.
-        StoreUnavailable: no answer from the store. If it fell silent at the commit, the slot is old or new, whole.
+        Conflict: others publish to the slot faster; this call changed nothing.
+        StoreUnavailable: the store did not answer. If that happened at the commit, the slot holds either its old
+            content or the new one, complete in both cases.
         StoreError: nothing was published.
     """
     with context.conditional.exclusive(slot):
+        # The side files are on their way before it is known whether the name is spelled as in the store. It nearly
+        # always is; otherwise what was begun under the wrong name is abandoned.
         begun: list[Publish] = []
 
         def begin(name: str) -> SlotSnapshot:
@@ -84,10 +87,10 @@ def publish(context: BusContext, slot: str, content: Content) -> Commit:
 
 
 class Publish:
-    """One call of publish: under one token until an answer is lost, then under another.
+    """One publish, from its side files to its commit. It uses one token until an answer is lost, then a new one.
 
-    A commit whose answer was lost may still take place, and may since have been replaced and pruned. Going on under a
-    fresh token keeps the side files of both apart, so no prune can take those of the one that ends up visible.
+    A commit whose answer was lost may have taken place, and may have been replaced and pruned since, together with its
+    side files. Committing again under the same token would then show an image without a mask.
     """
 
     def __init__(self, context: BusContext, slot: str, content: Content) -> None:
@@ -98,7 +101,7 @@ class Publish:
         self._prepare()
 
     def run(self, first: SlotSnapshot) -> Commit:
-        """Steps 2 to 4, until the picture is committed; `first` is what was seen last."""
+        """Repeat steps 2 to 4 until the picture is committed, beginning with the snapshot `first`."""
         try:
             return self._attempts(first)
         except StoreUnavailable as error:
@@ -109,8 +112,8 @@ class Publish:
             raise
 
     def abandon(self) -> None:
-        """Remove the side files of a publish that certainly failed; those in doubt are left to the grace."""
-        with contextlib.suppress(DataseteError):
+        """Delete the side files, unless the commit may have taken place: a prune takes those when they are old."""
+        with contextlib.suppress(DataseteError):  # wait, or a write would arrive after the deletion
             _wait_for(self._side_writes)
         if self._token not in self._in_doubt:
             token = self._token
@@ -124,14 +127,15 @@ class Publish:
                 return commit
         raise Conflict(
             f"The slot “{self._slot}” is being changed by others faster than it can be published to.",
-            hint="What is there is whole. Try again.",
+            hint="It still holds a complete picture. Try again.",
         )
 
     def _attempt(self, snapshot: SlotSnapshot) -> Commit | None:
-        """One round of steps 2 to 4; None when somebody else was faster or the answer is in doubt."""
+        """Run steps 2 to 4 once; None if another writer was faster or the answer was lost."""
         earlier = self._recognize_commit(snapshot)
         if earlier:
             return earlier
+        # After a long sleep of the machine, a prune elsewhere may soon take the side files for abandoned.
         if self._context.clock() - self._started > ABANDONED_AFTER_SECONDS / 2:
             self._prepare()
         archived = ""
@@ -148,7 +152,7 @@ class Publish:
             return None
 
     def _prepare(self) -> None:
-        """Step 1: a fresh token, and its side files on their way."""
+        """Step 1: take a new token and start writing its side files."""
         self._token = self._context.token(self._content.origin)
         self._started = self._context.clock()
         self._mask = self._sealed_mask(self._token)
@@ -169,25 +173,27 @@ class Publish:
         return [writing(file, data) for file, data in ((MASK, self._mask), *masks, *frames)]
 
     def _commit(self, snapshot: SlotSnapshot) -> Commit:
-        """Step 4. Every side file is in place before it."""
+        """Step 4: replace the image, on the condition that it is still the one in the snapshot."""
+        # Readers follow the image's token to the side files, so every one of them must be in place first.
         _wait_for(self._side_writes)
+        # Computed for each attempt: another mask may have been edited since the last one.
         superseded = snapshot.mask_digest if snapshot.mask_edited else None
         image = seal(self._content.images[0], Seal(self._token, superseded, len(self._content.images)))
         when = snapshot.image.version if snapshot.image else ABSENT
         try:
             version = self._context.conditional.write(image_key(self._slot), image, when)
         except (Conflict, StoreFull, StoreDenied):
-            raise  # certainly nothing was written
+            raise  # the store says that it wrote nothing, so nothing is in doubt
         except StoreUnavailable as error:
             self._in_doubt.append(self._token)
             raise _LostAnswer from error
-        except StoreError:
+        except StoreError:  # an unknown fault may come after the write, so its side files must stay
             self._in_doubt.append(self._token)
             raise
         return Commit(self._slot, self._token, version, snapshot, self._mask)
 
     def _recognize_commit(self, snapshot: SlotSnapshot) -> Commit | None:
-        """After a lost answer: whether one of the commits in doubt took place after all."""
+        """The commit in doubt that took place after all, if there is one."""
         token = next((token for token in self._in_doubt if self._took_place(token, snapshot)), "")
         if not token:
             return None
@@ -199,7 +205,7 @@ class Publish:
         return seen or self._in_archived_edit(token)
 
     def _in_archived_edit(self, token: str) -> bool:
-        """Whether somebody edited this publish by hand and somebody else has replaced that already."""
+        """Whether this publish was edited by hand and then replaced: only the archived edit still names it."""
         prefix = versions_prefix(self._slot) + HAND
         names = [entry.key for entry in self._context.storage.entries(prefix) if entry.key.endswith("/" + IMAGE)]
         return (
@@ -207,7 +213,7 @@ class Publish:
         )
 
     def _discard_copy(self, archived: str) -> None:
-        """Remove the copy of a hand edit that was kept for a commit that was refused: it is still in its place."""
+        """Delete the copy of a hand edit after a refused commit: the edit itself is still in its place."""
         if archived:
             self._context.tasks.defer("Removing a spare copy", lambda: self._remove(archived))
 
@@ -218,16 +224,16 @@ class Publish:
     def _outcome_unknown(self) -> StoreUnavailable:
         return StoreUnavailable(
             f"The store gave no answer while “{self._slot}” was being published.",
-            hint="The slot holds what it held before, or the new picture, whole. Look at it before trying again.",
+            hint="The slot holds its old picture or the new one, complete. Look at it before trying again.",
         )
 
 
 class _LostAnswer(Exception):
-    """No answer came to the commit: it may have taken place."""
+    """The commit got no answer, so it may have taken place."""
 
 
 def _wait_for(side: Sequence[Future[object]]) -> None:
-    """Wait for every side file, also when one fails, then raise the first failure."""
+    """Wait for all side files, even if one fails, then raise the first failure."""
     failures = [failure for failure in (future.exception() for future in side) if failure]
     if failures:
         raise failures[0]

@@ -1,4 +1,4 @@
-"""Reading: the rule for readers, the first frame alone, and the visible mask that follows a commit."""
+"""Reading a slot, reading its first frame alone, and bringing the visible mask up to date."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from datasete.imaging.seal import claimed_seal
 from datasete.plugin import ABSENT, Blob
 
 MISSING_FILE_RETRIES = 5
-"""How often missing files are looked for again while the image stands still."""
+"""How often to look for missing side files again while the image does not change."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A slot as read, and what the visible mask should be but is not (None when it is fine)."""
+    """A slot as read; `mask_to_show` is what the visible mask should be, None if it is already."""
 
     slot: Slot
     mask_to_show: bytes | None
@@ -27,11 +27,11 @@ class Reading:
 
 
 def read(context: BusContext, slot: str) -> Reading | None:
-    """Read `slot` whole; None when it has no image.
+    """Read `slot`; None if it has no image.
 
     Raises:
-        CorruptData: the image belongs to a publish whose mask or frames are gone, and nobody is changing it.
-        Conflict: it changed at every attempt.
+        CorruptData: the image's publish has lost its mask or frames, and no writer is replacing it.
+        Conflict: the slot changed during every attempt.
     """
     missing = 0
     for _ in context.attempts():
@@ -46,8 +46,8 @@ def read(context: BusContext, slot: str) -> Reading | None:
 
 
 def _apply_rule(context: BusContext, slot: str, snapshot: SlotSnapshot, *, settled: bool) -> Reading | None:
-    """What `snapshot` and the side files give, or None to start again."""
-    if not snapshot.token:
+    """Apply the readers' rule (docs/publication.md) to a snapshot; None means to start again."""
+    if not snapshot.token:  # put there by hand: it belongs with whatever mask is beside it
         return _confirm(context, _reading(slot, snapshot, snapshot.mask))
     needed = [*further_files(snapshot.frames)]
     if snapshot.mask_token != snapshot.token and not snapshot.mask_by_hand:
@@ -70,6 +70,7 @@ def _with_side_files(
         return _confirm(context, reading)
     if MASK not in side:
         return reading
+    # If the image changed while the side file was read, this is no longer the mask to show beside it.
     if not snapshot.same_image_as(take_snapshot(context, slot)):
         return None
     return replace(reading, mask_to_show=side[MASK].data)
@@ -78,7 +79,10 @@ def _with_side_files(
 def _without_side_files(
     context: BusContext, slot: str, snapshot: SlotSnapshot, needed: list[str], *, settled: bool
 ) -> Reading | None:
-    """The side files are gone: the image was replaced just now, or somebody put it there or cleared the versions."""
+    """Decide without the side files: None while the image may have just been replaced, which is the usual reason.
+
+    Otherwise the image was put there by hand, or the versions were cleared. A mask is never guessed.
+    """
     if needed == [MASK] and (not snapshot.sealed or (settled and snapshot.mask is None)):
         return _confirm(context, _reading(slot, snapshot, snapshot.mask))
     if settled:
@@ -94,7 +98,7 @@ def _named(needed: list[str]) -> str:
 
 
 def _confirm(context: BusContext, reading: Reading) -> Reading | None:
-    """The reading, if a second look shows that neither file has changed."""
+    """Return the reading if a second snapshot shows that neither file has changed; a hand edit has no other proof."""
     return reading if reading.snapshot.same_as(take_snapshot(context, reading.slot.name)) else None
 
 
@@ -113,7 +117,7 @@ def _reading(slot: str, snapshot: SlotSnapshot, mask: Blob | None, side: Mapping
 
 
 def first_frame(context: BusContext, slot: str, version: str = "") -> FirstFrame | None:
-    """What `slot`, or a version of it, shows first; None when there is no such picture. One read of one file."""
+    """Read the first frame of `slot`, or of a version, from one file; None if there is no such picture."""
     if version and not is_version(version):
         return None
     blob = context.storage.get(version_key(slot, version, IMAGE) if version else image_key(slot))
@@ -125,21 +129,20 @@ def first_frame(context: BusContext, slot: str, version: str = "") -> FirstFrame
 
 
 def refresh_visible_mask(context: BusContext, slot: str, token: str, mask: bytes, expected: Blob | None) -> None:
-    """Replace ``mask.png`` by `token`'s mask, as long as it is the one that was `expected` before `token`'s commit.
+    """Step 5: replace ``mask.png`` by `token`'s mask, on the condition that it is still the `expected` one.
 
-    A hand edit made since stays; one that `token` superseded is in the history, and goes. Another publish's mask is
-    replaced as long as the image is still `token`'s.
+    If it has changed, see what is there now: a hand edit made after the commit stays, and another publish's mask is
+    replaced only while the image is `token`'s.
     """
     if not _try_to_replace_mask(context, slot, mask, expected):
         reconcile_visible_mask(context, slot, token, mask)
 
 
 def reconcile_visible_mask(context: BusContext, slot: str, token: str, mask: bytes) -> None:
-    """The same when others may have published since the commit: look first.
-
-    The mask is read before the image. In the other order it could be a later publish's, which must not be replaced.
-    """
+    """The same if others may have published since the commit: read what is there before replacing it."""
     for _ in context.attempts():
+        # The mask is read before the image. In the other order the mask could be of a publish that came after the image
+        # was read, and `token`'s mask would replace the newer one.
         expected = context.storage.get(mask_key(slot))
         snapshot = SlotSnapshot(context.storage.get(image_key(slot)), expected)
         if snapshot.token != token or snapshot.mask_by_hand or snapshot.mask_token == token:

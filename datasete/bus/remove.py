@@ -1,9 +1,9 @@
-"""Taking a slot off the bus: for good, or with its history kept for a while.
+"""Taking a slot off the bus: deleting it for good, or removing it with its history kept for a while.
 
-Both end a slot by deleting its image. A deletion then clears what belonged to it. A removal archives the slot first, so
-that it can be undone. Versions of a slot that does not exist would never be pruned, so a removal leaves a note beside
-them, and each removal looks for notes that are older than `RESTORABLE_SECONDS`: what they name goes for good, unless
-the slot exists again.
+Both end a slot by deleting its image. A deletion then deletes everything else. A removal archives the slot first, so
+that it can be undone. Nothing would ever prune the versions of a slot that does not exist, so a removal leaves a note.
+Each removal also looks for notes older than `RESTORABLE_SECONDS`, and deletes the versions they name unless the slot
+exists again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from datasete.errors import Conflict
 
 
 def delete(context: BusContext, slot: str) -> bool:
-    """Delete `slot` with its history; return whether there was one.
+    """Delete `slot` with its history; return whether it existed.
 
-    It is gone when its image is; the rest follows behind the caller's back. Versions of publishes in flight stay: what
-    commits behind the deletion is a new slot, and whole.
+    The slot is gone as soon as its image is; the rest is deleted in the background.
+
+    Raises:
+        Conflict: others change the slot faster than it can be deleted; nothing was deleted.
     """
+    # The versions are listed before the image goes, as in a prune: what is in the list was committed before the
+    # deletion. A publish in flight has no copy yet, so its side files stay, and its commit makes a new, complete slot.
     existed = False
     for _ in context.attempts():
         folders = folders_of(context.storage, slot)
@@ -34,11 +38,11 @@ def delete(context: BusContext, slot: str) -> bool:
             clear = partial(_clear_deleted, context, slot, snapshot, folders)
             context.tasks.defer("Clearing up after a deletion", clear)
             return existed
-    raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
+    raise _too_busy(slot)
 
 
 def _clear_deleted(context: BusContext, slot: str, snapshot: SlotSnapshot, folders: list[Folder]) -> None:
-    """Remove the mask that was looked at, and the versions that are no publish in flight."""
+    """Delete the mask of the snapshot, and the versions except those of publishes in flight."""
     if snapshot.mask:
         context.conditional.delete_unchanged(mask_key(slot), snapshot.mask)
     for folder in folders:
@@ -49,17 +53,19 @@ def _clear_deleted(context: BusContext, slot: str, snapshot: SlotSnapshot, folde
 
 
 RESTORABLE_SECONDS: Final = 7 * 24 * 3600.0
-"""Seconds for which a removed slot can be restored."""
+"""How long a removed slot can be restored."""
 
 
 def remove(context: BusContext, slot: str) -> str | None:
-    """Take `slot` off the bus; return the version that holds what it held, or None when there was no such slot.
+    """Take `slot` off the bus and keep its history.
 
-    The steps are a publish's up to the commit, which here is the deletion of the image: what was looked at is kept, on
-    the condition that it is still there, and deleted on the same condition.
+    The steps are those of a publish up to the commit, which here is the deletion of the image.
+
+    Returns:
+        The version that now holds the slot's content, or None if there was no such slot.
 
     Raises:
-        Conflict: others change it faster than it can be removed; nothing was removed.
+        Conflict: others change the slot faster than it can be removed; nothing was removed.
     """
     for _ in context.attempts():
         snapshot = take_snapshot(context, slot).without_image_bytes()
@@ -71,21 +77,19 @@ def remove(context: BusContext, slot: str) -> str | None:
             return archived
         if archived and archived != snapshot.token:
             context.tasks.defer("Removing a spare copy", partial(_remove_version, context, slot, archived))
-    raise Conflict(f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted.")
+    raise _too_busy(slot)
 
 
 def forget_removed(context: BusContext) -> int:
-    """Delete the versions of slots that were removed long ago; return how many slots that were.
-
-    "Long ago" by our clock and beside the newest note, so that a machine whose clock is wrong takes nothing.
-    """
+    """Delete the versions of slots that were removed long ago; return the number of those slots."""
+    # Old by our clock and compared with the newest note, so that a clock that runs ahead deletes nothing.
     notes = list(context.storage.entries(removal_key("")))
     horizon = min(context.clock(), max((note.modified for note in notes), default=0.0)) - RESTORABLE_SECONDS
     return sum(_forget_removed_slot(context, note.key, horizon) for note in notes if note.modified < horizon)
 
 
 def _archive_with_note(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
-    """The version that now holds what was looked at, with the note beside it; empty when something changed."""
+    """Archive the snapshot and write the note; return the version, or "" if something has changed since."""
     try:
         archived = archive(context, slot, snapshot) or snapshot.token
     except Conflict:
@@ -106,13 +110,15 @@ def _remove_version(context: BusContext, slot: str, version: str) -> None:
 
 
 def _forget_removed_slot(context: BusContext, key: str, horizon: float) -> bool:
-    """List, then look, then read the note again: a later removal writes its own before its image goes."""
+    """Delete the versions of the slot whose note is at `key`; return whether it was still removed."""
     note = context.storage.get(key)
     if note is None or note.modified >= horizon:
         return False
     slot = removed_slot(key)
     folders = folders_of(context.storage, slot)
     back = context.conditional.exists(image_key(slot))
+    # Read the note again. The slot may have come back and been removed a second time since it was first read; that
+    # removal wrote its note before its image went, so an unchanged note means that the list above is of the first.
     again = context.storage.get(key)
     if again is None or again.version != note.version:
         return False
@@ -121,3 +127,9 @@ def _forget_removed_slot(context: BusContext, key: str, horizon: float) -> bool:
             folder.remove(context.conditional)
     context.conditional.delete_unchanged(key, note)
     return not back
+
+
+def _too_busy(slot: str) -> Conflict:
+    return Conflict(
+        f"The slot “{slot}” is being changed faster than it can be deleted.", hint="Nothing was deleted. Try again."
+    )

@@ -1,7 +1,4 @@
-"""The bus: named slots that hold a picture with its mask, published whole and read whole.
-
-Bytes only. The protocol's steps are in `datasete.bus`; this is what nodes, routes and the command line call.
-"""
+"""The service that nodes, routes and the command line call; the steps of the protocol are in the modules beside it."""
 
 from __future__ import annotations
 
@@ -35,20 +32,23 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SAVE_RETRIES: Final = 5
-"""How often a broken picture is looked at again when it was written just now: an editor may be saving it in place."""
+"""How often a broken picture is read before it counts as broken: an editor may be in the middle of saving it."""
+
 RECENT_SAVE_SECONDS: Final = 2.0
+"""How recently a broken picture must have been written for another read to make sense."""
+
 SAVE_RETRY_SECONDS: Final = 0.1
 
 
 class Bus:
-    """The slots of one space; safe to use from several threads, processes and machines at once.
+    """The slots of one space. Several threads, processes and machines can use them at the same time.
 
     Args:
         storage: the bus space.
-        history: how many replaced versions of a slot are kept.
+        history: the number of replaced versions to keep for each slot.
         published: called with slot and token after each commit, on the publisher's thread.
-        limits: what is too large.
-        clock: Unix seconds.
+        limits: the largest pictures to accept.
+        clock: returns Unix seconds.
         tasks: threads for what may run during and after a publish.
     """
 
@@ -68,24 +68,24 @@ class Bus:
         self._listed_names: tuple[str, ...] = ()
 
     def publish(self, slot: str, images: Sequence[bytes], masks: Sequence[bytes] = ()) -> Published:
-        """Replace what `slot` holds, in one atomic step; it is durable when this returns.
+        """Replace the content of `slot` in one atomic step; it is durable when this returns.
 
         Args:
             slot: its name; another spelling of an existing slot's name means that slot.
             images: encoded PNGs, one a frame, at least one.
-            masks: encoded L PNGs, white = painted, one a frame; none means that nothing is painted.
+            masks: encoded L PNGs, white = painted, one a frame; without any, nothing is painted.
 
         Raises:
             InvalidName: the name cannot be used; nothing was read or written.
-            InvalidInput: numbers of images and masks do not fit, or an image is not readable.
-            StoreError: the slot holds what it held before (or, when the store stopped answering at the very commit,
-                which the error then says, that or the new picture), whole.
+            InvalidInput: the numbers of images and masks differ, or an image cannot be read.
+            StoreError: the slot is unchanged. If the store stopped answering at the commit, which the error then says,
+                it holds its old content or the new one, complete in both cases.
         """
         name = validate_name(slot)
         return self._publish(name, Content(images, self._masks_for(images, masks)))
 
     def load(self, slot: str) -> Slot:
-        """Everything `slot` holds, whole: of one publish, or of one with a later edit by hand.
+        """Load `slot`: image, masks and frames of one publish, perhaps with a later edit by hand.
 
         Raises:
             InvalidName: the name cannot be used.
@@ -99,10 +99,8 @@ class Bus:
             try:
                 loaded = self._check_pictures(reading.slot)
             except CorruptData:
-                if (
-                    attempt == SAVE_RETRIES - 1
-                    or self._context.clock() - reading.snapshot.modified > RECENT_SAVE_SECONDS
-                ):
+                age = self._context.clock() - reading.snapshot.modified
+                if attempt == SAVE_RETRIES - 1 or age > RECENT_SAVE_SECONDS:
                     raise
                 self._context.sleep(SAVE_RETRY_SECONDS)
             else:
@@ -111,12 +109,12 @@ class Bus:
         raise AssertionError("unreachable")
 
     def first_frame(self, slot: str, version: str = "") -> FirstFrame:
-        """The first picture of `slot`, or of a version of its history, at the price of reading one file.
+        """Load the first picture of `slot`, or of a version in its history; this reads one file.
 
         Raises:
             InvalidName: the name cannot be used.
             NotFound: there is no such slot or version.
-            CorruptData: it is no readable picture; it was left as it is.
+            CorruptData: the file is not a readable picture; it was left as it is.
             TooLarge: it is over the configured limits.
         """
         name = validate_name(slot)
@@ -127,26 +125,26 @@ class Bus:
         return found
 
     def delete(self, slot: str) -> bool:
-        """Delete `slot` with its history; return whether there was one.
+        """Delete `slot` with its history; return whether it existed.
 
         Raises:
             InvalidName: the name cannot be used.
-            Conflict: others change it faster than it can be deleted.
-            StoreError: it is there still, or gone; never without its mask.
+            Conflict: others change it faster than it can be deleted; nothing was deleted.
+            StoreError: the slot is either unchanged or gone, but never without its mask.
         """
         return self._at(validate_name(slot), partial(delete, self._context))
 
     def remove(self, slot: str) -> str | None:
-        """Take `slot` off the bus and keep its history for a week, with what it held as the newest version.
+        """Take `slot` off the bus and keep its history for a week, with its last content as the newest version.
 
         Returns:
-            The version to `restore` to undo it, or None when there was no such slot. It is empty when this bus keeps
-            no history: then the slot is deleted.
+            The version to `restore` to undo it; None if there was no such slot, "" if this bus keeps no history and
+            the slot was deleted.
 
         Raises:
             InvalidName: the name cannot be used.
-            Conflict: others change it faster than it can be removed.
-            StoreError: it is there still, or gone; what it held is kept.
+            Conflict: others change it faster than it can be removed; nothing was removed.
+            StoreError: the slot is either unchanged or gone; its content is in the history.
         """
         name = validate_name(slot)
         if not self._context.history:
@@ -154,7 +152,7 @@ class Bus:
         return self._at(name, partial(remove, self._context))
 
     def history(self, slot: str) -> list[Version]:
-        """What `slot` held before, newest first.
+        """List what `slot` held before, newest first.
 
         Raises:
             InvalidName: the name cannot be used.
@@ -167,7 +165,7 @@ class Bus:
         return found
 
     def version(self, slot: str, version: str) -> Slot:
-        """What `slot` held in a version of its history.
+        """Load a version from the history of `slot`.
 
         Raises:
             NotFound: there is no such version; it may have been pruned.
@@ -175,45 +173,45 @@ class Bus:
         return self._check_pictures(load_version(self._context, self._visible_name(slot), version))
 
     def restore(self, slot: str, version: str) -> Published:
-        """Publish an old version again, under a token of its own; what it replaces is in the history.
+        """Publish an old version again, under a new token; what it replaces goes into the history.
 
         Raises:
             NotFound: there is no such version; nothing was changed.
-            StoreError: as `publish`.
+            StoreError: as in `publish`.
         """
         old = self.version(slot, version)
         images, masks = [as_png(image) for image in old.images], [as_png(mask) for mask in old.masks]
         return self._publish(old.name, Content(images, self._masks_for(images, masks), "restore"))
 
     def list(self) -> list[SlotInfo]:
-        """The slots in natural order."""
+        """List the slots in natural order."""
         return [*self.list_slots().slots]
 
     def list_slots(self) -> SlotList:
-        """The slots in natural order, and how many foreign objects lie among them."""
+        """List the slots in natural order, and count the other objects in the space."""
         found = list_slots(self._context.storage)
         self._listed_names = tuple(slot.name for slot in found.slots)
         return found
 
     @property
     def listed_names(self) -> tuple[str, ...]:
-        """The names that the last survey found, at once and without asking the store; none before the first."""
+        """The names that the last `list_slots` found; empty before the first one. The store is not asked."""
         return self._listed_names
 
     def flush(self) -> None:
-        """Wait until what follows earlier publishes (visible masks, copies, pruning) is done."""
+        """Wait for the background work of earlier publishes: visible masks, copies, pruning."""
         self._context.tasks.flush()
 
     def close(self) -> None:
-        """Finish what is under way."""
+        """Finish background work and stop the threads."""
         self._context.tasks.close()
 
     def _at(self, name: str, attempt: Callable[[str], T]) -> T:
-        """What `attempt` gives for the slot that `name` means; it gives nothing where there is no slot."""
+        """Run `attempt` on the slot that `name` means. This is the one place where a name becomes a slot's."""
         return with_resolved_name(self._context.storage, name, attempt, missing=operator.not_)
 
     def _visible_name(self, slot: str) -> str:
-        """The name under which `slot` is visible; the name itself when it is not, for a removed slot has a history."""
+        """The name under which `slot` is visible, or the name as given: a removed slot still has a history."""
 
         def visible(name: str) -> str:
             return name if self._context.conditional.exists(image_key(name)) else ""
@@ -234,10 +232,10 @@ class Bus:
         return Published(commit.slot, commit.token, commit.snapshot.image is not None)
 
     def _follow_up(self, commit: Commit) -> None:
-        """What comes after the commit; nobody waits for it, and readers are right without it."""
+        """Queue what comes after a commit. The caller need not wait: readers are right without it."""
         context, slot, token, mask = self._context, commit.slot, commit.token, commit.mask
         defer = context.tasks.defer
-        if commit.found:
+        if commit.found:  # others may have published since, so the mask of the snapshot proves nothing
             defer("Showing the mask", lambda: reconcile_visible_mask(context, slot, token, mask))
         else:
             defer("Showing the mask", lambda: refresh_visible_mask(context, slot, token, mask, commit.snapshot.mask))
@@ -250,7 +248,7 @@ class Bus:
         try:
             self._published(commit.slot, commit.token)
         except Exception:
-            logger.exception("Telling that “%s” was published failed; the picture is published.", commit.slot)
+            logger.exception("Observers of the publish to “%s” failed; the picture is published.", commit.slot)
 
     def _refresh_stale_mask(self, reading: Reading) -> None:
         mask = reading.mask_to_show
@@ -262,7 +260,7 @@ class Bus:
             )
 
     def _masks_for(self, images: Sequence[bytes], masks: Sequence[bytes]) -> Sequence[bytes]:
-        """The masks, or blank ones when there are none."""
+        """Return the masks, or blank ones if there are none, after checking numbers and sizes."""
         if not 1 <= len(images) <= MAX_FRAMES:
             raise InvalidInput(
                 f"A publish needs 1 to {MAX_FRAMES} images, not {len(images)}.", hint="Nothing was changed."
@@ -281,7 +279,7 @@ class Bus:
                 check_size(data, self._limits)
         except UnreadableImage as error:
             raise CorruptData(
-                f"The slot “{slot.name}” holds a file that is no readable picture: {error.message}",
+                f"The slot “{slot.name}” holds a file that is not a readable picture: {error.message}",
                 hint="It was left as it is. Publish to it again, or restore a version from its history.",
             ) from error
         except TooLarge as error:

@@ -1,4 +1,4 @@
-"""What lies at a slot's two visible names, and whom it belongs to."""
+"""A snapshot of a slot's two visible files, and which publish each belongs to."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from datasete.plugin import Blob
 
 @dataclass(frozen=True)
 class SlotSnapshot:
-    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed only when somebody asks.
+    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed on first use: many steps never ask.
 
     Attributes:
-        image: with its bytes, unless they were let go.
-        mask: likewise, always with its bytes.
-        image_state: what the image's seal says, when it had to be asked already.
+        image: its bytes may have been dropped by `without_image_bytes`.
+        mask: always with its bytes.
+        image_state: what the image's seal says, if it was checked before the bytes were dropped.
     """
 
     image: Blob | None
@@ -26,63 +26,63 @@ class SlotSnapshot:
     image_state: SealState | None = None
 
     def without_image_bytes(self) -> SlotSnapshot:
-        """The same look without the image's bytes, which may be many."""
+        """The same snapshot without the image's bytes, so that a publish holds one large picture instead of two."""
         if self.image is None:
             return self
         return SlotSnapshot(replace(self.image, data=b""), self.mask, self._image_seal)
 
     @cached_property
     def token(self) -> str:
-        """The token that the image names, even when its pixels were edited; empty when it names none."""
+        """The token in the image's seal, even if its pixels were edited; empty if it has none."""
         return _token(self._claim)
 
     @cached_property
     def superseded(self) -> str | None:
-        """The digest of the hand-edited mask that the image's publish replaced."""
+        """The digest of the hand-edited mask that the image's publish replaced, if there was one."""
         return self._claim.superseded if self._claim and self.token else None
 
     @cached_property
     def frames(self) -> int:
-        """How many frames the image says its publish has."""
+        """The number of frames of the image's publish, according to its seal."""
         return self._claim.frames if self._claim and self.token else 1
 
     @cached_property
     def sealed(self) -> bool:
-        """Whether the image is exactly as a publish wrote it."""
+        """Whether the image is exactly what a publish wrote."""
         return bool(self.token) and self._image_seal.kind == "sealed"
 
     @cached_property
     def mask_token(self) -> str:
-        """The token of a mask that is exactly as a publish wrote it; empty when it was edited or is missing."""
+        """The token of a mask that is exactly what a publish wrote; empty if the mask was edited or is missing."""
         state = _state(self.mask)
         return _token(state.seal) if state.kind == "sealed" else ""
 
     @cached_property
     def mask_edited(self) -> bool:
-        """Whether there is a mask that no publish wrote in this form."""
+        """Whether there is a mask, and it is not what a publish wrote."""
         return self.mask is not None and not self.mask_token
 
     @cached_property
     def mask_digest(self) -> str:
-        """The digest of the mask's bytes; empty when there is none."""
+        """The digest of the mask's bytes; empty without a mask."""
         return digest(self.mask.data) if self.mask else ""
 
     @property
     def mask_by_hand(self) -> bool:
-        """Whether the mask was edited by hand since the image's publish."""
+        """Whether the mask was edited by hand after the image's publish, so that it counts."""
         return self.mask_edited and self.mask_digest != self.superseded
 
     @property
     def modified(self) -> float:
-        """When one of the two was last written, in Unix seconds; 0 when there is neither."""
+        """When the newer of the two files was written, in Unix seconds; 0 if both are missing."""
         return max((blob.modified for blob in (self.image, self.mask) if blob), default=0.0)
 
     def same_as(self, other: SlotSnapshot) -> bool:
-        """Whether neither file changed between the two looks."""
+        """Whether both files are the same in the two snapshots."""
         return _version(self.image) == _version(other.image) and _version(self.mask) == _version(other.mask)
 
     def same_image_as(self, other: SlotSnapshot) -> bool:
-        """Whether the image did not change between the two looks."""
+        """Whether the image is the same in the two snapshots."""
         return _version(self.image) == _version(other.image)
 
     @cached_property
@@ -97,7 +97,7 @@ class SlotSnapshot:
 
 
 def take_snapshot(context: BusContext, slot: str) -> SlotSnapshot:
-    """Read what is visible of `slot`, in one call."""
+    """Read the two visible files of `slot` in one call."""
     found = context.storage.read(image_key(slot), mask_key(slot))
     return SlotSnapshot(found.get(image_key(slot)), found.get(mask_key(slot)))
 
