@@ -1,4 +1,4 @@
-"""The one validator for every name that becomes part of a path, and how names compare and sort."""
+"""Names: the one validator for every name that becomes part of a path, and how names compare and sort."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _WINDOWS_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) 
 _DIGITS = re.compile(r"(\d+)")
 
 NUMBER, TEXT, TEXT_END, WHOLE_NAME = "\x01", "\x02", "\x00", "\x03"
-"""What the parts of a `natural_text` begin and end with."""
+"""The marks around the parts of a `natural_text`."""
 
 
 def validate_name(name: object, *, what: str = "slot name") -> str:
-    """Return `name` in Unicode NFC, or say why it cannot be used.
+    """Return `name` in Unicode NFC if it can be used.
 
-    A name is 1–64 characters: letters (with their combining marks), digits, space and ``. _ - ( )``. It neither
-    begins nor ends with a dot or a space and is no Windows device name, so that one name means one folder on every
+    A name has 1–64 characters: letters (with their combining marks), digits, space and ``. _ - ( )``. It neither
+    begins nor ends with a dot or a space, and is not a Windows device name. So a name means the same folder on every
     store.
 
     Raises:
-        InvalidName: with the reason; nothing was read or written.
+        InvalidName: it cannot be used; the message says why. Nothing was read or written.
     """
     if not isinstance(name, str):
         raise InvalidName(f"A {what} must be text, not {type(name).__name__}.")
@@ -39,17 +39,17 @@ def validate_name(name: object, *, what: str = "slot name") -> str:
 
 
 def same_name(name: str) -> str:
-    """The key under which two spellings of a name are the same name: NFC, case folded, NFC again."""
+    """A key that is equal for all spellings of a name: NFC, case folded, NFC again, since folding can undo NFC."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def new_id() -> str:
-    """A fresh lower-case UUID, for ids that we make ourselves."""
+    """A new lower-case UUID, for ids that we make ourselves."""
     return str(uuid.uuid4())
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key under which ``img2`` comes before ``img10``; letters compare without case, ties by the exact text."""
+    """A sort key that puts ``img2`` before ``img10``. Case is ignored; the exact text decides ties."""
     parts = tuple(
         (0, int(part), "") if part.isdecimal() else (1, 0, same_name(part)) for part in _DIGITS.split(name) if part
     )
@@ -57,7 +57,7 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def natural_text(name: str, width: int = MAX_LENGTH) -> str:
-    """A text that compares as `natural_key(name)` does among names whose digit runs are at most `width` long."""
+    """A text that sorts like `natural_key(name)`, for names without runs of more than `width` digits."""
     parts = (
         f"{NUMBER}{int(part):0{width}d}" if part.isdecimal() else f"{TEXT}{same_name(part)}{TEXT_END}"
         for part in _DIGITS.split(name)

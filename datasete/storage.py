@@ -1,4 +1,4 @@
-"""What services use instead of a store: checked keys, bounded retries, one family of errors, and compare-and-swap."""
+"""The layer between services and stores: it validates keys, retries, translates errors, and offers compare-and-swap."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ TRANSIENT_ERRNOS: Final = frozenset(
 
 
 class Storage:
-    """One space, safe to use from several threads.
+    """The storage of one space. Several threads can use it at the same time.
 
     Args:
-        store: what a plugin returned for the space.
-        space: its name and place, for messages.
-        deadline: seconds after which a store that cannot be reached is given up.
-        clock: monotonic seconds.
+        store: the store that a plugin opened for the space.
+        space: its name and URL, for messages.
+        deadline: how many seconds to keep trying to reach the store.
+        clock: returns monotonic seconds.
         sleep: waits for seconds; tests pass a recorder.
     """
 
@@ -68,74 +68,75 @@ class Storage:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the store guarantees; a store may have to find that out first, once."""
+        """What the store guarantees. Some stores have to probe for this, once."""
         with self._translated():
             return self._store.capabilities
 
     def with_deadline(self, deadline: float = 0.0) -> Storage:
-        """The same store with less patience; with 0 seconds, each call is tried once. Close the one it is made from."""
+        """The same store with another deadline; with 0 seconds, each call is tried once. Close only the original."""
         return Storage(self._store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
 
     def read(self, *keys: str) -> dict[str, Blob]:
-        """Read keys together; missing ones are absent from the result."""
+        """Read several keys in one call; missing ones are absent from the result."""
         wanted = [validate_key(key) for key in keys]
         return dict(self._with_retries(lambda: self._store.read(wanted)))
 
     def get(self, key: str) -> Blob | None:
-        """Read one key; None when there is nothing."""
+        """Read one key; None if it does not exist."""
         return self.read(key).get(key)
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
-        """Replace one key atomically; return its version.
-
-        A conditional write is tried once: after a lost answer only the caller can tell its own write from another's.
+        """Replace one key atomically; return its new version.
 
         Raises:
             Conflict: `when` did not hold; nothing was written.
-            StoreError: the previous content is whole.
+            StoreError: the previous content is unharmed, unless the write took place and only its answer was lost.
         """
         checked = validate_key(key)
+        # A conditional write is not retried. If the first answer was lost, the second would report a conflict with our
+        # own write, and only the caller can tell that from another writer's.
         attempt = self._with_retries if when is ANY else self._once
         return attempt(lambda: self._store.write(checked, data, when))
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
-        """Copy one key to another, without moving bytes through here where the store can; return the version."""
+        """Copy one key to another, on the server where the store can do that; return the new version."""
         checked = validate_key(source), validate_key(target)
         return self._with_retries(lambda: self._store.copy(*checked, version))
 
     def delete(self, *keys: str, versions: Mapping[str, str] | None = None) -> int:
-        """Delete keys; return how many existed. A key named in `versions` is only deleted at that version."""
+        """Delete keys; return how many existed. A key in `versions` is deleted only at that version."""
         wanted = [validate_key(key) for key in keys]
         return self._with_retries(lambda: self._store.delete(wanted, versions))
 
     def page(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
-        """One page of a listing, in key order."""
+        """List one page, in key order."""
         return self._with_retries(lambda: self._store.list(prefix, after, limit))
 
     def outline(self, name: str, without: str, page: int = 100_000) -> Iterator[Entry] | None:
-        """Every entry outside the folder `without`, complete where the last part of its key is `name`.
+        """List every entry outside the folder `without`; those whose file is called `name` have all fields.
 
-        None where the store can save nothing by that: list its pages, and skip what is not wanted.
+        None if the store cannot do this faster than a full listing: then list pages, and skip what is not wanted.
         """
         outline = outline_of(self._store)
         return None if outline is None else self._all_entries(lambda after: outline(name, without, after, page), "")
 
     def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
-        """Every entry that starts with `prefix` and sorts behind `after`, fetched `page` at a time or fewer."""
+        """List every entry that starts with `prefix` and sorts after `after`, in pages of `page` or fewer."""
         return self._all_entries(lambda start: self._store.list(prefix, start, page), after)
 
     def update(self, key: str, change: Callable[[Blob | None], bytes | None]) -> Blob:
-        """Change one key under compare-and-swap: `change` gets what is there and returns what shall be.
+        """Change one key by compare-and-swap: `change` gets the current content and returns the new one.
 
-        `change` is called again with newer content whenever another writer was faster, or the store's answer was lost,
-        so it must recognize its own work (by an operation id in the bytes). It returns None to leave things as they
-        are; at least one of the two must exist.
+        `change` is called again with newer content if another writer was faster or if the store's answer was lost. It
+        must therefore recognize its own earlier write, for instance by an operation id in the bytes. It returns None to
+        leave the content as it is, which must exist then.
 
         Returns:
             What is stored under the key now.
 
         Raises:
             Conflict: other writers were faster each time; nothing was changed.
+            NotFound: there is no content, and `change` made none.
         """
         until = self._clock() + self._deadline
         for attempt in range(MAX_UPDATE_ATTEMPTS):
@@ -202,7 +203,7 @@ class Storage:
 
 
 def validate_key(key: str) -> str:
-    """Return `key` when it is a relative POSIX path in NFC that stays inside its space.
+    """Return `key` if it is a relative POSIX path in NFC that stays inside its space.
 
     Raises:
         InvalidName: an empty, ``.`` or ``..`` part, a backslash, a control character, a leading or trailing slash, not
@@ -233,14 +234,14 @@ def _backoff(attempt: int) -> float:
 
 
 def from_os_error(error: OSError, space: Space) -> StoreError:
-    """What an error of the system means for a space."""
+    """Translate an error of the operating system for a space."""
     reason = error.strerror or type(error).__name__
     where = f"The space “{space.name}”"
-    whole = "What was stored before is whole."
+    unharmed = "What was stored before is unharmed."
     if error.errno in FULL_ERRNOS:
-        return StoreFull(f"{where} is full: {reason}.", hint=f"{whole} Free some room, then try again.")
+        return StoreFull(f"{where} is full: {reason}.", hint=f"{unharmed} Free some room, then try again.")
     if error.errno in DENIED_ERRNOS:
-        return StoreDenied(f"{where} refused access: {reason}.", hint=f"{whole} Check its permissions.")
+        return StoreDenied(f"{where} refused access: {reason}.", hint=f"{unharmed} Check its permissions.")
     if error.errno in TRANSIENT_ERRNOS or isinstance(error, (ConnectionError, TimeoutError)):
-        return StoreUnavailable(f"{where} could not be reached: {reason}.", hint=f"{whole} Check that it is there.")
-    return StoreError(f"{where} failed: {reason}.", hint=whole)
+        return StoreUnavailable(f"{where} could not be reached: {reason}.", hint=f"{unharmed} Check that it is there.")
+    return StoreError(f"{where} failed: {reason}.", hint=unharmed)

@@ -1,4 +1,4 @@
-"""Pictures as bytes, and back: PNG, masks, previews.
+"""Encode and decode pictures: PNG, masks, previews.
 
-``header`` and ``seal`` look at bytes only and import neither torch nor numpy; everything else does.
+`chunks`, `formats`, `image_header` and `seal` need bytes only, and import neither torch nor numpy; the others do.
 """

@@ -1,4 +1,4 @@
-"""Pictures with their masks, several at once: the strips of one fill the moments in which another's wait."""
+"""Encode and decode several pictures at once, so that one uses the processors while another waits."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IMAGES_AT_ONCE: Final = 2
-"""How many are worked on at once: each already uses all processors for most of its time."""
+"""Two are enough: each already keeps all processors busy for most of its time."""
 
 
 def decode_batch(
     images: Iterable[bytes], masks: Iterable[bytes], limits: LimitSettings
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """`decode_image` of each image, float32 [H,W,C] in 0..1, and `decode_mask` of each mask, float32 [H,W].
+    """Decode images to float32 [H,W,C] in 0..1, as `decode_image`, and masks to float32 [H,W], as `decode_mask`.
 
     Raises:
         TooLarge: one is over `limits`.
-        UnreadableImage: one is no picture, or a damaged one. The first that fails counts.
+        UnreadableImage: one is damaged or not a picture. The first error in order is raised.
     """
     return _in_parallel(partial(decode_image, limits=limits), images, partial(decode_mask, limits=limits), masks)
 
 
 def encode_batch(image: torch.Tensor, mask: torch.Tensor) -> tuple[list[bytes], list[bytes]]:
-    """`encode_image` of each frame of `image` [B,H,W,C], and `encode_mask` of each of `mask` [B,H,W].
+    """Encode each frame of `image` [B,H,W,C], as `encode_image`, and each of `mask` [B,H,W], as `encode_mask`.
 
     Raises:
-        InvalidInput: another shape or type.
+        InvalidInput: a tensor has another shape or type.
     """
     return _in_parallel(encode_image, image, encode_mask, mask)
 

@@ -1,6 +1,6 @@
-"""A PNG as a row of chunks: walked by their lengths, checked with ISA-L's CRC where it is installed, and assembled.
+"""The chunks of a PNG: reading them, checking their checksums, and assembling a file from them.
 
-No pixel is touched here.
+Pixels are never decoded here. Checksums use ISA-L where it is installed.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ def _fastest_crc32() -> Callable[..., int]:
 
 
 crc32: Final = _fastest_crc32()
-"""``crc32(data, value=0)``, as zlib's: both give the same sums."""
+"""``crc32(data, value=0)``, the same as zlib's."""
 
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 HEADER_END: Final = 33
-"""Where the first chunk behind IHDR begins."""
+"""The position of the first chunk after IHDR."""
 
 MAX_CHUNKS: Final = 100_000
-"""libpng cuts 100 MB into 12,000 pieces; beyond this a file is made to keep a reader busy."""
+"""libpng cuts 100 MB into 12,000 pieces; a file with more than this was made to keep a reader busy."""
 
 MAX_DEFLATE_RATIO: Final = 1032
-"""The most that deflate can expand; a header that claims more lies, and is refused before memory is taken."""
+"""The most that deflate can expand. A header that claims more is refused before any memory is allocated."""
 
 _BIT_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _SAMPLES_PER_PIXEL: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -52,7 +52,7 @@ _ADAM7_PASSES: Final = (
 
 
 class Chunk(NamedTuple):
-    """Where a chunk lies in its file: its body is ``data[start:end]``, its checksum the four bytes behind."""
+    """The position of a chunk in its file: the body is ``data[start:end]``, the checksum the next four bytes."""
 
     kind: bytes
     start: int
@@ -61,7 +61,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Png:
-    """The structure of a PNG: what IHDR says, and where the parts are that matter for pixels."""
+    """The structure of a PNG: the fields of IHDR, and the positions of the chunks that affect pixels."""
 
     width: int
     height: int
@@ -76,7 +76,7 @@ class Png:
 
     @property
     def samples(self) -> int:
-        """Values per pixel as stored: 1 for a palette, 2 for grey with alpha."""
+        """Stored values per pixel: 1 for a palette, 2 for grey with alpha."""
         return _SAMPLES_PER_PIXEL[self.color]
 
     @property
@@ -86,22 +86,22 @@ class Png:
         return sum(rows * (1 + (columns * self.samples * self.bits + 7) // 8) for columns, rows in sizes)
 
     def pixel_chunks(self) -> list[Chunk]:
-        """The chunks that decide about pixels, between IHDR and IEND, in order."""
+        """The chunks between IHDR and IEND that affect pixels, in order."""
         return [chunk for chunk in (self.palette, self.transparency, self.exif) if chunk] + list(self.idat)
 
 
 def unreadable(reason: str) -> UnreadableImage:
-    """The error for bytes that are no usable picture; `reason` completes “it …”."""
+    """The error for an unusable picture; `reason` completes “it …”."""
     return UnreadableImage(
-        f"The picture cannot be read: it {reason}.", hint="The file was left as it was; save it anew and try again."
+        f"The picture cannot be read: it {reason}.", hint="The file was left as it was. Save it again and retry."
     )
 
 
 def iter_chunks(data: bytes) -> Iterator[Chunk]:
-    """Yield the chunks of a PNG up to and with IEND; what follows is ignored.
+    """Yield the chunks of a PNG up to and including IEND; what follows is ignored.
 
     Raises:
-        UnreadableImage: no PNG, cut off, or not made of chunks. Chunks before the fault have been yielded.
+        UnreadableImage: not a PNG, cut off, or not made of chunks. Chunks before the fault have been yielded.
     """
     if data[:8] != SIGNATURE:
         raise unreadable("is no PNG")
@@ -123,7 +123,7 @@ def iter_chunks(data: bytes) -> Iterator[Chunk]:
 
 
 def parse_png(data: bytes) -> Png:
-    """Read the structure of a PNG. Looks at lengths and IHDR only; `verify_checksums` verifies the rest.
+    """Read the structure of a PNG. Only the header's checksum is verified; `verify_checksums` does the rest.
 
     Raises:
         UnreadableImage: the structure breaks the PNG rules, or claims more pixels than its data can hold.
@@ -137,7 +137,7 @@ def parse_png(data: bytes) -> Png:
         idat=tuple(chunk for chunk in chunks if chunk.kind == b"IDAT"),
         frames=_frames(data, found.get(b"acTL")),
         palette=found.get(b"PLTE"),
-        transparency=None if header.color in {4, 6} else found.get(b"tRNS"),  # their alpha channel is enough
+        transparency=None if header.color in {4, 6} else found.get(b"tRNS"),  # they have an alpha channel
         exif=found.get(b"eXIf"),
     )
     _check_claims(png)
@@ -145,10 +145,10 @@ def parse_png(data: bytes) -> Png:
 
 
 def verify_checksums(data: bytes, png: Png) -> None:
-    """Verify the checksums of the chunks that decide about pixels.
+    """Verify the checksums of the chunks that affect pixels.
 
     Raises:
-        UnreadableImage: one does not fit its bytes.
+        UnreadableImage: one does not match its bytes.
     """
     if any(
         checksum(data, chunk) != stored_checksum(data, chunk) for chunk in png.pixel_chunks() if chunk is not png.exif
@@ -157,17 +157,17 @@ def verify_checksums(data: bytes, png: Png) -> None:
 
 
 def checksum(data: bytes, chunk: Chunk) -> int:
-    """The checksum that `chunk` should carry."""
+    """Compute the checksum of `chunk`."""
     return crc32(memoryview(data)[chunk.start - 4 : chunk.end])
 
 
 def stored_checksum(data: bytes, chunk: Chunk) -> int:
-    """The checksum that `chunk` does carry."""
+    """Read the checksum stored with `chunk`."""
     return int.from_bytes(data[chunk.end : chunk.end + 4], "big")
 
 
 def make_chunk(kind: bytes, *parts: bytes) -> bytes:
-    """One chunk with its length and checksum."""
+    """Make one chunk, with its length and checksum, from the parts of its body."""
     size, crc = 0, crc32(kind)
     for part in parts:
         size, crc = size + len(part), crc32(part, crc)
@@ -175,15 +175,15 @@ def make_chunk(kind: bytes, *parts: bytes) -> bytes:
 
 
 def assemble(header: bytes | memoryview, *chunks: bytes | memoryview) -> bytes:
-    """A whole PNG: `make_header`'s bytes, the chunks behind them, and IEND."""
+    """Make a PNG from the bytes of `make_header`, the chunks after it, and IEND."""
     return b"".join((header, *chunks, make_chunk(b"IEND")))
 
 
 def make_text_chunk(keyword: str, text: str) -> bytes:
-    """A text chunk: tEXt where Latin-1 is enough, iTXt otherwise.
+    """Make a text chunk: tEXt for ASCII, iTXt for anything else.
 
     Raises:
-        InvalidInput: the keyword is not 1–79 Latin-1 characters, or one of the two holds a zero.
+        InvalidInput: the keyword is not 1–79 Latin-1 characters, or one of the two contains a zero.
     """
     name = keyword.encode("latin-1", "replace")
     if not 0 < len(name) < 80 or "\0" in keyword + text or name.decode("latin-1") != keyword:
@@ -194,21 +194,21 @@ def make_text_chunk(keyword: str, text: str) -> bytes:
 
 
 def strip_metadata(data: bytes, png: Png) -> bytes:
-    """The same picture with nothing but what decides about its pixels: no texts, profiles or animation."""
+    """Copy a PNG with only what affects its pixels: no texts, profiles or animation."""
     view = memoryview(data)
     parts = [view[chunk.start - 8 : chunk.end + 4] for chunk in png.pixel_chunks()]
     return assemble(view[:HEADER_END], *parts)
 
 
 def make_header(width: int, height: int, color: int, *, interlaced: bool = False) -> bytes:
-    """Signature and IHDR of an 8-bit picture; `color` is PNG's colour type."""
+    """Make the signature and IHDR of an 8-bit picture; `color` is PNG's colour type."""
     return SIGNATURE + make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, interlaced))
 
 
 def blank_mask(width: int, height: int) -> bytes:
-    """An 8-bit grey PNG of zeros, `width` × `height` pixels: a mask on which nothing is painted."""
+    """Make a mask on which nothing is painted: an 8-bit grey PNG of zeros, `width` × `height` pixels."""
     compressor = zlib.compressobj(1)
-    row = bytes(width + 1)  # row by row, because a mask of the largest picture would fill memory for nothing
+    row = bytes(width + 1)  # row by row: the zeros of a large mask need not be in memory all at once
     pixels = b"".join([*(compressor.compress(row) for _ in range(height)), compressor.flush()])
     return assemble(make_header(width, height, color=0), make_chunk(b"IDAT", pixels))
 
@@ -266,6 +266,6 @@ def _frames(data: bytes, animation: Chunk | None) -> int:
 
 
 def _adam7(width: int, height: int) -> list[tuple[int, int]]:
-    """Columns and rows of the seven passes; a pass without columns has no rows either."""
+    """Columns and rows of the seven interlacing passes, without the empty ones."""
     sizes = ((-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _ADAM7_PASSES)
     return [(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]

@@ -1,4 +1,4 @@
-"""The compressor behind our PNGs: ISA-L where its wheel is installed, else zlib. Either reads what the other wrote."""
+"""The compressor for our PNGs: ISA-L where its wheel is installed, else zlib. Each reads what the other wrote."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WINDOW_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Codec:
-    """A module that speaks zlib's interface, and the level at which it is worth its time.
+    """A module with zlib's interface, and the compression level to use.
 
     Attributes:
         name: for status pages and benchmarks.
         engine: ``zlib``, or a module with the same functions.
-        level: ISA-L's 1 is both its fastest and its smallest on filtered photographs; zlib's 1 is its fastest.
+        level: 1 is zlib's fastest; on filtered photographs it is ISA-L's fastest and its smallest.
     """
 
     name: str
@@ -30,16 +30,16 @@ class Codec:
     level: int = 1
 
     def compress(self, data: Any) -> bytes:
-        """Compress a buffer to a raw deflate piece that depends on nothing before it and ends on a byte boundary.
+        """Compress a buffer to a raw deflate piece that stands alone and ends on a byte boundary.
 
-        Pieces can be joined; the last one must be followed by `FINAL_BLOCK`.
+        Pieces can be joined; `FINAL_BLOCK` must follow the last one.
         """
         compressor = self.engine.compressobj(self.level, zlib.DEFLATED, _RAW_DEFLATE)
         compressed: bytes = compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH)
         return compressed
 
     def decompress(self, piece: Any, size: int) -> bytes | None:
-        """Inflate a raw piece that must give exactly `size` bytes; None when it does not. Never inflates further."""
+        """Decompress a raw piece to exactly `size` bytes; None if it has another size. Stops soon after `size`."""
         try:
             raw: bytes = self.engine.decompressobj(_RAW_DEFLATE).decompress(piece, size + 1)
         except self.engine.error:
@@ -47,19 +47,18 @@ class Codec:
         return raw if len(raw) == size else None
 
     def adler32(self, data: Any) -> int:
-        """The checksum that closes a zlib stream."""
+        """Compute the checksum that ends a zlib stream."""
         value: int = self.engine.adler32(data)
         return value
 
     def check_stream(self, pieces: Iterable[Any], size: int) -> None:
-        """Inflate a whole zlib stream, keeping nothing, to see that it is sound and gives `size` bytes.
-
-        Pillow would not say: it stops when it has rows enough, and in a process that set its LOAD_TRUNCATED_IMAGES
-        (ComfyUI does at times) it fills missing rows with grey.
+        """Check that a zlib stream is sound and holds `size` bytes. At most 1 MB is in memory at a time.
 
         Raises:
-            UnreadableImage: damaged, too short or too long. At most 1 MB is held at a time.
+            UnreadableImage: it is damaged, too short or too long.
         """
+        # Pillow does not check this: it stops when it has enough rows, and in a process that has set its
+        # LOAD_TRUNCATED_IMAGES, as ComfyUI sometimes does, it fills missing rows with grey.
         stream = self.engine.decompressobj(zlib.MAX_WBITS)
         left = size
         try:
@@ -74,11 +73,11 @@ class Codec:
 
 
 FINAL_BLOCK: Final = b"\x03\x00"
-"""An empty final block: it closes a deflate stream made of pieces."""
+"""An empty final block, which ends a deflate stream made of pieces."""
 
 
 def find_codec() -> Codec:
-    """The fastest codec that is installed."""
+    """Return the fastest installed codec."""
     try:
         return Codec("ISA-L", importlib.import_module("isal.isal_zlib"))
     except ImportError:
@@ -86,7 +85,7 @@ def find_codec() -> Codec:
 
 
 def join_adler32(first: int, second: int, second_size: int) -> int:
-    """The checksum of two buffers in a row, from the checksum of each and the second one's size."""
+    """Compute the checksum of two joined buffers from the checksum of each and the second one's size."""
     base = 65521
     low = (first & 0xFFFF) + (second & 0xFFFF) - 1
     high = (first >> 16) + (second >> 16) + second_size * ((first & 0xFFFF) - 1)
@@ -98,16 +97,16 @@ CODEC: Final = find_codec()
 
 
 def _split(pieces: Iterable[Any]) -> Iterable[Any]:
-    """Cut pieces so that what an engine copies of unread input stays small."""
+    """Cut pieces into smaller ones, because an engine copies the input that it has not read yet."""
     for piece in pieces:
         for start in range(0, len(piece), _PIECE_BYTES):
             yield piece[start : start + _PIECE_BYTES]
 
 
 def _count_inflated(stream: Any, piece: Any, left: int) -> int:
-    """Inflate one piece in windows; return how many bytes came out, and stop soon after `left`."""
+    """Decompress one piece in windows; return the number of bytes, and stop soon after `left`."""
     count = got = len(stream.decompress(piece, _WINDOW_BYTES))
-    # A full window may mean that more is on its way although all of the input was taken: ISA-L keeps it back.
+    # After a full window there may be more output although all input has been read: ISA-L holds it back.
     while (stream.unconsumed_tail or got == _WINDOW_BYTES) and not stream.eof and count <= left:
         got = len(stream.decompress(stream.unconsumed_tail, _WINDOW_BYTES))
         count += got

@@ -1,8 +1,8 @@
-"""Pictures in other formats than PNG: what they declare before a pixel is decoded, and how Pillow opens them.
+"""Pictures in formats other than PNG: reading their headers, and opening them with Pillow.
 
-Whatever Pillow raises becomes one of our errors. Its own size check is not used: it has one limit for the whole
-process, and warns before it refuses. Callers check `datasete.imaging.image_header` first. Only formats that hold
-pictures are tried, never EPS, PDF and their like.
+Pillow's exceptions become our errors. Its size check is not used, because its limit applies to the entire process and
+warns before it refuses; callers check sizes with `datasete.imaging.image_header` first. Only picture formats are tried,
+never EPS, PDF and the like.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _ORIENTATION: Final = 0x0112
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What a picture declares.
+    """What a picture's header says.
 
     Attributes:
-        width: in pixels, as stored: before `orientation` is applied.
+        width: in pixels, as stored, before `orientation` is applied.
         height: in pixels, as stored.
-        format: ``PNG``, ``JPEG``, ``WEBP``… as Pillow names it.
-        channels: 1, 3 or 4: what `decode_image` will return.
-        bits: per channel as stored.
-        frames: of an animated PNG, WebP or AVIF; GIF and TIFF count as 1, since counting would mean reading them whole.
+        format: ``PNG``, ``JPEG``, ``WEBP``…, as Pillow names it.
+        channels: 1, 3 or 4, as `decode_image` will return.
+        bits: bits per channel, as stored.
+        frames: those of an animated PNG, WebP or AVIF. GIF and TIFF count as 1: counting would mean reading the file.
         orientation: EXIF's, 1..8; 1 is upright.
     """
 
@@ -48,27 +48,27 @@ class ImageHeader:
 
     @property
     def pixels(self) -> int:
-        """How many pixels one frame has."""
+        """The number of pixels of one frame."""
         return self.width * self.height
 
     @property
     def shown_size(self) -> tuple[int, int]:
-        """Width and height as a person sees it, orientation applied."""
+        """Width and height as a person sees them, with the orientation applied."""
         return (self.height, self.width) if self.orientation > 4 else (self.width, self.height)
 
 
 def orientation_in(load_exif: Callable[[], Any]) -> int:
-    """The orientation in EXIF data, whose loader is given; 1 where there is none, or one that makes no sense."""
+    """Read the orientation from EXIF data; 1 if it is missing or makes no sense."""
     try:
         value = load_exif().get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - Pillow raises nearly anything over damaged EXIF, and the pixels are still good
+    except Exception:  # noqa: BLE001 - damaged EXIF makes Pillow raise nearly anything, and the pixels are still good
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 FORMATS: Final = ("JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
 MAX_SCANS: Final = 100
-"""A progressive JPEG has about ten; each one more costs a pass over the whole picture."""
+"""A progressive JPEG has about ten scans, and each costs another pass over all pixels."""
 
 GREY_MODES: Final = frozenset({"1", "L", "I", "F"})
 _FORMATS_WITH_FRAMES: Final = frozenset({"WEBP", "AVIF"})
@@ -76,10 +76,10 @@ _BITS_BY_MODE: Final = {"1": 1, "I": 32, "F": 32}
 
 
 def read_pillow_header(data: bytes) -> ImageHeader:
-    """The header of any format but PNG; nothing is decoded.
+    """Read the header of any format but PNG; pixels are not decoded.
 
     Raises:
-        UnreadableImage: in none of `FORMATS`, or broken.
+        UnreadableImage: in none of `FORMATS`, or damaged.
     """
     with pillow_errors():
         image = open_image(data)
@@ -92,12 +92,12 @@ def read_pillow_header(data: bytes) -> ImageHeader:
             channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY_MODES else 3,
             bits=16 if wide else _BITS_BY_MODE.get(image.mode, 8),
             frames=getattr(image, "n_frames", 1) if kind in _FORMATS_WITH_FRAMES else 1,
-            orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow turns TIFFs by itself
+            orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow rotates TIFFs itself
         )
 
 
 def open_image(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture in one of `FORMATS` without decoding it. To be called inside `pillow_errors`."""
+    """Open a picture in one of `FORMATS` without decoding it. Call it inside `pillow_errors`."""
     from PIL import Image
 
     Image.init()
@@ -110,16 +110,16 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
         try:
             return factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
-            continue  # not this one after all: what Pillow's own open() takes it to mean
+            continue  # another format after all: Pillow's own open() treats these errors the same way
     raise unreadable(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
 
 
 @contextmanager
 def pillow_errors() -> Iterator[None]:
-    """Turn whatever Pillow raises over a bad picture into one of our errors.
+    """Translate what Pillow raises for a bad picture into our errors.
 
     Raises:
-        UnreadableImage: damaged.
+        UnreadableImage: the picture is damaged.
         TooLarge: there is not enough memory.
     """
     try:
@@ -136,7 +136,7 @@ _MODES_OF_PNG: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 
 
 def as_png(data: bytes) -> bytes:
-    """Return a picture as a PNG: one that is a PNG already as it is, any other converted without loss.
+    """Convert a picture to PNG without loss; a PNG is returned as it is.
 
     Raises:
         UnreadableImage: it cannot be decoded.

@@ -1,6 +1,6 @@
-"""What a picture says about itself before a pixel is decoded, and whether it is small enough to go on.
+"""Reading a picture's header, and checking its size before pixels are decoded.
 
-PNG is read here; other formats are opened (not loaded) by Pillow. Neither torch nor numpy is imported.
+PNG headers are read here; Pillow opens (but does not load) the other formats. Neither torch nor numpy is imported.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ MAX_EXIF_BYTES: Final = 1 << 20
 
 
 def read_header(data: bytes) -> ImageHeader:
-    """Read what a picture declares; no pixel is decoded.
+    """Read a picture's header; pixels are not decoded.
 
     Raises:
-        UnreadableImage: no picture in a known format, or a broken one.
+        UnreadableImage: not a picture in a known format, or a damaged one.
     """
     if not data:
         raise unreadable("is empty")
@@ -29,15 +29,15 @@ def read_header(data: bytes) -> ImageHeader:
 
 
 def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
-    """Read the header and make sure that the picture may be decoded.
+    """Read the header, and check that the picture is small enough to be decoded.
 
     Args:
         data: the encoded picture.
-        limits: `image_bytes` and `image_pixels` are used; a picture exactly at a limit passes.
+        limits: `image_bytes` and `image_pixels` apply; a picture exactly at a limit passes.
 
     Raises:
         TooLarge: over one of the limits.
-        UnreadableImage: no picture in a known format, or a broken one.
+        UnreadableImage: not a picture in a known format, or a damaged one.
     """
     if len(data) > limits.image_bytes:
         raise _too_large(f"{len(data) / 1e6:,.1f} MB", f"{limits.image_bytes / 1e6:,.1f} MB", "image_bytes")
@@ -47,7 +47,7 @@ def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
 
 
 def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:
-    """Make sure that a picture with this header may be decoded.
+    """Check that a picture with this header is small enough to be decoded.
 
     Raises:
         TooLarge: it has more pixels than `limits.image_pixels`.
@@ -58,7 +58,7 @@ def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:
 
 
 def png_header(data: bytes, png: Png) -> ImageHeader:
-    """The header of a PNG whose structure has been read."""
+    """Make the header of a PNG from its structure."""
     exif = data[png.exif.start : png.exif.end][:MAX_EXIF_BYTES] if png.exif else b""
     alpha = png.color in {4, 6} or png.transparency is not None
     return ImageHeader(
@@ -83,5 +83,5 @@ def _exif(data: bytes) -> Any:
 def _too_large(size: str, limit: str, setting: str) -> TooLarge:
     return TooLarge(
         f"The picture has {size}, and at most {limit} are allowed.",
-        hint=f"It was not read any further. Make it smaller, or raise limits.{setting} in the configuration.",
+        hint=f"It was not read further. Make it smaller, or raise limits.{setting} in the configuration.",
     )

@@ -1,4 +1,4 @@
-"""Masks to the size and number of the pictures they belong to. Masks are float32 [B,H,W], 1 being painted."""
+"""Fitting masks to the size and number of their pictures. Masks are float32 [B,H,W]; 1 is painted."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datasete.errors import InvalidInput
 
 
 def fit_mask(mask: torch.Tensor, frames: int, height: int, width: int) -> torch.Tensor:
-    """Fit a mask to a batch: resized bilinearly, one for each frame.
+    """Fit a mask to a batch: resize it bilinearly, and make one for each frame.
 
     Args:
         mask: [b,h,w], or [h,w] for a single one.
-        frames: how many are wanted: the last one is repeated, and those beyond are cut.
+        frames: the number of frames. The last mask is repeated if there are too few; surplus ones are dropped.
         height: in pixels.
         width: in pixels.
 
     Returns:
-        [frames,height,width] float32, clamped to 0..1, with memory of its own for every frame unless nothing changed.
+        [frames,height,width] float32, clamped to 0..1. Each frame has its own memory, unless nothing changed.
 
     Raises:
-        InvalidInput: a mask of another shape, or an empty one.
+        InvalidInput: the mask has another shape, or is empty.
     """
     stack = mask[None] if mask.ndim == 2 else mask
     if stack.ndim != 3 or not stack.numel():
@@ -35,5 +35,5 @@ def fit_mask(mask: torch.Tensor, frames: int, height: int, width: int) -> torch.
 
 
 def empty_mask(frames: int = 1, height: int = 1, width: int = 1) -> torch.Tensor:
-    """Nothing painted: zeros [frames,height,width]."""
+    """Make masks on which nothing is painted: zeros [frames,height,width]."""
     return torch.zeros(frames, height, width)

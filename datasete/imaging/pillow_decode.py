@@ -1,4 +1,4 @@
-"""Any picture to a numpy array [H,W,C], through Pillow: the way for everything that is not one of our own PNGs."""
+"""Decoding any picture to a numpy array [H,W,C] with Pillow, unless it is one of our own PNGs."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def decode_array(data: bytes, header: ImageHeader, *, min_long_side: int | None 
 
     Args:
         data: the encoded picture.
-        header: what `read_header` said of it; the caller has checked its size.
-        min_long_side: a JPEG may be decoded smaller, as long as it stays at least this many pixels on its long side.
+        header: what `read_header` returned; the caller has checked its size.
+        min_long_side: a JPEG may be decoded smaller, but with at least this many pixels on its long side.
         codec: the decompressor that checks PNGs.
 
     Raises:
-        UnreadableImage: damaged.
+        UnreadableImage: the picture is damaged.
     """
     with pillow_errors():
         array = (
@@ -41,7 +41,7 @@ def decode_array(data: bytes, header: ImageHeader, *, min_long_side: int | None 
 
 
 def apply_orientation(array: Array, orientation: int) -> Array:
-    """Turn [H,W,C] as EXIF's `orientation` asks; a view."""
+    """Rotate and mirror [H,W,C] according to EXIF's `orientation`; the result is a view."""
     if orientation > 4:
         array = array.swapaxes(0, 1)
     if orientation in {2, 3, 6, 7}:
@@ -52,10 +52,10 @@ def apply_orientation(array: Array, orientation: int) -> Array:
 
 
 def from_pillow(image: Image.Image) -> Array:
-    """The pixels of a Pillow image as [H,W,C], C being 1, 3 or 4."""
+    """Convert a Pillow image to [H,W,C], with 1, 3 or 4 channels."""
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16)[..., None]
-    if image.mode == "I":  # Pillow scales what it reads into this mode to 16 bits
+    if image.mode == "I":  # in this mode, Pillow scales what it reads to 16 bits
         return np.asarray(image).clip(0, 65535).astype(np.uint16)[..., None]
     if image.mode == "F":
         return np.asarray(image, dtype=np.float32)[..., None]
@@ -85,7 +85,7 @@ def _decode_png(data: bytes, png: Png, codec: Codec) -> Array:
 
 
 def _add_color_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
-    """Add the alpha channel of a picture in which one colour is transparent; grey becomes RGB."""
+    """Add an alpha channel to a picture in which one colour is transparent; grey becomes RGB."""
     top = int(np.iinfo(array.dtype).max)
     values = np.frombuffer(data, ">u2", offset=key.start, count=array.shape[2]).astype(np.uint32) % (1 << bits)
     scaled = (values * (top // ((1 << bits) - 1))).astype(array.dtype)
@@ -94,9 +94,10 @@ def _add_color_key(array: Array, data: bytes, key: Chunk, bits: int) -> Array:
 
 
 def _decode_16_bit(data: bytes, png: Png) -> Array:
-    """16 bits a channel, of which Pillow gives the high byte only. Filters work on bytes, so two ways lead round it."""
+    """Decode a PNG with 16 bits a channel, of which Pillow by itself returns only the high byte."""
+    # PNG's filters work on bytes, whatever these mean, so Pillow can be made to return both bytes in one of two ways.
     plain = strip_metadata(data, png)
-    if png.samples < 3:  # one or two values of 16 bits are stored and filtered as two or four of 8 are
+    if png.samples < 3:  # 16-bit grey is filtered like 8-bit grey with alpha; with alpha, like RGBA
         disguise = make_header(png.width, png.height, 4 if png.samples == 1 else 6, interlaced=png.interlaced)
         pairs = np.asarray(_pillow_png(disguise + plain[HEADER_END:])).view(">u2").astype(np.uint16)
         return pairs if png.samples == 1 else pairs[..., [0, 0, 0, 1]]
@@ -107,7 +108,7 @@ def _decode_16_bit(data: bytes, png: Png) -> Array:
 
 
 def _pillow_png(data: bytes, raw_mode: str | None = None) -> Image.Image:
-    """Decode a PNG; `raw_mode` says how Pillow takes the stored bytes (``16L`` gives the low one of each two)."""
+    """Decode a PNG; `raw_mode` says how Pillow reads the stored bytes (``16L`` gives the low byte of each pair)."""
     image = PngImageFile(BytesIO(data))
     if raw_mode:
         image.tile = [tile._replace(args=raw_mode) for tile in image.tile]

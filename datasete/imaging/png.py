@@ -1,4 +1,4 @@
-"""Tensors to PNG bytes and back. Pictures are float32 [H,W,C] in 0..1 with C 1, 3 or 4; masks are [H,W]."""
+"""Encoding tensors as PNGs, and decoding. Pictures are float32 [H,W,C] in 0..1 with C 1, 3 or 4; masks are [H,W]."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 _COLOR_TYPES: Final = {1: 0, 3: 2, 4: 6}
 _CONVERSION_PARTS: Final = 16
 _LUMA_WEIGHTS: Final = np.array([19595, 38470, 7471], np.uint32)
-"""Red, green and blue in a grey, times 65536: what Pillow takes."""
+"""The weights of red, green and blue in grey, times 65536. Pillow uses the same."""
 
 
 def encode_image(frame: torch.Tensor, *, texts: Mapping[str, str] | None = None, codec: Codec = CODEC) -> bytes:
-    """Encode one picture as an 8-bit PNG, losslessly where it came from 8 bits.
+    """Encode one picture as an 8-bit PNG; a picture that was decoded from 8 bits loses nothing.
 
     Args:
-        frame: [H,W,C] of floats in 0..1, C being 1, 3 or 4, on any device. Values are rounded to the nearest of 256,
-            clamped, and NaN becomes 0.
-        texts: further text chunks by keyword.
+        frame: [H,W,C] of floats in 0..1 with 1, 3 or 4 channels, on any device. Values are rounded to the nearest of
+            256 and clamped; NaN becomes 0.
+        texts: text chunks to add, by keyword.
         codec: the compressor.
 
     Raises:
@@ -66,10 +66,10 @@ def encode_image(frame: torch.Tensor, *, texts: Mapping[str, str] | None = None,
 
 
 def check_frame(frame: torch.Tensor) -> None:
-    """Make sure that a tensor is one picture.
+    """Check that a tensor is one picture.
 
     Raises:
-        InvalidInput: it is no [H,W,C] of floats with C 1, 3 or 4, or has no pixels.
+        InvalidInput: it is not [H,W,C] of floats with 1, 3 or 4 channels, or has no pixels.
     """
     if frame.ndim != 3 or frame.shape[2] not in _COLOR_TYPES or not frame.numel():
         raise InvalidInput(f"A picture must be [height, width, 1, 3 or 4 channels], not {list(frame.shape)}.")
@@ -78,7 +78,7 @@ def check_frame(frame: torch.Tensor) -> None:
 
 
 def encode_mask(mask: torch.Tensor, *, texts: Mapping[str, str] | None = None, codec: Codec = CODEC) -> bytes:
-    """Encode one mask [H,W] as a grey PNG in which white is painted; otherwise as `encode_image`."""
+    """Encode one mask [H,W] as a grey PNG in which white is painted; the rest is as in `encode_image`."""
     if mask.ndim != 2:
         raise InvalidInput(f"A mask must be [height, width], not {list(mask.shape)}.")
     return encode_image(mask[..., None], texts=texts, codec=codec)
@@ -87,22 +87,21 @@ def encode_mask(mask: torch.Tensor, *, texts: Mapping[str, str] | None = None, c
 def decode_image(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
     """Decode the first frame of a picture in any known format to float32 [H,W,C] in 0..1, upright.
 
-    C is 1 for grey, 3 for colour (palettes included) and 4 where there is any transparency. 16 bits keep their
-    precision.
+    C is 1 for grey, 3 for colour (palettes included), and 4 with any transparency. 16 bits keep their precision.
 
     Raises:
         TooLarge: over `limits`; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     return torch.from_numpy(_decode_floats(data, check_size(data, limits), codec))
 
 
 def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
-    """Decode a plain mask to float32 [H,W], 1 being painted: grey as it is, colour by its luma; alpha is ignored.
+    """Decode a mask to float32 [H,W], where 1 is painted: grey as it is, colour by its luma. Alpha is ignored.
 
     Raises:
         TooLarge: over `limits`; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     header = check_size(data, limits)
     if header.channels == 1:
@@ -111,13 +110,13 @@ def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> 
 
 
 def mask_from_alpha(data: bytes, limits: LimitSettings) -> torch.Tensor:
-    """The mask that ComfyUI's MaskEditor exports, float32 [H,W]: painted where the picture is transparent.
+    """Decode a mask as ComfyUI's MaskEditor exports it to float32 [H,W]: painted where the picture is transparent.
 
     A picture without transparency gives zeros: nothing is painted.
 
     Raises:
         TooLarge: over `limits`; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     pixels = read_pixels(data, check_size(data, limits))
     if pixels.shape[2] < 4:
@@ -127,19 +126,19 @@ def mask_from_alpha(data: bytes, limits: LimitSettings) -> torch.Tensor:
 
 
 def read_pixels(data: bytes, header: ImageHeader, *, min_long_side: int | None = None, codec: Codec = CODEC) -> Array:
-    """Decode a picture that `check_size` let pass to [H,W,C] of uint8, uint16 or float32, upright.
+    """Decode a picture that has passed `check_size` to [H,W,C] of uint8, uint16 or float32, upright.
 
-    `min_long_side` allows a JPEG to be decoded smaller, with at least that many pixels on its long side.
+    With `min_long_side`, a JPEG may be decoded smaller, but with at least that many pixels on its long side.
 
     Raises:
-        UnreadableImage: damaged.
+        UnreadableImage: the picture is damaged.
     """
     own = _decode_own(data, codec, np.uint8)
     return decode_array(data, header, min_long_side=min_long_side, codec=codec) if own is None else own
 
 
 def _encode_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
-    """The IDAT of one strip, its checksum before packing and its size before packing."""
+    """Make the IDAT of one strip; return it with the checksum and size of the uncompressed bytes."""
     rows = frame[strip.first : strip.last].detach().to("cpu", torch.float32).reshape(strip.rows, -1)
     filtered = filter_strip(to_bytes(rows.numpy()), frame.shape[2])
     start = b"" if strip.first else ZLIB_HEADER
@@ -152,7 +151,7 @@ def _decode_floats(data: bytes, header: ImageHeader, codec: Codec) -> Array:
 
 
 def _decode_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) -> Array | None:
-    """The pixels of one of our files as bytes, or as floats 0..1; None when it is none, or not sound."""
+    """Decode one of our files to bytes, or to floats in 0..1; None if it is not ours, or damaged."""
     png = parse_png(data) if data[:8] == SIGNATURE else None
     if png is None or not has_our_layout(data, png):
         return None
@@ -166,7 +165,7 @@ def _decode_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) ->
 
 
 def _to_floats(array: Array) -> Array:
-    """Numbers of any depth [H,W,C] to float32 0..1, contiguous."""
+    """Convert [H,W,C] of any depth to contiguous float32 in 0..1."""
     floats: Array = np.empty(array.shape, np.float32)
 
     def convert(strip: Strip) -> None:

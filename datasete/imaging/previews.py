@@ -1,4 +1,4 @@
-"""Small pictures for people to look at: bounded in size, whatever they are made from."""
+"""Previews: small JPEGs of bounded size."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SHADES: Final = (0xEE, 0xD8)
 
 
 def render_preview(frame: torch.Tensor, size: int = 512) -> tuple[bytes, str]:
-    """A small picture of one frame.
+    """Make a preview of one frame.
 
     Args:
-        frame: [H,W,C] of floats in 0..1, C being 1, 3 or 4. Transparency is shown over a pale checkerboard.
-        size: of the long side in pixels, held within 1..4096; smaller pictures keep their size.
+        frame: [H,W,C] of floats in 0..1 with 1, 3 or 4 channels. Transparency is shown over a pale checkerboard.
+        size: the long side in pixels, clamped to 1..4096. Smaller pictures keep their size.
 
     Returns:
-        The encoded picture and its MIME type.
+        The encoded preview and its MIME type.
 
     Raises:
         InvalidInput: another shape or type.
@@ -43,7 +43,7 @@ def render_preview(frame: torch.Tensor, size: int = 512) -> tuple[bytes, str]:
     height, width, _ = frame.shape
     size = _clamp_size(size)
     factor = _reduction(max(height, width), size)
-    step = factor * max(1, _STRIP_ROWS // factor)  # whole boxes, so that strips reduce as the picture would
+    step = factor * max(1, _STRIP_ROWS // factor)  # a multiple of the box, so that the strips join without a seam
 
     def reduce(first: int) -> Bytes:
         rows = frame[first : first + step].detach().cpu().float().contiguous().numpy()
@@ -53,11 +53,11 @@ def render_preview(frame: torch.Tensor, size: int = 512) -> tuple[bytes, str]:
 
 
 def preview_bytes(data: bytes, size: int, limits: LimitSettings) -> tuple[bytes, str]:
-    """A small picture of an encoded one in any known format, upright; see `render_preview`.
+    """Make an upright preview of an encoded picture in any known format; see `render_preview`.
 
     Raises:
         TooLarge: over `limits`; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     size = _clamp_size(size)
     header = check_size(data, limits)
@@ -72,7 +72,7 @@ def _clamp_size(size: int) -> int:
 
 
 def _reduction(long_side: int, size: int) -> int:
-    """The box that brings a picture near twice the size wanted; the rest is left to a better filter."""
+    """The factor of a fast box filter that leaves about twice the wanted size; a better filter does the rest."""
     return max(1, long_side // (2 * size))
 
 

@@ -1,11 +1,11 @@
-"""Our PNGs are cut into strips: rows that are filtered and deflated without regard to their neighbours.
+"""The strips of our PNGs: groups of rows that are filtered and compressed independently of each other.
 
-So strips are packed and unpacked in parallel, and memory is needed for a few at a time. Any PNG reader sees an ordinary
-stream: the pieces are joined by deflate's own flush marks. The first row of a strip is filtered with Sub, the others
-with Up: a subtraction one way, a running sum the other.
+Strips can therefore be encoded and decoded in parallel, with memory for only a few at a time. Other PNG readers see an
+ordinary stream, because deflate's own flush marks join the pieces. The first row of a strip uses the filter Sub, the
+others Up: encoding is a subtraction, decoding a running sum.
 
-In the file, the first IDAT is the zlib header and strip 0, each further one a strip, and the last a closing block with
-the checksum. `has_our_layout` knows that shape; `read_strips` trusts nothing: it checks lengths, filters and sums.
+In the file, the first IDAT holds the zlib header and strip 0, each further one a strip, and the last one the final
+block with the checksum. `has_our_layout` recognizes this; `read_strips` still checks lengths, filters and checksums.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 MAX_THREADS: Final = 8
-"""Beyond this the memory bus is the limit, and a server has other things to do."""
+"""With more, memory bandwidth is the limit, and a server needs processors for other things."""
 
 
 def parallel_map(function: Callable[[S], T], items: Sequence[S], *, threads: int = MAX_THREADS) -> Iterator[T]:
-    """Yield ``function(item)`` for each item, in order; the calls run on `threads` at most where that can pay.
-
-    The work is in numpy, zlib and Pillow, which let other threads run. A pool of its own per call costs 0.1 ms, and
-    leaves nothing behind at a fork or at exit.
-    """
+    """Yield ``function(item)`` for each item, in order, computed on up to `threads` threads."""
+    # Threads help because numpy, zlib and Pillow release the interpreter lock. A new pool for each call costs 0.1 ms,
+    # and leaves no threads behind at a fork or at exit.
     threads = min(len(items), threads, cpu_count())
     if threads < 2:
         yield from map(function, items)
@@ -43,7 +41,7 @@ def parallel_map(function: Callable[[S], T], items: Sequence[S], *, threads: int
 
 
 def cpu_count() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on Windows or macOS
@@ -54,7 +52,7 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]
 
 STRIP_BYTES: Final = 1 << 20
-"""Of filtered pixels per strip; measured: smaller ones cost calls, larger ones leave the cache."""
+"""Filtered bytes per strip. Measured: smaller strips cost more calls, larger ones do not fit the cache."""
 
 ZLIB_HEADER: Final = b"\x78\x01"
 FLUSH_MARK: Final = b"\x00\x00\xff\xff"
@@ -71,29 +69,30 @@ class Strip(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of rows."""
         return self.last - self.first
 
 
 def plan_strips(height: int, row_bytes: int) -> list[Strip]:
-    """Cut a picture into strips of about `STRIP_BYTES`."""
+    """Divide a picture into strips of about `STRIP_BYTES`."""
     count = min(height, max(1, round(height * (row_bytes + 1) / STRIP_BYTES)))
     return divide_rows(height, count)
 
 
 def divide_rows(height: int, count: int) -> list[Strip]:
-    """Cut `height` rows into `count` strips whose heights differ by one at most."""
+    """Divide `height` rows into `count` strips whose heights differ by at most one."""
     return [Strip(index * height // count, (index + 1) * height // count) for index in range(count)]
 
 
 def to_bytes(values: Floats) -> Bytes:
-    """Floats 0..1 to bytes: rounded to the nearest, clamped, NaN to 0. Worked in blocks that stay in the cache."""
+    """Convert floats in 0..1 to bytes: rounded to the nearest, clamped, NaN as 0."""
+    # In blocks that stay in the cache: each of the four passes then reads from there.
     flat, result = values.reshape(-1), np.empty(values.size, np.uint8)
     work = np.empty(min(_BLOCK_VALUES, flat.size), np.float32)
     for start in range(0, flat.size, _BLOCK_VALUES):
         block = flat[start : start + _BLOCK_VALUES]
         scaled = np.multiply(block, np.float32(255), out=work[: block.size])
-        np.fmax(scaled, np.float32(0), out=scaled)  # fmax, unlike maximum, takes the number when the other is NaN
+        np.fmax(scaled, np.float32(0), out=scaled)  # unlike maximum, fmax returns the number if the other is NaN
         np.minimum(scaled, np.float32(255), out=scaled)
         np.rint(scaled, out=scaled)
         np.copyto(result[start : start + block.size], scaled, casting="unsafe")
@@ -101,7 +100,7 @@ def to_bytes(values: Floats) -> Bytes:
 
 
 def filter_strip(pixels: Bytes, channels: int) -> Bytes:
-    """Filter rows of pixels [rows, width × channels]; return [rows, 1 + width × channels]."""
+    """Apply PNG's filters to [rows, width × channels]; return [rows, 1 + width × channels]."""
     rows, width = pixels.shape
     result = np.empty((rows, 1 + width), np.uint8)
     result[:, 0] = _UP
@@ -113,7 +112,7 @@ def filter_strip(pixels: Bytes, channels: int) -> Bytes:
 
 
 def unfilter_strip(filtered: Bytes, channels: int) -> Bytes | None:
-    """The reverse of `filter_strip`; None when other filters were used."""
+    """Reverse `filter_strip`; None if other filters were used."""
     filters = filtered[:, 0]
     if filters[0] != _SUB or not (filters[1:] == _UP).all():
         return None
@@ -123,12 +122,12 @@ def unfilter_strip(filtered: Bytes, channels: int) -> Bytes | None:
 
 
 def read_strips(data: bytes, png: Png, on_strip: Callable[[Strip, Bytes], object], codec: Codec) -> bool:
-    """Decode a file for which `has_our_layout` holds, in parallel; False when it is not ours after all, or not sound.
+    """Decode a file with our layout in parallel; False if it is not ours after all, or damaged.
 
     Args:
         data: the file.
         png: its structure.
-        on_strip: gets each strip's pixels [rows, width × channels] once, in any order, on any thread.
+        on_strip: called once with each strip and its pixels [rows, width × channels], in any order, on any thread.
         codec: the decompressor.
     """
     chunks = png.idat[:-1]
@@ -145,7 +144,7 @@ def read_strips(data: bytes, png: Png, on_strip: Callable[[Strip, Bytes], object
 
 
 def has_our_layout(data: bytes, png: Png) -> bool:
-    """Whether a file has the shape of ours: a look at its header and at the ends of its pieces."""
+    """Whether a file is laid out like ours, judging by its header and the ends of its pieces."""
     plain = png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif)
     if not plain or not 2 <= len(png.idat) <= png.height + 1:
         return False
@@ -158,7 +157,7 @@ def has_our_layout(data: bytes, png: Png) -> bool:
 def _read_strip(
     data: bytes, png: Png, codec: Codec, on_strip: Callable[[Strip, Bytes], object], chunk: Chunk, strip: Strip
 ) -> tuple[int, int] | None:
-    """Decode one strip; return the checksum and size of what was packed, or None when it is not ours."""
+    """Decode one strip; return the checksum and size of its uncompressed bytes, or None if it is not ours."""
     row_bytes = 1 + png.width * png.samples
     start = chunk.start + (0 if strip.first else len(ZLIB_HEADER))
     raw = codec.decompress(memoryview(data)[start : chunk.end], strip.rows * row_bytes)
@@ -174,7 +173,7 @@ def _read_strip(
 def _running_sum(first: Bytes, deltas: Bytes) -> Bytes:
     result = np.empty(deltas.shape, np.uint8)
     result[0] = first
-    if deltas.shape[1] < _NARROW_ROW_BYTES:  # short rows: one slow call beats thousands of quick ones
+    if deltas.shape[1] < _NARROW_ROW_BYTES:  # for short rows, one slow call is faster than thousands of fast ones
         result[1:] = deltas[1:]
         return np.add.accumulate(result, axis=0, dtype=np.uint8)
     for above, delta, row in zip(result, deltas[1:], result[1:], strict=False):
