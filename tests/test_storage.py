@@ -131,7 +131,7 @@ def test_whoever_is_in_a_hurry_tries_once(store):
 )
 def test_a_fault_that_time_will_not_mend_is_raised_at_once(store, number, kind):
     storage, time = storage_over(Faulty(store, OSError(number, "fault")))
-    with pytest.raises(kind, match="whole"):
+    with pytest.raises(kind, match="unharmed"):
         storage.write("k", b"x")
     assert time.pauses == []
 
