@@ -1,4 +1,4 @@
-"""The workbench as an aiohttp application."""
+"""Builds the workbench's aiohttp application."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ from datasete.server import bind
 from datasete.server.responses import error_response
 from datasete.server.security import check_request
 from datasete.workbench.routes import add_routes
-from datasete.workbench.routes.information import UPLOAD_LIMIT
+from datasete.workbench.routes.information import MAX_UPLOAD_BYTES
 from datasete.workbench.workbench import Workbench, load_pack_nodes
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 WORKBENCH: Final = web.AppKey("workbench", Workbench)
 
 
 def build_app(workbench: Workbench, application: Application, *, loopback: bool = True) -> web.Application:
-    """Everything the frontend asks for, and the pack's own routes.
+    """Build the application: everything that the frontend asks for, and the pack's own routes.
 
     Args:
-        workbench: what the routes work on. Its queue is started with the application, and closed with it.
+        workbench: what the routes serve. Its queue starts and closes with the application.
         application: the services behind the pack's nodes and routes; closed with the application.
         loopback: whether only this machine can reach the server; then only its own names are answered.
     """
     allowed = application.settings.server.allowed_hosts
-    app = web.Application(client_max_size=UPLOAD_LIMIT, middlewares=[_guard(allowed, loopback=loopback)])
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[_guard(allowed, loopback=loopback)])
     app[WORKBENCH] = workbench
     bind(app, application, loopback=loopback)
     add_routes(app, workbench)
-    app.cleanup_ctx.append(_running(workbench, application))
+    app.cleanup_ctx.append(_lifespan(workbench, application))
     app.on_shutdown.append(lambda _: workbench.sockets.close())
     return app
 
 
 def _guard(allowed: tuple[str, ...], *, loopback: bool) -> Middleware:
-    """Refuse other sites' requests, and answer our errors in one form. Following a link to the page is no such one."""
+    """Refuse other sites' requests, and answer our errors in one form."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            # A link on another site may lead to the page, which does nothing by itself; its own requests are checked.
             if not (request.path == "/" and request.method == "GET"):
                 check_request(request, allowed, loopback=loopback)
             return await handler(request)
@@ -57,11 +58,11 @@ def _guard(allowed: tuple[str, ...], *, loopback: bool) -> Middleware:
     return guard
 
 
-def _running(workbench: Workbench, application: Application) -> Callable[[web.Application], AsyncIterator[None]]:
+def _lifespan(workbench: Workbench, application: Application) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(app: web.Application) -> AsyncIterator[None]:
         del app
         messages = asyncio.create_task(workbench.sockets.run())
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # so that the loop for messages runs before anything is sent
         workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
         workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
@@ -69,6 +70,7 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
         workbench.sampling = asyncio.create_task(_make_samples(application))
         yield
         reviving.cancel()
+        # The queue first: a node that still runs may use the application, and its run must end before batches do.
         await asyncio.to_thread(workbench.queue.close)
         await asyncio.to_thread(application.close)
         messages.cancel()
@@ -78,12 +80,14 @@ def _running(workbench: Workbench, application: Application) -> Callable[[web.Ap
 
 
 async def _revive_batches(workbench: Workbench, application: Application) -> None:
-    """Let walks that the last end of the server cut off go on."""
+    """Resume batches that were running when the server last ended."""
     await workbench.nodes()
     try:
         await asyncio.to_thread(application.batches.revive)
     except Exception:
-        log.exception("The batches of the last start could not go on; press Queue to go on with one.")
+        logger.exception(
+            "The batches of the last start could not be resumed. They keep their places; press Queue to go on with one."
+        )
 
 
 async def _make_samples(application: Application) -> None:
@@ -93,4 +97,4 @@ async def _make_samples(application: Application) -> None:
     try:
         await asyncio.to_thread(make_samples, application)
     except Exception:
-        log.exception("The profile “samples” could not be made; everything else works without it.")
+        logger.exception("The profile “samples” could not be made; everything else works without it.")

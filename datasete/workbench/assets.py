@@ -1,4 +1,4 @@
-"""Where the pack's own web modules, examples and translations lie, and the frontend's static files."""
+"""Finds the pack's web modules, examples and translations, and the frontend's static files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACK_NAME = "datasete"
 
 @dataclass(frozen=True)
 class Pack:
-    """The parts of the pack that are served as they are; in a clone beside the package, in a wheel inside of it."""
+    """The parts of the pack that are served as they are: beside the package in a clone, inside it in a wheel."""
 
     root: Path
 
@@ -26,31 +26,31 @@ class Pack:
 
     @property
     def examples(self) -> Path:
-        """The example workflows, each with a cover of the same name."""
+        """The example workflows, each with a picture of the same name."""
         return self.root / "example_workflows"
 
     @property
     def locales(self) -> Path:
-        """Translations, a folder a language."""
+        """Translations, one folder for each language."""
         return self.root / "locales"
 
 
 def find_pack() -> Pack:
-    """The pack that this package belongs to."""
+    """Return the pack that this package belongs to."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "pack"
     return Pack(inside if inside.is_dir() else package.parent)
 
 
 FRONTEND_VARIABLE: Final = "DATASETE_FRONTEND"
-"""Names the folder of another built frontend than the installed package's."""
+"""Names the folder of a built frontend, used instead of the installed package's."""
 
 
 def find_frontend(named: Path | None = None) -> Path:
-    """The folder of the built frontend: `named`, the one that ``DATASETE_FRONTEND`` names, or the installed package's.
+    """Return the folder of the built frontend: `named`, the one in ``DATASETE_FRONTEND``, or the installed package's.
 
     Raises:
-        ConfigError: there is none; the sentence names what to install.
+        ConfigError: none is found; the sentence names what to install.
     """
     if named is None and os.environ.get(FRONTEND_VARIABLE):
         named = Path(os.environ[FRONTEND_VARIABLE]).expanduser()

@@ -1,4 +1,4 @@
-"""What a node's result depends on, and the results of the last run."""
+"""Caches the results of the last run, by what they depend on."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from datasete.workbench.graph import NodeClass, Prompt, is_link
-from datasete.workbench.node_calls import Outcome
+from datasete.workbench.node_calls import NodeResult
 
 
 class OutputCache:
-    """Outcomes by signature. Only what the last run could use is kept, so a changed input frees its pictures."""
+    """Results by signature. Only what the last run could use is kept, so a changed input frees its pictures."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Outcome] = {}
+        self._entries: dict[str, NodeResult] = {}
 
-    def get(self, signature: str | None) -> Outcome | None:
-        """The outcome under a signature; None as well for a node that is never cached."""
+    def get(self, signature: str | None) -> NodeResult | None:
+        """Return the result under a signature; None as well for a node that is never cached."""
         return None if signature is None else self._entries.get(signature)
 
-    def put(self, signature: str | None, outcome: Outcome) -> None:
-        """Keep an outcome, unless its node is never cached."""
+    def put(self, signature: str | None, result: NodeResult) -> None:
+        """Cache a result, unless its node is never cached."""
         if signature is not None:
-            self._entries[signature] = outcome
+            self._entries[signature] = result
 
     def keep_only(self, signatures: Mapping[str, str | None]) -> None:
-        """Forget what no node of the coming run could use."""
+        """Drop what no node of the coming run could use."""
         wanted = set(signatures.values())
         self._entries = {key: entry for key, entry in self._entries.items() if key in wanted}
 
@@ -40,7 +40,7 @@ def signature(
     changed: object,
     known: Mapping[str, str | None],
 ) -> str | None:
-    """A digest of all that a node's result depends on, or None when it must run every time.
+    """Return a digest of all that a node's result depends on, or None when it must run every time.
 
     Args:
         prompt: the whole prompt.

@@ -1,4 +1,4 @@
-"""One run of a prompt: what is ready runs, an awaiting node holds up nobody but its own branch."""
+"""Executes one run of a prompt. A node that awaits holds up its own branch and no other."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from datasete.workbench.node_calls import (
     ExecutionBlocker,
     Inputs,
     InterruptedRun,
-    Outcome,
+    NodeResult,
     collect,
     gather_inputs,
 )
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Send: TypeAlias = Callable[[str, Mapping[str, Any], "str | None"], None]
 
 
 class Job(Protocol):
-    """What the queue hands to an execution."""
+    """What an execution needs of a queued run."""
 
     prompt_id: str
     prompt: Prompt
@@ -48,7 +48,7 @@ class Job(Protocol):
 
 
 @dataclass
-class Result:
+class RunResult:
     """What the history keeps of a run. `status` is ``success`` or ``error``; an interrupted run is an error too."""
 
     status: str = "success"
@@ -58,7 +58,7 @@ class Result:
 
 
 class Execution:
-    """Runs one job. Lives on the job's own event loop."""
+    """Executes one job, on an event loop of its own."""
 
     def __init__(
         self, job: Job, classes: Mapping[str, NodeClass], cache: OutputCache, send: Send, in_thread: Callable[..., Any]
@@ -73,26 +73,26 @@ class Execution:
         self._executed: list[str] = []
         self._progress: dict[str, dict[str, Any]] = {}
         self._inputs: dict[str, Inputs] = {}
-        self.result = Result()
+        self.result = RunResult()
 
-    async def run(self) -> Result:
-        """Run the job to its end and tell its client about every step; never raises for what a node does."""
-        self._message("execution_start", {})
+    async def run(self) -> RunResult:
+        """Run the job to its end and send every step to its client; never raises for what a node does."""
+        self._record("execution_start", {})
         order = upstream(self._job.prompt, self._job.outputs)
-        await self._sign(order)
+        await self._compute_signatures(order)
         cached = [node_id for node_id in order if self._cache.get(self._signatures[node_id]) is not None]
-        self._message("execution_cached", {"nodes": cached})
-        failed = await self._walk(self._needed(order))
+        self._record("execution_cached", {"nodes": cached})
+        failed = await self._run_all(self._needed(order))
         if failed is None:
-            self._message("execution_success", {})
+            self._record("execution_success", {})
         else:
             self.result.status = "error"
-            self._report(*failed)
+            self._record_failure(*failed)
         return self.result
 
     # --- what has to run -------------------------------------------------------------------------------------------
 
-    async def _sign(self, order: list[str]) -> None:
+    async def _compute_signatures(self, order: list[str]) -> None:
         for node_id in order:
             changed = await self._is_changed(node_id)
             node_class = self._class(node_id)
@@ -107,11 +107,11 @@ class Execution:
         try:
             return await self._caller(node_id).map(node_class, "IS_CHANGED", inputs)
         except Exception:  # as in ComfyUI: a node that cannot say counts as changed, and its run shows the fault
-            log.warning("IS_CHANGED of node %s failed; it runs again.", node_id, exc_info=True)
+            logger.warning("IS_CHANGED of node %s failed; it runs again.", node_id, exc_info=True)
             return float("nan")
 
     def _needed(self, order: list[str]) -> list[str]:
-        """The nodes to visit: the outputs, and upwards from there until something is cached."""
+        """Return the nodes to run: the outputs, and upstream from there until something is cached."""
         needed = set(self._job.outputs)
         for node_id in reversed(order):
             if node_id in needed and self._cache.get(self._signatures[node_id]) is None:
@@ -120,14 +120,14 @@ class Execution:
 
     # --- scheduling ------------------------------------------------------------------------------------------------
 
-    async def _walk(self, waiting: list[str]) -> tuple[str, BaseException] | None:
+    async def _run_all(self, waiting: list[str]) -> tuple[str, BaseException] | None:
         """Run all of `waiting`; return the node that failed, with its error, or None."""
         running: dict[asyncio.Task[None], str] = {}
         try:
             while waiting or running:
                 for node_id in self._startable(waiting, running.values()):
                     waiting.remove(node_id)
-                    running[asyncio.create_task(self._visit(node_id))] = node_id
+                    running[asyncio.create_task(self._run_node(node_id))] = node_id
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     node_id = running.pop(task)
@@ -139,13 +139,15 @@ class Execution:
         return None
 
     def _startable(self, waiting: list[str], running: Any) -> list[str]:
-        """Ready nodes: all asynchronous ones, and one synchronous one unless such a one is running."""
+        """Return the ready nodes to start: all asynchronous ones, and one synchronous one unless one is running."""
         ready = [
             node_id
             for node_id in waiting
             if all(source in self._outputs for source in sources(self._job.prompt, node_id))
             or self._cache.get(self._signatures[node_id]) is not None
         ]
+        # Synchronous nodes share one worker thread, as in ComfyUI: they hold the GPU, and many are not thread-safe.
+        # Output nodes go first, so that a picture is saved before the next long step begins.
         chosen = [node_id for node_id in ready if self._is_async(node_id)]
         plain = sorted((n for n in ready if n not in chosen), key=lambda n: not is_output(self._class(n)))
         busy = any(not self._is_async(node_id) for node_id in running)
@@ -157,27 +159,27 @@ class Execution:
 
     # --- one node --------------------------------------------------------------------------------------------------
 
-    async def _visit(self, node_id: str) -> None:
-        outcome = self._cache.get(self._signatures[node_id])
-        if outcome is None:
-            outcome = await self._execute(node_id)
+    async def _run_node(self, node_id: str) -> None:
+        result = self._cache.get(self._signatures[node_id])
+        if result is None:
+            result = await self._execute(node_id)
             self._executed.append(node_id)
-        self._outputs[node_id] = outcome.outputs
-        self._tell_ui(node_id, outcome)
-        self._show_progress(node_id, "finished")
+        self._outputs[node_id] = result.outputs
+        self._send_result(node_id, result)
+        self._send_progress(node_id, "finished")
 
-    async def _execute(self, node_id: str) -> Outcome:
+    async def _execute(self, node_id: str) -> NodeResult:
         self._job.node = node_id
-        self._show_progress(node_id, "running")
-        self._tell("executing", {"node": node_id, "display_node": node_id})
+        self._send_progress(node_id, "running")
+        self._send_to_client("executing", {"node": node_id, "display_node": node_id})
         node_class = self._class(node_id)
         extra_data = self._job.extra_data
         inputs = gather_inputs(self._job.prompt, node_id, node_class, self._outputs, extra_data)
         self._inputs[node_id] = inputs
         results = await self._caller(node_id).map(node_class(), node_class.FUNCTION, inputs)
-        outcome = collect(results, node_class)
-        self._cache.put(self._signatures[node_id], outcome)
-        return outcome
+        result = collect(results, node_class)
+        self._cache.put(self._signatures[node_id], result)
+        return result
 
     def _caller(self, node_id: str) -> Caller:
         run = Run(self._job.prompt_id, node_id, 0, self._job.client_id)
@@ -194,7 +196,9 @@ class Execution:
         if blocker.message is None:
             return blocker
         error = RuntimeError(f"Execution Blocked: {blocker.message}")
-        self._tell("execution_error", self._fault(node_id, error) | {"exception_type": "ExecutionBlocked"})
+        self._send_to_client(
+            "execution_error", self._describe_error(node_id, error) | {"exception_type": "ExecutionBlocked"}
+        )
         return ExecutionBlocker(None)
 
     def _class(self, node_id: str) -> NodeClass:
@@ -202,24 +206,24 @@ class Execution:
 
     # --- messages --------------------------------------------------------------------------------------------------
 
-    def _tell(self, event: str, data: Mapping[str, Any]) -> None:
+    def _send_to_client(self, event: str, data: Mapping[str, Any]) -> None:
         if self._job.client_id is not None:
             self._send(event, {**data, "prompt_id": self._job.prompt_id}, self._job.client_id)
 
-    def _message(self, event: str, data: Mapping[str, Any], *, broadcast: bool = False) -> None:
+    def _record(self, event: str, data: Mapping[str, Any], *, broadcast: bool = False) -> None:
         full = {**data, "prompt_id": self._job.prompt_id, "timestamp": int(time.time() * 1000)}
         self.result.messages.append((event, full))
         if broadcast or self._job.client_id is not None:
             self._send(event, full, self._job.client_id)
 
-    def _tell_ui(self, node_id: str, outcome: Outcome) -> None:
-        if outcome.ui:
-            self.result.outputs[node_id] = outcome.ui
+    def _send_result(self, node_id: str, result: NodeResult) -> None:
+        if result.ui:
+            self.result.outputs[node_id] = result.ui
             ids = {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
             self.result.meta[node_id] = ids
-            self._tell("executed", {"node": node_id, "display_node": node_id, "output": outcome.ui})
+            self._send_to_client("executed", {"node": node_id, "display_node": node_id, "output": result.ui})
 
-    def _show_progress(self, node_id: str, state: str) -> None:
+    def _send_progress(self, node_id: str, state: str) -> None:
         self._progress[node_id] = {
             "value": 1.0 if state == "finished" else 0.0,
             "max": 1.0,
@@ -230,38 +234,38 @@ class Execution:
             "parent_node_id": None,
             "real_node_id": node_id,
         }
-        self._tell("progress_state", {"nodes": dict(self._progress)})
+        self._send_to_client("progress_state", {"nodes": dict(self._progress)})
 
-    def _report(self, node_id: str, error: BaseException) -> None:
+    def _record_failure(self, node_id: str, error: BaseException) -> None:
         if isinstance(error, InterruptedRun | asyncio.CancelledError):
-            self._message("execution_interrupted", self._where(node_id), broadcast=True)
+            self._record("execution_interrupted", self._describe_node(node_id), broadcast=True)
             return
-        log.error("Node %s failed.", node_id, exc_info=error)
-        self._message("execution_error", self._fault(node_id, error))
+        logger.error("Node %s failed.", node_id, exc_info=error)
+        self._record("execution_error", self._describe_error(node_id, error))
 
-    def _where(self, node_id: str) -> dict[str, Any]:
+    def _describe_node(self, node_id: str) -> dict[str, Any]:
         node_type = self._job.prompt[node_id]["class_type"]
         return {"node_id": node_id, "node_type": node_type, "executed": list(self._executed)}
 
-    def _fault(self, node_id: str, error: BaseException) -> dict[str, Any]:
+    def _describe_error(self, node_id: str, error: BaseException) -> dict[str, Any]:
         kind = type(error)
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         inputs = self._inputs.get(node_id, {})
-        return self._where(node_id) | {
+        return self._describe_node(node_id) | {
             "exception_message": f"{error}\n",
             "exception_type": name,
             "traceback": traceback.format_tb(error.__traceback__),
-            "current_inputs": {key: [_shown(value) for value in values] for key, values in inputs.items()},
+            "current_inputs": {key: [_as_json(value) for value in values] for key, values in inputs.items()},
             "current_outputs": list(self._outputs),
         }
 
 
 async def _cancel(running: Mapping[asyncio.Task[None], str]) -> None:
-    """End what still awaits, letting every node clean up."""
+    """Cancel the nodes that still await, and let each clean up."""
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
 
 
-def _shown(value: object) -> object:
+def _as_json(value: object) -> object:
     return value if value is None or isinstance(value, int | float | str) else str(value)[:1000]

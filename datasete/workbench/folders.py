@@ -1,4 +1,4 @@
-"""The folders of one workbench: ``input``, ``output``, ``temp`` and ``user`` under a data folder."""
+"""The folders of a workbench: ``input``, ``output``, ``temp`` and ``user`` under a data folder."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class Folders:
 
     @property
     def user(self) -> Path:
-        """Settings and saved workflows, one folder a user."""
+        """Settings and saved workflows, one folder for each user."""
         return self.data / "user"
 
     @property
     def userdata(self) -> Path:
-        """The one user's own folder."""
+        """The folder of the only user."""
         return self.user / "default"
 
     def prepare(self) -> bool:
-        """Create what is missing and empty `temp`; true when this was the first start."""
+        """Create what is missing and empty `temp`; return whether this was the first start."""
         first = not self.input.exists()
         shutil.rmtree(self.temp, ignore_errors=True)
         for folder in (self.input, self.output, self.temp, self.userdata / "workflows", self.userdata / "subgraphs"):
@@ -55,17 +55,20 @@ class Folders:
         return first
 
     def of(self, kind: str) -> Path:
-        """The folder that a request or a file name calls `kind`.
+        """Return the folder that a request or a file name calls `kind`.
 
         Raises:
-            InvalidInput: it is none of ``input``, ``output`` and ``temp``.
+            InvalidInput: it is not one of ``input``, ``output`` and ``temp``.
         """
         if kind not in KINDS:
-            raise InvalidInput(f"There is no folder of the type “{kind}”; it is one of {', '.join(KINDS)}.")
+            raise InvalidInput(
+                f"There is no folder of the type “{kind}”.",
+                hint=f"Nothing was read or written. The types are {', '.join(KINDS)}.",
+            )
         return {"input": self.input, "output": self.output, "temp": self.temp}[kind]
 
     def annotated(self, name: str, kind: str = "input") -> Path:
-        """The path of a file as widgets name it: ``photo.png``, ``sub/photo.png`` or ``photo.png [output]``.
+        """Return the path of a file as widgets name it: ``photo.png``, ``sub/photo.png`` or ``photo.png [output]``.
 
         Raises:
             InvalidInput: the name leaves its folder.
@@ -77,19 +80,21 @@ class Folders:
         return inside(self.of(kind), name)
 
     def existing(self, name: str) -> Path:
-        """The path of an annotated file that is there.
+        """Return the path of a file as widgets name it, which must exist.
 
         Raises:
-            NotFound: it is not, or not a file.
+            NotFound: it does not exist, or is not a file.
             InvalidInput: the name leaves its folder.
         """
         path = self.annotated(name)
         if not path.is_file():
-            raise NotFound(f"There is no file {name} in the input folder.", hint="Choose another, or upload it.")
+            raise NotFound(
+                f"There is no file {name} in the input folder.", hint="Nothing ran. Choose another, or upload it."
+            )
         return path
 
     def pictures(self) -> list[str]:
-        """The names of the pictures at the top of the input folder, sorted."""
+        """Return the names of the pictures at the top of the input folder, sorted."""
         return sorted(entry.name for entry in os.scandir(self.input) if entry.is_file() and is_picture(entry.name))
 
 
@@ -99,18 +104,23 @@ def is_picture(name: str) -> bool:
 
 
 def inside(folder: Path, relative: str) -> Path:
-    """`relative` under `folder`, as an absolute path.
+    """Return `relative` under `folder`, as an absolute path.
 
     Raises:
         InvalidInput: it is empty, absolute, or leaves the folder.
     """
     parts = PurePosixPath(relative).parts
-    if not parts or relative.startswith("/") or any(_odd(part) for part in parts):
-        raise InvalidInput(f"The path {relative[:200]!r} cannot be used.", hint="Nothing was read or written.")
+    if not parts or relative.startswith("/") or any(_is_unsafe(part) for part in parts):
+        raise InvalidInput(
+            f"The path {relative[:200]!r} cannot be used.",
+            hint="Nothing was read or written. Name a file inside the folder.",
+        )
     return folder.joinpath(*parts)
 
 
-def _odd(part: str) -> bool:
+def _is_unsafe(part: str) -> bool:
+    # Judged for all systems: a workflow that was made on one is opened on another. A colon alone leaves the folder on
+    # Windows, where it names a drive or a hidden stream.
     if part == ".." or any(char in '\\:*?"<>|' or ord(char) < 32 for char in part):
         return True
     try:
@@ -120,5 +130,5 @@ def _odd(part: str) -> bool:
 
 
 def default_data() -> Path:
-    """The data folder when none is named: under the user's data directory of this platform."""
+    """Return the data folder when none is named: under the user's data directory of this platform."""
     return platformdirs.user_data_path(appname="datasete", appauthor=False)

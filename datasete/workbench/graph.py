@@ -1,4 +1,4 @@
-"""Prompts as the frontend sends them: nodes by id, inputs that are values or links."""
+"""Reads prompts as the frontend sends them: nodes by id, with inputs that are values or links."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ def links(prompt: Prompt, node_id: str) -> Iterator[tuple[str, str, int]]:
 
 
 def sources(prompt: Prompt, node_id: str) -> set[str]:
-    """The nodes that a node takes its inputs from."""
+    """Return the nodes that a node takes its inputs from."""
     return {source for _, source, _ in links(prompt, node_id)}
 
 
 def upstream(prompt: Prompt, targets: Iterable[str]) -> list[str]:
-    """The targets and all they depend on, each behind its sources. The prompt must be free of cycles."""
+    """Return the targets and all they depend on, each after its sources. The prompt must be free of cycles."""
+    # A stack instead of recursion: a workflow may be a chain of a thousand nodes.
     order: dict[str, None] = {}
     stack = [(target, False) for target in reversed(list(targets))]
     while stack:
@@ -44,12 +45,12 @@ def upstream(prompt: Prompt, targets: Iterable[str]) -> list[str]:
 
 
 def is_output(node_class: NodeClass) -> bool:
-    """Whether a run is worth doing for this node's sake."""
+    """Whether a node is a reason to run a prompt."""
     return getattr(node_class, "OUTPUT_NODE", False) is True
 
 
 def input_spec(types: Mapping[str, Any], name: str) -> tuple[Any, str, Mapping[str, Any]] | None:
-    """``(type, group, options)`` of an input, or None when the class declares no such input."""
+    """Return ``(type, group, options)`` of an input, or None when the class declares no such input."""
     for group in ("required", "optional", "hidden"):
         spec = types.get(group, {}).get(name)
         if spec is not None:

@@ -1,4 +1,4 @@
-"""The embedded host, as the pack's nodes and services see it."""
+"""Presents the workbench to the pack's nodes and services as their host."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datasete.host.api import Run
 from datasete.host.runs import RunQueue
 from datasete.workbench.folders import Folders
 from datasete.workbench.node_calls import ExecutionBlocker, InterruptedRun, current_run
-from datasete.workbench.prompt_queue import Prompted
+from datasete.workbench.prompt_queue import QueuedRun
 from datasete.workbench.sockets import Sockets
 
 
 class WorkbenchHost:
-    """Fulfils `datasete.host.api.Host`."""
+    """Implements `datasete.host.api.Host`."""
 
     name = "workbench"
     metadata = True
 
-    def __init__(self, folders: Folders, sockets: Sockets, running: Callable[[], Prompted | None]) -> None:
+    def __init__(self, folders: Folders, sockets: Sockets, running: Callable[[], QueuedRun | None]) -> None:
         self._sockets = sockets
         self._running = running
         self.input_dir: Path = folders.input
@@ -28,7 +28,7 @@ class WorkbenchHost:
         self.runs: RunQueue | None = None
 
     def run(self) -> Run | None:
-        """The run whose node is executing in this context, or None outside of one."""
+        """Return the run whose node is executing in this context, or None outside of one."""
         return current_run.get()
 
     def interrupted(self) -> bool:
@@ -37,11 +37,11 @@ class WorkbenchHost:
         return job is not None and job.stopping()
 
     def interruption(self) -> BaseException:
-        """The exception that ends the current run quietly."""
+        """Return the exception that ends the current run quietly."""
         return InterruptedRun("The run was stopped.")
 
     def blocked(self) -> object:
-        """The value that keeps everything downstream of an output from running."""
+        """Return the value that keeps everything downstream of an output from running."""
         return ExecutionBlocker(None)
 
     def send(self, event: str, data: Mapping[str, object], client_id: str | None = None) -> None:

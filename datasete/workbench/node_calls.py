@@ -1,4 +1,4 @@
-"""Calling a node's function the way ComfyUI does: over lists, with blockers passed along, sync or async."""
+"""Calls a node's function the way ComfyUI does: over lists, with blockers passed along, sync or async."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class InterruptedRun(BaseException):
 
 @dataclass(frozen=True)
 class ExecutionBlocker:
-    """An output that keeps everything downstream from running; with a message, also says why in the browser."""
+    """An output that keeps everything downstream from running; its message, if any, says why in the browser."""
 
     message: str | None = None
 
@@ -37,7 +37,7 @@ class Caller:
         run: where in the run; each call sees it with its own list index.
         in_thread: runs a synchronous function in the worker thread, in the caller's context.
         check: raises `InterruptedRun` when the run was asked to stop.
-        blocked: told about a blocker with a message; returns the blocker to pass on.
+        blocked: called with each blocker; returns the one to pass on.
     """
 
     run: Run
@@ -50,22 +50,23 @@ class Caller:
 
         Asynchronous functions of all rows run side by side: a gate opens for each item of a list at once.
         """
-        whole = bool(getattr(owner, "INPUT_IS_LIST", False))
-        rows = [dict(inputs)] if whole else _rows(inputs)
+        as_lists = bool(getattr(owner, "INPUT_IS_LIST", False))
+        rows = [dict(inputs)] if as_lists else _rows(inputs)
         method = getattr(owner, function)
         if not inspect.iscoroutinefunction(method):
-            return [await self._one(method, row, index, whole=whole) for index, row in enumerate(rows)]
-        calls = [asyncio.ensure_future(self._one(method, row, i, whole=whole)) for i, row in enumerate(rows)]
+            return [await self._one(method, row, index, as_lists=as_lists) for index, row in enumerate(rows)]
+        calls = [asyncio.ensure_future(self._one(method, row, i, as_lists=as_lists)) for i, row in enumerate(rows)]
         try:
             return await asyncio.gather(*calls)
         finally:
+            # When one call fails, the others must not go on behind the run's back: a gate of theirs would stay open.
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
 
-    async def _one(self, method: Callable[..., Any], row: Mapping[str, Any], index: int, *, whole: bool) -> Any:
+    async def _one(self, method: Callable[..., Any], row: Mapping[str, Any], index: int, *, as_lists: bool) -> Any:
         self.check()
-        blocker = _blocker(row, whole=whole)
+        blocker = _blocker(row, as_lists=as_lists)
         if blocker is not None:
             return self.blocked(blocker)
         token = current_run.set(Run(self.run.prompt_id, self.run.node_id, index, self.run.client_id))
@@ -78,7 +79,7 @@ class Caller:
 
 
 def _rows(inputs: Inputs) -> list[dict[str, Any]]:
-    """One call for each entry of the longest list; shorter lists repeat their last entry."""
+    """Return one call for each entry of the longest list; shorter lists repeat their last entry."""
     if not inputs:
         return [{}]
     length = max(len(values) for values in inputs.values())
@@ -88,8 +89,8 @@ def _rows(inputs: Inputs) -> list[dict[str, Any]]:
     return [{name: values[min(i, len(values) - 1)] for name, values in inputs.items()} for i in range(length)]
 
 
-def _blocker(row: Mapping[str, Any], *, whole: bool) -> ExecutionBlocker | None:
-    values = (entry for value in row.values() for entry in value) if whole else iter(row.values())
+def _blocker(row: Mapping[str, Any], *, as_lists: bool) -> ExecutionBlocker | None:
+    values = (entry for value in row.values() for entry in value) if as_lists else iter(row.values())
     return next((value for value in values if isinstance(value, ExecutionBlocker)), None)
 
 
@@ -100,7 +101,7 @@ def gather_inputs(
     outputs: Mapping[str, Sequence[list[Any]]],
     extra_data: Mapping[str, Any],
 ) -> Inputs:
-    """What a node is called with; a link whose source has no outputs in `outputs` becomes None, as in ComfyUI."""
+    """Return what a node is called with; a link whose source is not in `outputs` becomes None, as in ComfyUI."""
     types = node_class.INPUT_TYPES()
     inputs: Inputs = {}
     for name, value in prompt[node_id].get("inputs", {}).items():
@@ -133,18 +134,18 @@ def _hidden(name: str, kind: str, prompt: Prompt, node_id: str, extra_data: Mapp
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NodeResult:
     """What a node gave back: `outputs`, a list for each output, and `ui` for the browser."""
 
     outputs: list[list[Any]]
     ui: dict[str, list[Any]]
 
 
-def collect(results: Sequence[Any], node_class: NodeClass) -> Outcome:
-    """Join what the calls of a node returned into its outputs and its message to the browser.
+def collect(results: Sequence[Any], node_class: NodeClass) -> NodeResult:
+    """Join what the calls of a node returned.
 
     Raises:
-        NotImplementedError: the node expands into a graph of its own, which this host does not do.
+        NotImplementedError: the node expands into a graph of its own, which this host does not support.
     """
     rows: list[Sequence[Any]] = []
     uis: list[Mapping[str, Sequence[Any]]] = []
@@ -158,7 +159,7 @@ def collect(results: Sequence[Any], node_class: NodeClass) -> Outcome:
         row = result["result"] if isinstance(result, dict) else result
         rows.append((row,) * len(node_class.RETURN_TYPES) if isinstance(row, ExecutionBlocker) else (row or ()))
     ui = {key: [item for part in uis for item in part[key]] for key in uis[0]} if uis else {}
-    return Outcome(_merged(rows, node_class), ui)
+    return NodeResult(_merged(rows, node_class), ui)
 
 
 def _merged(rows: Sequence[Sequence[Any]], node_class: NodeClass) -> list[list[Any]]:

@@ -1,4 +1,4 @@
-"""The queue of prompts, the thread that runs them one after the other, and the history."""
+"""Queues prompts, runs them one after the other in a thread, and keeps their history."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from datasete.workbench.execution import Execution, Result
+from datasete.workbench.execution import Execution, RunResult
 from datasete.workbench.graph import Prompt
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-HISTORY = 1000
-"""How many finished runs are remembered."""
+MAX_FINISHED_RUNS = 1000
+"""How many finished runs the history keeps."""
 
 Entry: TypeAlias = dict[str, Any]
 
 
 @dataclass(order=True)
-class Prompted:
-    """A queued run; the lowest number runs first, of equal ones the older.
+class QueuedRun:
+    """A queued run; the lowest number runs first, among equals the older.
 
     Attributes:
-        outputs: the nodes that it is run for.
-        stop: set when it was asked to stop.
+        outputs: the output nodes that it is run for.
+        stop: set when it is asked to stop.
         arrival: how many were queued before it.
-        node: the node that was started last.
+        node: the node that started last.
     """
 
     number: float
@@ -53,7 +53,7 @@ class Prompted:
         return self.stop.is_set()
 
     def row(self) -> list[Any]:
-        """As ComfyUI's queue and history list it."""
+        """Return it as ComfyUI's queue and history list it."""
         return [self.number, self.prompt_id, self.prompt, self.extra_data, self.outputs]
 
 
@@ -62,8 +62,8 @@ class PromptQueue:
 
     Args:
         execution: makes the execution of a job, given the function that runs synchronous nodes in the worker thread.
-        changed: called whenever something is queued, starts or ends.
-        ended: called with each job when it is over and in the history.
+        changed: called whenever a run is queued, starts or ends.
+        ended: called with each job when it has ended and is in the history.
 
     Attributes:
         ending: called in the worker thread with each job and its history entry, while it still counts as running.
@@ -71,31 +71,31 @@ class PromptQueue:
 
     def __init__(
         self,
-        execution: Callable[[Prompted, Callable[..., Any]], Execution],
+        execution: Callable[[QueuedRun, Callable[..., Any]], Execution],
         changed: Callable[[], None] = lambda: None,
-        ended: Callable[[Prompted], None] = lambda _: None,
+        ended: Callable[[QueuedRun], None] = lambda _: None,
     ) -> None:
         self._execution = execution
         self._changed = changed
         self._ended = ended
-        self.ending: Callable[[Prompted, Entry], None] = lambda *_: None
+        self.ending: Callable[[QueuedRun, Entry], None] = lambda *_: None
         self._condition = threading.Condition()
-        self._pending: list[Prompted] = []
+        self._pending: list[QueuedRun] = []
         self._arrivals = itertools.count()
-        self._running: Prompted | None = None
+        self._running: QueuedRun | None = None
         self._history: dict[str, Entry] = {}
         self._closing = False
         self._cancel: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._work, name="workbench-runs", daemon=True)
 
     def start(self) -> None:
-        """Begin to run what is queued."""
+        """Start to run what is queued."""
         self._thread.start()
 
-    def close(self, grace: float = 1.0) -> None:
+    def close(self, grace_seconds: float = 1.0) -> None:
         """Stop the running prompt, run no other, and wait for the thread.
 
-        Nodes that have not noticed after `grace` seconds are cancelled where they await.
+        Nodes that have not noticed after `grace_seconds` are cancelled where they await.
         """
         with self._condition:
             self._closing = True
@@ -103,11 +103,11 @@ class PromptQueue:
             self._condition.notify_all()
         self.interrupt()
         if self._thread.is_alive():
-            self._thread.join(grace)
+            self._thread.join(grace_seconds)
             self._cancel()
-            self._thread.join(grace)
+            self._thread.join(grace_seconds)
 
-    def put(self, job: Prompted) -> None:
+    def put(self, job: QueuedRun) -> None:
         """Queue a run."""
         with self._condition:
             job.arrival = next(self._arrivals)
@@ -115,22 +115,22 @@ class PromptQueue:
             self._condition.notify_all()
         self._changed()
 
-    def running(self) -> Prompted | None:
-        """The run in progress."""
+    def running(self) -> QueuedRun | None:
+        """Return the run in progress, or None."""
         return self._running
 
-    def pending(self) -> list[Prompted]:
-        """What waits, in the order in which it will run."""
+    def pending(self) -> list[QueuedRun]:
+        """Return the waiting runs, in the order in which they will run."""
         with self._condition:
             return sorted(self._pending)
 
     def remaining(self) -> int:
-        """How many runs are not finished."""
+        """Return how many runs have not ended."""
         with self._condition:
             return len(self._pending) + (self._running is not None)
 
     def interrupt(self, prompt_id: str | None = None) -> bool:
-        """Ask the running prompt to stop, if it is `prompt_id` or none is named; say whether it was asked."""
+        """Ask the current run to stop, if it is `prompt_id` or none is named; return whether it was asked."""
         with self._condition:
             hit = self._running is not None and prompt_id in (None, self._running.prompt_id)
             if hit and self._running is not None:
@@ -138,7 +138,7 @@ class PromptQueue:
             return hit
 
     def remove(self, prompt_ids: Iterable[str]) -> int:
-        """Take waiting runs out of the queue; return how many there were."""
+        """Remove waiting runs; return how many there were."""
         unwanted = set(prompt_ids)
         with self._condition:
             kept = [job for job in self._pending if job.prompt_id not in unwanted]
@@ -149,18 +149,18 @@ class PromptQueue:
         return removed
 
     def clear(self) -> None:
-        """Take all waiting runs out of the queue."""
+        """Remove all waiting runs."""
         self.remove([job.prompt_id for job in self.pending()])
 
     def history(self, max_items: int | None = None, offset: int = -1) -> dict[str, Entry]:
-        """Finished runs, oldest first: the last `max_items`, or so many from `offset` on."""
+        """Return finished runs, oldest first: the last `max_items`, or that many from `offset` on."""
         with self._condition:
             ids = list(self._history)
             start = max(len(ids) - max_items, 0) if offset < 0 and max_items is not None else max(offset, 0)
             return {key: self._history[key] for key in ids[start:][:max_items]}
 
     def finished(self, prompt_id: str) -> Entry | None:
-        """One finished run, or None."""
+        """Return one finished run, or None."""
         with self._condition:
             return self._history.get(prompt_id)
 
@@ -178,7 +178,7 @@ class PromptQueue:
                 self._changed()
                 self._finish(job, self._run(job, nodes))
 
-    def _next(self) -> Prompted | None:
+    def _next(self) -> QueuedRun | None:
         with self._condition:
             self._condition.wait_for(lambda: self._pending or self._closing)
             if self._closing:
@@ -186,8 +186,8 @@ class PromptQueue:
             self._running = heapq.heappop(self._pending)
             return self._running
 
-    def _run(self, job: Prompted, nodes: ThreadPoolExecutor) -> Result:
-        async def main() -> Result:
+    def _run(self, job: QueuedRun, nodes: ThreadPoolExecutor) -> RunResult:
+        async def main() -> RunResult:
             loop = asyncio.get_running_loop()
             task = asyncio.ensure_future(self._execution(job, _in_thread(loop, nodes)).run())
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
@@ -195,21 +195,22 @@ class PromptQueue:
 
         try:
             return asyncio.run(main())
-        except BaseException:  # the thread must live on for the next run
-            log.exception("The run %s broke off.", job.prompt_id)
-            return Result(status="error")
+        except BaseException:  # InterruptedRun included: the thread must survive for the next run
+            logger.exception("The run %s failed outside of its nodes.", job.prompt_id)
+            return RunResult(status="error")
         finally:
             self._cancel = lambda: None
 
-    def _finish(self, job: Prompted, result: Result) -> None:
+    def _finish(self, job: QueuedRun, result: RunResult) -> None:
         messages = [list(message) for message in result.messages]
         status = {"status_str": result.status, "completed": result.status == "success", "messages": messages}
         entry = {"prompt": job.row(), "outputs": result.outputs, "status": status, "meta": result.meta}
-        if not self._closing:  # a run that ends with the server was not cancelled by anybody
+        # A run that ends with the server was not cancelled by a person, and its batch resumes at the next start.
+        if not self._closing:
             self.ending(job, entry)
         with self._condition:
             self._history[job.prompt_id] = entry
-            while len(self._history) > HISTORY:
+            while len(self._history) > MAX_FINISHED_RUNS:
                 self._history.pop(next(iter(self._history)))
             self._running = None
         self._changed()

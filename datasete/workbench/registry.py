@@ -1,4 +1,4 @@
-"""Which nodes there are, and how they are described to the frontend."""
+"""Registers node classes, and describes them to the frontend."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Registry:
         self._modules.update(dict.fromkeys(classes, module))
 
     def describe(self, name: str) -> dict[str, Any]:
-        """One node as ``/object_info`` lists it, in ComfyUI's form."""
+        """Return one node as ``/object_info`` lists it, in ComfyUI's form."""
         node = self.classes[name]
         types = node.INPUT_TYPES()
         returned = node.RETURN_TYPES
@@ -46,7 +46,7 @@ class Registry:
         return info | _extras(node)
 
     def describe_all(self) -> dict[str, Any]:
-        """All nodes, by id."""
+        """Return all nodes, by id."""
         return {name: self.describe(name) for name in self.classes}
 
 

@@ -1,4 +1,4 @@
-"""The profile “samples”: the workbench's photographs as a set, so that the example of pools has something to show."""
+"""Makes the profile “samples” of the workbench's photographs, which the example of pools shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datasete.pools import Upload
 from datasete.profiles.registry import KEY
 
 SAMPLES: Final = "8d0b6a4e-5f0c-5b7e-9a1d-2c3f4e5a6b7c"
-"""Its id, which the example workflow knows."""
+"""Its id, which the example workflow refers to."""
 
 NAME: Final = "samples"
 PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
@@ -30,10 +30,10 @@ _FACE: Final = ("astronaut.jpg", (166, 30, 286, 190))
 
 
 def make_samples(application: Application) -> None:
-    """Make the profile where there is no list of profiles yet, in the default place. What is there is left alone.
+    """Make the profile, in the default space that has no list of profiles yet. What is there is left alone.
 
     Raises:
-        StoreError: the place cannot be written to.
+        StoreError: the space cannot be written to.
     """
     pools = application.pools
     if application.settings.pools.url or pools.storage.get(KEY) is not None:

@@ -1,4 +1,4 @@
-"""``datasete serve``: start the workbench, say where it is, and end it cleanly."""
+"""Serves the workbench: starts it, prints its address, and ends it cleanly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from datasete.workbench.assets import PACK_NAME, find_frontend
 from datasete.workbench.folders import Folders, is_picture
 from datasete.workbench.workbench import build_workbench
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
 FIRST_EXAMPLE: Final = "1-route-a-photograph"
@@ -51,38 +51,38 @@ def serve(
         frontend: a folder with a built frontend, instead of the installed package.
 
     Raises:
-        ConfigError: it cannot start; the sentence says why and what to do.
+        ConfigError: it cannot start; the sentences say why and what to do.
     """
     loopback = is_loopback(host)
     if not loopback and not expose:
         raise ConfigError(
-            f"{host} can be reached from other machines, and the workbench has no login: whoever reaches it can run "
+            f"{host} can be reached from other machines, and the workbench has no login: anyone there could run "
             "workflows and read its folders.",
-            hint="Give --expose as well if that is what you want.",
+            hint="Nothing was started. Give --expose as well if that is what you want.",
         )
     folder = Path(data).expanduser().resolve()
     static = Path(frontend).expanduser() if frontend else None
-    with contextlib.closing(_listen(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
+    with contextlib.closing(open_port(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
         app = make_app(folder, static, loopback=loopback)
         asyncio.run(_run(app, listening, host, open_browser=open_browser))
 
 
 def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True) -> web.Application:
-    """The whole application over a data folder, which is created and, on its first start, given the photographs.
+    """Build the whole application over a data folder; the first start creates it and adds the photographs.
 
     Raises:
         ConfigError: the frontend is missing, or the configuration cannot be used.
     """
     static = find_frontend(frontend)
-    prepare(Folders(data))
+    prepare_folders(Folders(data))
     workbench = build_workbench(data, static)
     application = build_application(workbench.host)
     set_application(application)
     return build_app(workbench, application, loopback=loopback)
 
 
-def prepare(folders: Folders) -> None:
-    """Create the folders; on the first start, put the photographs into the input folder, and into one below to walk.
+def prepare_folders(folders: Folders) -> None:
+    """Create the folders; on the first start, copy the photographs into the input folder, and into one below it.
 
     Raises:
         ConfigError: the folder cannot be written to.
@@ -92,13 +92,15 @@ def prepare(folders: Folders) -> None:
             for photograph in sorted(PHOTOGRAPHS.iterdir()):
                 if is_picture(photograph.name):
                     shutil.copyfile(photograph, folders.input / photograph.name)
-                    _copied(photograph, folders.input / PHOTOGRAPHS.name)
+                    _copy_into(folders.input / PHOTOGRAPHS.name, photograph)
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigError(f"{folders.data} cannot be used: {reason}.", hint="Name another with --data.") from error
+        raise ConfigError(
+            f"{folders.data} cannot be used: {reason}.", hint="Nothing was started. Name another with --data."
+        ) from error
 
 
-def _copied(file: Path, folder: Path) -> None:
+def _copy_into(folder: Path, file: Path) -> None:
     folder.mkdir(exist_ok=True)
     shutil.copyfile(file, folder / file.name)
 
@@ -108,15 +110,21 @@ def has_desktop() -> bool:
     return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Open the port now, so that a taken one is known before anything starts."""
+def open_port(host: str, port: int) -> socket.socket:
+    """Open the port before anything else starts, so that a taken one is the first thing known.
+
+    Raises:
+        ConfigError: it is taken or not allowed, or the address is not this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         reason = "is in use or not allowed" if taken else f"cannot be opened ({error.strerror or error})"
-        raise ConfigError(f"Port {port} on {host} {reason}.", hint="Choose another with --port.") from error
+        raise ConfigError(
+            f"Port {port} on {host} {reason}.", hint="Nothing was started. Choose another with --port."
+        ) from error
 
 
 async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool) -> None:
@@ -125,20 +133,20 @@ async def _run(app: web.Application, listening: socket.socket, host: str, *, ope
     await web.SockSite(runner, listening).start()
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     example = f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}"
-    _say(f"The workbench is at {address} — Ctrl-C ends it.", f"Its first example: {example}")
+    _print_lines(f"The workbench is at {address} — Ctrl-C ends it.", f"Its first example: {example}")
     if open_browser and has_desktop():
         webbrowser.open(example)
     try:
-        await _until_stopped()
+        await _wait_for_signal()
     finally:
         await runner.cleanup()
 
 
-def _say(*lines: str) -> None:
+def _print_lines(*lines: str) -> None:
     print(*lines, sep="\n", flush=True)  # noqa: T201 - what the user waits for
 
 
-async def _until_stopped() -> None:
+async def _wait_for_signal() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

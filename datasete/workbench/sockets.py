@@ -1,4 +1,4 @@
-"""The open browser tabs, and messages to them from any thread."""
+"""Sends messages to open browser tabs, from any thread."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Sockets:
-    """Websockets by client id. A message to a tab that is gone is dropped, as ComfyUI does."""
+    """Websockets by client id. A message to a closed tab is dropped, as in ComfyUI."""
 
     def __init__(self) -> None:
         self._open: dict[str, web.WebSocketResponse] = {}
@@ -36,16 +36,16 @@ class Sockets:
             self._loop.call_soon_threadsafe(self._outgoing.put_nowait, (text, client_id))
 
     def open(self, client_id: str, socket: web.WebSocketResponse) -> None:
-        """Remember a tab; a newer socket of the same client takes the place of the older."""
+        """Add a tab; a newer socket of the same client replaces the older."""
         self._open[client_id] = socket
 
     def forget(self, client_id: str, socket: web.WebSocketResponse) -> None:
-        """Forget a tab, unless it has connected anew since."""
+        """Remove a tab, unless it has connected again since."""
         if self._open.get(client_id) is socket:
             del self._open[client_id]
 
     async def close(self) -> None:
-        """Tell all tabs that the server goes down."""
+        """Close all tabs' sockets, as the server is shutting down."""
         for socket in list(self._open.values()):
             await socket.close(code=1001, message=b"The workbench is going down.")
 
@@ -59,4 +59,4 @@ async def _deliver(socket: web.WebSocketResponse, text: str) -> None:
     try:
         await socket.send_str(text)
     except (ConnectionError, RuntimeError) as error:
-        log.debug("A tab is gone: %s", error)
+        logger.debug("A tab has closed: %s", error)

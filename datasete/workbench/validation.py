@@ -1,4 +1,4 @@
-"""Whether a prompt can run, and if not why: the same checks and answers as ComfyUI's."""
+"""Checks whether a prompt can run, and says why not: with the same checks and texts as ComfyUI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_output
 from datasete.workbench.node_calls import Caller, gather_inputs
 
 Fault: TypeAlias = dict[str, Any]
-"""``{"type", "message", "details", "extra_info"}``."""
+"""A finding: ``{"type", "message", "details", "extra_info"}``."""
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Verdict:
 
 
 async def validate(prompt: Prompt, classes: Mapping[str, NodeClass], only: Sequence[str] | None = None) -> Verdict:
-    """Check a prompt for all of its output nodes, or for those named in `only`."""
+    """Check a prompt for all of its output nodes, or for those in `only`."""
     error = _unknown_node(prompt, classes)
     if error is not None:
         return Verdict(error=error)
@@ -39,7 +39,7 @@ async def validate(prompt: Prompt, classes: Mapping[str, NodeClass], only: Seque
 
 
 def fault(kind: str, message: str, details: str = "", **extra: Any) -> Fault:
-    """An error in ComfyUI's form."""
+    """Return an error in ComfyUI's form."""
     return {"type": kind, "message": message, "details": details, "extra_info": extra}
 
 
@@ -71,13 +71,13 @@ class _Validation:
                 continue
             details += [f"{f['message']}: {f['details']}" for f in self._faults.get(output, [])]
             for node_id in self._upstream_with_faults(output):
-                self._blame(verdict, node_id, output)
+                self._add_node_errors(verdict, node_id, output)
         if not verdict.outputs:
             text = "Prompt outputs failed validation"
             verdict.error = fault("prompt_outputs_failed_validation", text, "\n".join(details))
         return verdict
 
-    def _blame(self, verdict: Verdict, node_id: str, output: str) -> None:
+    def _add_node_errors(self, verdict: Verdict, node_id: str, output: str) -> None:
         kind = self._prompt[node_id]["class_type"]
         empty = {"errors": self._faults[node_id], "dependent_outputs": [], "class_type": kind}
         verdict.node_errors.setdefault(node_id, empty)["dependent_outputs"].append(output)
@@ -97,40 +97,42 @@ class _Validation:
         return inputs
 
     async def _check(self, node_id: str, path: tuple[str, ...]) -> bool:
-        if node_id in path:
-            self._note_cycle((*path[path.index(node_id) :], node_id))
+        if node_id in path:  # the prompt comes from outside, and a cycle would recurse for ever
+            self._add_cycle((*path[path.index(node_id) :], node_id))
             return False
         if node_id not in self._valid:
             try:
                 self._valid[node_id] = await self._check_node(node_id, (*path, node_id))
-            except Exception as error:  # noqa: BLE001 - a node's own VALIDATE_INPUTS or INPUT_TYPES may raise anything
-                self._note(node_id, _exception(error))
+            except Exception as error:  # noqa: BLE001 - a node's validator VALIDATE_INPUTS or INPUT_TYPES may raise anything
+                self._add_fault(node_id, _exception(error))
                 self._valid[node_id] = False
         return self._valid[node_id] and not self._faults.get(node_id)
 
-    def _note(self, node_id: str, found: Fault) -> None:
+    def _add_fault(self, node_id: str, found: Fault) -> None:
         self._faults.setdefault(node_id, []).append(found)
 
-    def _note_cycle(self, cycle: tuple[str, ...]) -> None:
+    def _add_cycle(self, cycle: tuple[str, ...]) -> None:
         text = " -> ".join(f"{key} ({self._prompt[key]['class_type']})" for key in cycle)
         for key in dict.fromkeys(cycle):
             extra = {"node_id": key, "cycle_nodes": list(dict.fromkeys(cycle))}
-            self._note(key, fault("dependency_cycle", "Dependency cycle detected", text, **extra))
+            self._add_fault(key, fault("dependency_cycle", "Dependency cycle detected", text, **extra))
 
     async def _check_node(self, node_id: str, path: tuple[str, ...]) -> bool:
         node_class = self._classes[self._prompt[node_id]["class_type"]]
         types = node_class.INPUT_TYPES()
-        own = inspect.getfullargspec(node_class.VALIDATE_INPUTS) if hasattr(node_class, "VALIDATE_INPUTS") else None
+        validator = (
+            inspect.getfullargspec(node_class.VALIDATE_INPUTS) if hasattr(node_class, "VALIDATE_INPUTS") else None
+        )
         received: dict[str, Any] = {}
-        fine = True
+        valid = True
         for name in [*types.get("required", {}), *types.get("optional", {})]:
-            fine = await self._check_input(node_id, name, types, own, received, path) and fine
-        if own is not None and fine and not self._faults.get(node_id):
-            await self._ask_node(node_id, node_class, own, received)
-        return fine
+            valid = await self._check_input(node_id, name, types, validator, received, path) and valid
+        if validator is not None and valid and not self._faults.get(node_id):
+            await self._call_validate_inputs(node_id, node_class, validator, received)
+        return valid
 
     async def _check_input(
-        self, node_id: str, name: str, types: Any, own: Any, received: dict[str, Any], path: tuple[str, ...]
+        self, node_id: str, name: str, types: Any, validator: Any, received: dict[str, Any], path: tuple[str, ...]
     ) -> bool:
         spec = input_spec(types, name)
         assert spec is not None
@@ -139,15 +141,17 @@ class _Validation:
         if name not in inputs:
             if group == "required":
                 missing = fault("required_input_missing", "Required input is missing", name, input_name=name)
-                self._note(node_id, missing)
+                self._add_fault(node_id, missing)
             return group != "required"
         if isinstance(inputs[name], list):
-            return await self._check_link(node_id, name, kind, options, own, received, path)
+            return await self._check_link(node_id, name, kind, options, validator, received, path)
         found = _convert(inputs, name, kind, options)
-        if found is None and not (own and (name in own.args or own.varkw)):
+        # As in ComfyUI: a node that checks an input itself may allow values that its declaration does not, such as
+        # files that appeared after the list of choices was made.
+        if found is None and not (validator and (name in validator.args or validator.varkw)):
             found = _out_of_range(inputs[name], name, kind, options)
         if found is not None:
-            self._note(node_id, found)
+            self._add_fault(node_id, found)
         return found is None
 
     async def _check_link(
@@ -156,7 +160,7 @@ class _Validation:
         name: str,
         kind: Any,
         options: Any,
-        own: Any,
+        validator: Any,
         received: dict[str, Any],
         path: tuple[str, ...],
     ) -> bool:
@@ -165,28 +169,30 @@ class _Validation:
         returned = self._returned(value)
         if returned is None:
             text = "Bad linked input, must be a length-2 list of [node_id, slot_index]"
-            self._note(node_id, fault("bad_linked_input", text, name, **info, received_value=value))
+            self._add_fault(node_id, fault("bad_linked_input", text, name, **info, received_value=value))
             return False
         received[name] = returned
-        if not (own and "input_types" in own.args) and not fits(returned, kind):
+        if not (validator and "input_types" in validator.args) and not fits(returned, kind):
             details = f"{name}, received_type({returned}) mismatch input_type({kind})"
             text = "Return type mismatch between linked nodes"
             extra = info | {"received_type": returned, "linked_node": value}
-            self._note(node_id, fault("return_type_mismatch", text, details, **extra))
+            self._add_fault(node_id, fault("return_type_mismatch", text, details, **extra))
             return False
         return await self._check(value[0], path)
 
     def _returned(self, link: list[Any]) -> Any:
-        """The type at the other end of a link, or None when it leads nowhere."""
+        """Return the type at the other end of a link, or None when it leads nowhere."""
         if len(link) != 2 or link[0] not in self._prompt or not isinstance(link[1], int):
             return None
         types = self._classes[self._prompt[link[0]]["class_type"]].RETURN_TYPES
         return types[link[1]] if 0 <= link[1] < len(types) else None
 
-    async def _ask_node(self, node_id: str, node_class: NodeClass, own: Any, received: dict[str, Any]) -> None:
+    async def _call_validate_inputs(
+        self, node_id: str, node_class: NodeClass, validator: Any, received: dict[str, Any]
+    ) -> None:
         inputs = gather_inputs(self._prompt, node_id, node_class, {}, {})
-        asked = {name: values for name, values in inputs.items() if own.varkw or name in own.args}
-        if "input_types" in own.args:
+        asked = {name: values for name, values in inputs.items() if validator.varkw or name in validator.args}
+        if "input_types" in validator.args:
             asked["input_types"] = [received]
         caller = Caller(Run("", node_id), asyncio.to_thread)
         for answer in await caller.map(node_class, "VALIDATE_INPUTS", asked):
@@ -194,7 +200,7 @@ class _Validation:
                 for name in asked:
                     details = name if answer is False else f"{name} - {answer}"
                     text = "Custom validation failed for node"
-                    self._note(node_id, fault("custom_validation_failed", text, details, input_name=name))
+                    self._add_fault(node_id, fault("custom_validation_failed", text, details, input_name=name))
 
 
 def fits(received: Any, wanted: Any) -> bool:
@@ -209,7 +215,7 @@ def fits(received: Any, wanted: Any) -> bool:
 
 
 def _convert(inputs: dict[str, Any], name: str, kind: Any, options: Any) -> Fault | None:
-    """Turn a widget's value into the input's type, in place."""
+    """Convert a widget's value to the input's type, in place."""
     value = inputs[name]
     if isinstance(value, dict) and "__value__" in value:
         value = inputs[name] = value["__value__"]

@@ -1,4 +1,4 @@
-"""The workbench: its parts, and how they are put together."""
+"""Puts the parts of the workbench together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datasete.workbench.execution import Execution
 from datasete.workbench.folders import Folders
 from datasete.workbench.host import WorkbenchHost
 from datasete.workbench.nodes import add_core_nodes
-from datasete.workbench.prompt_queue import Prompted, PromptQueue
+from datasete.workbench.prompt_queue import PromptQueue, QueuedRun
 from datasete.workbench.registry import Registry
 from datasete.workbench.runs import WorkbenchRuns
 from datasete.workbench.sockets import Sockets
@@ -22,7 +22,7 @@ from datasete.workbench.sockets import Sockets
 
 @dataclass
 class Workbench:
-    """What the routes work on."""
+    """The parts of a workbench, which its routes serve."""
 
     folders: Folders
     frontend: Path
@@ -35,40 +35,41 @@ class Workbench:
     number: float = 0
     loading: asyncio.Task[None] | None = None
     sampling: asyncio.Task[None] | None = None
-    """What the first start makes behind the first page."""
+    """Makes the samples of the first start, while the first page loads."""
 
     async def nodes(self) -> Registry:
-        """The registry with the pack's own nodes in it, which are loaded while the page is."""
+        """Return the registry once the pack's own nodes are in it; they load while the page does."""
         if self.loading is not None:
+            # Shielded: a request that is cancelled must not cancel the loading for all others.
             await asyncio.shield(self.loading)
         return self.registry
 
     def status(self) -> dict[str, Any]:
-        """How much is queued, as the frontend shows it."""
+        """Return how much is queued, as the frontend shows it."""
         return {"exec_info": {"queue_remaining": self.queue.remaining()}}
 
     def next_number(self, *, front: bool) -> float:
-        """The place in the queue of one more run."""
+        """Return the place in the queue of one more run."""
         number = -self.number if front else self.number
         self.number += 1
         return number
 
 
 def build_workbench(data: Path, frontend: Path) -> Workbench:
-    """Put a workbench together over a data folder; nothing runs until its queue is started."""
+    """Put a workbench together over a data folder; nothing runs until its queue starts."""
     folders = Folders(data)
     sockets = Sockets()
     registry = Registry()
     add_core_nodes(registry, folders)
     cache = OutputCache()
 
-    def execution(job: Prompted, in_thread: Callable[..., Any]) -> Execution:
+    def execution(job: QueuedRun, in_thread: Callable[..., Any]) -> Execution:
         return Execution(job, registry.classes, cache, sockets.send, in_thread)
 
     def changed() -> None:
         sockets.send("status", {"status": workbench.status()})
 
-    def ended(job: Prompted) -> None:
+    def ended(job: QueuedRun) -> None:
         if job.client_id is not None:
             sockets.send("executing", {"node": None, "prompt_id": job.prompt_id}, job.client_id)
 

@@ -1,4 +1,4 @@
-"""Runs one workflow to its end with no server and no browser, batches included."""
+"""Runs one workflow to its end without a server or a browser, batches included."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from datasete.workbench.workbench import Workbench, build_workbench, load_pack_n
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How it went.
+class WorkflowResult:
+    """How the runs of a workflow ended.
 
     Attributes:
         runs: how every run ended, in order.
-        batches: the batches that took part, as `Batches.describe` tells them.
+        batches: the batches that took part, as `Batches.describe` describes them.
     """
 
     runs: tuple[RunEnd, ...]
@@ -29,25 +29,27 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether the last run succeeded and every batch came to its end."""
+        """Whether the last run succeeded and every batch finished."""
         finished = all(batch["state"] == "finished" for batch in self.batches)
         return bool(self.runs) and self.runs[-1].kind == SUCCESS and finished
 
     @property
     def reason(self) -> str:
-        """Why it did not go well, in a sentence; empty when it did."""
+        """Why it failed, in a sentence; empty when it succeeded."""
         stopped = [str(batch["message"] or batch["status"]) for batch in self.batches if batch["state"] != "finished"]
         failed = [run.reason for run in self.runs[-1:] if run.kind == FAILED]
         return "" if self.good else next(iter([*stopped, *failed]), "The run did not come to its end.")
 
 
-def run_workflow(data: Path, graph: Mapping[str, Any], progress: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Run a workflow, and what its batches trigger, until nothing is queued any more.
+def run_workflow(
+    data: Path, graph: Mapping[str, Any], progress: Callable[[str], None] = lambda _: None
+) -> WorkflowResult:
+    """Run a workflow, and what its batches trigger, until the queue is empty.
 
     Args:
         data: the folder with input, output and user.
         graph: the workflow in ComfyUI's API format.
-        progress: told where the batches are whenever that changes.
+        progress: called with the batches' status whenever that changes.
 
     Raises:
         InvalidInput: it is not valid; nothing ran.
@@ -67,7 +69,7 @@ def run_workflow(data: Path, graph: Mapping[str, Any], progress: Callable[[str],
 
 async def _run(
     workbench: Workbench, application: Application, graph: Mapping[str, Any], progress: Callable[[str], None]
-) -> Outcome:
+) -> WorkflowResult:
     ends: list[RunEnd] = []
     before = {entry.key: entry.updated for entry in await asyncio.to_thread(application.batches.all)}
     workbench.runs.watch(ends.append)
@@ -76,19 +78,19 @@ async def _run(
     workbench.queue.start()
     try:
         await asyncio.to_thread(workbench.runs.enqueue, QueuedPrompt(new_id(), graph))
-        said = ""
+        shown = ""
         while workbench.queue.remaining():
             await asyncio.sleep(0.1)
-            moved = await asyncio.to_thread(_moved, application, before)
-            status = " | ".join(str(batch["status"]) for batch in moved)
-            if status != said:
+            changed = await asyncio.to_thread(_changed_batches, application, before)
+            status = " | ".join(str(batch["status"]) for batch in changed)
+            if status != shown:
                 progress(status)
-                said = status
-        return Outcome(tuple(ends), tuple(await asyncio.to_thread(_moved, application, before)))
+                shown = status
+        return WorkflowResult(tuple(ends), tuple(await asyncio.to_thread(_changed_batches, application, before)))
     finally:
         await asyncio.to_thread(workbench.queue.close)
 
 
-def _moved(application: Application, before: Mapping[str, int]) -> list[dict[str, object]]:
+def _changed_batches(application: Application, before: Mapping[str, int]) -> list[dict[str, object]]:
     batches = application.batches
     return [batches.describe(entry) for entry in reversed(batches.all()) if before.get(entry.key) != entry.updated]

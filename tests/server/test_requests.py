@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -9,7 +12,16 @@ from aiohttp import FormData, web
 
 from datasete.application import Application
 from datasete.server.registrar import guarded
-from datasete.server.requests import MAX_FIELD_BYTES, file_field, read_fields, text_field
+from datasete.server.requests import (
+    MAX_FIELD_BYTES,
+    Fields,
+    file_field,
+    read_fields,
+    run_in_thread,
+    text_field,
+    threaded,
+    threaded_fields,
+)
 
 LIMIT = 200_000
 
@@ -183,3 +195,33 @@ async def test_an_endless_upload_is_refused_at_the_limit(echo: Any) -> None:
 async def test_a_field_that_is_no_text_is_refused(echo: Any, value: object) -> None:
     answer = await echo.post("/strict", json={"id": value})
     assert answer.status == 400
+
+
+async def test_a_service_that_blocks_runs_in_a_thread_with_its_fields(
+    aiohttp_client: Any, application: Application
+) -> None:
+    @threaded_fields()
+    def service(fields: Fields, application: Application) -> web.Response:
+        return web.json_response({"fields": fields, "loop": threading.current_thread() is threading.main_thread()})
+
+    @threaded
+    def reading(request: web.Request, application: Application) -> web.Response:
+        return web.json_response(threading.current_thread() is threading.main_thread())
+
+    served = web.Application()
+    served.router.add_post("/", guarded(service, application))
+    served.router.add_get("/", guarded(reading, application))
+    client = await aiohttp_client(served)
+    assert await (await client.post("/", json={"a": 1})).json() == {"fields": {"a": 1}, "loop": False}
+    assert await (await client.get("/")).json() is False
+    assert (await client.post("/", data=b"x" * (MAX_FIELD_BYTES + 1))).status in {413, 415}
+
+
+async def test_a_call_in_a_thread_sees_the_context_of_its_caller() -> None:
+    variable: ContextVar[str] = ContextVar("variable")
+    variable.set("seen")
+    with ThreadPoolExecutor(1, "own") as workers:
+        assert await run_in_thread(variable.get) == "seen"
+        assert await run_in_thread(variable.get, workers=workers) == "seen"
+        name = await run_in_thread(lambda: threading.current_thread().name, workers=workers)
+    assert name.startswith("own")

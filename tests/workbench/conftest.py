@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from datasete.workbench.caching import OutputCache
-from datasete.workbench.execution import Execution, Result
+from datasete.workbench.execution import Execution, RunResult
 from datasete.workbench.node_calls import ExecutionBlocker, InterruptedRun, current_run
 
 
@@ -55,7 +55,7 @@ class Stage:
     def gate(self, name: str) -> threading.Event:
         return self.gates.setdefault(name, threading.Event())
 
-    async def run(self, prompt: dict[str, Any], *outputs: str, **job: Any) -> Result:
+    async def run(self, prompt: dict[str, Any], *outputs: str, **job: Any) -> RunResult:
         full = {
             key: {"class_type": kind, "inputs": dict(inputs)}
             for key, (kind, inputs) in ((k, (v[0], v[1] if len(v) > 1 else {})) for k, v in prompt.items())

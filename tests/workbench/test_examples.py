@@ -12,7 +12,7 @@ from datasete.workbench.folders import Folders
 from datasete.workbench.graph import is_output
 from datasete.workbench.nodes import add_core_nodes
 from datasete.workbench.registry import Registry
-from datasete.workbench.serve import FIRST_EXAMPLE, prepare
+from datasete.workbench.serve import FIRST_EXAMPLE, prepare_folders
 from datasete.workbench.validation import validate
 from datasete.workbench.workbench import add_pack_nodes
 
@@ -25,7 +25,7 @@ WIDGETS = {"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"}
 @pytest.fixture
 def registry(tmp_path):
     folders = Folders(tmp_path)
-    prepare(folders)
+    prepare_folders(folders)
     made = Registry()
     add_core_nodes(made, folders)
     add_pack_nodes(made)
@@ -148,7 +148,7 @@ def test_the_second_example_publishes_where_the_third_one_starts():
 
 
 def test_the_folder_that_the_sixth_example_walks_has_photographs_in_a_fresh_workbench(tmp_path):
-    prepare(Folders(tmp_path))
+    prepare_folders(Folders(tmp_path))
     (sixth,) = [path for path in EXAMPLES if path.stem == "6-walk-a-folder"]
     (loader,) = [node for node in json.loads(sixth.read_text("utf-8"))["nodes"] if node["type"] == "BatchImageLoader"]
     folder = tmp_path / "input" / loader["widgets_values"][0]

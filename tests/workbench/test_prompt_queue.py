@@ -11,14 +11,14 @@ import pytest
 from datasete.workbench import prompt_queue
 from datasete.workbench.caching import OutputCache
 from datasete.workbench.execution import Execution
-from datasete.workbench.prompt_queue import Prompted, PromptQueue
+from datasete.workbench.prompt_queue import PromptQueue, QueuedRun
 
 PATIENCE = 20
 
 
 def job(kind="Note", number=0.0, **inputs):
     prompt = {"1": {"class_type": kind, "inputs": inputs}}
-    return Prompted(number, str(uuid.uuid4()), prompt, ["1"], {"client_id": "tab"})
+    return QueuedRun(number, str(uuid.uuid4()), prompt, ["1"], {"client_id": "tab"})
 
 
 class Queue(PromptQueue):
@@ -104,7 +104,7 @@ def test_a_failed_run_is_in_the_history_and_the_next_one_runs(stage, queue):
 
 
 def test_a_run_that_breaks_off_in_the_executor_itself_does_not_end_the_queue(stage, queue):
-    broken = Prompted(0, "broken", {"1": {"class_type": "No such node", "inputs": {}}}, ["1"], {})
+    broken = QueuedRun(0, "broken", {"1": {"class_type": "No such node", "inputs": {}}}, ["1"], {})
     queue.put(broken)
     queue.put(job(value="next"))
     queue.wait(2)
@@ -129,7 +129,7 @@ def test_an_interrupt_for_the_running_prompt_or_for_any_is_delivered(stage, queu
         "1": {"class_type": "Wait", "inputs": {"name": "gate"}},
         "2": {"class_type": "Note", "inputs": {"value": ["1", 0]}},
     }
-    run = Prompted(0, str(uuid.uuid4()), behind, ["2"], {"client_id": "tab"})
+    run = QueuedRun(0, str(uuid.uuid4()), behind, ["2"], {"client_id": "tab"})
     queue.put(run)
     started(stage, "gate")
 
@@ -194,7 +194,7 @@ def test_the_history_is_listed_in_parts_and_forgotten(stage, queue):
 
 
 def test_the_history_forgets_the_oldest_runs(stage, monkeypatch):
-    monkeypatch.setattr(prompt_queue, "HISTORY", 2)
+    monkeypatch.setattr(prompt_queue, "MAX_FINISHED_RUNS", 2)
     queue = Queue(stage)
     queue.start()
     runs = [job(value=number) for number in range(3)]
@@ -240,7 +240,7 @@ def test_closing_ends_a_node_that_does_not_look_for_an_interrupt(stage, make_nod
     queue.start()
     queue.put(job("Deaf"))
     started(stage, "deaf")
-    queue.close(grace=0.2)
+    queue.close(grace_seconds=0.2)
 
     assert left.wait(PATIENCE)
 

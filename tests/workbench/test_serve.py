@@ -93,14 +93,14 @@ def test_a_taken_port_is_named(tmp_path):
 
 def test_an_address_that_is_not_ours_is_named():
     with pytest.raises(ConfigError, match=r"192\.0\.2\.1"):
-        module._listen("192.0.2.1", 0)
+        module.open_port("192.0.2.1", 0)
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("x")
 
     with pytest.raises(ConfigError, match=r"file.*--data"):
-        module.prepare(Folders(tmp_path / "file"))
+        module.prepare_folders(Folders(tmp_path / "file"))
 
 
 def test_a_missing_frontend_is_one_sentence_that_names_the_package(monkeypatch):

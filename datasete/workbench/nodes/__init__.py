@@ -1,4 +1,4 @@
-"""The few core nodes that examples need, under ComfyUI's own ids and with its ports."""
+"""The core nodes that the examples need, under ComfyUI's own ids and with its ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picture to picture: scale, crop, invert, batch."""
+"""Nodes that change pictures: scale, crop, invert, batch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _size(default: int, smallest: int) -> tuple[str, dict[str, int]]:
 
 
 class ImageScale:
-    """To a width and a height; where one is 0, it follows from the other."""
+    """Scales to a width and a height; where one is 0, it follows from the other."""
 
     CATEGORY = "image/upscaling"
     ESSENTIALS_CATEGORY = "Image Tools"
@@ -52,7 +52,7 @@ class ImageScale:
 
 
 class ImageScaleBy:
-    """By a factor."""
+    """Scales by a factor."""
 
     CATEGORY = "image/upscaling"
     ESSENTIALS_CATEGORY = "Image Tools"
@@ -72,7 +72,7 @@ class ImageScaleBy:
 
 
 class ImageCrop:
-    """A rectangle of a picture; what lies outside is left out."""
+    """Cuts out a rectangle; what lies outside the picture is left out."""
 
     CATEGORY = "image/transform"
     ESSENTIALS_CATEGORY = "Image Tools"
@@ -94,7 +94,7 @@ class ImageCrop:
 
 
 class ImageInvert:
-    """The negative."""
+    """Inverts the colours."""
 
     CATEGORY = "image/color"
     ESSENTIALS_CATEGORY = "Image Tools"
@@ -113,7 +113,7 @@ class ImageInvert:
 
 
 class ImageBatch:
-    """Two batches in one; the second takes the size of the first."""
+    """Joins two batches; the second is scaled to the size of the first."""
 
     CATEGORY = "image/batch"
     RETURN_TYPES = ("IMAGE",)
@@ -140,7 +140,7 @@ class ImageBatch:
 
 
 def resize(image: torch.Tensor, width: int, height: int, method: str, *, crop: bool = False) -> torch.Tensor:
-    """Images [B,H,W,C] to [B,height,width,C]; with `crop`, the middle is cut to the new shape first."""
+    """Scale images [B,H,W,C] to [B,height,width,C]; with `crop`, the middle is cut to the new shape first."""
     import torch
 
     if crop:

@@ -1,4 +1,4 @@
-"""From batches to lists: what makes the nodes behind run once for each item."""
+"""Nodes that make lists of batches: the nodes behind them run once for each item."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class RebatchImages:
-    """All frames of all batches, in batches of another length: a list of them."""
+    """Divides all frames of all batches into batches of another length."""
 
     CATEGORY = "image/batch"
     RETURN_TYPES = ("IMAGE",)
@@ -19,7 +19,7 @@ class RebatchImages:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        """The batches, and how long each shall be."""
+        """The batches, and how long each should be."""
         return {"required": {"images": ("IMAGE",), "batch_size": ("INT", {"default": 1, "min": 1, "max": 4096})}}
 
     def rebatch(self, images: list[torch.Tensor], batch_size: list[int]) -> tuple[list[torch.Tensor]]:

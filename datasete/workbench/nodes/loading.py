@@ -1,4 +1,4 @@
-"""LoadImage and LoadImageMask."""
+"""The nodes LoadImage and LoadImageMask."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from datasete.workbench.folders import Folders
 
-MANY_FRAMES: Final = frozenset({"GIF", "TIFF"})
+MULTI_FRAME_FORMATS: Final = frozenset({"GIF", "TIFF"})
 """Formats whose header does not say how many frames there are."""
 
 
 class LoadImage:
-    """A picture of the input folder and its mask (1 - alpha; zeros [frames, 64, 64] where it has no alpha)."""
+    """Loads a picture of the input folder and its mask (1 - alpha; zeros [frames, 64, 64] where it has no alpha)."""
 
     folders: ClassVar[Folders]
     CATEGORY = "image"
@@ -69,7 +69,7 @@ class LoadImage:
 
 
 class LoadImageMask(LoadImage):
-    """One channel of a picture, as a mask."""
+    """Loads one channel of a picture, as a mask."""
 
     ESSENTIALS_CATEGORY = "Image Tools"
     RETURN_TYPES: ClassVar[tuple[str, ...]] = ("MASK",)
@@ -96,18 +96,18 @@ class LoadImageMask(LoadImage):
 
 
 def read_frames(data: bytes) -> list[torch.Tensor]:
-    """Every frame of a picture that has the size of the first, upright, as [H,W,C] in 0..1 with C 1, 3 or 4.
+    """Read every frame of a picture that has the size of the first, upright, as [H,W,C] in 0..1 with C 1, 3 or 4.
 
     Raises:
         TooLarge: over the default limits; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     from datasete.imaging.image_header import check_size
     from datasete.imaging.png import decode_image
 
     limits = LimitSettings()
     header = check_size(data, limits)
-    if header.frames == 1 and header.format not in MANY_FRAMES:
+    if header.frames == 1 and header.format not in MULTI_FRAME_FORMATS:
         return [decode_image(data, limits)]
     with pillow_errors(), Image.open(BytesIO(data)) as picture:
         frames = [_tensor(frame) for frame in ImageSequence.Iterator(picture)]

@@ -1,4 +1,4 @@
-"""Masks: preview, conversion, inversion."""
+"""Nodes for masks: preview, conversion, inversion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANNELS: Final = ["red", "green", "blue", "alpha"]
 
 
 class MaskToImage:
-    """A grey picture of a mask."""
+    """Turns a mask into a grey picture."""
 
     CATEGORY = "image/mask"
     RETURN_TYPES = ("IMAGE",)
@@ -34,7 +34,7 @@ class MaskToImage:
 
 
 class ImageToMask:
-    """One channel of a picture."""
+    """Takes one channel of a picture as a mask."""
 
     CATEGORY = "image/mask"
     RETURN_TYPES = ("MASK",)
@@ -60,7 +60,7 @@ class ImageToMask:
 
 
 class InvertMask:
-    """Painted becomes unpainted."""
+    """Inverts a mask."""
 
     CATEGORY = "image/mask"
     RETURN_TYPES = ("MASK",)

@@ -1,4 +1,4 @@
-"""Plain values, and PreviewAny, which shows any."""
+"""Nodes for plain values, and PreviewAny, which shows any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SaveImage and PreviewImage."""
+"""The nodes SaveImage and PreviewImage."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SaveImage:
 
 
 class PreviewImage(SaveImage):
-    """Shows pictures in the node; they are gone with the next start."""
+    """Shows pictures in the node; the next start deletes them."""
 
     kind = "temp"
     DESCRIPTION = "Preview the images without saving them to the ComfyUI output directory."
@@ -97,18 +97,18 @@ class PreviewImage(SaveImage):
 
 
 def temp_prefix(prefix: str = "ComfyUI") -> str:
-    """A file name prefix that no other preview has."""
+    """Return a file name prefix that no other preview has."""
     return f"{prefix}_temp_{secrets.token_hex(4)}"
 
 
 def metadata(prompt: object, extra: Mapping[str, object] | None) -> dict[str, str]:
-    """The text chunks from which the frontend restores a workflow."""
+    """Return the text chunks from which the frontend restores a workflow."""
     chunks = {} if prompt is None else {"prompt": prompt}
     return {key: json.dumps(value) for key, value in (chunks | dict(extra or {})).items()}
 
 
 def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, texts: Mapping[str, str]) -> list[dict[str, str]]:
-    """Write images [B,H,W,C] as ``<prefix>_00001_.png`` and so on, after the highest number there is.
+    """Write images [B,H,W,C] as ``<prefix>_00001_.png`` and so on, after the highest number in use.
 
     Raises:
         InvalidInput: the prefix leaves the folder; nothing was written.
@@ -128,7 +128,7 @@ def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, texts: Mapp
 
 
 def _filled(prefix: str, images: torch.Tensor) -> str:
-    """The prefix with its %variables% filled in."""
+    """Return the prefix with its %variables% filled in."""
     sizes = {"%width%": str(images.shape[2]), "%height%": str(images.shape[1])}
     parts = dict(zip(("%year%", "%month%", "%day%", "%hour%", "%minute%", "%second%"), time.localtime(), strict=False))
     for name, value in (sizes | {key: f"{part:02}" for key, part in parts.items()}).items():

@@ -9,7 +9,7 @@ from datasete.workbench.workbench import Workbench
 
 
 def add_routes(app: web.Application, workbench: Workbench) -> None:
-    """Add every route; the frontend's static files come last, since they answer everything else."""
+    """Add every route; the frontend's static files come last, since they match every path."""
     for part in (socket, information, queueing, jobs, files, settings, userdata, frontend):
         for method, path, handler in part.routes(workbench):
             app.router.add_route(method, path, handler)

@@ -1,4 +1,4 @@
-"""What the route modules share."""
+"""Reads requests and writes JSON, for all route modules of the workbench."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Route: TypeAlias = tuple[str, str, Handler]
 
 
 def dumps(value: object) -> str:
-    """JSON of what nodes may have put into it: what JSON does not know becomes text."""
+    """Encode what nodes returned as JSON; what JSON does not know becomes text."""
     return json.dumps(value, default=str)
 
 
 async def json_body(request: web.Request) -> Any:
-    """The request's JSON; an empty body is an empty object.
+    """Return the request's JSON; an empty body counts as an empty object.
 
     Raises:
-        InvalidInput: it is no JSON.
+        InvalidInput: it is not JSON.
     """
     text = await request.text()
     if not text.strip():
@@ -32,26 +32,26 @@ async def json_body(request: web.Request) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise InvalidInput("The request's body is no JSON.", hint=str(error)) from None
+        raise InvalidInput("The request's body is not JSON.", hint=str(error)) from None
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
-    """The request's JSON object.
+    """Return the request's JSON object.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it is something else.
     """
     body = await json_body(request)
     if not isinstance(body, dict):
-        raise InvalidInput("The request's body must be a JSON object.")
+        raise InvalidInput("The request's body must be a JSON object.", hint="Nothing was changed.")
     return body
 
 
 def whole_number(request: web.Request, name: str) -> int | None:
-    """A query parameter as a number; None when it is absent.
+    """Return a query parameter as a number; None when it is absent.
 
     Raises:
-        InvalidInput: it is no number.
+        InvalidInput: it is not a whole number.
     """
     text = request.query.get(name)
     if text is None:

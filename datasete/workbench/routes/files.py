@@ -1,8 +1,7 @@
-"""Pictures: upload them, and look at them."""
+"""Routes of pictures: uploading and showing them."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import mimetypes
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, UnreadableImage
 from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size
+from datasete.server.requests import run_in_thread
 from datasete.workbench.folders import Folders, inside
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
 
 SAFE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
-"""Shown in the page; everything else is offered as a download, since markup would run in the page's origin."""
+"""Shown in the page; everything else is a download, since markup and scripts would run in the page's origin."""
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -32,19 +32,19 @@ def routes(workbench: Workbench) -> list[Route]:
 
     async def upload_image(request: web.Request) -> web.Response:
         form = await request.post()
-        return web.json_response(await asyncio.to_thread(_store, folders, form, None))
+        return web.json_response(await run_in_thread(_store, folders, form, None))
 
     async def upload_mask(request: web.Request) -> web.Response:
         form = await request.post()
         original = _original(folders, str(form.get("original_ref", "")))
-        return web.json_response(await asyncio.to_thread(_store, folders, form, original))
+        return web.json_response(await run_in_thread(_store, folders, form, original))
 
     async def view(request: web.Request) -> web.StreamResponse:
         path = _requested(folders, request.query)
         if not path.is_file():
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file.", hint="It may have been moved or deleted.")
         if "preview" in request.query or request.query.get("channel", "rgba") in ("rgb", "a"):
-            return await asyncio.to_thread(_converted, path, request.query)
+            return await run_in_thread(_converted, path, request.query)
         return web.FileResponse(path, headers=_headers(path))
 
     return [
@@ -55,7 +55,7 @@ def routes(workbench: Workbench) -> list[Route]:
 
 
 def _requested(folders: Folders, query: Any) -> Path:
-    """The file that a query or a reference names by filename, subfolder and type."""
+    """Return the file that a query or a reference names by filename, subfolder and type."""
     name, kind = query.get("filename", ""), query.get("type") or "output"
     if name.endswith("]"):
         return folders.annotated(name, kind)
@@ -67,7 +67,7 @@ def _original(folders: Folders, reference: str) -> Path:
     try:
         named = json.loads(reference)
     except ValueError:
-        raise InvalidInput("original_ref must be a JSON object.") from None
+        raise InvalidInput("original_ref must be a JSON object.", hint="Nothing was written.") from None
     path = _requested(folders, named if isinstance(named, dict) else {})
     if not path.is_file():
         raise NotFound("The picture that the mask is for is gone.", hint="Nothing was written.")
@@ -78,7 +78,7 @@ def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]
     """Write an uploaded file, under another name when that one is taken by a different file."""
     upload = form.get("image")
     if not isinstance(upload, web.FileField) or not upload.filename:
-        raise InvalidInput("There is no file in the field “image”.")
+        raise InvalidInput("There is no file in the field “image”.", hint="Nothing was written. Send one.")
     data = upload.file.read()
     if original is not None:
         data = _with_alpha(original, data)
@@ -92,7 +92,7 @@ def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]
 
 
 def _free(path: Path, data: bytes) -> Path:
-    """`path`, or the first of its numbered names that is free or has the very same bytes."""
+    """Return `path`, or the first of its numbered names that is free or has the very same bytes."""
     candidate, number = path, 1
     while candidate.exists() and candidate.read_bytes() != data:
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
@@ -101,7 +101,7 @@ def _free(path: Path, data: bytes) -> Path:
 
 
 def _with_alpha(original: Path, mask: bytes) -> bytes:
-    """The original picture with the alpha channel of `mask`, its text chunks kept."""
+    """Return the original picture with the alpha channel of `mask`, and with its text chunks."""
     info, buffer = PngImagePlugin.PngInfo(), BytesIO()
     with _opened(original.read_bytes()) as picture, _opened(mask) as painted:
         if picture.size != painted.size:
@@ -116,11 +116,11 @@ def _with_alpha(original: Path, mask: bytes) -> bytes:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """A picture whose size is bearable.
+    """Open a picture within the limits of size.
 
     Raises:
         TooLarge: over the default limits; nothing was decoded.
-        UnreadableImage: no picture, or a damaged one.
+        UnreadableImage: not a picture, or a damaged one.
     """
     check_size(data, LimitSettings())
     with pillow_errors(), Image.open(BytesIO(data)) as picture:
@@ -128,7 +128,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def _converted(path: Path, query: Any) -> web.Response:
-    """A preview (``preview=webp;90``), or the picture's colours or alpha alone (``channel=rgb|a``)."""
+    """Answer with a preview (``preview=webp;90``), or with the picture's colours or alpha alone (``channel=rgb|a``)."""
     channel = query.get("channel", "")
     with _opened(path.read_bytes()) as picture:
         body, kind = _encoded(picture, channel, query.get("preview"))

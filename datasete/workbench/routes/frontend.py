@@ -1,4 +1,4 @@
-"""The frontend itself, the pack's web modules, examples, translations and help."""
+"""Routes of the frontend itself, and of the pack's web modules, examples, translations and help."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ POLICY = (
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     "connect-src 'self' data: blob:; frame-ancestors 'self'"
 )
-"""The page talks to this server and to no other: pictures stay here, and nothing waits for the internet."""
+"""The page connects to this server alone: pictures stay here, and nothing waits for the internet. The frontend needs
+inline scripts and eval, so this does not protect from scripts; the checks of the requests do."""
 
 PAGE_HEADERS = {"Cache-Control": "no-store, must-revalidate", "Content-Security-Policy": POLICY}
 
 
 def routes(workbench: Workbench) -> list[Route]:
-    """Lists of extensions, templates and translations."""
+    """List extensions, templates and translations."""
     pack = workbench.pack
 
     async def extensions(request: web.Request) -> web.Response:
@@ -43,7 +44,7 @@ def routes(workbench: Workbench) -> list[Route]:
     async def translations(request: web.Request) -> web.Response:
         del request
         folders = sorted(path for path in pack.locales.glob("*") if path.is_dir())
-        return web.json_response({folder.name: _language(folder) for folder in folders})
+        return web.json_response({folder.name: read_translations(folder) for folder in folders})
 
     return [
         ("GET", "/extensions", extensions),
@@ -53,7 +54,7 @@ def routes(workbench: Workbench) -> list[Route]:
 
 
 def add_static(app: web.Application, workbench: Workbench) -> None:
-    """Serve files as they are."""
+    """Serve the frontend's and the pack's files."""
 
     async def root(request: web.Request) -> web.StreamResponse:
         del request
@@ -83,7 +84,8 @@ def _scripts(folder: Path, url: str) -> list[str]:
     return [f"{url}/{path.relative_to(folder).as_posix()}" for path in sorted(folder.rglob("*.js"))]
 
 
-def _language(folder: Path) -> dict[str, Any]:
+def read_translations(folder: Path) -> dict[str, Any]:
+    """Return the translations of one language, merged as the frontend expects them."""
     merged = _json(folder / "main.json")
     return merged | {part: found for part in LOCALE_PARTS if (found := _json(folder / f"{part}.json"))}
 

@@ -1,8 +1,7 @@
-"""What there is: nodes, the system, features; and empty answers for what this host does not have."""
+"""Routes that describe the host: nodes, system, features; and empty answers for what it does not have."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import sys
@@ -11,20 +10,21 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from datasete.server.requests import run_in_thread
 from datasete.workbench.routes.base import Handler, Route
 from datasete.workbench.workbench import Workbench
 
-UPLOAD_LIMIT: Final = 100 * 1024 * 1024
+MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
 
 FEATURES: Final[dict[str, Any]] = {
     "supports_preview_metadata": False,
-    "max_upload_size": UPLOAD_LIMIT,
+    "max_upload_size": MAX_UPLOAD_BYTES,
     "extension": {"manager": {"supports_v4": False}},
     "node_replacements": False,
     "assets": False,
 }
 
-NOTHING: Final[dict[str, Any]] = {
+EMPTY_ANSWERS: Final[dict[str, Any]] = {
     "/embeddings": [],
     "/models": [],
     "/models/{folder}": [],
@@ -39,11 +39,12 @@ NOTHING: Final[dict[str, Any]] = {
 
 
 def routes(workbench: Workbench) -> list[Route]:
-    """Nodes, system, features."""
+    """Describe nodes, files, the system and features."""
 
     async def object_info(request: web.Request) -> web.Response:
         del request
-        return web.json_response(await asyncio.to_thread((await workbench.nodes()).describe_all))
+        # In a thread: to describe the loaders lists folders.
+        return web.json_response(await run_in_thread((await workbench.nodes()).describe_all))
 
     async def one_object(request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -63,7 +64,7 @@ def routes(workbench: Workbench) -> list[Route]:
         ("GET", "/features", _constant(lambda: FEATURES)),
         ("POST", "/free", _constant(dict)),
         ("PATCH", "/internal/logs/subscribe", _constant(dict)),
-        *(("GET", path, _constant(lambda answer=answer: answer)) for path, answer in NOTHING.items()),
+        *(("GET", path, _constant(lambda answer=answer: answer)) for path, answer in EMPTY_ANSWERS.items()),
     ]
 
 
@@ -76,7 +77,7 @@ def _constant(answer: Any) -> Handler:
 
 
 def system_stats() -> dict[str, Any]:
-    """The system as the frontend's About panel shows it. There is no GPU, and no ComfyUI."""
+    """Describe the system as the frontend's About panel shows it. There is no GPU, and no ComfyUI."""
     total, free = _memory()
     system = {
         "os": sys.platform,
@@ -100,7 +101,7 @@ def _version(package: str) -> str:
 
 
 def _memory() -> tuple[int, int]:
-    """Bytes of memory in all, and free; zeros where the platform does not say."""
+    """Return the bytes of memory in total, and free; zeros where the platform does not say."""
     try:
         page = os.sysconf("SC_PAGE_SIZE")
         return page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")

@@ -1,4 +1,4 @@
-"""``/jobs``: the queue and the history in one form, which newer frontends ask for."""
+"""Routes of jobs: the queue and the history in one form, which newer frontends ask for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from datasete.errors import InvalidInput, NotFound
-from datasete.workbench.prompt_queue import Entry, Prompted
+from datasete.workbench.prompt_queue import Entry, QueuedRun
 from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
 from datasete.workbench.workbench import Workbench
 
@@ -20,7 +20,7 @@ def routes(workbench: Workbench) -> list[Route]:
     queue = workbench.queue
 
     async def listing(request: web.Request) -> web.Response:
-        jobs = [job for job in _all(workbench) if _wanted(job, request)]
+        jobs = [job for job in _all(workbench) if _is_wanted(job, request)]
         jobs.sort(key=_sort_key(request), reverse=request.query.get("sort_order", "desc") == "desc")
         limit, offset = whole_number(request, "limit"), max(0, whole_number(request, "offset") or 0)
         if limit is not None and limit <= 0:
@@ -34,7 +34,7 @@ def routes(workbench: Workbench) -> list[Route]:
         job_id = request.match_info["job_id"]
         entry = queue.finished(job_id)
         if entry is not None:
-            return web.json_response(_finished(job_id, entry, whole=True), dumps=dumps)
+            return web.json_response(_finished(job_id, entry, details=True), dumps=dumps)
         job = next((job for job in _all(workbench) if job["id"] == job_id), None)
         if job is None:
             raise NotFound("Job not found")
@@ -68,7 +68,7 @@ def _all(workbench: Workbench) -> list[Job]:
     return ([_unfinished(running, "in_progress")] if running else []) + waiting + done
 
 
-def _wanted(job: Job, request: web.Request) -> bool:
+def _is_wanted(job: Job, request: web.Request) -> bool:
     states = [state for state in request.query.get("status", "").lower().split(",") if state]
     unknown = [state for state in states if state not in STATES]
     if unknown:
@@ -83,12 +83,12 @@ def _sort_key(request: web.Request) -> Any:
     return lambda job: job.get("create_time", 0)
 
 
-def _unfinished(job: Prompted, status: str) -> Job:
+def _unfinished(job: QueuedRun, status: str) -> Job:
     counts = {"outputs_count": 0, "previewable_outputs_count": 0}
     return _pruned({"id": job.prompt_id, "status": status, "priority": job.number} | _origin(job.extra_data) | counts)
 
 
-def _finished(job_id: str, entry: Entry, *, whole: bool = False) -> Job:
+def _finished(job_id: str, entry: Entry, *, details: bool = False) -> Job:
     number, _, prompt, extra_data, _ = entry["prompt"]
     messages = dict(entry["status"]["messages"])
     failed = "cancelled" if "execution_interrupted" in messages else "failed"
@@ -107,14 +107,14 @@ def _finished(job_id: str, entry: Entry, *, whole: bool = False) -> Job:
         "preview_output": shown[0] if shown else None,
     }
     job |= _origin(extra_data)
-    if whole:
+    if details:
         job |= {"outputs": entry["outputs"], "execution_status": entry["status"]}
         job["workflow"] = {"prompt": prompt, "extra_data": extra_data}
     return _pruned(job)
 
 
 def _files(outputs: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every file that the nodes reported, with the node it is from."""
+    """Return every file that the nodes reported, with the node it is from."""
     return [
         {**item, "nodeId": node_id, "mediaType": kind}
         for node_id, ui in outputs.items()

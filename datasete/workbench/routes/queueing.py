@@ -1,4 +1,4 @@
-"""Prompts: queue them, look at the queue and the history, stop a run."""
+"""Routes of prompts: queueing them, showing the queue and the history, stopping a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from datasete.errors import InvalidInput
-from datasete.workbench.prompt_queue import Prompted
+from datasete.workbench.prompt_queue import QueuedRun
 from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
 from datasete.workbench.validation import fault, validate
 from datasete.workbench.workbench import Workbench
@@ -103,7 +103,7 @@ async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Respo
         return _refusal(verdict.error, verdict.node_errors)
     if number is None:
         number = workbench.next_number(front=bool(body.get("front")))
-    workbench.queue.put(Prompted(number, prompt_id, prompt, verdict.outputs, extra_data))
+    workbench.queue.put(QueuedRun(number, prompt_id, prompt, verdict.outputs, extra_data))
     answer = {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
     return web.json_response(answer, dumps=dumps)
 
@@ -118,7 +118,7 @@ def _is_node(node: dict[str, Any]) -> bool:
 
 
 def _field(body: dict[str, Any], name: str, kind: Any, default: Any) -> Any:
-    """A field of the body, of the kind that it must have."""
+    """Return a field of the body, which must be of a type."""
     value = body.get(name)
     if value is None:
         return default
@@ -135,7 +135,7 @@ def _is_id(value: object) -> bool:
 
 
 def _extra_data(body: dict[str, Any]) -> dict[str, Any]:
-    """The prompt's extra data without secrets: it is shown in the queue and the history."""
+    """Return the prompt's extra data without secrets, as the queue and the history show it."""
     kept = {key: value for key, value in _field(body, "extra_data", dict, {}).items() if key not in SECRETS}
     client_id = _field(body, "client_id", str, None)
     client = {} if client_id is None else {"client_id": client_id}
@@ -149,5 +149,5 @@ def _refusal(error: dict[str, Any], node_errors: dict[str, Any] | None = None) -
 def _ids(body: dict[str, Any], key: str) -> list[str]:
     ids = body.get(key, [])
     if not isinstance(ids, list):
-        raise InvalidInput(f"{key} must be a list of prompt ids.")
+        raise InvalidInput(f"{key} must be a list of prompt ids.", hint="Nothing was removed.")
     return [str(item) for item in ids]

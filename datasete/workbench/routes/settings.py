@@ -1,4 +1,4 @@
-"""Users and settings."""
+"""Routes of users and settings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from aiohttp import web
 from datasete.workbench.routes.base import Route, json_body, json_object
 from datasete.workbench.workbench import Workbench
 
-ALWAYS_NEW: Final = "Comfy.TutorialCompleted"
-"""Never told to the frontend: a tab with nothing to restore then opens on the templates instead of on ComfyUI's
+WITHHELD_SETTING: Final = "Comfy.TutorialCompleted"
+"""Withheld from the frontend: a tab with nothing to restore then opens on the templates instead of on ComfyUI's
 default workflow, whose model loaders this host does not have."""
 
 
 DEFAULTS: Final = {"Comfy.Notification.ShowVersionUpdates": False}
-"""What holds until the user says otherwise: the page asks no other machine for news of ComfyUI."""
+"""These apply until the user changes them: the page asks no other machine for news of ComfyUI."""
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -30,17 +30,17 @@ def routes(workbench: Workbench) -> list[Route]:
 
     async def all_settings(request: web.Request) -> web.Response:
         del request
-        return web.json_response(read(file))
+        return web.json_response(read_settings(file))
 
     async def one_setting(request: web.Request) -> web.Response:
-        return web.json_response(read(file).get(request.match_info["id"]))
+        return web.json_response(read_settings(file).get(request.match_info["id"]))
 
     async def post_settings(request: web.Request) -> web.Response:
-        write(file, read(file) | await json_object(request))
+        write_settings(file, read_settings(file) | await json_object(request))
         return web.Response()
 
     async def post_setting(request: web.Request) -> web.Response:
-        write(file, read(file) | {request.match_info["id"]: await json_body(request)})
+        write_settings(file, read_settings(file) | {request.match_info["id"]: await json_body(request)})
         return web.Response()
 
     return [
@@ -52,18 +52,18 @@ def routes(workbench: Workbench) -> list[Route]:
     ]
 
 
-def read(file: Path) -> dict[str, Any]:
-    """The settings that were saved, over the defaults; none when the file is missing or is no JSON object."""
+def read_settings(file: Path) -> dict[str, Any]:
+    """Return the saved settings over the defaults; the defaults alone when the file is missing or broken."""
     try:
         settings = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         settings = {}
     saved = settings if isinstance(settings, dict) else {}
-    return DEFAULTS | {key: value for key, value in saved.items() if key != ALWAYS_NEW}
+    return DEFAULTS | {key: value for key, value in saved.items() if key != WITHHELD_SETTING}
 
 
-def write(file: Path, settings: dict[str, Any]) -> None:
-    """Save all settings at once, whole or not at all."""
+def write_settings(file: Path, settings: dict[str, Any]) -> None:
+    """Save all settings, atomically."""
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(settings, indent=4), "utf-8")
     fresh.replace(file)

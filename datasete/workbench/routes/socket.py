@@ -1,4 +1,4 @@
-"""The websocket."""
+"""The route of the websocket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of the user: saved workflows above all."""
+"""Routes of the user's files: saved workflows above all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datasete.workbench.workbench import Workbench
 
 STYLE: Final = "user.css"
 EMPTY: Final = {STYLE: ("text/css", ""), "comfy.templates.json": ("application/json", "[]")}
-"""Asked for at every load; a user who has none gets empty ones."""
+"""Asked for at every load; a user without one gets an empty one."""
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -51,6 +51,7 @@ def _files(root: Path) -> list[Route]:
             return web.Response(text=text, content_type=kind)
         path = _existing(root, request.match_info["file"])
         headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+        # A download of no type that a page would run: what one saves here may come from anywhere.
         if path != root / STYLE:
             headers["Content-Type"] = "application/json" if path.suffix == ".json" else "application/octet-stream"
         return web.FileResponse(path, headers=headers)
@@ -86,7 +87,7 @@ def _files(root: Path) -> list[Route]:
 def _existing(root: Path, name: str) -> Path:
     path = inside(root, name)
     if not path.is_file():
-        raise NotFound(f"There is no file {name}.")
+        raise NotFound(f"There is no file {name}.", hint="Nothing was changed.")
     return path
 
 
@@ -107,7 +108,7 @@ def _shown(path: Path, folder: Path, request: web.Request) -> Any:
 
 
 def _info(path: Path, root: Path) -> dict[str, Any]:
-    """Size in bytes, times in milliseconds."""
+    """Return path, size in bytes and times in milliseconds."""
     stat = path.stat()
     times = {"modified": int(stat.st_mtime * 1000), "created": int(stat.st_ctime * 1000)}
     return {"path": path.relative_to(root).as_posix(), "size": stat.st_size, **times}

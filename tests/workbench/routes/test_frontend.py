@@ -89,7 +89,10 @@ async def test_translations_are_merged_by_part(client, tmp_path):
     (folder / "main.json").write_text('{"g": {"a": "b"}}')
     (folder / "nodeDefs.json").write_text('{"ImageGate": {"display_name": "Bildtor"}}')
 
-    assert frontend._language(folder) == {"g": {"a": "b"}, "nodeDefs": {"ImageGate": {"display_name": "Bildtor"}}}
+    assert frontend.read_translations(folder) == {
+        "g": {"a": "b"},
+        "nodeDefs": {"ImageGate": {"display_name": "Bildtor"}},
+    }
 
 
 async def test_the_system_says_that_it_is_no_comfyui(client):

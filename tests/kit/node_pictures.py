@@ -1,0 +1,23 @@
+"""Photographs as nodes and eyes see them, for tests of the embedded host's own nodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from photographs import photograph
+from PIL import Image, ImageOps
+
+from datasete.workbench.nodes.loading import read_frames
+
+
+def shown(path):
+    with Image.open(path) as picture:
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+
+
+def pixels(tensor):
+    return (tensor * 255).round().byte().numpy()
+
+
+def picture(name="small"):
+    return torch.stack(read_frames(photograph(name).read_bytes()))
