@@ -44,7 +44,7 @@ class OpenGates:
     """The open sessions by token, oldest first. Hold `lock` for any change, and for more than one read."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = threading.RLock()  # reentrant, because the service calls these methods under the same lock
         self._open: dict[str, Session] = {}
 
     def __len__(self) -> int:
@@ -96,6 +96,7 @@ class OpenGates:
         waiting = [session for session in self.sessions() if session.gate.node_id == node_id]
         if not waiting:
             raise gone()
+        # Guessing a run would send a picture down a route that nobody chose for it.
         if not all(same_run(session, waiting[0]) for session in waiting):
             raise Conflict(
                 f"Two runs wait at the node {node_id[:40]}, and the request does not say which is meant.",

@@ -84,7 +84,7 @@ class Gates:
         try:
             self.open(session)
             return await session.answered(interrupted, INTERRUPT_POLL_SECONDS)
-        finally:
+        finally:  # also when the run is cancelled, because a gate without a run cannot be answered
             self._leave(session, ENDED)
 
     def open(self, session: Session) -> None:
@@ -95,6 +95,7 @@ class Gates:
             if self._open.displayed(session) is session:
                 self._show(session)
             self._announce.change()
+        # Outside the lock: an observer or a policy may take its time, or answer the gate itself.
         self._observers.gate_opened(session.gate)
         if self._policy is not None:
             self._ask_policy(session, self._policy)
@@ -106,8 +107,7 @@ class Gates:
             InvalidInput: the gate has no such route, or `token` belongs to another node; the gate still waits.
             Conflict: somebody was faster, the gate is closed, or `node_id` alone does not say which run is meant.
         """
-        # The first answer wins: finding the session and taking it out happen under one lock, so that a person, another
-        # tab and a policy's timer cannot all answer the same gate. Those who come later get a Conflict.
+        # The first answer wins: one lock for finding the session and taking it out, and a Conflict for all later ones.
         with self._lock:
             session = self.locate(node_id, token)
             if route is not None and not 1 <= route <= session.gate.routes:
@@ -116,7 +116,7 @@ class Gates:
                 )
             if route is None:
                 self._end([other for other in self._open.sessions() if same_run(other, session)], STOPPED)
-            elif not session.wake(Answer(route, session.mask, session.token)):
+            elif not session.wake(Answer(route, session.mask, session.token)):  # its run ended without closing it
                 self._leave(session, ENDED)
                 raise gone()
             else:
@@ -215,20 +215,11 @@ class Gates:
         ]
 
     def locate(self, node_id: str = "", token: str = "") -> Session:
-        """The open session that a request means: by its token, or the one that a node displays.
-
-        Raises:
-            InvalidInput: `token` belongs to another node.
-            Conflict: the gate is closed, or `node_id` alone does not say which run is meant.
-        """
+        """See `OpenGates.locate`."""
         return self._open.locate(node_id, token)
 
     def find(self, token: str) -> Session:
-        """The open session with this token.
-
-        Raises:
-            NotFound: there is none, or no longer.
-        """
+        """See `OpenGates.find`."""
         return self._open.find(token)
 
     def __len__(self) -> int:
@@ -291,6 +282,7 @@ class Gates:
             if not self._open.remove(session):
                 return
             self._announce.close(session, reason)
+            # Only an answer leads to the next item of a list: after a stop or an error, the others end as well.
             following = self._open.displayed(session)
             if following and reason in {ANSWERED, POLICY}:
                 self._count_down(following)

@@ -213,6 +213,7 @@ class _Watch:
     def __init__(
         self, loop: asyncio.AbstractEventLoop, flag: Callable[[], bool], every: float, act: Callable[[], None]
     ) -> None:
+        # A timer, because a task for each gate would cost more, and would have to be cancelled and awaited.
         self._loop, self._flag, self._every, self._act = loop, flag, every, act
         self._handle = loop.call_later(every, self._look)
 
@@ -235,6 +236,7 @@ def read_message(message: object) -> int | None:
     if message == CANCEL:
         return None
     text = str(message) if isinstance(message, int) and not isinstance(message, bool) else message
+    # `isdecimal` alone accepts the digits of every script, such as “１”.
     if not isinstance(text, str) or not (text.isascii() and text.isdecimal() and len(text) <= 4) or int(text) < 1:
         raise InvalidInput(
             f"A choice is the number of a route, from 1, or {CANCEL}.",

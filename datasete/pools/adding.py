@@ -82,7 +82,7 @@ class Addition:
         checked = validate_upload(upload.data, self._limits)
         label = check_label(upload.label)
         mask = None if upload.mask is None else validate_mask(upload.mask, self._limits)
-        if self.repeated:
+        if self.repeated:  # the first attempt stored the files already; only the count of pictures must be right
             self.pictures.append(Picture("", None, label))
             return self.pictures[-1]
         image = self._store_image(checked.data, checked.suffix)

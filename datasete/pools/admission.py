@@ -84,6 +84,7 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
             return data
     pixels = _pixels(data, header)
     if pixels.dtype.itemsize > 1:
+        # 65535 / 257 = 255: white stays white.
         pixels = (pixels / 257 + 0.5).astype("uint8")
     return _as_png(pixels, mode="L")
 

@@ -47,8 +47,8 @@ def _block(pictures: tuple[Picture, ...], known: Block | None) -> Block:
 T = TypeVar("T")
 
 MAX_MANIFEST_BYTES: Final = 64_000_000
-MAX_DEPTH: Final = 50
-MAX_NUMBER: Final = 2**53
+MAX_DEPTH: Final = 50  # far below the recursion limits of JSON parsers, also of other programs
+MAX_NUMBER: Final = 2**53  # beyond it, numbers are no longer exact in browsers
 _OWN_KEYS: Final = ("active", "next_seq", "revision", "operations", "slots", "trash")
 _PICTURE_KEYS: Final = frozenset({"image", "mask", "label", "added"})
 

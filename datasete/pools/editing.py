@@ -65,6 +65,7 @@ class ManifestCache:
         """
         if blob is None:
             return Manifest()
+        # The version is the store's, so that an edit by any other program is noticed.
         kept = self._recent.get(pool_id)
         if kept and kept[0] == blob.version:
             return kept[1]
@@ -116,6 +117,7 @@ class Versions:
 def difference(before: Sequence[Picture], after: Sequence[Picture]) -> Change:
     """The shortest single replacement that turns one sequence into the other."""
     most = min(len(before), len(after))
+    # The unchanged beginning, then the unchanged end of what remains.
     start = next((index for index in range(most) if before[index] != after[index]), most)
     indexes = range(1, most - start + 1)
     end = next((index - 1 for index in indexes if before[-index] != after[-index]), most - start)

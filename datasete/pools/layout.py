@@ -17,6 +17,7 @@ PENDING: Final = ".pending"
 SUFFIXES: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 """Formats that are stored unchanged, and their suffixes."""
 
+# Whatever does not match this is another program's file, and is never deleted or overwritten.
 _OURS: Final = re.compile(r"img_(\d{4,9})(\.mask(-[0-9a-f]{8})?)?\.(png|jpg|jpeg|webp)")
 
 

@@ -170,6 +170,7 @@ class Reader:
         return pictures[index].image
 
     def _is_pool(self, pool_id: str) -> bool:
+        # A pool that is still being created has files, and possibly a manifest, but is not committed.
         try:
             return self.exists(pool_id) and self.storage.get(pool_key(pool_id, PENDING)) is None
         except InvalidInput:

@@ -25,6 +25,7 @@ def register(profile: Profile, *, exact: bool) -> Command:
             return registry
         if exact:
             _check_free(registry, profile)
+        # Chosen here and not by the caller, because another writer may take a name between two attempts.
         name = free_name(profile.name, [other.name for other in registry.profiles])
         return replace(registry, profiles=(*registry.profiles, replace(profile, name=name)))
 

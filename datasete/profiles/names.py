@@ -50,7 +50,7 @@ def _with_number(base: str, number: int) -> str:
 
 def _is_allowed(char: str) -> bool:
     try:
-        validate_name(f"a{char}a")
+        validate_name(f"a{char}a")  # between letters, because some characters are refused at the ends only
     except InvalidName:
         return False
     return True

@@ -31,6 +31,7 @@ def rebuild(pools: Pools) -> Registry:
         )
     old = blob.data if blob else b""
     found = {profile.id: profile for profile in _remembered(old)}
+    # Entries of the old list win: a pool's own note may be older, as it is not part of the commit.
     for profile in _known_to_pools(pools):
         found.setdefault(profile.id, profile)
     registry = Registry(tuple(_with_unique_names(found)), revision=int(time.time()))

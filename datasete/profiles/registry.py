@@ -113,6 +113,7 @@ def parse(document: object) -> Registry:
         raise Malformed("is not a JSON object")
     profiles = tuple([parse_profile(entry) for entry in list_field(document, "profiles", missing_is_fine=False)])
     deleted = tuple([_checked_id(entry) for entry in list_field(document, "deleted")])
+    # Two equal names are only confusing, and can be changed. Two equal ids would be one pool with two names.
     if len({profile.id for profile in profiles}) < len(profiles):
         raise Malformed("names the same profile twice")
     rest = check_storable({key: value for key, value in document.items() if key not in _OWN_KEYS})
@@ -135,6 +136,7 @@ def parse_profile(entry: object) -> Profile:
 
 
 def _checked_id(value: object) -> str:
+    # The id names a folder, and deleting a profile deletes it: a crafted registry must not lead anywhere else.
     try:
         checked = validate_name(value)
     except DataseteError as error:

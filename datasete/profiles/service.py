@@ -139,6 +139,8 @@ class Profiles:
         Raises:
             NotFound: there is no such profile.
         """
+        # The entry goes first: from then on the profile is gone for everybody, and a crash leaves only files. The id
+        # stays in `deleted` until they are gone too.
         self._edit(commands.delete(profile_id))
         try:
             self._finish_deleting(profile_id)

@@ -29,6 +29,7 @@ class Prefetcher:
         self._read = read
         self._next = dict(pairwise(names))
         self._sizes = sizes
+        # One thread and one file suffice: what is read is packed in order, and memory stays bounded.
         self._threads = ThreadPoolExecutor(1, "datasete-prefetch")
         self._coming: tuple[str, Future[bytes]] | None = None
 
@@ -81,6 +82,7 @@ class _BackgroundSink:
     def write(self, data: bytes) -> int:
         written = self._sink.write(data)
         self._waiting += len(data)
+        # Never two syncs at once: the second would only wait for the first, and this write with it.
         if self._waiting >= self._sync_every and (self._syncing is None or self._syncing.done()):
             self.finish()
             self._waiting = 0

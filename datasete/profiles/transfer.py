@@ -93,6 +93,7 @@ class ProfileTransfer:
             CorruptData: the pool cannot be read, or a file is missing.
         """
         manifest = self._pools.manifest(pool_id)
+        # A missing file must show now, and not halfway through an archive that a browser is already saving.
         sizes = _check_complete(self._pools, pool_id, manifest)
         attributes = {"next_seq": manifest.next_seq, **without_profile(manifest.rest)}
         items = _items(self._pools, pool_id, manifest, sizes)
@@ -118,7 +119,7 @@ class ProfileTransfer:
         """
         wanted = check_name(name) if name else ""
         if format_id:
-            self.format_of(format_id, pack=False)
+            self.format_of(format_id, pack=False)  # refuses an unknown format before anything is stored
         storage = self._pools.storage
         with create_pool(storage, "profile") as pool_id, _Target(self._pools, pool_id, self._limits()) as target:
             self._hooks.profile_unpack(format_id, file, target)
@@ -205,6 +206,7 @@ class _Target:
         self.name, self._active = name, active
         given = dict(attributes or {})
         next_seq = given.get("next_seq")
+        # The archive may claim anything; beyond 2^53, JSON numbers are no longer exact in browsers.
         self._next_seq = next_seq if type(next_seq) is int and 0 < next_seq < 2**53 else 1
         try:
             self._rest = check_storable({key: value for key, value in given.items() if key not in _OWN_KEYS})
@@ -216,6 +218,7 @@ class _Target:
         if len(self._pictures) >= self.limits.entries:
             raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
         data = _read(item.open_image, self.limits)
+        # Only the header is read here. The writing thread checks the rest, and its error ends the import as a whole.
         suffix = SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
         image = self._image_name(item.image, suffix)
         mask = self._take_mask(item, image) if item.open_mask else None
@@ -230,6 +233,7 @@ class _Target:
         return Manifest(tuple(self._pictures), self._active, next_seq, rest=self._rest)
 
     def _image_name(self, name: str, suffix: str) -> str:
+        # Names of ours are kept, so that exporting an import gives the same archive again.
         number = number_of(name)
         if number is None or is_mask_name(name) or name in self._names:
             while self._number in self._numbers:
@@ -266,6 +270,7 @@ def _checked_image(data: bytes, limits: LimitSettings) -> bytes:
 
 
 def _checked_mask(data: bytes, limits: LimitSettings) -> bytes:
+    # A PNG is kept to the byte, like the pictures; any other mask becomes one.
     kept = validate_upload(data, limits)
     return data if kept.suffix == "png" and kept.data is data else validate_mask(data, limits)
 
