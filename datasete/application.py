@@ -147,6 +147,7 @@ class Application:
         """End open gates, finish running work, and release the stores; in this order, as each needs those after it."""
         self.gates.close()
         self.renderers.shutdown(wait=False, cancel_futures=True)
+        # closed outside of the lock: a node that asks for its file meanwhile must not wait for that
         with self._batches_lock:
             batches, self._batches = self._batches, None
         if batches:
@@ -261,6 +262,7 @@ def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
         raise ConfigError(
             f"The space “{space.name}” has no URL.", hint=f"Nothing was opened. Set spaces.{space.name}.url."
         )
+    # checked before any plugin sees the URL, so that no plugin has to remember it
     if "::" in space.url:
         raise ConfigError(
             f"The URL of the space “{space.name}” is a chain (“::”), which is not allowed.",

@@ -29,10 +29,12 @@ POOLS: Final = "pools"
 
 
 def _parsed(value: object) -> object:
+    # pydantic-settings parses JSON in variables for its own sections, but not inside of a secret
     return json.loads(value) if isinstance(value, str) else value
 
 
 class _Section(BaseModel):
+    # a misspelt key is an error: ignored, it would leave a store open that was meant to be guarded
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -169,6 +171,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments override the environment, and the environment overrides the file."""
+        # a .env file of the host or another pack must not configure us by accident
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
@@ -181,6 +184,7 @@ def load_settings(*folders: Path) -> Settings:
     """
     path = settings_file(*folders)
 
+    # a class for each call: pydantic-settings takes the file from the class, and tests load several
     class Here(Settings):
         model_config = SettingsConfigDict(toml_file=path or ())
 

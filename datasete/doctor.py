@@ -60,6 +60,7 @@ def examine(space: Space, open_storage: Callable[[str], Storage]) -> Report:
     report = Report(space.name, shown_url(space.url))
     try:
         storage = open_storage(space.name).with_deadline()
+        # a listing first: it needs no right to write, so a space that is read-only is reachable at least
         storage.page(limit=1)
         report.reachable = True
         _probe(storage, report)

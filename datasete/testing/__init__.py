@@ -1,4 +1,4 @@
-"""Conformance suites for plugin authors: subclass one, give it a fixture, and pytest runs the rest.
+"""Conformance suites for plugin authors: subclass one, add a fixture, and pytest runs the rest.
 
 ============================  ==============================================================
 ``storage``, ``packing``      call your store or hooks themselves; they need pytest and ``datasete.plugin`` alone
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pytest
 
-# by name, because pytest refuses to rewrite what is imported already, which this package is
+# module by module: pytest cannot rewrite what is imported already, as this package itself is
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"

@@ -9,7 +9,7 @@ from datasete.testing._suite import Suite, data_of, keys, version_of
 
 
 class ConditionChecks(Suite):
-    """`when` holds, or nothing is written."""
+    """If `when` does not hold, nothing is written."""
 
     def test_any_writes_what_is_new_and_what_is_there(self, store: Store) -> None:
         store.write("key", b"first", ANY)

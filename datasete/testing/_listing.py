@@ -13,7 +13,7 @@ CLOCK_SKEW = 120.0
 
 
 class ListingChecks(Suite):
-    """Keys in code point order, from anywhere, in pages of any size."""
+    """Keys in code point order, from any start, in pages of any size."""
 
     def test_entries_tell_key_size_time_and_version(self, store: Store) -> None:
         store.write("slot/image.png", b"12345")

@@ -1,4 +1,4 @@
-"""Checks: listing without every detail. For stores that have a method `outline`."""
+"""Checks: listing without every detail. For stores that are `SupportsOutline`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SLOTS = [f"slot {number}/{file}" for number in range(5) for file in ("image.png"
 
 
 def outlined(store: Store, name: str, without: str = "", after: str = "", limit: int = 1000) -> Listing:
-    """What the store answers; its method must be found."""
+    """The store's answer; fails where `outline_of` finds no method."""
     outline = outline_of(store)
     assert outline is not None, "the store has no method outline in its class"
     return outline(name, without, after, limit)
 
 
 class OutlineChecks(Suite):
-    """The keys of a listing, and its details for files of one name at least."""
+    """All keys of a listing, with details at least for files of one name."""
 
     @pytest.mark.parametrize("name", ["", "image.png", "a", "/", "../a"])
     def test_it_lists_the_keys_of_a_listing(self, store: Store, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks: reading again what a cache knows already. For stores that have a method `refresh`."""
+"""Checks: reading again what a cache has already. For stores that are `SupportsRefresh`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from datasete.testing._suite import Suite
 
 
 def refreshed(store: Store, known: Mapping[str, str | None]) -> dict[str, Blob | Unchanged]:
-    """What the store answers; its method must be found."""
+    """The store's answer; fails where `refresh_of` finds no method."""
     refresh = refresh_of(store)
     assert refresh is not None, "the store has no method refresh in its class"
     return dict(refresh(known))
 
 
 class RefreshChecks(Suite):
-    """Nothing is sent again, and nothing stale is taken for new."""
+    """Unchanged bytes are not sent again, and changed ones always are."""
 
     def test_what_is_known_is_not_sent_again(self, store: Store) -> None:
         store.write("a", b"1")

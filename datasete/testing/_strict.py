@@ -1,4 +1,4 @@
-"""Checks: arguments that `datasete.storage` never lets through, refused by the store once more."""
+"""Checks: the store itself refuses arguments that `datasete.storage` never lets through."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BAD_KEYS = (
 
 
 class StrictArgumentChecks(Suite):
-    """For stores whose keys become paths: a second lock on the door. Mix it in beside `StorageConformance`."""
+    """A second line of defence for stores whose keys become paths. Mix it in beside `StorageConformance`."""
 
     @pytest.mark.parametrize("key", BAD_KEYS)
     def test_keys_that_lead_elsewhere_are_refused_everywhere(self, store: Store, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What the checks share: the back doors they call, and keys that stress."""
+"""Shared by all checks: the back doors, keys that are hard to handle, and helpers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EDGE_KEYS: Final = (
     "-dash/-first",
     "_under/__score__",
 )
-"""Keys that are allowed, and that careless code breaks on."""
+"""Allowed keys that simple implementations fail on."""
 
 ORDERED_KEYS: Final = (
     "!bang",
@@ -51,11 +51,11 @@ ORDERED_KEYS: Final = (
     "日",
     "\U0001f5bc",
 )
-"""Keys in code point order, where sorting by folder, by case or by UTF-16 units gives another."""
+"""Keys in code point order; sorting by folder, by case or by UTF-16 units gives another order."""
 
 
 class Suite:
-    """Base of all checks; `StorageConformance` documents what a plugin author overrides."""
+    """The base of all checks; `StorageConformance` documents what to override."""
 
     def raw_read(self, store: Store, key: str) -> bytes | None:
         """See `StorageConformance.raw_read`."""

@@ -1,4 +1,4 @@
-"""Checks: several threads on one store, and two handles on one place. What needs a capability asks for it."""
+"""Checks: several threads on one store, and two stores over one place. Some checks depend on a capability."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROUNDS = 12
 
 
 def together(count: int, task: Callable[[int], T]) -> list[T]:
-    """Run a task in `count` threads that start at the same moment; the results by thread number."""
+    """Run a task in `count` threads that start at the same moment; return the results by thread number."""
     barrier = Barrier(count)
 
     def start(number: int) -> T:

@@ -1,4 +1,4 @@
-"""Loads a plugin as ComfyUI has it: through Datasete's own manager, beside the bundled ones."""
+"""Loads a plugin as Datasete does in ComfyUI: with its own manager, beside the bundled plugins."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from datasete.config import PluginSettings
 from datasete.hooks.manager import BUNDLED, Hooks, PluginInfo, build_hooks
 
 NAME: Final = "under test"
-"""What the plugin is registered as."""
+"""The name under which the plugin is registered."""
 
 
 class LoadedPlugin:
-    """What suites share whose checks call hooks.
+    """The base of suites whose checks call hooks.
 
     Attributes:
         plugin: the plugin's module or object; None for a bundled one.
@@ -25,13 +25,13 @@ class LoadedPlugin:
 
     @pytest.fixture
     def hooks(self) -> Iterator[Hooks]:
-        """The hooks, filled by the bundled plugins and this one."""
-        # nothing that is installed besides: it may be this very plugin, and nothing is registered twice
+        """The hooks of the bundled plugins and this one."""
+        # nothing else that is installed: it may be this very plugin, and one plugin is not registered twice
         settings = PluginSettings(only=(*BUNDLED, NAME))
         hooks = build_hooks(settings, None if self.plugin is None else {NAME: self.plugin})
         yield hooks
         hooks.close()
 
     def loaded(self, hooks: Hooks, bundled: str) -> PluginInfo:
-        """What became of the plugin; `bundled` is the name of the one that is tried when none is given."""
+        """How the plugin was loaded; without one, the bundled plugin named `bundled`."""
         return next(each for each in hooks.plugins if each.name == (bundled if self.plugin is None else NAME))

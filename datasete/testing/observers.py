@@ -1,12 +1,12 @@
-"""What every plugin that observes must do: subclass, name the plugin, run with pytest.
+"""The suite for observers: subclass it, name the plugin, and run pytest.
 
-An observer hears of gates, slots and batches on a background thread. Whatever it does with that, it must take every
-notice that Datasete may send, and keep its troubles to itself.
+An observer gets notices of gates, slots and batches on a background thread. It has to accept every notice that Datasete
+may send, and must not raise.
 """
 
 from __future__ import annotations
 
-# the names of the checks say what they check
+# the names of the checks are their documentation
 # ruff: noqa: D102
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,12 +37,12 @@ class ObserverConformance(LoadedPlugin):
     """The checks."""
 
     def notices(self, hooks: Hooks) -> Iterator[Callable[[], None]]:
-        """Everything that Datasete may say, the rare and the strange included."""
+        """Every notice that Datasete may send, rare and strange ones included."""
         for gate in (GATE, replace(GATE, node_id="4:2", list_index=3, slot="größer (2)"), replace(GATE, frames=64)):
             yield partial(hooks.gate_opened, gate)
             yield partial(hooks.gate_answered, gate, 1)
             yield partial(hooks.gate_answered, gate, None)
-            yield partial(hooks.gate_answered, gate, 2, Decision(2, 5.0, "Nobody was there."))
+            yield partial(hooks.gate_answered, gate, 2, Decision(2, 5.0, "It was not answered."))
         for slot in ("cp1", "größer (2)", "名前"):
             yield partial(hooks.slot_published, slot, "0" * 32)
         for batch in (BATCH, replace(BATCH, index=2, done=2, skipped=1), replace(BATCH, folder="", total=0, status="")):
@@ -50,7 +50,7 @@ class ObserverConformance(LoadedPlugin):
             yield partial(hooks.batch_finished, batch)
 
     def faults(self, caplog: pytest.LogCaptureFixture) -> list[str]:
-        """What was logged of observers that raised."""
+        """The log's lines about observers that raised."""
         return [record.getMessage() for record in caplog.records if "failed as an observer" in record.getMessage()]
 
     def test_it_is_loaded_and_observes_something(self, hooks: Hooks) -> None:
@@ -71,7 +71,7 @@ class ObserverConformance(LoadedPlugin):
         assert self.faults(caplog) == []
 
     def test_it_takes_notices_of_gates_that_never_opened(self, hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
-        """It may have been loaded, or its notice dropped, after they did."""
+        """The plugin may have been loaded later, or the notice may have been dropped."""
         hooks.gate_answered(GATE, 1)
         hooks.batch_finished(BATCH)
         hooks.drain()

@@ -1,11 +1,11 @@
-"""What every plugin that packs and unpacks profiles must do: subclass, name the format and the hooks, run with pytest.
+"""The suite for profile formats: subclass it, name the plugin and the format, and run pytest.
 
 A subclass gives the `plugin` (a module or object with the hooks) and the `format` to test. It inherits all checks.
 """
 
 from __future__ import annotations
 
-# the names of the checks say what they check
+# the names of the checks are their documentation
 # ruff: noqa: D102
 import io
 import zlib
@@ -27,7 +27,7 @@ LIMITS: Final = PackingLimits(entries=1000, ratio=200, item_bytes=1_000_000)
 
 
 def picture(number: int) -> bytes:
-    """A tiny PNG unlike that of any other number."""
+    """A tiny PNG, different for every number."""
     header = b"\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
     pixel = bytes([0, number % 256, number // 256 % 256, 77])
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixel)), (b"IEND", b""))
@@ -37,7 +37,7 @@ def picture(number: int) -> bytes:
 
 
 class RecordingTarget:
-    """A `ProfileTarget` that keeps what it is given."""
+    """A `ProfileTarget` that records what it receives."""
 
     def __init__(self, limits: PackingLimits = LIMITS) -> None:
         self.limits = limits
@@ -47,11 +47,11 @@ class RecordingTarget:
         self.items: list[tuple[ProfileItem, bytes, bytes | None]] = []
 
     def describe(self, name: str, active: int = 0, attributes: Mapping[str, object] | None = None) -> None:
-        """Keep it."""
+        """Record it."""
         self.name, self.active, self.attributes = name, active, attributes or {}
 
     def add(self, item: ProfileItem) -> None:
-        """Read both files and keep them."""
+        """Read both files and record them."""
         with item.open_image() as file:
             image = file.read()
         mask = None
@@ -62,17 +62,17 @@ class RecordingTarget:
 
 
 class ForwardSink(io.RawIOBase):
-    """A `ProfileSink` that can do nothing else."""
+    """A `ProfileSink` that can only be written to."""
 
     def __init__(self) -> None:
         self.data = bytearray()
 
     def writable(self) -> bool:
-        """It takes bytes."""
+        """Always true."""
         return True
 
     def write(self, data: Any) -> int:
-        """Keep them."""
+        """Record them."""
         self.data += data
         return len(data)
 
@@ -93,7 +93,7 @@ class PackingConformance:
     keeps_attributes: ClassVar[bool] = True
 
     def source(self, count: int = 5, name: str = "samples") -> ProfileSource:
-        """A profile with `count` pictures; every other one has a mask, every third no label."""
+        """A profile with `count` pictures; every second has a mask, and every third has no label."""
 
         def items() -> Iterator[ProfileItem]:
             for number in range(1, count + 1):
@@ -116,7 +116,7 @@ class PackingConformance:
         return bytes(sink.data)
 
     def unpacked(self, data: bytes, limits: PackingLimits = LIMITS) -> RecordingTarget:
-        """What a target gets of them."""
+        """What a target receives when they are unpacked."""
         target = RecordingTarget(limits)
         source: BinaryIO = io.BytesIO(data)
         assert self.plugin.datasete_profile_unpack(format=self.format, source=source, target=target) is not None

@@ -1,8 +1,8 @@
-"""What every gate policy must do: subclass, name the plugin and the policy, run with pytest."""
+"""The suite for gate policies: subclass it, name the plugin and the policy, and run pytest."""
 
 from __future__ import annotations
 
-# the names of the checks say what they check
+# the names of the checks are their documentation
 # ruff: noqa: D102
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class PolicyConformance(LoadedPlugin):
     """The checks.
 
     Attributes:
-        policy: the name it goes by in ``gates.policy``; "" when it answers unasked.
+        policy: its name in ``gates.policy``; "" if it answers every gate.
         options: settings of its own that it needs.
     """
 
@@ -30,7 +30,7 @@ class PolicyConformance(LoadedPlugin):
     options: ClassVar[dict[str, object]] = {}
 
     def choice(self, **changes: Any) -> PolicyChoice:
-        """What the configuration asks for."""
+        """The settings that the policy is called with."""
         return replace(PolicyChoice(self.policy, 1, 5.0, self.options), **changes)
 
     def gates(self) -> Iterator[Gate]:

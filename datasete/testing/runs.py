@@ -1,4 +1,4 @@
-"""A host with a queue in memory: runs are done one after the other, by a function, when a test says so."""
+"""A host with a queue in memory: a test says when the next run happens, and a function does its work."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from datasete.ids import new_id
 
 @dataclass
 class MemoryRuns:
-    """`datasete.host.runs.RunQueue` without a program around it.
+    """A `datasete.host.runs.RunQueue` without a host program.
 
     Attributes:
-        waiting: what is queued, in order.
-        running: what runs.
+        waiting: the queued runs, in order.
+        running: the current run.
         history: how runs ended.
-        clock: some seconds later, each time it is asked: nothing here happens in one go.
+        clock: Unix milliseconds; each call is some seconds later, so that no two events have one time.
         types: ``INPUT_TYPES()`` by class name.
     """
 
@@ -43,7 +43,7 @@ class MemoryRuns:
         return self.history.get(prompt_id)
 
     def enqueue(self, prompt: QueuedPrompt) -> None:
-        """See `datasete.host.runs.RunQueue`. Everything is valid."""
+        """See `datasete.host.runs.RunQueue`. Every prompt is valid."""
         stamped = QueuedPrompt(
             prompt.prompt_id, prompt.graph, prompt.extra_data, prompt.secrets, prompt.targets, self.clock()
         )
@@ -64,7 +64,7 @@ class MemoryRuns:
         return prompt_id
 
     def run_next(self, work: Callable[[QueuedPrompt], object]) -> RunEnd:
-        """Do what waits first: `work` succeeds, raises an error, or raises `Interrupted`."""
+        """Do the first waiting run: `work` succeeds, raises an error, or raises `Interrupted`."""
         self.running = prompt = self.waiting.pop(0)
         self.host.current = Run(prompt.prompt_id, "1", 0, prompt.client_id)
         try:
@@ -83,7 +83,7 @@ class MemoryRuns:
         return end
 
     def run_all(self, work: Callable[[QueuedPrompt], object], limit: int = 1000) -> int:
-        """Do what waits until nothing does; return how many runs that were, `limit` at most."""
+        """Do all waiting runs, also those that they queue; return how many, at most `limit`."""
         for count in range(limit):
             if not self.waiting:
                 return count
@@ -92,7 +92,7 @@ class MemoryRuns:
 
 
 def memory_host(folder: Path) -> tuple[BareHost, MemoryRuns]:
-    """A host over ``input``, ``output`` and ``user`` in `folder`, which are created, and its queue."""
+    """A host with its queue, over ``input``, ``output`` and ``user`` in `folder`, which are created."""
     for name in ("input", "output", "user"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     host = BareHost(folder / "input", folder / "output", folder / "user", name="memory")

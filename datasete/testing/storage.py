@@ -1,4 +1,4 @@
-"""What every store must do. A plugin author subclasses `StorageConformance`::
+"""The suite for stores. Subclass `StorageConformance`::
 
     class TestMyStore(StorageConformance):
         @pytest.fixture
@@ -16,10 +16,10 @@
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
-and inherits all of it. The fixture is enough to begin with; the two back doors show that the store keeps nothing to
-itself. A store that does not claim conditional writes must still honour `when` between the threads of one process.
-Override nothing else: a check that is overridden is not run. A store with a method `refresh` inherits `RefreshChecks`
-as well, one with `outline` `OutlineChecks`.
+and run pytest. The fixture is enough to begin with; the two back doors check that the store hides nothing in memory. A
+store that does not claim conditional writes still has to honour `when` between the threads of one process. Override
+nothing else: an overridden check does not run. Add `RefreshChecks` for a store that is `SupportsRefresh`, and
+`OutlineChecks` for one that is `SupportsOutline`.
 """
 
 from __future__ import annotations
@@ -40,26 +40,26 @@ __all__ = ["OutlineChecks", "RefreshChecks", "StorageConformance", "StrictArgume
 
 
 class StorageConformance(BasicChecks, ConditionChecks, ListingChecks, CopyAndDeleteChecks, ThreadChecks):
-    """The whole suite, over a fixture and two back doors."""
+    """The complete suite, with a fixture and two back doors."""
 
     @pytest.fixture
     def store(self) -> Store:
-        """A fresh and empty store for one test. Override it; close what it opened."""
+        """A new, empty store for one test. Override it, and close the store afterwards."""
         raise NotImplementedError("Override the fixture `store`.")
 
     @pytest.fixture
     def peer(self, store: Store) -> Store:
-        """A second store over the same place, as another process would open it; the same one unless overridden."""
+        """A second store over the same place, as another process would open it; the same store unless overridden."""
         return store
 
     def raw_read(self, store: Store, key: str) -> bytes | None:
-        """The bytes under `key`, found behind the store's back; None when there are none.
+        """The bytes under `key`, read without the store; None when there are none.
 
-        Without an override it looks through the front door, and checks less.
+        Without an override this reads through the store, and checks less.
         """
         blob = store.read([key]).get(key)
         return None if blob is None else blob.data
 
     def raw_write(self, store: Store, key: str, data: bytes) -> None:
-        """Put bytes under `key` behind the store's back, as a person or another program would; see `raw_read`."""
+        """Write bytes under `key` without the store, as a person or another program would; see `raw_read`."""
         store.write(key, data)

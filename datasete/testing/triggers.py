@@ -1,4 +1,4 @@
-"""What every queue trigger must do. Subclass `TriggerConformance`, name the trigger and the plugin, and run pytest."""
+"""The suite for queue triggers: subclass it, name the plugin and the trigger, and run pytest."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from datasete.testing.loading import LoadedPlugin
 
 
 class TriggerConformance(LoadedPlugin):
-    """Checks of one trigger.
+    """The checks.
 
     Attributes:
-        trigger: the name it goes by in ``batch.trigger``.
+        trigger: its name in ``batch.trigger``.
     """
 
     trigger: ClassVar[str]
 
     def url(self) -> str:
-        """What ``batch.url`` says; override it when the trigger posts somewhere."""
+        """The setting ``batch.url``; override it if the trigger posts somewhere."""
         return ""
 
     def job(
         self, queued: list[Mapping[str, Any]] | None, ticket: str = "0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f"
     ) -> QueueJob:
-        """A job whose prompt ends up in `queued`; None stands for a host with no server."""
+        """A job that puts its prompt into `queued`; None stands for a host without a server."""
 
         def enqueue(prompt: Mapping[str, Any], extra_data: Mapping[str, Any]) -> str:
             del extra_data
@@ -50,13 +50,13 @@ class TriggerConformance(LoadedPlugin):
         )
 
     def test_it_is_loaded(self, hooks: Hooks) -> None:
-        """Without a fault, and with the hook filled."""
+        """It has no fault, and implements the hook."""
         loaded = self.loaded(hooks, "datasete_queue")
         assert loaded.fault == ""
         assert "datasete_queue_trigger" in loaded.hooks
 
     def test_it_answers_with_a_ticket_that_says_who_it_is(self, hooks: Hooks) -> None:
-        """People read the name."""
+        """The name is shown to people."""
         answer = hooks.queue_trigger(self.job([]))
         assert isinstance(answer, Ticket)
         assert answer.trigger
@@ -68,25 +68,25 @@ class TriggerConformance(LoadedPlugin):
         assert len(queued) <= 1
 
     def test_a_run_of_this_host_is_named_by_its_ticket(self, hooks: Hooks) -> None:
-        """That is how the batch knows it again."""
+        """That is how the batch recognizes it."""
         job = self.job([])
         answer = hooks.queue_trigger(job)
         assert answer is not None
         assert answer.run in ("", job.ticket)
 
     def test_it_leaves_the_prompt_and_the_extra_data_as_they_are(self, hooks: Hooks) -> None:
-        """Others read them after it."""
+        """Other plugins and the batch read them, too."""
         job = self.job([])
         before = copy.deepcopy((job.prompt, job.extra_data))
         hooks.queue_trigger(job)
         assert (job.prompt, job.extra_data) == before
 
     def test_it_declines_where_there_is_no_server(self, hooks: Hooks) -> None:
-        """Nodes work in scripts as well."""
+        """Nodes also work in scripts."""
         assert hooks.queue_trigger(self.job(None)) is None
 
     def test_it_leaves_the_triggers_of_others_to_them(self, hooks: Hooks) -> None:
-        """Unless it is meant to take every job."""
+        """A trigger that takes every job would keep the others from working."""
         assert self.trigger
         job = self.job([])
         answers = [hooks.queue_trigger(type(job)(**{**vars(job), "trigger": name})) for name in ("server", "manual")]

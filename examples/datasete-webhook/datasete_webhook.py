@@ -1,11 +1,11 @@
-"""Tells a URL what happens at gates, on the bus and in batches, and has a URL queue the next run of a batch.
+"""Posts notices of gates, slots and batches to a URL, and has a URL queue the next run of a batch.
 
-Everything is set in the environment: addresses like these are secrets as often as not.
+All settings come from the environment, because such addresses are often secrets.
 
 =================================  ================================================================
-``DATASETE_WEBHOOK_URL``           is told of opened gates, published slots and finished batches
-``DATASETE_WEBHOOK_QUEUE_URL``     is asked for the next run when ``batch.trigger`` is ``webhook``
-``DATASETE_WEBHOOK_TOKEN``         goes along as ``Authorization: Bearer …``
+``DATASETE_WEBHOOK_URL``           gets notices of opened gates, published slots and finished batches
+``DATASETE_WEBHOOK_QUEUE_URL``     gets the next run when ``batch.trigger`` is ``webhook``
+``DATASETE_WEBHOOK_TOKEN``         is sent as ``Authorization: Bearer …``
 =================================  ================================================================
 """
 
@@ -26,17 +26,17 @@ from datasete.plugin import BatchProgress, ConfigError, Gate, InvalidInput, Queu
 NOTICES = "DATASETE_WEBHOOK_URL"
 QUEUE = "DATASETE_WEBHOOK_QUEUE_URL"
 TOKEN = "DATASETE_WEBHOOK_TOKEN"  # noqa: S105 - the variable's name
-TIMEOUT = 5.0
-KEPT = "The batch keeps its place."
+TIMEOUT_SECONDS = 5.0
+UNHARMED = "The batch keeps its position. Press Queue to go on."
 
 logger = logging.getLogger(__name__)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Whoever answers elsewhere does not get our token."""
+    """Follows no redirects: another address must not get our token."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Never."""
+        """Refuse it."""
 
 
 OPENER = urllib.request.build_opener(_NoRedirects)
@@ -44,48 +44,51 @@ OPENER = urllib.request.build_opener(_NoRedirects)
 
 @hookimpl
 def datasete_gate_opened(gate: Gate) -> None:
-    """A person is waited for."""
+    """Post that a gate waits for a person."""
     tell("gate_opened", asdict(gate))
 
 
 @hookimpl
 def datasete_slot_published(slot: str, version: str) -> None:
-    """A slot has a new picture."""
+    """Post that a slot has a new picture."""
     tell("slot_published", {"slot": slot, "version": version})
 
 
 @hookimpl
 def datasete_batch_finished(batch: BatchProgress) -> None:
-    """A folder is done."""
+    """Post that a batch is finished."""
     tell("batch_finished", asdict(batch))
 
 
 @hookimpl
 def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
-    """Hand the next run to the configured URL, in the form that ComfyUI's own ``/prompt`` takes.
+    """Post the next run to the configured URL, in the form of ComfyUI's own ``/prompt``.
 
     Raises:
         ConfigError: no URL is configured.
         InvalidInput: the receiver refuses the run.
-        StoreUnavailable: it does not answer. It may have queued the run: the ticket in ``prompt_id`` tells it.
+        StoreUnavailable: it does not answer. It may have queued the run all the same; the ticket in ``prompt_id`` shows
+            that a second request is the same run.
     """
     if job.trigger != "webhook" or job.enqueue is None:
-        return None  # somebody else's trigger, or no server around us
+        return None  # another trigger is asked for, or no server is running
     if not os.environ.get(QUEUE):
-        raise ConfigError(f"The trigger “webhook” has nobody to ask: {QUEUE} is not set.", hint=KEPT)
+        raise ConfigError(
+            f"The trigger “webhook” has no address: {QUEUE} is not set.", hint=f"{UNHARMED} Set the variable."
+        )
     run = {"prompt": job.prompt, "prompt_id": job.ticket, "client_id": job.client_id, "steps": job.steps}
     try:
         post(QUEUE, {**run, "extra_data": {**job.extra_data, "datasete_ticket": job.ticket}})
     except HTTPError as error:
         with error:
-            raise InvalidInput(f"The webhook refuses the next run with status {error.code}.", hint=KEPT) from None
+            raise InvalidInput(f"The webhook refuses the next run with status {error.code}.", hint=UNHARMED) from None
     except OSError as error:
-        raise StoreUnavailable(f"The webhook gave no answer ({type(error).__name__}).", hint=KEPT) from None
+        raise StoreUnavailable(f"The webhook gave no answer ({type(error).__name__}).", hint=UNHARMED) from None
     return Ticket("webhook")
 
 
 def tell(event: str, data: Mapping[str, object]) -> None:
-    """Post one notice; a receiver that fails is one line in the log. Observers run beside gates and delay none."""
+    """Post one notice. A receiver that fails is one line in the log; no gate waits for it."""
     if not os.environ.get(NOTICES):
         return
     try:
@@ -94,24 +97,24 @@ def tell(event: str, data: Mapping[str, object]) -> None:
         with error:
             logger.warning("The webhook answered “%s” with status %d.", event, error.code)
     except OSError as error:
-        logger.warning("The webhook was not told of “%s”: no answer (%s).", event, type(error).__name__)
+        logger.warning("The webhook did not answer to “%s” (%s).", event, type(error).__name__)
 
 
 def post(variable: str, body: Mapping[str, object]) -> None:
     """Post JSON to the URL in an environment variable.
 
     Raises:
-        ConfigError: it is no http address. It is not shown.
-        OSError: no answer, or a refusal (an HTTPError).
+        ConfigError: it is not an http address. The address is not shown.
+        OSError: there was no answer, or a refusal (an HTTPError).
     """
     url = os.environ[variable]
     if urlsplit(url).scheme not in ("http", "https"):
-        raise ConfigError(f"{variable} is no http address.", hint="Nothing was sent.")
+        raise ConfigError(f"{variable} is not an http address.", hint="Nothing was sent. Correct the variable.")
     headers = {"Content-Type": "application/json", "User-Agent": "datasete-webhook"}
     if os.environ.get(TOKEN):
         headers["Authorization"] = f"Bearer {os.environ[TOKEN]}"
     data = json.dumps(body, default=_plain).encode()
-    with OPENER.open(urllib.request.Request(url, data, headers), timeout=TIMEOUT) as answer:  # noqa: S310 - checked
+    with OPENER.open(urllib.request.Request(url, data, headers), timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - checked
         answer.read()
 
 

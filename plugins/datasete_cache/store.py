@@ -32,6 +32,7 @@ class CachedStore:
         blobs = {key: self._blob(key, answer) for key, answer in answers.items()}
         for key in known.keys() - answers.keys():
             self._cache.drop(key)
+        # damaged, or removed by another process since its version was read: `Unchanged` came without bytes
         broken = [key for key, blob in blobs.items() if blob is None]
         again = self._fetch(broken) if broken else {}
         found = {key: again.get(key) or blobs.get(key) for key in known}
@@ -39,6 +40,7 @@ class CachedStore:
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
+        # not before the store has answered: only then is there a version, and a refused write must not be cached
         version = self.inner.write(key, data, when)
         self._cache.put(key, version, data)
         return version

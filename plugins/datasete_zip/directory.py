@@ -31,6 +31,7 @@ def count_entries(source: BinaryIO, limit: int) -> int:
     tail_at = max(0, length - END_BYTES - MAX_COMMENT_BYTES)
     source.seek(tail_at)
     tail = source.read()
+    # the last one: the comment behind it may be long, but what is read must be what the standard library will read
     end = tail.rfind(END)
     if end < 0 or end + END_BYTES > len(tail):
         raise UnreadableArchive("The file is not a zip file, or is cut off.", hint="Nothing was imported.")
@@ -59,6 +60,7 @@ def _directory(source: BinaryIO, end: bytes, end_at: int) -> tuple[int, int]:
 
 
 def _counted(directory: bytes, limit: int) -> int:
+    # counted, not read from the end record, whose number may be a lie
     position = count = 0
     while position + ENTRY_BYTES <= len(directory) and directory[position : position + 4] == ENTRY:
         position += ENTRY_BYTES + sum(struct.unpack_from("<HHH", directory, position + 28))

@@ -55,6 +55,7 @@ class Digest:
 
     def update(self, chunk: bytes | memoryview) -> None:
         """Add a chunk; wait when too many chunks are waiting already."""
+        # hashlib releases the interpreter for large chunks, so this runs beside the reading and writing
         self._waiting.append(self._thread.submit(self._digest.update, chunk))
         if len(self._waiting) > MAX_WAITING_CHUNKS:
             self._waiting.popleft().result()

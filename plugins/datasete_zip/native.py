@@ -25,6 +25,7 @@ _POOL: Final = frozenset({"active", "slots"})
 
 def pack(profile: ProfileSource, sink: ProfileSink) -> PackingSummary:
     """Write a profile; the checksums come last, when they are known."""
+    # the manifest comes after the pictures, which can be iterated over only once; readers use the directory anyway
     with writing(sink, checksums=True) as writer:
         slots = [_pack_item(writer, item) for item in profile.items]
         size = writer.bytes
@@ -74,6 +75,7 @@ class _Files:
         missing = next((name for name in found or () if name not in archive), None)
         if missing is not None:
             raise broken(f"“{missing[:80]}” is missing from it")
+        # the manifest was used to get here, so it is checked before any picture is
         if found is not None:
             with self.opener(MANIFEST)() as file:
                 file.read()
@@ -111,6 +113,7 @@ def _unpack_item(files: _Files, slot: object, target: ProfileTarget) -> int:
     if not isinstance(slot, dict):
         raise broken("its manifest has a picture that is not an object")
     image, mask, label = slot.get("image"), slot.get("mask") or "", slot.get("label") or ""
+    # a name with a slash could reach files that the pool does not list
     for name in (image, mask or image):
         if not isinstance(name, str) or "/" in name or f"pool/{name}" not in files:
             raise broken(f"its manifest names {str(name)[:80]!a}, which is not in it")

@@ -46,6 +46,7 @@ class Stored(Readable):
     def read(self, size: int | None = -1) -> bytes:
         """At most `size` of the remaining bytes."""
         wanted = self._left if size is None or size < 0 else min(size, self._left)
+        # several entries read from one source in turn, so its position is never where this one left it
         self._source.seek(self._position)
         data = self._source.read(wanted)
         if len(data) < wanted:

@@ -81,6 +81,7 @@ def _caption(archive: Archive, stem: str) -> str:
     if archive.size(name) > MAX_CAPTION_BYTES:
         raise broken(f"the caption “{name}” in it is far too long")
     data = archive.text(name)
+    # old captioning tools write in the Windows code page; latin-1 accepts any byte, so no import fails over a caption
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -89,6 +90,7 @@ def _caption(archive: Archive, stem: str) -> str:
 
 
 def _is_picture(name: str) -> bool:
+    # macOS adds a picture-like resource file for each picture
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
     return not hidden and name.rpartition(".")[2].lower() in PICTURES
 
@@ -111,6 +113,7 @@ def _stem(name: str) -> str:
 
 
 def _common_folder(names: list[str]) -> str:
+    # an archive of one folder was made by packing that folder: its name is the best one for the profile
     folders = {name.partition("/")[0] if "/" in name else "" for name in names}
     return folders.pop() if len(folders) == 1 else ""
 

@@ -53,7 +53,7 @@ class Writer:
             self._stream.write(chunk)
             size += len(chunk)
         self._stream.end()
-        if digest:
+        if digest:  # its last chunks may still wait; the next file is written meanwhile
             self._known[name] = digest.end()
         return size
 
@@ -78,4 +78,5 @@ def _date(moment: object) -> Moment:
         date = time.gmtime(moment)
     except (OverflowError, ValueError, OSError):
         return _EARLIEST
+    # a zip has seven bits for the year, from 1980 on
     return date[:6] if _EARLIEST[0] <= date.tm_year <= _LATEST else _EARLIEST

@@ -1,4 +1,4 @@
-"""Keeps a space of Datasete in one SQLite file: ``sqlite:///home/me/slots.db``."""
+"""Stores a space of Datasete in one SQLite file: ``sqlite:///home/me/slots.db``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLDEST = (3, 24, 0)
 
 @hookimpl
 def datasete_open_store(space: Space) -> Store | None:
-    """Open the file behind a ``sqlite://`` URL; decline every other.
+    """Open the file behind a ``sqlite://`` URL; decline any other URL.
 
     Raises:
         ConfigError: the URL names no file, or an option is unknown.
@@ -31,7 +31,7 @@ def datasete_open_store(space: Space) -> Store | None:
         return None
     path, timeout = place(space), _timeout(space)
     if sqlite3.sqlite_version_info < OLDEST:
-        raise ConfigError("This Python's SQLite is older than 3.24.", hint="Use a newer Python.")
+        raise ConfigError("This Python's SQLite is older than 3.24.", hint="Nothing was opened. Use a newer Python.")
     with translated(path.name):
         return SqliteStore(path, timeout=timeout)
 
@@ -40,15 +40,15 @@ def place(space: Space) -> Path:
     """The file that the URL names.
 
     Raises:
-        ConfigError: it names none, or has parts that a file has not.
+        ConfigError: it names no file, or has parts that a file does not have.
     """
     url = urlsplit(space.url)
     if url.netloc or url.query or url.fragment or not url.path.strip("/") or url.path.endswith("/"):
         raise ConfigError(
             f"The space “{space.name}” names no SQLite file.",
-            hint="Write sqlite:///home/me/slots.db, or sqlite:///C:/slots.db on Windows.",
+            hint="Nothing was opened. Write sqlite:///home/me/slots.db, or sqlite:///C:/slots.db on Windows.",
         )
-    # a drive letter has no slash before it
+    # the URL has a slash before a drive letter, the path has none
     return Path(url2pathname(url.path[1:] if re.match(r"/[A-Za-z]:/", url.path) else url.path))
 
 
@@ -57,9 +57,12 @@ def _timeout(space: Space) -> float:
     if unknown:
         raise ConfigError(
             f"The space “{space.name}” has options that SQLite does not know: {', '.join(sorted(unknown))}.",
-            hint="There is timeout, in seconds.",
+            hint="Nothing was opened. The only option is timeout, in seconds.",
         )
     try:
         return float(str(space.store_options.get("timeout", 10.0)))
     except ValueError:
-        raise ConfigError(f"The option timeout of the space “{space.name}” is no number.") from None
+        raise ConfigError(
+            f"The option timeout of the space “{space.name}” is not a number.",
+            hint="Nothing was opened. Write it in seconds.",
+        ) from None

@@ -1,4 +1,4 @@
-"""What SQLite's errors mean to a person. Datasete shows the sentences as they are."""
+"""Turns SQLite's errors into sentences for people, which Datasete shows unchanged."""
 
 from __future__ import annotations
 
@@ -13,26 +13,32 @@ UNHARMED = "What was stored before is unharmed."
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Turn what SQLite raises about the file `name` into Datasete's family of errors."""
+    """Turn what SQLite raises about the file `name` into Datasete's errors."""
     try:
         yield
     except (sqlite3.DataError, OverflowError):
-        raise TooLarge("SQLite keeps no picture as large as this.", hint="Nothing was written.") from None
+        raise TooLarge(
+            "This picture is too large for SQLite.", hint="Nothing was written. Use another store for it."
+        ) from None
     except sqlite3.Error as error:
         raise _meaning(name, str(error)) from error
 
 
 def _meaning(name: str, text: str) -> DataseteError:
     if "locked" in text or "busy" in text:
-        return StoreUnavailable(f"Another program is writing to {name}.", hint=UNHARMED)
+        return StoreUnavailable(f"Another program is writing to {name}.", hint=f"{UNHARMED} Try again.")
     if "full" in text:
-        return StoreFull(f"There is no room for {name} to grow.", hint=f"{UNHARMED} Free some, then try again.")
+        return StoreFull(f"There is no room for {name} to grow.", hint=f"{UNHARMED} Free some room, then try again.")
     if "readonly" in text:
-        return StoreDenied(f"{name} may not be written to.", hint=f"{UNHARMED} Check its permissions and its folder's.")
+        return StoreDenied(f"{name} cannot be written to.", hint=f"{UNHARMED} Check its permissions and its folder's.")
     if "unable to open" in text:
-        return ConfigError(f"{name} cannot be opened.", hint="Check that its folder exists and may be written to.")
+        return ConfigError(
+            f"{name} cannot be opened.", hint=f"{UNHARMED} Check that its folder exists and can be written to."
+        )
     if "not a database" in text or "malformed" in text:
-        return ConfigError(f"{name} is no SQLite file, or a damaged one.", hint="It was left as it is.")
+        return ConfigError(
+            f"{name} is not an SQLite file, or a damaged one.", hint="It was left as it is. Name another one."
+        )
     if "no such column" in text or "has no column" in text or "already another table" in text:
         return ConfigError(f"{name} is another program's SQLite file.", hint="It was left as it is. Name a new one.")
     return StoreError(f"{name} failed: {text}.", hint=UNHARMED)

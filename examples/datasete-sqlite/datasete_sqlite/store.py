@@ -1,4 +1,4 @@
-"""The store: one row for each key, and a version that changes whoever writes."""
+"""The store: one row for each key, with a version that changes with every write, also another program's."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Conflict, Entry, In
 
 from datasete_sqlite.faults import translated
 
-# The small columns come first: SQLite then lists without walking through the pictures. Defaults and trigger give every
-# row a fresh version, also when a person edits the file with another program.
+# The small columns come first, so that SQLite can list without reading the pictures. Defaults and the trigger give each
+# row a new version, also when a person edits the file with another program.
 SCHEMA = """
     create table if not exists blobs (
         key text primary key not null,
@@ -42,9 +42,9 @@ LISTED = (
 
 
 class SqliteStore:
-    """A space in one SQLite file, which is made with its first use.
+    """A space in one SQLite file, which is created on first use.
 
-    Any number of threads and processes of one machine may share it: SQLite lets one write at a time, and readers see
+    Any number of threads and processes of one machine may share it: SQLite allows one writer at a time, and readers see
     the last commit meanwhile.
 
     Args:
@@ -65,7 +65,7 @@ class SqliteStore:
             raise
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
-        """See `datasete.plugin.Store.read`. All of one call are of one moment."""
+        """See `datasete.plugin.Store.read`. All blobs of one call are from the same moment."""
         with self._transaction("begin") as database:
             rows = {key: database.execute(FOUND, [key]).fetchone() for key in keys}
         return {key: Blob(*row) for key, row in rows.items() if row}
@@ -94,7 +94,7 @@ class SqliteStore:
         return Listing(entries, entries[-1].key if len(entries) == limit else None)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
-        """See `datasete.plugin.Store.copy`. No bytes come into Python."""
+        """See `datasete.plugin.Store.copy`. No bytes pass through Python."""
         with self._transaction("begin immediate") as database:
             if database.execute(COPY, [target, source, version]).rowcount:
                 return _version(database, target)
@@ -109,7 +109,7 @@ class SqliteStore:
             return sum(database.execute(GONE, [key, expected.get(key)]).rowcount for key in keys)
 
     def close(self) -> None:
-        """Close every connection; the last one folds the journal into the file."""
+        """Close every connection; the last one merges the journal into the file."""
         while not self._idle.empty():
             self._idle.get().close()
 
@@ -126,7 +126,7 @@ class SqliteStore:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Borrow a connection: one belongs to one thread at a time."""
+        """Borrow a connection: only one thread may use it at a time."""
         with translated(self._path.name):
             try:
                 database = self._idle.get_nowait()
@@ -141,7 +141,7 @@ class SqliteStore:
         database = sqlite3.connect(self._path, self._timeout, isolation_level=None, check_same_thread=False)
         try:
             database.execute("pragma journal_mode = wal")
-            database.execute("pragma synchronous = full")  # a commit survives the power cut behind it
+            database.execute("pragma synchronous = full")  # a commit survives a power cut right after it
         except BaseException:
             database.close()
             raise

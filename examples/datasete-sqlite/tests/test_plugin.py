@@ -75,7 +75,7 @@ def test_a_folder_that_is_missing_is_one_sentence(tmp_path):
 
 def test_a_file_that_is_no_database_is_left_alone(path):
     path.write_bytes(b"a letter to my mother" * 100)
-    with pytest.raises(ConfigError, match="is no SQLite file"):
+    with pytest.raises(ConfigError, match="is not an SQLite file"):
         opened(f"sqlite://{path}")
     assert path.read_bytes().startswith(b"a letter")
 

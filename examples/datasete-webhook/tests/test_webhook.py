@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,7 +16,7 @@ GATE = Gate("0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", "7", 0, routes=2, frames=1, 
 
 
 class Receiver:
-    """Keeps what is posted to it, and answers with `status`."""
+    """Records what is posted to it, and answers with `status`."""
 
     def __init__(self):
         self.heard, self.status, receiver = [], 200, self
@@ -34,16 +35,19 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/hunter2?key=hunter2"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=[0.02])
 
-    def __enter__(self):
-        self.thread.start()
-        return self
 
-    def __exit__(self, *fault):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+@contextmanager
+def listening():
+    receiver = Receiver()
+    thread = threading.Thread(target=receiver.server.serve_forever, args=[0.02])
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.server.shutdown()
+        receiver.server.server_close()
+        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +57,7 @@ def no_proxy_in_between(monkeypatch):
 
 @pytest.fixture
 def receiver(monkeypatch):
-    with Receiver() as receiver:
+    with listening() as receiver:
         for variable in (datasete_webhook.NOTICES, datasete_webhook.QUEUE):
             monkeypatch.setenv(variable, receiver.url)
         yield receiver
@@ -61,8 +65,8 @@ def receiver(monkeypatch):
 
 @pytest.fixture
 def nobody(monkeypatch):
-    """An address at which nobody listens."""
-    with Receiver() as receiver:
+    """An address where nothing listens any more."""
+    with listening() as receiver:
         url = receiver.url
     for variable in (datasete_webhook.NOTICES, datasete_webhook.QUEUE):
         monkeypatch.setenv(variable, url)
@@ -149,7 +153,7 @@ def test_a_run_is_handed_over_as_comfyui_takes_it(receiver):
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_a_refusal_stops_the_batch_with_a_sentence(receiver, status):
     receiver.status = status
-    with pytest.raises(InvalidInput, match=f"status {status}.*keeps its place") as caught:
+    with pytest.raises(InvalidInput, match=f"status {status}.*keeps its position") as caught:
         datasete_webhook.datasete_queue_trigger(job())
     assert "hunter2" not in str(caught.value)
 
