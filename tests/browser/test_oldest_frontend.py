@@ -141,6 +141,6 @@ def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(desk: D
     row = desk.page.locator(".ds-bus-row:not([hidden])").filter(has_text="on the old bus")
     expect(row).to_contain_text("1 frame")
     row.hover()
-    row.get_by_role("button", name="Add a gate for it").click()
+    row.get_by_role("button", name="Add a gate that reads it").click()
     desk.until("() => app.graph.nodes.some(({ widgets }) => widgets?.some(({ value }) => value === 'on the old bus'))")
     desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")

@@ -40,7 +40,7 @@ def test_no_secret_is_in_a_workflow_that_is_saved(
     flow = gated(send="cp1")
     desk.load(flow).queue()
     desk.choose(1, flow.gate)
-    expect(desk.gate(flow.gate).get_by_test_id("datasete-gate-trouble")).to_contain_text("gave no whole answer")
+    expect(desk.gate(flow.gate).get_by_test_id("datasete-gate-trouble")).to_contain_text("gave no complete answer")
     desk.evaluate(SAVE)
     name = desk.page.get_by_role("dialog").get_by_role("textbox")
     name.fill("mine")

@@ -151,7 +151,7 @@ def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
     told(panel, "old", "gopher://, which is not among the allowed schemes")
     expect(panel.get_by_role("region", name="Plugins")).to_contain_text("Left out: ModuleNotFoundError")
     card(panel, "nas").get_by_role("button").click()
-    expect(card(panel, "nas").get_by_role("status")).to_contain_text("gave no whole answer")
+    expect(card(panel, "nas").get_by_role("status")).to_contain_text("gave no complete answer")
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390

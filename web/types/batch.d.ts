@@ -11,7 +11,7 @@ export interface Batch {
   state: "fresh" | "walking" | "paused" | "stopped" | "finished";
   /** Whether a run works on a file now. */
   running: boolean;
-  /** The 0-based place of the file at work, or of the next one. */
+  /** The 0-based place of the current file, or of the next one. */
   index: number;
   total: number;
   done: number;
