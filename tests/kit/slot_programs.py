@@ -1,6 +1,6 @@
 """The protocol, actor by actor, as programs for the explorer; and the ways to get it wrong that it must find.
 
-``docs/publication.md`` tells the steps; the names of the faults are those of its last section.
+``docs/publication.md`` describes the steps; its last section lists the faults by the same names.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from slot_world import (
     Image,
     Mask,
     acknowledge,
+    archive_image,
+    archive_mask,
     arrive,
     begin_reading,
     choose,
@@ -18,15 +20,13 @@ from slot_world import (
     delete_mask,
     hand_out,
     hand_out_orphan,
-    keep_image,
-    keep_mask,
     list_everything,
     list_versions,
-    look_image,
-    look_mask,
-    project,
     prune_versions,
+    read_image,
+    read_mask,
     read_side,
+    refresh_mask,
     remove_versions,
     save_image,
     save_mask,
@@ -41,15 +41,15 @@ TAKES_ANYTHING = frozenset({"delete wipes all versions", "prune takes tokens in 
 """Faults under which somebody does."""
 
 
-def look(order: tuple = ("im",)):
+def snapshot(order: tuple = ("im",)):
     """Read both visible files, in whichever order the store does; with the number of mask edits before the first."""
     chosen = (yield (choose, order)) if len(order) > 1 else order[0]
     if chosen == "im":
-        image, before = yield (look_image,)
-        mask, _ = yield (look_mask,)
+        image, before = yield (read_image,)
+        mask, _ = yield (read_mask,)
     else:
-        mask, before = yield (look_mask,)
-        image, _ = yield (look_image,)
+        mask, before = yield (read_mask,)
+        image, _ = yield (read_image,)
     return image, mask, before
 
 
@@ -68,21 +68,21 @@ def publisher(token, faults=frozenset(), lossy=False, order=("im",), doubtful=()
 def attempt(token, faults, lossy, order, doubtful, remembered):
     """Steps 2 to 4, once."""
     again = (attempt, token, faults, lossy, order, doubtful)
-    image, mask, before = yield from look(order)
+    image, mask, before = yield from snapshot(order)
     if doubtful and "lost answer not recognized" not in faults:
         named = image is not None and image.token in doubtful
-        if named or (yield (trace_of, doubtful, "kept edits not asked" not in faults)):
+        if named or (yield (trace_of, doubtful, "archived edits not checked" not in faults)):
             return recognized, image.token if named else doubtful[0], faults, mask, (*doubtful, token)
     superseded = mask if mask and not _sealed(mask, faults) else None
     if "sup missing" in faults:
         superseded = None
     if "sup not renewed after a refusal" in faults and remembered is not None:
         superseded = remembered[0]
-    kept = yield from keep(image, mask, faults)
-    if not kept:
+    archived = yield from archive(image, mask, faults)
+    if not archived:
         return *again, (superseded,)
-    if "projection before commit" in faults:
-        yield (project, token, mask, True)
+    if "mask refreshed before the commit" in faults:
+        yield (refresh_mask, token, mask, True)
     answer = yield (commit, token, superseded, image, before, lossy, "commit unconditional" in faults)
     if answer == "lost":
         if "same token after a lost answer" in faults:
@@ -95,57 +95,57 @@ def attempt(token, faults, lossy, order, doubtful, remembered):
     return followed, token, faults, mask, (*doubtful, token)
 
 
-def keep(image, mask, faults):
+def archive(image, mask, faults):
     """Step 3; whether everything was still as it was looked at."""
     conditional = "history copy unconditional" not in faults
     if image is not None and _sealed(image, faults):
         if not (yield (copy_image, image.token, image, conditional)):
             return False
-    elif image is not None and "edit kept under its stale token" in faults and image.token:
+    elif image is not None and "edit archived under its stale token" in faults and image.token:
         yield (copy_image, image.token, image, conditional)
-    elif image is not None and not (yield (keep_image, image, conditional)):
+    elif image is not None and not (yield (archive_image, image, conditional)):
         return False
     superseded = image.superseded if image is not None else None
     if mask is not None and not _sealed(mask, faults) and mask != superseded:
-        return (yield (keep_mask, mask, conditional))
+        return (yield (archive_mask, mask, conditional))
     return True
 
 
 def followed(token, faults, mask, tokens):
     """The acknowledgement, then step 5."""
     yield (acknowledge, tokens)
-    return projecting, token, faults, mask
+    return refreshing, token, faults, mask
 
 
 def recognized(token, faults, mask, tokens):
     """A lost answer was found to have been a commit; others may have published since."""
     yield (acknowledge, tokens)
-    if "projection not checked after a lost answer" in faults:
-        return projecting, token, faults, mask
-    return projecting_again, token, faults
+    if "mask refresh not checked after a lost answer" in faults:
+        return refreshing, token, faults, mask
+    return reconciling, token, faults
 
 
-def projecting(token, faults, mask):
-    if (yield (project, token, mask, "projection unconditional" not in faults)):
+def refreshing(token, faults, mask):
+    if (yield (refresh_mask, token, mask, "mask refresh unconditional" not in faults)):
         return copying, token, faults
-    return None if "projection not retried" in faults else (projecting_again, token, faults)
+    return None if "mask refresh not retried" in faults else (reconciling, token, faults)
 
 
-def projecting_again(token, faults):
+def reconciling(token, faults):
     """Refused: the mask is looked at before the image, so that it is none of a later publish."""
-    image, mask, _ = yield from look(("im",) if "projection looks at the image first" in faults else ("mi",))
+    image, mask, _ = yield from snapshot(("im",) if "mask refresh reads the image first" in faults else ("mi",))
     if image is None or image.token != token:
         return None
     if mask and ((not mask.sealed and mask != image.superseded) or (mask.sealed and mask.token == token)):
         return None
-    return projecting, token, faults, mask
+    return refreshing, token, faults, mask
 
 
 def copying(token, faults):
     """Step 6, where copies are cheap."""
     if "no cheap copies" in faults:
         return
-    image, _ = yield (look_image,)
+    image, _ = yield (read_image,)
     if image is not None and image.sealed and image.token == token:
         yield (copy_image, token, image, True)
 
@@ -157,7 +157,7 @@ def reader(faults=frozenset(), order=("im",), many=False):
     """The reader's rule; `many` when publishes have further frames."""
     again = (reader, faults, order, many)
     yield (begin_reading,)
-    image, mask, _ = yield from look(order)
+    image, mask, _ = yield from snapshot(order)
     if image is None:
         yield (hand_out, None, None, None)
         return None
@@ -176,10 +176,10 @@ def reader(faults=frozenset(), order=("im",), many=False):
 
 
 def _unchanged(image, mask, faults, order):
-    if "hand-edit path not looked at twice" in faults:
+    if "hand-edit path not read twice" in faults:
         return True
-    now, mask_now, _ = yield from look(order)
-    return now == image and (mask_now == mask or "hand-edit path looks only at the image" in faults)
+    now, mask_now, _ = yield from snapshot(order)
+    return now == image and (mask_now == mask or "hand-edit path rereads only the image" in faults)
 
 
 def _from_side(image, mask, fresh, faults, order, again):
@@ -188,16 +188,16 @@ def _from_side(image, mask, fresh, faults, order, again):
             return again
         yield (hand_out_orphan, image, mask)
         return None
-    if not fresh and "side-file path not looked at again" not in faults:
-        now, _ = yield (look_image,)
+    if not fresh and "side-file path not reread" not in faults:
+        now, _ = yield (read_image,)
         if now != image:
             return again
     yield (hand_out, image, mask if fresh else Mask(image.token), image.token)
-    return None if fresh else (projecting, image.token, faults, mask)
+    return None if fresh else (refreshing, image.token, faults, mask)
 
 
 def _confirmed(image, mask, faults, order):
-    if "side-file path not looked at again" in faults:
+    if "side-file path not reread" in faults:
         return True
     return (yield from _unchanged(image, mask, frozenset(), order))
 
@@ -208,7 +208,7 @@ def _confirmed(image, mask, faults, order):
 def image_editor(*kinds):
     """Opens the picture and saves it: ``keep`` the chunk, ``drop`` it, or save a ``stale`` one much later."""
     kind = yield (choose, kinds)
-    image, _ = yield (look_image,)
+    image, _ = yield (read_image,)
     if image is None:
         return None
     return image_saver, kind, image
@@ -218,14 +218,14 @@ def image_saver(kind, image):
     if kind == "stale":
         yield (save_image, image.token, image.superseded)
         return
-    now, _ = yield (look_image,)
+    now, _ = yield (read_image,)
     if now is not None and now == image:
         yield (save_image, image.token if kind == "keep" else None, image.superseded if kind == "keep" else None)
 
 
 def mask_editor(times=1):
     """Paints on whatever mask is there."""
-    mask, _ = yield (look_mask,)
+    mask, _ = yield (read_mask,)
     if mask is not None:
         yield (save_mask, mask.token)
     return (mask_editor, times - 1) if times > 1 else None
@@ -234,7 +234,7 @@ def mask_editor(times=1):
 def deleter(faults=frozenset()):
     """List, look, delete the image, the mask, then what no publish in flight needs."""
     copies = yield (list_versions,)
-    image, mask, _ = yield from look()
+    image, mask, _ = yield from snapshot()
     if image is None:
         return None
     if "delete removes the mask first" in faults:
@@ -253,10 +253,10 @@ def deleter(faults=frozenset()):
 
 def pruner(history=1, faults=frozenset()):
     """List, then look, then delete."""
-    early = (yield (look_image,))[0] if "prune looks before it lists" in faults else None
+    early = (yield (read_image,))[0] if "prune reads the image before it lists" in faults else None
     copies = yield (list_versions,)
     everything = (yield (list_everything,)) if "prune takes tokens in flight" in faults else frozenset()
-    image = early or (yield (look_image,))[0]
+    image = early or (yield (read_image,))[0]
     if image is None or not image.sealed:
         return
     replaced = [token for token in copies if token != image.token]

@@ -6,16 +6,16 @@ The note that a removal leaves is not modelled: nobody looks at it for a week.
 from __future__ import annotations
 
 from slot_explorer import Violation
-from slot_programs import keep, look
-from slot_world import Image, Mask, World, check_kept
+from slot_programs import archive, snapshot
+from slot_world import Image, Mask, World, check_archived
 
 
 def remover(faults=frozenset()):
     """Look, keep, delete the image while it is what was looked at, then the mask likewise; undone by a restore."""
-    image, mask, _ = yield from look()
+    image, mask, _ = yield from snapshot()
     if image is None:
         return None
-    if "removal keeps nothing" not in faults and not (yield from keep(image, mask, faults)):
+    if "removal archives nothing" not in faults and not (yield from archive(image, mask, faults)):
         return remover, faults
     if not (yield (take_image, image, "removal unconditional" not in faults)):
         return remover, faults
@@ -27,7 +27,7 @@ def take_image(world: World, seen: Image, conditional: bool):
     """Delete the picture; what nobody can get back must not go."""
     if world.image is None or (conditional and world.image != seen):
         return [(False, world)]
-    check_kept(world)
+    check_archived(world)
     return [(True, world.change(image=None))]
 
 
@@ -36,6 +36,6 @@ def take_mask(world: World, seen: Mask | None, conditional: bool):
     mask = world.mask
     if mask is None or (conditional and mask != seen):
         return [(None, world)]
-    if not mask.sealed and ("mask", mask.edit) not in world.kept:
+    if not mask.sealed and ("mask", mask.edit) not in world.archived:
         raise Violation(f"the hand-edited {mask} was removed and is not in the history")
     return [(None, world.change(mask=None))]

@@ -1,8 +1,8 @@
-"""What a slot is made of, and every single step that anybody can take on it, for the explorer.
+"""The parts of a slot, and every single step that an actor can take on it, for the explorer.
 
-Contents stand for bytes: two that are equal have the same version, as with a store whose versions are hashes. What
-nobody in the real world knows, and the checks need, is kept beside: which publishes were committed in which order, and
-how many hand edits of the mask there were when each of them last looked.
+Contents stand for bytes: equal contents have the same version, as on a store whose versions are hashes. The world also
+holds what only the checks need: the order in which publishes were committed, and how many hand edits of the mask there
+were when each of them took its last snapshot.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ class Commit(NamedTuple):
 class World(NamedTuple):
     """A slot.
 
-    `side` are the tokens whose mask and frames are there, `copies` those whose image copy is, oldest first; `kept` are
-    the hand edits in the history. `late` is a commit that the network still carries. `seen` are the pairs of image and
-    mask that were there together, with a hand edit among them, since the reader began.
+    `side` are the tokens whose mask and frames exist, `copies` those whose image copy exists, oldest first; `archived`
+    are the hand edits in the history. `late` is a commit that is still on the network. `seen` are the pairs of image
+    and mask, one of them edited by hand, that have existed together since the reader began.
     """
 
     image: Image | None
     mask: Mask | None
     side: frozenset = frozenset()
     copies: tuple = ()
-    kept: frozenset = frozenset()
+    archived: frozenset = frozenset()
     commits: tuple = ()
     image_edits: int = 0
     mask_edits: int = 0
@@ -84,11 +84,11 @@ def sealed_token(world: World) -> str | None:
 # --- steps anybody may take -------------------------------------------------------------------------------------------
 
 
-def look_image(world: World):
+def read_image(world: World):
     return [((world.image, world.mask_edits), world)]
 
 
-def look_mask(world: World):
+def read_mask(world: World):
     return [((world.mask, world.mask_edits), world)]
 
 
@@ -115,17 +115,17 @@ def copy_image(world: World, token: str, seen: Image, conditional: bool):
     return [(True, world.change(copies=(*world.copies, token)))]
 
 
-def keep_image(world: World, seen: Image, conditional: bool):
-    return _keep(world, world.image, seen, conditional)
+def archive_image(world: World, seen: Image, conditional: bool):
+    return _archive(world, world.image, seen, conditional)
 
 
-def keep_mask(world: World, seen: Mask, conditional: bool):
-    return _keep(world, world.mask, seen, conditional)
+def archive_mask(world: World, seen: Mask, conditional: bool):
+    return _archive(world, world.mask, seen, conditional)
 
 
 def trace_of(world: World, tokens: tuple, edits: bool):
     """After a lost answer: whether one of these tokens has a copy, or (`edits`) is named by a kept hand edit."""
-    return [(_traced(world if edits else world._replace(kept=frozenset()), tokens), world)]
+    return [(_traced(world if edits else world._replace(archived=frozenset()), tokens), world)]
 
 
 def commit(
@@ -156,11 +156,11 @@ def acknowledge(world: World, tokens: tuple):
     return [(None, world)]
 
 
-def project(world: World, token: str, when: Mask | None, conditional: bool):
+def refresh_mask(world: World, token: str, when: Mask | None, conditional: bool):
     """The conditional write of ``mask.png``."""
     if conditional and world.mask != when:
         return [(False, world)]
-    if world.mask and not world.mask.sealed and ("mask", world.mask.edit) not in world.kept:
+    if world.mask and not world.mask.sealed and ("mask", world.mask.edit) not in world.archived:
         raise Violation(f"a hand-edited mask was overwritten and is not in the history: {world.mask}")
     if not any(done.token == token for done in world.commits):
         raise Violation(f"the mask of {token} is visible and its image never was")
@@ -280,32 +280,32 @@ def _committed(world: World, token: str, superseded: Mask | None, looked: int) -
     traced = _traced(world, earlier) or (world.image is not None and world.image.token in earlier)
     if earlier and traced:
         raise Violation(f"{token} was committed although {earlier} had been, and could be seen")
-    check_kept(world, superseded)
+    check_archived(world, superseded)
     if token not in world.side:
         raise Violation(f"{token} was committed before its mask was there")
     return world.change(image=Image(token, superseded), commits=(*world.commits, Commit(token, looked)))
 
 
-def check_kept(world: World, superseded: Mask | None = None) -> None:
+def check_archived(world: World, superseded: Mask | None = None) -> None:
     """What is about to be replaced or removed can be had back."""
     image = world.image
     if image and image.sealed and image.token not in world.copies:
         raise Violation(f"{image} was replaced and is not in the history")
-    if image and not image.sealed and ("image", image.edit) not in world.kept:
+    if image and not image.sealed and ("image", image.edit) not in world.archived:
         raise Violation(f"the hand edit {image} was replaced and is not in the history")
-    if superseded and ("mask", superseded.edit) not in world.kept:
+    if superseded and ("mask", superseded.edit) not in world.archived:
         raise Violation(f"the hand edit {superseded} was replaced and is not in the history")
 
 
-def _keep(world: World, there: Image | Mask | None, seen: Image | Mask, conditional: bool):
+def _archive(world: World, there: Image | Mask | None, seen: Image | Mask, conditional: bool):
     if there is None or (conditional and there != seen):
         return [(False, world)]
     new = {("image", there.edit), ("names", there.token)} if isinstance(there, Image) else {("mask", there.edit)}
-    return [(True, world.change(kept=world.kept | new))]
+    return [(True, world.change(archived=world.archived | new))]
 
 
 def _traced(world: World, tokens: tuple) -> bool:
-    return any(token in world.copies or ("names", token) in world.kept for token in tokens)
+    return any(token in world.copies or ("names", token) in world.archived for token in tokens)
 
 
 def _by_hand(image: Image | None, mask: Mask | None) -> bool:
