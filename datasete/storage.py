@@ -61,7 +61,7 @@ class Storage:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.space = space
-        self._store = store
+        self.store = store
         self._deadline = deadline
         self._clock = clock
         self._sleep = sleep
@@ -70,16 +70,16 @@ class Storage:
     def capabilities(self) -> Capabilities:
         """What the store guarantees. Some stores have to probe for this, once."""
         with self._translated():
-            return self._store.capabilities
+            return self.store.capabilities
 
     def with_deadline(self, deadline: float = 0.0) -> Storage:
         """The same store with another deadline; with 0 seconds, each call is tried once. Close only the original."""
-        return Storage(self._store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
+        return Storage(self.store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
 
     def read(self, *keys: str) -> dict[str, Blob]:
         """Read several keys in one call; missing ones are absent from the result."""
         wanted = [validate_key(key) for key in keys]
-        return dict(self._with_retries(lambda: self._store.read(wanted)))
+        return dict(self._with_retries(lambda: self.store.read(wanted)))
 
     def get(self, key: str) -> Blob | None:
         """Read one key; None if it does not exist."""
@@ -96,33 +96,33 @@ class Storage:
         # A conditional write is not retried. If the first answer was lost, the second would report a conflict with our
         # own write, and only the caller can tell that from another writer's.
         attempt = self._with_retries if when is ANY else self._once
-        return attempt(lambda: self._store.write(checked, data, when))
+        return attempt(lambda: self.store.write(checked, data, when))
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """Copy one key to another, on the server where the store can do that; return the new version."""
         checked = validate_key(source), validate_key(target)
-        return self._with_retries(lambda: self._store.copy(*checked, version))
+        return self._with_retries(lambda: self.store.copy(*checked, version))
 
     def delete(self, *keys: str, versions: Mapping[str, str] | None = None) -> int:
         """Delete keys; return how many existed. A key in `versions` is deleted only at that version."""
         wanted = [validate_key(key) for key in keys]
-        return self._with_retries(lambda: self._store.delete(wanted, versions))
+        return self._with_retries(lambda: self.store.delete(wanted, versions))
 
     def page(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """List one page, in key order."""
-        return self._with_retries(lambda: self._store.list(prefix, after, limit))
+        return self._with_retries(lambda: self.store.list(prefix, after, limit))
 
     def outline(self, name: str, without: str, page: int = 100_000) -> Iterator[Entry] | None:
         """List every entry outside the folder `without`; those whose file is called `name` have all fields.
 
         None if the store cannot do this faster than a full listing: then list pages, and skip what is not wanted.
         """
-        outline = outline_of(self._store)
+        outline = outline_of(self.store)
         return None if outline is None else self._all_entries(lambda after: outline(name, without, after, page), "")
 
     def entries(self, prefix: str = "", after: str = "", page: int = 100_000) -> Iterator[Entry]:
         """List every entry that starts with `prefix` and sorts after `after`, in pages of `page` or fewer."""
-        return self._all_entries(lambda start: self._store.list(prefix, start, page), after)
+        return self._all_entries(lambda start: self.store.list(prefix, start, page), after)
 
     def update(self, key: str, change: Callable[[Blob | None], bytes | None]) -> Blob:
         """Change one key by compare-and-swap: `change` gets the current content and returns the new one.
@@ -160,7 +160,7 @@ class Storage:
 
     def close(self) -> None:
         """Release the store's connections."""
-        self._store.close()
+        self.store.close()
 
     def _all_entries(self, listed: Callable[[str], Listing], after: str) -> Iterator[Entry]:
         start: str | None = after

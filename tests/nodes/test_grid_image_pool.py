@@ -229,6 +229,6 @@ async def test_a_store_that_cannot_be_reached_is_an_error(app):
         def close(self):
             pass
 
-    app.pools.storage._store = Gone()
+    app.pools.storage.store = Gone()
     with pytest.raises(StoreError):
         await run()

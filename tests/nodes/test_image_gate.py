@@ -490,7 +490,7 @@ class TestAPublishThatFails:
         await asyncio.to_thread(desk.app.close)
 
     def mend(self, desk: Desk) -> None:
-        store: Any = desk.app.storage("bus")._store
+        store: Any = desk.app.storage("bus").store
         store.writing = None
 
     async def in_trouble(self, desk: Desk, task: asyncio.Task[Any]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ async def test_an_export_that_fails_half_way_is_never_taken_for_whole(desk, pool
     pool_app.pools.add(profile["id"], [Upload(png(n, (900, 900))) for n in range(6)])
     source = pool_app.transfer.source(profile["id"], "samples")
     assert source.count == 6
-    read = pool_app.pools.storage._store.read
+    read = pool_app.pools.storage.store.read
 
     class Failing:
         def __getattr__(self, name):
@@ -210,7 +210,7 @@ async def test_an_export_that_fails_half_way_is_never_taken_for_whole(desk, pool
                 raise OSError("gone")
             return read(keys)
 
-    store, pool_app.pools.storage._store = pool_app.pools.storage._store, Failing()
+    store, pool_app.pools.storage.store = pool_app.pools.storage.store, Failing()
 
     async def fetch():
         response = await desk.get("/grid_pool/profiles/export", params={"id": profile["id"]})
