@@ -49,6 +49,9 @@ class Storage:
         deadline: how many seconds to keep trying to reach the store.
         clock: returns monotonic seconds.
         sleep: waits for seconds; tests pass a recorder.
+
+    Attributes:
+        store: the store itself. Services never use it; tests wrap or replace it.
     """
 
     def __init__(

@@ -96,6 +96,7 @@ def restore(application: Application, options: argparse.Namespace) -> Result:
 
 def rm(application: Application, options: argparse.Namespace) -> Result:
     """Remove slots, their history included; all names are checked before anything is removed."""
+    # All before the first: a typing error in the last name must not cost the slots before it.
     names = [validate_name(name) for name in options.slot]
     missing = [name for name in names if not application.bus.delete(name)]
     if missing:
@@ -120,6 +121,7 @@ def _file_name(slot: str, number: int, kind: str) -> str:
 
 def _write_new(path: Path, data: bytes) -> Path:
     try:
+        # Exclusively: no check beforehand could rule out that another program makes the file in between.
         with path.open("xb") as file:
             file.write(data)
     except FileExistsError:
@@ -148,6 +150,7 @@ def read_mask(path: Path, limits: LimitSettings) -> bytes:
 def _convert_file(path: Path, convert: Callable[[bytes], bytes], limits: LimitSettings) -> bytes:
     """Convert one file; an error begins with its name."""
     try:
+        # By the size on disk, before anything is read into memory.
         if path.stat().st_size > limits.image_bytes:
             raise TooLarge(f"{path} is larger than {limits.image_bytes:,} bytes.", hint="Nothing was published.")
         return convert(path.read_bytes())

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) if options.command in COMMANDS_WITH_OWN_HOST else _run(options.command, options)
+    # Apart from other failures: a script may correct its input, but can only try again otherwise.
     except (InvalidInput, NotFound) as error:
         print_error(error.message, error.hint, as_json=options.json, code=error.code)
         return BAD_INPUT

@@ -92,6 +92,7 @@ def progress(items: Iterable[T], total: int, what: str, *, quiet: bool = False) 
     drawn = 0.0
     for done, item in enumerate(items):
         if time.monotonic() - drawn > REDRAW_SECONDS:
+            # Not for each item: a terminal is slower than thousands of small files.
             drawn = time.monotonic()
             _draw(done, total, what)
         yield item

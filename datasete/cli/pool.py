@@ -216,6 +216,7 @@ def _pool_id(application: Application, text: str) -> str:
 
 
 def _pool_to_fill(application: Application, text: str) -> str:
+    # It exists as soon as something is in it, and must not create a profile of that name.
     if text == DEFAULT_POOL:
         return text
     try:

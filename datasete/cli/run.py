@@ -64,6 +64,7 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
 
 
 def _run_here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Result:
+    # Here and not above: it brings the whole workbench, which a request to a server does not need.
     from datasete.workbench.workflow_run import run_workflow
 
     outcome = run_workflow(options.data, graph, _progress)
@@ -85,6 +86,7 @@ def _progress(status: str) -> None:
 
 
 def _queue_on_server(url: str, graph: Mapping[str, Any]) -> Result:
+    # urllib also opens file: and ftp: addresses.
     if urlsplit(url).scheme not in ("http", "https"):
         raise InvalidInput(f"“{url}” is not a server's address.", hint="Nothing was queued. Give an http address.")
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked

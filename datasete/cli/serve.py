@@ -27,6 +27,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    # Here and not above: the web server takes long to import, and no other command needs it.
     from datasete.workbench.serve import serve
 
     serve(

@@ -114,6 +114,7 @@ class BatchImageSaver:
             data = encode(frame, kind, quality, texts)
             numbered = stem if len(image) == 1 else f"{stem}_{number:05d}"
             name, written = save(target, numbered, f".{kind}", data, overwrite_mode)
+            # After the picture: should that fail, no caption is left without one.
             if caption and written:
                 target.put(name.removesuffix(f".{kind}") + ".txt", _caption(caption), replace=True)
             names.append(name)

@@ -53,6 +53,7 @@ class FolderImageLoader:
             if source.location.space:
                 blob = application().storage(source.location.space).get(f"{source.location.path}/{name}".lstrip("/"))
                 return f"{source.key}:{index}:{name!a}:{blob.version if blob else ''}"
+            # Time and size, so that a file that is replaced under the same name is loaded again.
             status = Path(source.location.path, name).stat()
         except (DataseteError, OSError):
             return float("nan")  # the run says what is wrong

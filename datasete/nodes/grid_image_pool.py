@@ -137,6 +137,7 @@ def _fingerprint(app: Application, pool_id: str, index: int, *, wired: bool) -> 
         return float("nan")
     manifest = app.pools.manifest(pool_id)
     place = manifest.choose(index)
+    # Only what the outputs can show: any more would run everything behind the node again for nothing.
     shown: list[object] = [pool_id]
     if place is not None:
         picture = manifest.pictures[place]

@@ -150,6 +150,7 @@ async def _ask_and_publish(
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
             raise app.host.interruption()
+        # In threads, as gates of other items and runs are answered on this loop meanwhile.
         mask = await asyncio.to_thread(gate_pipeline.final_mask, picture, answer.mask, app.settings.limits)
         if not request.send_id:
             return answer, mask

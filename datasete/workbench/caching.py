@@ -50,11 +50,13 @@ def signature(
         known: the signatures of the nodes upstream.
     """
     parts: list[object] = [prompt[node_id]["class_type"], _text(changed)]
+    # A node that is told its own id may return something else under another id.
     if _knows_itself(node_class):
         parts.append(node_id)
     for name, value in sorted(prompt[node_id].get("inputs", {}).items()):
         if is_link(value):
             source = known.get(value[0])
+            # A node that runs every time may return something else every time, so all behind it run as well.
             if source is None:
                 return None
             parts.append((name, source, value[1]))

@@ -78,6 +78,7 @@ class Execution:
     async def run(self) -> RunResult:
         """Run the job to its end and send every step to its client; never raises for what a node does."""
         self._record("execution_start", {})
+        # All signatures come before the first node: what is cached decides which nodes have to run at all.
         order = upstream(self._job.prompt, self._job.outputs)
         await self._compute_signatures(order)
         cached = [node_id for node_id in order if self._cache.get(self._signatures[node_id]) is not None]
@@ -97,6 +98,7 @@ class Execution:
             changed = await self._is_changed(node_id)
             node_class = self._class(node_id)
             self._signatures[node_id] = signature(self._job.prompt, node_id, node_class, changed, self._signatures)
+        # Before the run and not after it: what it cannot use frees its memory for what it makes.
         self._cache.keep_only(self._signatures)
 
     async def _is_changed(self, node_id: str) -> object:
@@ -132,6 +134,7 @@ class Execution:
                 for task in done:
                     node_id = running.pop(task)
                     error = task.exception()
+                    # The first error ends the run, as in ComfyUI; the nodes that still await are cancelled below.
                     if error is not None:
                         return node_id, error
         finally:
@@ -186,6 +189,7 @@ class Execution:
         return Caller(run, self._call_in_thread, self._check, lambda blocker: self._blocked(node_id, blocker))
 
     async def _call_in_thread(self, function: Callable[[], Any]) -> Any:
+        # An executor's thread has no context of its own, and the node asks `current_run` where it is.
         return await self._in_thread(copy_context().run, function)
 
     def _check(self) -> None:
@@ -193,6 +197,7 @@ class Execution:
             raise InterruptedRun
 
     def _blocked(self, node_id: str, blocker: ExecutionBlocker) -> ExecutionBlocker:
+        # Reported once: what is passed on is silent, or each node downstream would report it again.
         if blocker.message is None:
             return blocker
         error = RuntimeError(f"Execution Blocked: {blocker.message}")
@@ -268,4 +273,5 @@ async def _cancel(running: Mapping[asyncio.Task[None], str]) -> None:
 
 
 def _as_json(value: object) -> object:
+    # Cut, since the text of a tensor may be megabytes, and goes to the browser and the history.
     return value if value is None or isinstance(value, int | float | str) else str(value)[:1000]

@@ -49,6 +49,7 @@ class Folders:
     def prepare(self) -> bool:
         """Create what is missing and empty `temp`; return whether this was the first start."""
         first = not self.input.exists()
+        # A preview that another program holds open must not prevent the start.
         shutil.rmtree(self.temp, ignore_errors=True)
         for folder in (self.input, self.output, self.temp, self.userdata / "workflows", self.userdata / "subgraphs"):
             folder.mkdir(parents=True, exist_ok=True)

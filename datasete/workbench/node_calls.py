@@ -83,6 +83,7 @@ def _rows(inputs: Inputs) -> list[dict[str, Any]]:
     if not inputs:
         return [{}]
     length = max(len(values) for values in inputs.values())
+    # ComfyUI stops here with an IndexError; a sentence that names the input is worth the difference.
     empty = [name for name, values in inputs.items() if not values]
     if empty and length:
         raise ValueError(f"The list at the input {empty[0]} is empty.")
@@ -126,6 +127,7 @@ def _hidden(name: str, kind: str, prompt: Prompt, node_id: str, extra_data: Mapp
         "DYNPROMPT": prompt,
         "EXTRA_PNGINFO": extra_data.get("extra_pnginfo"),
         "UNIQUE_ID": node_id,
+        # This host has no accounts; nodes that declare these still expect them as arguments.
         "AUTH_TOKEN_COMFY_ORG": None,
         "API_KEY_COMFY_ORG": None,
         "COMFY_USAGE_SOURCE": extra_data.get("comfy_usage_source"),

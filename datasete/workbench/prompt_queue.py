@@ -86,6 +86,7 @@ class PromptQueue:
         self._history: dict[str, Entry] = {}
         self._closing = False
         self._cancel: Callable[[], object] = lambda: None
+        # A daemon, as a node that never returns must not keep the process alive.
         self._thread = threading.Thread(target=self._work, name="workbench-runs", daemon=True)
 
     def start(self) -> None:
@@ -101,6 +102,7 @@ class PromptQueue:
             self._closing = True
             self._pending.clear()
             self._condition.notify_all()
+        # Politely first: most nodes notice an interrupt, and leave nothing half-written.
         self.interrupt()
         if self._thread.is_alive():
             self._thread.join(grace_seconds)
@@ -208,6 +210,8 @@ class PromptQueue:
         # A run that ends with the server was not cancelled by a person, and its batch resumes at the next start.
         if not self._closing:
             self.ending(job, entry)
+        # In one step: a page that asks meanwhile finds the run either in the queue or in the history. What a batch
+        # queued in `ending` waits by now, so between two runs of a batch the queue never looks empty.
         with self._condition:
             self._history[job.prompt_id] = entry
             while len(self._history) > MAX_FINISHED_RUNS:

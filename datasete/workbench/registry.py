@@ -39,6 +39,7 @@ class Registry:
             "description": getattr(node, "DESCRIPTION", ""),
             "python_module": self._modules[name],
             "category": getattr(node, "CATEGORY", "sd"),
+            # `is True`, as nodes of some packs have a method or a text of this name.
             "output_node": getattr(node, "OUTPUT_NODE", False) is True,
             "has_intermediate_output": getattr(node, "HAS_INTERMEDIATE_OUTPUT", False) is True,
             "search_aliases": getattr(node, "SEARCH_ALIASES", []),

@@ -109,6 +109,7 @@ class WorkbenchRuns:
         if end is None:
             return
         for listener in self._listeners:
+            # One batch's fault must not keep the end of the run from the others.
             try:
                 listener(end)
             except Exception:

@@ -36,6 +36,8 @@ def make_samples(application: Application) -> None:
         StoreError: the space cannot be written to.
     """
     pools = application.pools
+    # Never into a store that was configured on purpose, and never where a list exists: the samples may have been
+    # deleted on purpose.
     if application.settings.pools.url or pools.storage.get(KEY) is not None:
         return
     if not pools.exists(SAMPLES):

@@ -53,6 +53,7 @@ def serve(
     Raises:
         ConfigError: it cannot start; the sentences say why and what to do.
     """
+    # First of all: nothing may listen, and no folder may be created, before this is settled.
     loopback = is_loopback(host)
     if not loopback and not expose:
         raise ConfigError(
@@ -128,6 +129,7 @@ def open_port(host: str, port: int) -> socket.socket:
 
 
 async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool) -> None:
+    # aiohttp would wait a minute for open requests, and a tab may hold one for as long as it is open.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     await web.SockSite(runner, listening).start()

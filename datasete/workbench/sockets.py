@@ -24,6 +24,7 @@ class Sockets:
     async def run(self) -> None:
         """Deliver messages in order until cancelled. Runs on the server's loop."""
         self._loop = asyncio.get_running_loop()
+        # One task for all: with a task for each message, a later one could overtake an earlier one.
         while True:
             text, client_id = await self._outgoing.get()
             for socket in self._receivers(client_id):
@@ -41,6 +42,7 @@ class Sockets:
 
     def forget(self, client_id: str, socket: web.WebSocketResponse) -> None:
         """Remove a tab, unless it has connected again since."""
+        # A reloaded tab may connect before the server notices that its old socket is gone.
         if self._open.get(client_id) is socket:
             del self._open[client_id]
 

@@ -172,6 +172,7 @@ class _Validation:
             self._add_fault(node_id, fault("bad_linked_input", text, name, **info, received_value=value))
             return False
         received[name] = returned
+        # A node that takes input_types judges the types itself, and may accept others than it declares.
         if not (validator and "input_types" in validator.args) and not fits(returned, kind):
             details = f"{name}, received_type({returned}) mismatch input_type({kind})"
             text = "Return type mismatch between linked nodes"
@@ -217,6 +218,7 @@ def fits(received: Any, wanted: Any) -> bool:
 def _convert(inputs: dict[str, Any], name: str, kind: Any, options: Any) -> Fault | None:
     """Convert a widget's value to the input's type, in place."""
     value = inputs[name]
+    # The frontend wraps lists like this, as a bare list would read as a link.
     if isinstance(value, dict) and "__value__" in value:
         value = inputs[name] = value["__value__"]
     converter = (
@@ -246,6 +248,7 @@ def _out_of_range(value: Any, name: str, kind: Any, options: Mapping[str, Any]) 
     wrong = [item for item in chosen if item not in choices]
     if not wrong:
         return None
+    # A folder of ten thousand pictures would otherwise be listed in the browser's dialog.
     many = len(choices) > 20
     details = f"{name}: {', '.join(map(repr, wrong))} not in {f'(list of length {len(choices)})' if many else choices}"
     return fault(

@@ -59,6 +59,7 @@ def run_workflow(
     folders.prepare()
     workbench = build_workbench(data, Path())
     application = build_application(workbench.host)
+    # Nodes find the application in the process, as ComfyUI makes them without arguments.
     set_application(application)
     try:
         return asyncio.run(_run(workbench, application, graph, progress))
@@ -80,6 +81,7 @@ async def _run(
         await asyncio.to_thread(workbench.runs.enqueue, QueuedPrompt(new_id(), graph))
         shown = ""
         while workbench.queue.remaining():
+            # Polled, since progress is for people, and the ledger is written by another thread.
             await asyncio.sleep(0.1)
             changed = await asyncio.to_thread(_changed_batches, application, before)
             status = " | ".join(str(batch["status"]) for batch in changed)

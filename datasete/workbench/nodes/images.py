@@ -161,6 +161,7 @@ def _middle(image: torch.Tensor, aspect: float) -> torch.Tensor:
 def _lanczos(frame: torch.Tensor, width: int, height: int) -> torch.Tensor:
     import torch
 
+    # By way of Pillow and 8 bits, as in ComfyUI: torch has no Lanczos filter, and results should be equal.
     pixels = np.squeeze((frame.clamp(0, 1) * 255).round().byte().cpu().numpy())
     scaled = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
     return torch.from_numpy(np.asarray(scaled).astype(np.float32) / 255.0).reshape(height, width, frame.shape[-1])

@@ -111,6 +111,7 @@ def read_frames(data: bytes) -> list[torch.Tensor]:
         return [decode_image(data, limits)]
     with pillow_errors(), Image.open(BytesIO(data)) as picture:
         frames = [_tensor(frame) for frame in ImageSequence.Iterator(picture)]
+    # A batch has one size; the pages of a TIFF may be thumbnails of the first.
     return [frame for frame in frames if frame.shape == frames[0].shape]
 
 

@@ -138,6 +138,7 @@ def _filled(prefix: str, images: torch.Tensor) -> str:
 
 def _next_number(first: Path) -> int:
     pattern = re.compile(re.escape(first.name) + r"_(\d+)_?\.", re.IGNORECASE)
+    # The highest number and not the count, as files in between may have been deleted.
     matches = (pattern.match(path.name) for path in first.parent.iterdir())
     return max((int(match[1]) for match in matches if match), default=0) + 1
 

@@ -122,6 +122,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         TooLarge: over the default limits; nothing was decoded.
         UnreadableImage: not a picture, or a damaged one.
     """
+    # Before Pillow opens it: a small file may unpack to gigabytes.
     check_size(data, LimitSettings())
     with pillow_errors(), Image.open(BytesIO(data)) as picture:
         yield picture
@@ -156,6 +157,7 @@ def _encoded(picture: Image.Image, channel: str, preview: str | None) -> tuple[b
 def _headers(path: Path, kind: str | None = None) -> dict[str, str]:
     kind = kind or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     safe = kind in SAFE_TYPES
+    # Escaped, and without line breaks: a file name must not add a header of its own.
     name = path.name.replace("\\", "\\\\").replace('"', '\\"').encode("ascii", "replace").decode()
     return {
         "Content-Type": kind if safe else "application/octet-stream",

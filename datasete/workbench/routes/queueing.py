@@ -93,6 +93,7 @@ async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Respo
     if not _is_prompt(prompt):
         return _refusal(fault("no_prompt", "No prompt provided", "No prompt provided"))
     prompt_id = str(uuid.uuid4()) if body.get("prompt_id") is None else body["prompt_id"]
+    # Batches and gates use the id as a key and in URLs, so a client may choose it but not its form.
     if not _is_id(prompt_id):
         details = "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to get one"
         return _refusal(fault("invalid_prompt_id", "prompt_id must be a valid UUID", details))

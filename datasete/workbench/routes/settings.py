@@ -64,6 +64,7 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 def write_settings(file: Path, settings: dict[str, Any]) -> None:
     """Save all settings, atomically."""
+    # Written beside it and moved over it: settings that are cut off would count as none.
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(settings, indent=4), "utf-8")
     fresh.replace(file)

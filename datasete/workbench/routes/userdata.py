@@ -60,6 +60,7 @@ def _files(root: Path) -> list[Route]:
         path = inside(root, request.match_info["file"])
         _refuse_existing(path, request)
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside it and moved over it: a crash half-way must not cost the old workflow.
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_bytes(await request.read())
         fresh.replace(path)
