@@ -81,7 +81,10 @@ class OpenGates:
         with self.lock:
             session = self._open.get(token)
         if session is None:
-            raise NotFound("This gate is not open any more.", hint="Its pictures went with it.")
+            raise NotFound(
+                "This gate is not open any more.",
+                hint="Nothing was changed. Run the workflow again to see its pictures.",
+            )
         return session
 
     def locate(self, node_id: str = "", token: str = "") -> Session:
@@ -110,7 +113,9 @@ class OpenGates:
         if session is None:
             raise gone()
         if node_id and node_id != session.gate.node_id:
-            raise InvalidInput("The token belongs to another node's gate.", hint="Nothing was changed.")
+            raise InvalidInput(
+                "The token belongs to another node's gate.", hint="Nothing was changed. Send that node's id, or none."
+            )
         return session
 
 
@@ -118,5 +123,5 @@ def gone() -> Conflict:
     """The error for an answer that arrives too late."""
     return Conflict(
         "This gate is not open any more: it was answered already, or its run has ended.",
-        hint="Nothing was changed by this answer.",
+        hint="Nothing was changed by this answer. To answer differently, run the workflow again.",
     )

@@ -112,7 +112,8 @@ class Gates:
             session = self.locate(node_id, token)
             if route is not None and not 1 <= route <= session.gate.routes:
                 raise InvalidInput(
-                    f"The gate has {session.gate.routes} routes, and {route} is none of them.", hint="It still waits."
+                    f"The gate has {session.gate.routes} routes, and {route} is none of them.",
+                    hint="It still waits. Choose one of its routes.",
                 )
             if route is None:
                 self._end([other for other in self._open.sessions() if same_run(other, session)], STOPPED)
@@ -133,7 +134,7 @@ class Gates:
         with self._lock:
             session = self.locate(node_id, token)
             if session.failure is None:
-                raise InvalidInput("Nothing failed at this gate that could be tried again.", hint="It still waits.")
+                raise InvalidInput("Nothing failed at this gate.", hint="It still waits. Choose a route.")
         self.choose(session.failure.route, token=session.token)
 
     def attach_mask(
@@ -159,12 +160,13 @@ class Gates:
             if frame is not None and not 0 <= frame < session.gate.frames:
                 raise InvalidInput(
                     f"The gate shows {session.gate.frames} frames, and number {frame} (from 0) is none of them.",
-                    hint="Its masks were left as they were.",
+                    hint="Its masks were left as they were. Send one of its frames.",
                 )
             painted = session.mask.with_mask(mask, frame)
             if max_bytes is not None and painted.size > max_bytes:
                 raise TooLarge(
-                    f"The masks of a gate may take {max_bytes:,} bytes.", hint="They were left as they were."
+                    f"The masks of a gate may take {max_bytes:,} bytes.",
+                    hint="They were left as they were. Paint fewer frames, or raise limits.image_bytes.",
                 )
             session.mask = painted
             self.cancel_countdown(token=token)
@@ -252,10 +254,7 @@ class Gates:
                 self._announce.change()
 
     def _count_down(self, session: Session) -> bool:
-        """Start the countdown of a displayed gate; False if there is none to start.
-
-        Hidden items of a list wait for their turn, so that a person gets the full time for each.
-        """
+        """Start a displayed gate's countdown, if it has one. Items not yet displayed keep their full time."""
         decision = session.decision
         if decision is None or session.attended or session.due is not None:
             return False

@@ -71,7 +71,7 @@ def restore(operation: str | None = None) -> Command:
         wanted = operation or (manifest.trash[-1].operation if manifest.trash else None)
         back = [removed for removed in manifest.trash if removed.operation == wanted]
         if not back:
-            raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed.")
+            raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed. Refresh the pool.")
         pictures = list(manifest.pictures)
         for removed in sorted(back, key=lambda removed: removed.index):
             pictures.insert(removed.index, removed.picture)
@@ -93,7 +93,7 @@ def reorder(order: Sequence[int]) -> Command:
         Conflict: it is for another number of pictures.
     """
     if sorted(order) != list(range(len(order))):
-        raise InvalidInput("An order names each index exactly once.", hint="Nothing was changed.")
+        raise InvalidInput("An order names each index exactly once.", hint="Nothing was changed. Refresh the pool.")
 
     def command(manifest: Manifest) -> Manifest:
         if len(order) != len(manifest.pictures):
@@ -111,7 +111,7 @@ def arrange(images: Sequence[str]) -> Command:
 
     def command(manifest: Manifest) -> Manifest:
         if len(set(images)) != len(images):
-            raise InvalidInput("An order names each picture once.", hint="Nothing was changed.")
+            raise InvalidInput("An order names each picture once.", hint="Nothing was changed. Refresh the pool.")
         named = [manifest.pictures[index] for index in _indexes(manifest, images)]
         chosen = set(images)
         return _arranged(manifest, [*named, *(picture for picture in manifest.pictures if picture.image not in chosen)])
@@ -175,11 +175,15 @@ def check_label(text: object) -> str:
         InvalidInput: it is not text, too long, or has characters that cannot be stored.
     """
     if not isinstance(text, str):
-        raise InvalidInput("A label is text.", hint="Nothing was changed.")
+        raise InvalidInput("A label is text.", hint="Nothing was changed. Send a string.")
     if len(text) > MAX_LABEL_CHARACTERS:
-        raise InvalidInput(f"A label has at most {MAX_LABEL_CHARACTERS:,} characters.", hint="Nothing was changed.")
+        raise InvalidInput(
+            f"A label has at most {MAX_LABEL_CHARACTERS:,} characters.", hint="Nothing was changed. Shorten it."
+        )
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise InvalidInput("A label cannot hold null characters or broken text.", hint="Nothing was changed.")
+        raise InvalidInput(
+            "A label cannot hold null characters or broken text.", hint="Nothing was changed. Remove them from it."
+        )
     return text
 
 

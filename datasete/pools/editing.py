@@ -196,5 +196,5 @@ def operation_id(given: str | None) -> str:
         and given.isascii()
         and given.isprintable()
     ):
-        raise InvalidInput("An operation id is 1 to 64 plain characters.", hint="Nothing was changed.")
+        raise InvalidInput("An operation id is 1 to 64 plain characters.", hint="Nothing was changed. Use another one.")
     return given

@@ -39,7 +39,9 @@ def check_pool_id(pool_id: object) -> str:
     """
     checked = validate_name(pool_id, what="pool id")
     if same_name(checked) == REGISTRY:
-        raise InvalidName(f"“{REGISTRY}” is the list of profiles, not a pool.", hint="Nothing was changed.")
+        raise InvalidName(
+            f"“{REGISTRY}” is the list of profiles, not a pool.", hint="Nothing was changed. Use another id."
+        )
     return checked
 
 

@@ -131,10 +131,13 @@ class Reader:
             NotFound: it does not.
         """
         if name not in self.manifest(pool_id).files:
-            raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Refresh the pool.")
+            raise NotFound(f"The pool has no file “{name[:80]}”.", hint="Nothing was changed. Refresh the pool.")
         blob = self.storage.get(pool_key(pool_id, name))
         if blob is None:
-            raise NotFound(f"The file “{name}” of the pool “{pool_id}” is missing.", hint="Remove its picture.")
+            raise NotFound(
+                f"The file “{name}” of the pool “{pool_id}” is missing.",
+                hint="The others are unharmed. Remove its picture.",
+            )
         return blob
 
     def thumbnail(self, pool_id: str, image: str, size: int) -> tuple[bytes, str]:
@@ -161,11 +164,12 @@ class Reader:
             NotFound: out of range.
         """
         if isinstance(index, bool) or not isinstance(index, int):
-            raise InvalidInput("An index is a whole number.", hint="Nothing was changed.")
+            raise InvalidInput("An index is a whole number.", hint="Nothing was changed. Send a number from 0.")
         pictures = self.manifest(pool_id).pictures
         if not 0 <= index < len(pictures):
             raise NotFound(
-                f"The pool has {len(pictures)} pictures, and none at index {index}.", hint="Nothing was changed."
+                f"The pool has {len(pictures)} pictures, and none at index {index}.",
+                hint="Nothing was changed. Refresh the pool.",
             )
         return pictures[index].image
 

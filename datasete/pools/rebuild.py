@@ -41,7 +41,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
         raise InvalidInput("This pool can be read, so there is nothing to rebuild.", hint="Nothing was changed.")
     found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
-        raise NotFound(f"There is no pool “{pool_id}”.", hint="Nothing was changed.")
+        raise NotFound(f"There is no pool “{pool_id}”.", hint="Nothing was changed. Check its id.")
     manifest = _rebuilt(blob.data if blob else b"", found, clock())
     if blob:
         storage.write(pool_key(pool_id, f"manifest-corrupt-{time.time_ns()}.json"), blob.data, ABSENT)
@@ -49,7 +49,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
         storage.write(pool_key(pool_id), encode(manifest), blob.version if blob else ABSENT)
     except Conflict as error:
         raise Conflict(
-            "The manifest was changed meanwhile.", hint="Nothing was rebuilt. Open the pool again."
+            "Another writer changed the manifest in the meantime.", hint="Nothing was rebuilt. Open the pool again."
         ) from error
     return manifest
 

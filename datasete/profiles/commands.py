@@ -80,7 +80,7 @@ def _check_free(registry: Registry, profile: Profile) -> None:
     other = registry.named(profile.name)
     if other and other.id != profile.id:
         raise Conflict(
-            f"There is a profile named “{other.name}” already.", hint="Nothing was changed. Choose another name."
+            f"There is already a profile named “{other.name}”.", hint="Nothing was changed. Choose another name."
         )
 
 

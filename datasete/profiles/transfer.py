@@ -50,7 +50,6 @@ WRITE_THREADS: Final = 8
 MAX_PENDING_BYTES: Final = 40_000_000
 """How many bytes of pictures may be waiting to be written while the next ones are read."""
 
-NOT_EXPORTED: Final = "Nothing was exported."
 _OWN_KEYS: Final = frozenset({"active", "slots", "next_seq", "revision", "operations", "trash", PROFILE_KEY})
 
 
@@ -83,7 +82,9 @@ class ProfileTransfer:
         found = next((each for each in able if format_id in {"", each.id}), None)
         if found is None:
             known = ", ".join(each.id for each in able)
-            raise InvalidInput(f"There is no format “{format_id[:80]}”.", hint=f"There are: {known}.")
+            raise InvalidInput(
+                f"There is no format “{format_id[:80]}”.", hint=f"Nothing was changed. Choose one of: {known}."
+            )
         return found
 
     def source(self, pool_id: str, name: str) -> ProfileSource:
@@ -120,8 +121,10 @@ class ProfileTransfer:
         wanted = check_name(name) if name else ""
         if format_id:
             self.format_of(format_id, pack=False)  # refuses an unknown format before anything is stored
-        storage = self._pools.storage
-        with create_pool(storage, "profile") as pool_id, _Target(self._pools, pool_id, self._limits()) as target:
+        with (
+            create_pool(self._pools.storage, "profile") as pool_id,
+            _Target(self._pools, pool_id, self._limits()) as target,
+        ):
             self._hooks.profile_unpack(format_id, file, target)
             manifest = target.manifest()
             return self._profiles.commit(pool_id, manifest, wanted or near_name(target.name or fallback), exact=False)
@@ -163,7 +166,7 @@ def _opened(prefetcher: Prefetcher, name: str) -> BinaryIO:
 def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
     blob = pools.storage.get(pool_key(pool_id, name))
     if blob is None:
-        raise missing_file(name, pool_id, NOT_EXPORTED)
+        raise missing_file(name, pool_id, "Nothing was exported.")
     return blob.data
 
 
@@ -173,7 +176,7 @@ def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str,
     needed = (name for picture in manifest.pictures for name in picture.files)
     missing = next((name for name in needed if name not in there), None)
     if missing:
-        raise missing_file(missing, pool_id, NOT_EXPORTED)
+        raise missing_file(missing, pool_id, "Nothing was exported.")
     return there
 
 
@@ -216,7 +219,9 @@ class _Target:
     def add(self, item: ProfileItem) -> None:
         """See `datasete.plugin.profiles.ProfileTarget`."""
         if len(self._pictures) >= self.limits.entries:
-            raise TooLarge(f"There are more than {self.limits.entries:,} pictures in it.", hint="Nothing was imported.")
+            raise TooLarge(
+                f"The file holds more than {self.limits.entries:,} pictures.", hint="Nothing was imported. Divide it."
+            )
         data = _read(item.open_image, self.limits)
         # Only the header is read here. The writing thread checks the rest, and its error ends the import as a whole.
         suffix = SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
@@ -287,7 +292,9 @@ def _read(opened: Callable[[], BinaryIO], limits: PackingLimits) -> bytes:
     with opened() as file:
         data = file.read(limits.item_bytes + 1)
     if len(data) > limits.item_bytes:
-        raise TooLarge(f"A picture in it has more than {limits.item_bytes:,} bytes.", hint="Nothing was imported.")
+        raise TooLarge(
+            f"A picture in it has over {limits.item_bytes:,} bytes.", hint="Nothing was imported. Shrink it."
+        )
     return data
 
 

@@ -45,7 +45,7 @@ def test_a_profile_is_made_and_every_pool_shows_it(desk: Desk, sets: Sets) -> No
         expect_pool(desk, pool, own)  # nothing chosen changes nothing
     press(desk, node, "create")
     answer(desk, taken.upper())
-    expect(desk.page.get_by_role("dialog")).to_contain_text(f"named “{taken}” already")
+    expect(desk.page.get_by_role("dialog")).to_contain_text(f"already a profile named “{taken}”")
     answer(desk, name)
     made = known(desk, sets, name)
     expect_profile(desk, node, name, made)

@@ -37,7 +37,7 @@ def test_a_profile_is_made_empty_with_an_id_of_its_own(profiles, pools, clock):
 def test_a_name_that_is_taken_in_any_spelling_is_refused(profiles, storage, other):
     profiles.create("samples")
     before = keys(storage)
-    with pytest.raises(Conflict, match="named “samples” already"):
+    with pytest.raises(Conflict, match="already a profile named “samples”"):
         profiles.create(other)
     second = profiles.create("second")
     with pytest.raises(Conflict):
