@@ -7,8 +7,9 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from itertools import pairwise
-from typing import Final
+from typing import BinaryIO, Final
 
 from datasete.plugin.profiles import ProfileSink
 
@@ -41,6 +42,10 @@ class Prefetcher:
         if following and self._sizes.get(following, MAX_PREFETCH_BYTES + 1) <= MAX_PREFETCH_BYTES:
             self._coming = following, self._threads.submit(self._read, following)
         return data
+
+    def open(self, name: str) -> BinaryIO:
+        """A file's bytes as `take` returns them, to be read as a file."""
+        return BytesIO(self.take(name))
 
     def close(self) -> None:
         """Stop prefetching."""

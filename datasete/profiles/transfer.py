@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -149,18 +148,14 @@ def _items(pools: Pools, pool_id: str, manifest: Manifest, sizes: Mapping[str, i
         for picture in manifest.pictures:
             yield ProfileItem(
                 image=picture.image,
-                open_image=partial(_opened, prefetcher, picture.image),
+                open_image=partial(prefetcher.open, picture.image),
                 label=picture.label,
                 mask=picture.mask or "",
-                open_mask=partial(_opened, prefetcher, picture.mask) if picture.mask else None,
+                open_mask=partial(prefetcher.open, picture.mask) if picture.mask else None,
                 attributes={"added": picture.added, **picture.rest},
             )
     finally:
         prefetcher.close()
-
-
-def _opened(prefetcher: Prefetcher, name: str) -> BinaryIO:
-    return BytesIO(prefetcher.take(name))
 
 
 def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
