@@ -139,7 +139,7 @@ def share(folder: Path) -> Iterator[Figure]:
         fill(near, FOLDERS)
         near.close()
         listing = open_store(replace(space, url=f"{space.url}/many"))
-        root = store._share.root + "\\many"  # noqa: SLF001 - the same folder, bare
+        root = store.share.root + "\\many"  # the same folder, without the store
 
         def two_levels() -> None:
             for item in list(smbclient.scandir(root, **named)):

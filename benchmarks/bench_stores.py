@@ -87,7 +87,7 @@ def smb(folder: Path) -> Iterator[Figure]:
             path.parent.mkdir(parents=True)
             path.write_bytes(b"x")
         named = {"username": USER, "password": PASSWORD, "port": server.port}
-        root = store._share.root  # noqa: SLF001 - the same folder, bare
+        root = store.share.root  # the same folder, without the store
 
         def two_levels() -> None:
             for item in list(smbclient.scandir(root, **named)):

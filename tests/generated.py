@@ -130,9 +130,10 @@ def _first(each: type) -> str:
 def hook(spec: Callable[..., object]) -> str:
     """One hook: its signature as heading, how its answers are taken, its docstring."""
     options = spec.datasete_spec
-    kind = "The first answer that is not None counts." if options["firstresult"] else "Every plugin is told."
+    kind = "The first answer that is not None counts." if options["firstresult"] else "Every plugin is called."
     text = re.sub(r"^(Args|Raises|Returns):$", r"**\1**\n", inspect.getdoc(spec) or "", flags=re.MULTILINE)
     text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    text = text.replace("\n        ", "\n  ")
     signature = str(inspect.signature(spec)).replace("'", "")
     return f"## `{spec.__name__}{signature}`\n\n*{kind}*\n\n{text}\n".replace("``", "`")
 
