@@ -100,11 +100,11 @@ async def dropdown(folder: Path, space: Space) -> Figure:
     """What a page asks the embedded host when the dropdown is opened: first, and again."""
     from host_process import machine
 
-    async with machine(folder / "machine", bus=space) as desk:
+    async with machine(folder / "machine", bus=space) as host:
 
         async def listed(query: str = "") -> float:
             began = time.perf_counter()
-            names = (await desk.get(f"/datasete_gate/bus/list{query}"))["ids"]
+            names = (await host.get(f"/datasete_gate/bus/list{query}"))["ids"]
             assert len(names) == SLOTS
             return (time.perf_counter() - began) * 1e3
 

@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "browser"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "kit"))
 
-from browser_desk import Desk
 from browser_host import Host, Server
+from browser_page import ComfyPage
 from browser_pool_grid import PoolGrid, large_pool, pool_flow
 from conftest import ARGUMENTS, CHROMIUM, SETTINGS, new_context
 from playwright.sync_api import sync_playwright
@@ -28,15 +28,15 @@ SHOWN = """() => {
 }"""
 
 
-def opening(desk: Desk, folder: Path, count: int) -> float:
+def opening(comfy: ComfyPage, folder: Path, count: int) -> float:
     """Seconds until a pool that this page has never seen shows all pictures in view."""
     flow = pool_flow(large_pool(folder, count)).json()
-    desk.evaluate("() => app.graph.clear()")
+    comfy.evaluate("() => app.graph.clear()")
     started = time.perf_counter()
-    desk.evaluate("workflow => app.loadGraphData(workflow)", flow)
-    desk.page.wait_for_function(SHOWN, polling=10)
+    comfy.evaluate("workflow => app.loadGraphData(workflow)", flow)
+    comfy.page.wait_for_function(SHOWN, polling=10)
     taken = time.perf_counter() - started
-    PoolGrid(desk).expect_pictures(0, 1, 2, 3)
+    PoolGrid(comfy).expect_pictures(0, 1, 2, 3)
     return taken
 
 
@@ -48,10 +48,10 @@ def measured(host: Host) -> tuple[list[float], list[float]]:
     many: list[float] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        desk = Desk(new_context(browser).new_page(), server, "canvas").open()
+        comfy = ComfyPage(new_context(browser).new_page(), server, "canvas").open()
         for _ in range(TURNS + 1):
-            few.append(opening(desk, host.data / "input" / "grid_pool", FEW))
-            many.append(opening(desk, host.data / "input" / "grid_pool", MANY))
+            few.append(opening(comfy, host.data / "input" / "grid_pool", FEW))
+            many.append(opening(comfy, host.data / "input" / "grid_pool", MANY))
         browser.close()
     return few[1:], many[1:]  # the first turn warms both up
 

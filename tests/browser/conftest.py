@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -21,27 +20,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file; tests are no package
-
-from browser_desk import CLOSE_TEMPLATES, VUE, Desk
+from browser_context import COMFYUI_URL, PATIENCE, new_context, prepare, use_renderer
 from browser_host import Host, Server
+from browser_page import ComfyPage
 from browser_painter import our_painter
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from reruns import is_rerun, rerun_once_in_ci
 
-COMFYUI_URL = os.environ.get("COMFYUI_URL", "")
 CHROMIUM = os.environ.get("DATASETE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-PATIENCE = 1000 * int(os.environ.get("DATASETE_PATIENCE", "40"))
-SETTINGS = {
-    "Comfy.Minimap.Visible": False,
-    "Comfy.Graph.CanvasInfo": False,
-    "Comfy.Workflow.ConfirmDelete": False,
-    "Comfy.VersionCompatibility.DisableWarnings": True,
-    VUE: False,
-}
 
 pytestmark = pytest.mark.browser
 
@@ -101,13 +89,6 @@ def _png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def prepare(server: Server, photographs: dict[str, bytes]) -> Server:
-    for name, data in photographs.items():
-        server.upload(name, data)
-    server.post("/settings", SETTINGS)
-    return server
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, photographs: dict[str, bytes]) -> Iterator[Server]:
     """The server that most tests share."""
@@ -145,14 +126,6 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def new_context(browser: Browser, **options: object) -> BrowserContext:
-    context = browser.new_context(**{"viewport": {"width": 1360, "height": 900}, **options})
-    context.set_default_timeout(PATIENCE)
-    context.add_init_script(CLOSE_TEMPLATES)
-    expect.set_options(timeout=PATIENCE)
-    return context
-
-
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = new_context(browser)
@@ -163,7 +136,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture(scope="session")
 def shared_page(context: BrowserContext, server: Server) -> Page:
     page = context.new_page()
-    Desk(page, server, "canvas").open()
+    ComfyPage(page, server, "canvas").open()
     return page
 
 
@@ -178,12 +151,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Keeps a picture of the page when a test fails."""
     report = yield
     fixtures = getattr(item, "funcargs", {})
-    desk = fixtures.get("desk") or fixtures.get("own_desk")
-    if report.when == "call" and report.failed and desk is not None:
+    comfy = fixtures.get("comfy") or fixtures.get("own_comfy")
+    if report.when == "call" and report.failed and comfy is not None:
         folder = item.config.rootpath / "test-results"
         folder.mkdir(exist_ok=True)
         with suppress(Error):  # of a page that crashed there is none, and an error in a hook would end the whole run
-            desk.page.screenshot(path=folder / f"{item.name}.png")
+            comfy.page.screenshot(path=folder / f"{item.name}.png")
     return report
 
 
@@ -210,43 +183,37 @@ def page(request: pytest.FixtureRequest, browser: Browser, shared_page: Page) ->
 
 
 @pytest.fixture
-def desk(page: Page, idle_server: Server, renderer: str) -> Iterator[Desk]:
+def comfy(page: Page, idle_server: Server, renderer: str) -> Iterator[ComfyPage]:
     """A page, in a renderer, with an empty canvas and an idle server."""
-    desk = Desk(page, idle_server, renderer)
+    comfy = ComfyPage(page, idle_server, renderer)
     if page.url == "about:blank" or page.get_by_role("dialog").count():  # what a test that failed may leave behind
-        desk.open()
-    use_renderer(desk, renderer)
-    yield desk
-    assert desk.faults == []
-
-
-def use_renderer(desk: Desk, renderer: str) -> None:
-    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-    # The canvas may show a subgraph still.
-    desk.evaluate("() => { app.canvas.setGraph(app.rootGraph ?? app.graph); app.graph.clear(); }")
+        comfy.open()
+    use_renderer(comfy, renderer)
+    yield comfy
+    assert comfy.faults == []
 
 
 @pytest.fixture
-def own_desk(own_host: Host, browser: Browser, renderer: str) -> Iterator[Desk]:
+def own_comfy(own_host: Host, browser: Browser, renderer: str) -> Iterator[ComfyPage]:
     """A page of the test's own at a host of its own."""
     context = new_context(browser)
-    desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
-    use_renderer(desk, renderer)
-    yield desk
-    assert desk.faults == []
+    comfy = ComfyPage(context.new_page(), Server(own_host.url), renderer).open()
+    use_renderer(comfy, renderer)
+    yield comfy
+    assert comfy.faults == []
     context.close()
 
 
 @pytest.fixture
-def ours(desk: Desk) -> Iterator[Desk]:
+def ours(comfy: ComfyPage) -> Iterator[ComfyPage]:
     """The shared page, whose masks are painted in our painter."""
-    with our_painter(desk):
-        yield desk
+    with our_painter(comfy):
+        yield comfy
 
 
 @pytest.fixture
-def second_tab(browser: Browser, idle_server: Server, renderer: str) -> Iterator[Desk]:
+def second_tab(browser: Browser, idle_server: Server, renderer: str) -> Iterator[ComfyPage]:
     """Somebody else's tab: with the first one's storage it would restore its empty workflow, or not, as time allows."""
     other = new_context(browser)
-    yield Desk(other.new_page(), idle_server, renderer).open()
+    yield ComfyPage(other.new_page(), idle_server, renderer).open()
     other.close()

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from browser_desk import Desk
 from browser_flows import Flow, Gated, gated
 from browser_host import Server
+from browser_page import ComfyPage
+from browser_profiles import Sets, Wired, known, profiles_of
 from PIL import Image
 from playwright.sync_api import Locator, expect
-from profile_kit import Sets, Wired, known, profiles_of
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def sets(server: Server) -> Iterator[Sets]:
     yield from profiles_of(server)
 
 
-def chooser(desk: Desk, node: int) -> Locator:
-    desk.waiting(node).get_by_role("button", name="Add to pool…").click()
-    dialog = desk.page.get_by_role("dialog", name="Add to pool")
+def chooser(comfy: ComfyPage, node: int) -> Locator:
+    comfy.waiting(node).get_by_role("button", name="Add to pool…").click()
+    dialog = comfy.page.get_by_role("dialog", name="Add to pool")
     expect(dialog).to_be_visible()
     return dialog
 
@@ -55,28 +55,28 @@ def pixels(data: bytes) -> np.ndarray:
 
 
 def test_the_picture_goes_whole_with_its_mask_into_a_new_profile(
-    desk: Desk, sets: Sets, photographs: dict[str, bytes]
+    comfy: ComfyPage, sets: Sets, photographs: dict[str, bytes]
 ) -> None:
     flow, name = gated("datasete-cat.png"), f"kept {uuid4().hex[:8]}"
-    run = desk.load(flow).queue()
-    desk.waiting(flow.gate)
+    run = comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
     mask = Image.new("L", (451, 300))
     mask.paste(255, (40, 30, 200, 150))
-    paint(desk.server, desk.server.pending()[0]["token"], mask)
-    dialog = chooser(desk, flow.gate)
+    paint(comfy.server, comfy.server.pending()[0]["token"], mask)
+    dialog = chooser(comfy, flow.gate)
     expect(dialog).to_contain_text("451×300")
     dialog.get_by_label("Where").select_option(label="New profile…")
     expect(dialog.get_by_role("button", name="Add", exact=True)).to_be_disabled()
     add(dialog, "New profile…", name=name, label="a cat")
     expect(dialog).to_be_hidden()
-    expect(desk.toast(re.compile(f"in “{name}” now"))).to_be_visible()
-    [slot] = sets.slots(known(desk, sets, name))
+    expect(comfy.toast(re.compile(f"in “{name}” now"))).to_be_visible()
+    [slot] = sets.slots(known(comfy, sets, name))
     files = sets.files(sets.all()[name])
     assert slot["label"] == "a cat"
     assert np.array_equal(pixels(files[slot["image"]]), pixels(photographs["datasete-cat.png"]))
     assert np.array_equal(pixels(files[slot["mask"]]), np.asarray(mask))
-    desk.choose(1, flow.gate)
-    assert desk.ran(run) == {flow.previews[0]}
+    comfy.choose(1, flow.gate)
+    assert comfy.ran(run) == {flow.previews[0]}
 
 
 def frames() -> Gated:
@@ -91,59 +91,59 @@ def frames() -> Gated:
     return Gated(flow, gate, [preview])
 
 
-def test_one_frame_or_all_go_and_the_place_is_remembered(desk: Desk, sets: Sets) -> None:
+def test_one_frame_or_all_go_and_the_place_is_remembered(comfy: ComfyPage, sets: Sets) -> None:
     flow, name, other = frames(), f"kept {uuid4().hex[:8]}", f"other {uuid4().hex[:8]}"
     profile = sets.make(name)
     sets.make(other)
-    desk.load(flow).queue()
-    dialog = chooser(desk, flow.gate)
+    comfy.load(flow).queue()
+    dialog = chooser(comfy, flow.gate)
     expect(dialog).to_contain_text("This frame (1 of 2)")
     add(dialog, name)
-    desk.wait(lambda: len(sets.slots(profile)) == 1, "one frame in the profile")
-    dialog = chooser(desk, flow.gate)
+    comfy.wait(lambda: len(sets.slots(profile)) == 1, "one frame in the profile")
+    dialog = chooser(comfy, flow.gate)
     expect(dialog.get_by_label("Where")).to_have_value(profile)
     dialog.get_by_label("All 2 frames").check()
     dialog.get_by_role("button", name="Add", exact=True).click()
-    desk.wait(lambda: len(sets.slots(profile)) == 3, "both frames behind it")
+    comfy.wait(lambda: len(sets.slots(profile)) == 3, "both frames behind it")
     assert [slot["mask"] for slot in sets.slots(profile)] == [None] * 3
-    assert len(desk.server.pending()) == 1
+    assert len(comfy.server.pending()) == 1
 
 
-def test_a_pool_of_this_workflow_is_offered_and_shows_it_at_once(desk: Desk, sets: Sets) -> None:
+def test_a_pool_of_this_workflow_is_offered_and_shows_it_at_once(comfy: ComfyPage, sets: Sets) -> None:
     flow, own = gated(), str(uuid4())
     wired = Wired(flow.flow.nodes, flow.flow.links)
     pool = wired.pool(own, at=(20, 480))
-    desk.load(flow).queue()
-    dialog = chooser(desk, flow.gate)
+    comfy.load(flow).queue()
+    dialog = chooser(comfy, flow.gate)
     [offered] = dialog.locator("optgroup[label='Pools in this workflow'] option").all_text_contents()
     assert f"(node {pool})" in offered
     add(dialog, offered, label="mine")
-    desk.wait(lambda: [slot["label"] for slot in sets.slots(own)] == ["mine"], "the picture in the pool")
-    expect(desk.page.locator(f"img[src*='grid_pool/thumb'][src*='{own}']")).to_have_count(1)
+    comfy.wait(lambda: [slot["label"] for slot in sets.slots(own)] == ["mine"], "the picture in the pool")
+    expect(comfy.page.locator(f"img[src*='grid_pool/thumb'][src*='{own}']")).to_have_count(1)
 
 
-def test_a_refusal_is_said_in_the_dialog_and_escape_leaves_the_gate(desk: Desk, sets: Sets) -> None:
+def test_a_refusal_is_said_in_the_dialog_and_escape_leaves_the_gate(comfy: ComfyPage, sets: Sets) -> None:
     flow, name = gated(), f"taken {uuid4().hex[:8]}"
     profile = sets.make(name)
-    desk.load(flow).queue()
-    dialog = chooser(desk, flow.gate)
+    comfy.load(flow).queue()
+    dialog = chooser(comfy, flow.gate)
     add(dialog, "New profile…", name=name.upper())
     expect(dialog.get_by_role("alert")).to_contain_text("already")
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed")
     dialog.get_by_label("Label").press("1")  # no route's key here
-    desk.page.keyboard.press("Escape")
+    comfy.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    assert len(desk.server.pending()) == 1
+    assert len(comfy.server.pending()) == 1
     assert sets.slots(profile) == []
 
 
-def test_a_gate_that_is_gone_is_said_and_nothing_is_added(desk: Desk, sets: Sets) -> None:
+def test_a_gate_that_is_gone_is_said_and_nothing_is_added(comfy: ComfyPage, sets: Sets) -> None:
     flow, name = gated(), f"kept {uuid4().hex[:8]}"
     profile = sets.make(name)
-    desk.load(flow).queue()
-    dialog = chooser(desk, flow.gate)
-    desk.server.quiet()
-    desk.wait(lambda: not desk.server.pending(), "the end of the run")
+    comfy.load(flow).queue()
+    dialog = chooser(comfy, flow.gate)
+    comfy.server.quiet()
+    comfy.wait(lambda: not comfy.server.pending(), "the end of the run")
     add(dialog, name)
     expect(dialog.get_by_role("alert")).not_to_be_empty()
     dialog.get_by_role("button", name="Cancel").click()

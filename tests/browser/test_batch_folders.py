@@ -2,69 +2,69 @@
 
 from __future__ import annotations
 
-from batch_kit import at_gate, card, fill, is_over, let_pass, says, walk
-from browser_desk import Desk
+from browser_batches import at_gate, card, fill, is_over, let_pass, says, walk
+from browser_page import ComfyPage
 from playwright.sync_api import Route, expect
 
 
-def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(desk: Desk) -> None:
-    flow, other = walk(fill(desk.server)), fill(desk.server, 2)
-    desk.load(flow).queue()
-    shown = card(desk, flow.loader)
+def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(comfy: ComfyPage) -> None:
+    flow, other = walk(fill(comfy.server)), fill(comfy.server, 2)
+    comfy.load(flow).queue()
+    shown = card(comfy, flow.loader)
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
-    desk.set(flow.loader, "directory", other)
+    comfy.set(flow.loader, "directory", other)
     says(shown, "Not started: Run walks this folder")
-    desk.queue()
+    comfy.queue()
     says(shown, f"Finished · 2 of 2 · {other}")
-    desk.set(flow.loader, "directory", f"./{flow.folder}/")
+    comfy.set(flow.loader, "directory", f"./{flow.folder}/")
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
-    desk.set(flow.loader, "filter_preset", "PNG Only")
+    comfy.set(flow.loader, "filter_preset", "PNG Only")
     says(shown, "Not started: Run walks this folder")
 
 
-def test_a_folder_that_cannot_be_used_is_said_before_any_run(desk: Desk) -> None:
+def test_a_folder_that_cannot_be_used_is_said_before_any_run(comfy: ComfyPage) -> None:
     flow = walk("../..")
-    desk.load(flow)
-    shown = card(desk, flow.loader)
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
     expect(shown.get_by_role("alert")).to_contain_text("leads out of the input and output folders")
-    desk.set(flow.loader, "directory", "")
+    comfy.set(flow.loader, "directory", "")
     says(shown, "Enter a folder in “directory”")
     expect(shown.get_by_role("alert")).to_be_hidden()
 
 
-def test_a_loader_with_a_wired_folder_shows_what_it_did_last(desk: Desk) -> None:
-    flow = walk(fill(desk.server), gate=True)
+def test_a_loader_with_a_wired_folder_shows_what_it_did_last(comfy: ComfyPage) -> None:
+    flow = walk(fill(comfy.server), gate=True)
     text = flow.flow.add("PrimitiveString", flow.folder, at=(20, 700))
     flow.flow.link(text, 0, flow.loader, "directory")
     flow.flow.nodes[flow.loader - 1]["inputs"][-1]["widget"] = {"name": "directory"}
-    desk.load(flow)
-    shown = card(desk, flow.loader)
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
     says(shown, "The folder comes through a wire, with the next run")
-    desk.queue()
-    let_pass(desk, flow, 1)
-    at_gate(desk, flow, 2)
+    comfy.queue()
+    let_pass(comfy, flow, 1)
+    at_gate(comfy, flow, 2)
 
 
-def test_a_loader_in_a_subgraph_shows_its_batch(desk: Desk) -> None:
-    flow = walk(fill(desk.server))
-    desk.load(flow)
-    desk.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
-    desk.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
-    desk.queue()
-    is_over(desk, flow.folder)
-    desk.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
-    says(desk.page.locator(".ds-batch-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
+def test_a_loader_in_a_subgraph_shows_its_batch(comfy: ComfyPage) -> None:
+    flow = walk(fill(comfy.server))
+    comfy.load(flow)
+    comfy.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
+    comfy.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
+    comfy.queue()
+    is_over(comfy, flow.folder)
+    comfy.evaluate("() => app.canvas.setGraph(app.graph.nodes.find((node) => node.isSubgraphNode?.()).subgraph)")
+    says(comfy.page.locator(".ds-batch-card:visible"), f"Finished · 3 of 3 · {flow.folder}")
 
 
-def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> None:
-    flow, other = walk(fill(desk.server)), fill(desk.server, 2)
+def test_a_folder_that_is_named_outside_of_the_subgraph_counts(comfy: ComfyPage) -> None:
+    flow, other = walk(fill(comfy.server)), fill(comfy.server, 2)
     text = flow.flow.add("PrimitiveString", flow.folder, at=(20, 700))
     flow.flow.link(text, 0, flow.loader, "directory")
     flow.flow.nodes[flow.loader - 1]["inputs"][-1]["widget"] = {"name": "directory"}
-    desk.load(flow)
-    desk.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
-    desk.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
-    desk.evaluate(
+    comfy.load(flow)
+    comfy.evaluate("id => void app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]))", flow.loader)
+    comfy.until("() => app.graph.nodes.some((node) => node.isSubgraphNode?.())")
+    comfy.evaluate(
         """folder => {
              const outside = app.graph.nodes.find((node) => node.isSubgraphNode?.());
              outside.disconnectInput(outside.inputs.findIndex(({ name }) => name === "directory"));
@@ -73,28 +73,28 @@ def test_a_folder_that_is_named_outside_of_the_subgraph_counts(desk: Desk) -> No
            }""",
         other,
     )
-    says(desk.page.locator(".ds-batch-card:visible"), "Not started: Run walks this folder")
-    desk.queue()
-    is_over(desk, other)
-    says(desk.page.locator(".ds-batch-card:visible"), f"Finished · 2 of 2 · {other}")
+    says(comfy.page.locator(".ds-batch-card:visible"), "Not started: Run walks this folder")
+    comfy.queue()
+    is_over(comfy, other)
+    says(comfy.page.locator(".ds-batch-card:visible"), f"Finished · 2 of 2 · {other}")
 
 
-def test_undo_keeps_the_card(desk: Desk) -> None:
-    flow = walk(fill(desk.server))
-    desk.load(flow).queue()
-    says(card(desk, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
-    json = desk.evaluate("() => app.graph.serialize()")
-    desk.evaluate("json => app.loadGraphData(json)", json)
-    says(card(desk, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
+def test_undo_keeps_the_card(comfy: ComfyPage) -> None:
+    flow = walk(fill(comfy.server))
+    comfy.load(flow).queue()
+    says(card(comfy, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
+    json = comfy.evaluate("() => app.graph.serialize()")
+    comfy.evaluate("json => app.loadGraphData(json)", json)
+    says(card(comfy, flow.loader), f"Finished · 3 of 3 · {flow.folder}")
     assert (
-        desk.evaluate("id => app.graph.serialize().nodes.find((node) => node.id === id).widgets_values.length", 1) == 6
+        comfy.evaluate("id => app.graph.serialize().nodes.find((node) => node.id === id).widgets_values.length", 1) == 6
     )
 
 
-def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(desk: Desk) -> None:
-    first, flow = walk(fill(desk.server, 1)), walk(fill(desk.server), gate=True)
-    desk.load(first).queue()  # the first run of a page has it ask for everything once more
-    is_over(desk, first.folder)
+def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(comfy: ComfyPage) -> None:
+    first, flow = walk(fill(comfy.server, 1)), walk(fill(comfy.server), gate=True)
+    comfy.load(first).queue()  # the first run of a page has it ask for everything once more
+    is_over(comfy, first.folder)
     held = []
 
     def hold_first(route: Route) -> None:
@@ -103,13 +103,13 @@ def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(de
         else:
             held.append((route, route.fetch().json()))
 
-    desk.page.route("**/datasete/batch/find*", hold_first)
-    desk.load(flow)
-    desk.wait(lambda: held, "a question")
-    desk.queue()
-    desk.waiting(flow.gate)
+    comfy.page.route("**/datasete/batch/find*", hold_first)
+    comfy.load(flow)
+    comfy.wait(lambda: held, "a question")
+    comfy.queue()
+    comfy.waiting(flow.gate)
     route, answer = held[0]
     assert answer["batch"] is None  # it is from before the walk
     route.fulfill(json=answer)
-    at_gate(desk, flow, 1)
-    desk.page.unroute("**/datasete/batch/find*")
+    at_gate(comfy, flow, 1)
+    comfy.page.unroute("**/datasete/batch/find*")

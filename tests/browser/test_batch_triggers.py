@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from batch_kit import batch, card, fill, is_idle, is_over, press, saved, says, walk
-from browser_desk import Desk
+from browser_batches import batch, card, fill, is_idle, is_over, press, saved, says, walk
+from browser_context import new_context, use_renderer
 from browser_host import Host, Server
-from conftest import new_context, use_renderer
+from browser_page import ComfyPage
 from playwright.sync_api import Browser, expect
 
-Opened = Callable[[str], Desk]
+Opened = Callable[[str], ComfyPage]
 FOUR = [f"{n}.png" for n in range(1, 5)]
 
 
@@ -19,19 +19,19 @@ FOUR = [f"{n}.png" for n in range(1, 5)]
 def opened(own_host: Host, browser: Browser, renderer: str) -> Iterator[Opened]:
     """Opens a page at a host with batch settings."""
     context = new_context(browser)
-    desks = []
+    pages = []
 
-    def open_page(settings: str) -> Desk:
+    def open_page(settings: str) -> ComfyPage:
         (own_host.data / "user" / "datasete.toml").write_text(f"[batch]\n{settings}\n")
         own_host.restart()
-        desk = Desk(context.new_page(), Server(own_host.url), renderer).open()
-        use_renderer(desk, renderer)
-        desks.append(desk)
-        return desk
+        comfy = ComfyPage(context.new_page(), Server(own_host.url), renderer).open()
+        use_renderer(comfy, renderer)
+        pages.append(comfy)
+        return comfy
 
     yield open_page
     context.close()
-    assert [desk.faults for desk in desks] == [[] for _ in desks]
+    assert [comfy.faults for comfy in pages] == [[] for _ in pages]
 
 
 def prompts(server: Server) -> list[list]:
@@ -40,18 +40,18 @@ def prompts(server: Server) -> list[list]:
 
 
 def test_the_tab_that_queued_a_run_presses_run_for_the_next_one_with_its_ticket(opened: Opened) -> None:
-    desk = opened('trigger = "browser"')
-    flow = walk(fill(desk.server, 4))
+    comfy = opened('trigger = "browser"')
+    flow = walk(fill(comfy.server, 4))
     seed = flow.flow.add("PrimitiveInt", 40, "increment", at=(20, 700))
     flow.flow.nodes[seed - 1]["outputs"] = [{"name": "INT", "type": "INT", "links": []}]
     preview = flow.flow.add("PreviewAny", at=(300, 700))
     flow.flow.link(seed, 0, preview, "source")
-    desk.load(flow).queue()
-    is_over(desk, flow.folder)
-    says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
-    expect(card(desk, flow.loader).locator(".ds-batch-trigger")).to_have_text("Trigger: browser")
-    assert saved(desk.server, flow.folder) == FOUR
-    queued = prompts(desk.server)
+    comfy.load(flow).queue()
+    is_over(comfy, flow.folder)
+    says(card(comfy, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
+    expect(card(comfy, flow.loader).locator(".ds-batch-trigger")).to_have_text("Trigger: browser")
+    assert saved(comfy.server, flow.folder) == FOUR
+    queued = prompts(comfy.server)
     tickets = [prompt[3].get("datasete_ticket") for prompt in queued]
     assert tickets[0] is None
     assert len(set(tickets)) == 4
@@ -59,79 +59,79 @@ def test_the_tab_that_queued_a_run_presses_run_for_the_next_one_with_its_ticket(
 
 
 def test_another_workflow_on_the_canvas_is_not_queued_in_its_place(opened: Opened) -> None:
-    desk = opened('trigger = "browser"')
-    flow, other = walk(fill(desk.server, 2), gate=True), walk(fill(desk.server, 2))
-    desk.load(flow).queue()
-    desk.waiting(flow.gate)
-    desk.load(other)
-    [gate] = desk.server.pending()
-    desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
-    expect(desk.toast("A batch is waiting for its workflow")).to_be_visible()
-    desk.wait(lambda: is_idle(desk.server), "the end of the run, which is told after what follows it")
-    assert len(prompts(desk.server)) == 1
-    desk.load(flow)
-    desk.choose(1, flow.gate)
-    is_over(desk, flow.folder)
-    assert saved(desk.server, flow.folder) == FOUR[:2]
+    comfy = opened('trigger = "browser"')
+    flow, other = walk(fill(comfy.server, 2), gate=True), walk(fill(comfy.server, 2))
+    comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    comfy.load(other)
+    [gate] = comfy.server.pending()
+    comfy.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    expect(comfy.toast("A batch is waiting for its workflow")).to_be_visible()
+    comfy.wait(lambda: is_idle(comfy.server), "the end of the run, which is told after what follows it")
+    assert len(prompts(comfy.server)) == 1
+    comfy.load(flow)
+    comfy.choose(1, flow.gate)
+    is_over(comfy, flow.folder)
+    assert saved(comfy.server, flow.folder) == FOUR[:2]
 
 
 def test_a_tab_that_was_reloaded_at_the_wrong_moment_is_asked_again(opened: Opened) -> None:
-    desk = opened('trigger = "browser"')
-    flow = walk(fill(desk.server, 2), gate=True)
-    desk.load(flow).queue()
-    desk.waiting(flow.gate)
-    [gate] = desk.server.pending()
-    desk.wait_until_saved()
-    desk.page.goto("about:blank")
-    desk.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
-    desk.wait(lambda: batch(desk.server, flow.folder).get("waits_for") == "browser", "a request that nobody heard")
-    desk.open()
-    desk.load(flow)
-    shown = card(desk, flow.loader)
+    comfy = opened('trigger = "browser"')
+    flow = walk(fill(comfy.server, 2), gate=True)
+    comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    [gate] = comfy.server.pending()
+    comfy.wait_until_saved()
+    comfy.page.goto("about:blank")
+    comfy.server.post("/datasete_gate/choice", {"token": gate["token"], "message": 1})
+    comfy.wait(lambda: batch(comfy.server, flow.folder).get("waits_for") == "browser", "a request that nobody heard")
+    comfy.open()
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
     expect(shown.locator(".ds-batch-trigger")).to_have_text("Asked the tab that queued the last run to press Run")
     press(shown, "Ask again")
-    desk.choose(1, flow.gate)
-    is_over(desk, flow.folder)
-    assert saved(desk.server, flow.folder) == FOUR[:2]
+    comfy.choose(1, flow.gate)
+    is_over(comfy, flow.folder)
+    assert saved(comfy.server, flow.folder) == FOUR[:2]
 
 
 def test_impact_works_for_a_setup_that_answers_it(opened: Opened) -> None:
-    desk = opened('trigger = "impact"')
+    comfy = opened('trigger = "impact"')
     # what Impact Pack's own frontend does with the event
-    desk.evaluate("() => app.api.addEventListener('impact-add-queue', () => app.queuePrompt(0, 1))")
-    flow = walk(fill(desk.server, 4))
-    desk.load(flow).queue()
-    is_over(desk, flow.folder)
-    says(card(desk, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
-    assert saved(desk.server, flow.folder) == FOUR
+    comfy.evaluate("() => app.api.addEventListener('impact-add-queue', () => app.queuePrompt(0, 1))")
+    flow = walk(fill(comfy.server, 4))
+    comfy.load(flow).queue()
+    is_over(comfy, flow.folder)
+    says(card(comfy, flow.loader), f"Finished · 4 of 4 · {flow.folder}", "4 done")
+    assert saved(comfy.server, flow.folder) == FOUR
 
 
 def test_with_manual_each_press_takes_one_picture(opened: Opened) -> None:
-    desk = opened('trigger = "manual"')
-    flow = walk(fill(desk.server, 3))
-    desk.load(flow)
-    shown = card(desk, flow.loader)
+    comfy = opened('trigger = "manual"')
+    flow = walk(fill(comfy.server, 3))
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
     for number in (1, 2):
-        desk.finished(desk.queue())
+        comfy.finished(comfy.queue())
         says(shown, f"{number + 1} of 3 · {flow.folder}", f"{number} done · {3 - number} left")
         expect(shown.locator(".ds-batch-trigger")).to_have_text("Press Run for the next picture")
-    desk.finished(desk.queue())
+    comfy.finished(comfy.queue())
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
-    assert saved(desk.server, flow.folder) == FOUR[:3]
+    assert saved(comfy.server, flow.folder) == FOUR[:3]
 
 
 def test_after_a_restart_a_batch_that_is_to_wait_says_so_and_continue_goes_on(opened: Opened, own_host: Host) -> None:
-    desk = opened("resume = false")
-    flow = walk(fill(desk.server, 3), gate=True)
-    desk.load(flow).queue()
-    desk.choose(1, flow.gate)
-    desk.wait(lambda: [gate["batch"]["index"] for gate in desk.server.pending()] == [1], "the second file")
+    comfy = opened("resume = false")
+    flow = walk(fill(comfy.server, 3), gate=True)
+    comfy.load(flow).queue()
+    comfy.choose(1, flow.gate)
+    comfy.wait(lambda: [gate["batch"]["index"] for gate in comfy.server.pending()] == [1], "the second file")
     own_host.restart()
-    shown = card(desk, flow.loader)
+    shown = card(comfy, flow.loader)
     says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
     expect(shown.get_by_role("alert")).to_contain_text("The server was restarted")
     press(shown, "Continue")
     for _ in (2, 3):
-        desk.choose(1, flow.gate)
-    is_over(desk, flow.folder)
+        comfy.choose(1, flow.gate)
+    is_over(comfy, flow.folder)
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser_bus import ROWS, Panel, bus_desk, panel, plain
-from browser_desk import VUE, Desk
+from browser_bus import ROWS, Panel, bus_page, panel, plain
 from browser_flows import gated
 from browser_host import Server
+from browser_page import VUE, ComfyPage
 from playwright.sync_api import Browser, expect
 
-__all__ = ["bus_desk", "panel"]
+__all__ = ["bus_page", "panel"]
 
 MANY = 10_000
 
@@ -53,7 +53,7 @@ class TestTheList:
 
     def test_a_deletion_elsewhere_shows_at_once(self, panel):
         three(panel).expect_rows("Cat", "cp2", "cp10")
-        assert panel.desk.server.post("/datasete_gate/bus/delete", {"id": "cp2"}) == 200
+        assert panel.comfy.server.post("/datasete_gate/bus/delete", {"id": "cp2"}) == 200
         panel.expect_rows("Cat", "cp10")
 
     def test_a_slot_that_is_no_picture_says_so(self, panel):
@@ -74,15 +74,15 @@ class TestTheList:
         expect(alert).to_have_count(0)
         panel.expect_rows("Cat", "cp2", "cp10")
 
-    def test_what_passes_a_gate_shows_at_once(self, desk: Desk, slot: str):
-        desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenBus')")
+    def test_what_passes_a_gate_shows_at_once(self, comfy: ComfyPage, slot: str):
+        comfy.evaluate("() => app.extensionManager.command.execute('Datasete.OpenBus')")
         flow = gated("datasete-coffee.png", send=slot)
-        run = desk.load(flow).queue()
-        desk.choose(1)
-        desk.finished(run)
-        row = desk.page.locator(ROWS).filter(has_text=slot)
+        run = comfy.load(flow).queue()
+        comfy.choose(1)
+        comfy.finished(run)
+        row = comfy.page.locator(ROWS).filter(has_text=slot)
         expect(row).to_contain_text("1 frame")
-        desk.evaluate("() => { app.extensionManager.sidebarTab.activeSidebarTabId = null; }")
+        comfy.evaluate("() => { app.extensionManager.sidebarTab.activeSidebarTabId = null; }")
 
 
 @pytest.fixture
@@ -163,9 +163,9 @@ class TestDeleting:
         assert len(panel.bus.load("cp2").images) == 3
 
     def test_by_keyboard_and_the_canvas_keeps_what_is_selected(self, panel):
-        panel.desk.load(gated(None))
-        panel.desk.evaluate("() => app.canvas.selectNode(app.graph.nodes[0])")
-        count = panel.desk.evaluate("() => app.graph.nodes.length")
+        panel.comfy.load(gated(None))
+        panel.comfy.evaluate("() => app.canvas.selectNode(app.graph.nodes[0])")
+        count = panel.comfy.evaluate("() => app.graph.nodes.length")
         three(panel).expect_rows("Cat", "cp2", "cp10")
         panel.list.focus()
         panel.page.keyboard.press("ArrowDown")
@@ -173,14 +173,14 @@ class TestDeleting:
         panel.expect_rows("Cat", "cp10")
         panel.page.keyboard.press("Control+z")
         panel.expect_rows("Cat", "cp2", "cp10")
-        assert panel.desk.evaluate("() => app.graph.nodes.length") == count
+        assert panel.comfy.evaluate("() => app.graph.nodes.length") == count
 
     def test_a_refusal_is_told_and_the_slot_stays(self, panel):
         three(panel).expect_rows("Cat", "cp2", "cp10")
         panel.page.route("**/bus/delete", lambda route: route.fulfill(status=503, json={"error": {"message": "Full."}}))
         panel.list.focus()
         panel.page.keyboard.press("Delete")
-        expect(panel.desk.toast("“Cat” was not deleted")).to_be_visible()
+        expect(panel.comfy.toast("“Cat” was not deleted")).to_be_visible()
         panel.page.unroute("**/bus/delete")
         panel.expect_rows("Cat", "cp2", "cp10")
 
@@ -188,25 +188,25 @@ class TestDeleting:
 class TestOntoTheCanvas:
     @pytest.mark.parametrize("renderer", ["canvas", "vue"])
     def test_a_row_that_is_dragged_becomes_a_gate_there(self, panel, renderer):
-        panel.desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+        panel.comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
         three(panel)
         panel.row("cp2").drag_to(panel.page.locator("#graph-canvas"), target_position={"x": 700, "y": 400})
-        panel.desk.until("() => app.graph.nodes.length === 1")
+        panel.comfy.until("() => app.graph.nodes.length === 1")
         [(slot, at)] = panel.gates()
         assert slot == "cp2"
-        x, y = panel.desk.evaluate("at => app.canvasPosToClientPos(at)", at)
+        x, y = panel.comfy.evaluate("at => app.canvasPosToClientPos(at)", at)
         assert abs(x - 700) < 60
         assert abs(y - 400) < 60
 
     @pytest.mark.parametrize("renderer", ["vue"])
     def test_a_drop_on_a_node_that_the_page_draws_counts_as_well(self, panel, renderer):
-        panel.desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-        panel.desk.load(gated(None))
-        panel.desk.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [0, 0] }); }")
+        panel.comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+        panel.comfy.load(gated(None))
+        panel.comfy.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [0, 0] }); }")
         three(panel)
-        node = panel.page.locator(f"[data-node-id='{panel.desk.evaluate('() => app.graph.nodes.at(-1).id')}']")
+        node = panel.page.locator(f"[data-node-id='{panel.comfy.evaluate('() => app.graph.nodes.at(-1).id')}']")
         panel.row("cp2").drag_to(node)
-        panel.desk.until("() => app.graph.nodes.some((n) => n.widgets?.some((w) => w.value === 'cp2'))")
+        panel.comfy.until("() => app.graph.nodes.some((n) => n.widgets?.some((w) => w.value === 'cp2'))")
 
     def test_a_row_dropped_elsewhere_does_nothing(self, panel):
         three(panel)
@@ -218,14 +218,14 @@ class TestOntoTheCanvas:
         add = panel.element.get_by_role("button", name="Add gate")
         add.click()
         add.click()
-        panel.desk.until("() => app.graph.nodes.length === 2")
+        panel.comfy.until("() => app.graph.nodes.length === 2")
         [(_, one), (_, other)] = panel.gates()
         assert one != other
         box = panel.element.bounding_box()
-        x, _ = panel.desk.evaluate("at => app.canvasPosToClientPos(at)", one)
+        x, _ = panel.comfy.evaluate("at => app.canvasPosToClientPos(at)", one)
         assert x > box["x"] + box["width"]
-        panel.desk.evaluate("() => app.extensionManager.command.execute('Comfy.Undo')")
-        panel.desk.until("() => app.graph.nodes.length === 1")
+        panel.comfy.evaluate("() => app.extensionManager.command.execute('Comfy.Undo')")
+        panel.comfy.until("() => app.graph.nodes.length === 1")
 
     def test_by_keyboard(self, panel):
         three(panel).expect_rows("Cat", "cp2", "cp10")
@@ -238,24 +238,24 @@ class TestOntoTheCanvas:
         three(panel).expect_rows("Cat", "cp2", "cp10")
         panel.list.focus()
         panel.page.keyboard.press("Shift+Enter")
-        panel.desk.evaluate(
+        panel.comfy.evaluate(
             """() => {
                  const preview = LiteGraph.createNode("PreviewImage");
                  app.graph.add(preview);
                  app.graph.nodes[0].connect(1, preview, 0);
                }"""
         )
-        run = panel.desk.queue()
-        expect(panel.desk.waiting().locator(".ds-gate-status")).to_contain_text("96×64")
-        panel.desk.choose(1)
-        panel.desk.finished(run)
+        run = panel.comfy.queue()
+        expect(panel.comfy.waiting().locator(".ds-gate-status")).to_contain_text("96×64")
+        panel.comfy.choose(1)
+        panel.comfy.finished(run)
 
     def test_a_finger_that_holds_a_row_carries_it(self, panel, browser: Browser):
-        from conftest import new_context
+        from browser_context import new_context
 
         panel.fill(cp2=[[plain("green")]])
         context = new_context(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-        phone = Panel(Desk(context.new_page(), panel.desk.server, "canvas").open(), panel.host).show()
+        phone = Panel(ComfyPage(context.new_page(), panel.comfy.server, "canvas").open(), panel.host).show()
         box = phone.row("cp2").bounding_box()
         x, y = box["x"] + 60, box["y"] + 20
         touch = context.new_cdp_session(phone.page)
@@ -268,18 +268,18 @@ class TestOntoTheCanvas:
             finger("touchMove", (x + (340 - x) * step / 8, y + 40 * step))
         finger("touchEnd")
         expect(phone.page.locator(".ds-bus-ghost")).to_have_count(0)
-        phone.desk.until("() => app.graph.nodes.length === 1")
+        phone.comfy.until("() => app.graph.nodes.length === 1")
         assert phone.gates()[0][0] == "cp2"
-        assert phone.desk.faults == []
+        assert phone.comfy.faults == []
         context.close()
 
 
 def test_a_phone_shows_the_list_and_a_slot(panel, browser: Browser):
-    from conftest import new_context
+    from browser_context import new_context
 
     panel.fill(cp2=[[plain("green")], [plain("red")]])
     context = new_context(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    phone = Panel(Desk(context.new_page(), panel.desk.server, "canvas").open(), panel.host).show()
+    phone = Panel(ComfyPage(context.new_page(), panel.comfy.server, "canvas").open(), panel.host).show()
     expect(phone.row("cp2")).to_contain_text("1 frame")
     phone.row("cp2").tap()
     expect(phone.element.get_by_role("button", name="Add gate")).to_be_visible()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser_bus import Panel, bus_desk, cats, panel, plain, png
-from browser_desk import Desk
+from browser_bus import Panel, bus_page, cats, panel, plain, png
 from browser_flows import gated
+from browser_page import ComfyPage
 from browser_pictures import shown_in_docs
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-__all__ = ["bus_desk", "panel"]
+__all__ = ["bus_page", "panel"]
 
 GREEN, RED = (0, 128, 0), (255, 0, 0)
 
@@ -49,7 +49,7 @@ class TestHistory:
     def test_a_publish_shows_on_the_open_page(self, panel):
         versions = two(panel)
         panel.bus.publish("cp2", [plain("white")])
-        panel.desk.evaluate("() => app.api.dispatchCustomEvent('datasete-slot-published', { id: 'cp2' })")
+        panel.comfy.evaluate("() => app.api.dispatchCustomEvent('datasete-slot-published', { id: 'cp2' })")
         expect(versions.locator("li")).to_have_count(2)
         expect(panel.page.locator(".ds-bus-now")).to_contain_text("1 frame")
 
@@ -86,7 +86,7 @@ class TestRestoring:
         panel.bus.delete("cp2")
         panel.bus.publish("cp2", [plain("white")])
         versions.get_by_role("button", name="Restore").click()
-        expect(panel.desk.toast("“cp2” was not restored")).to_be_visible()
+        expect(panel.comfy.toast("“cp2” was not restored")).to_be_visible()
         assert panel.shade("cp2") == (255, 255, 255)
 
 
@@ -94,8 +94,8 @@ class TestTakingAlong:
     def test_the_name_is_copied(self, panel):
         two(panel)
         panel.element.get_by_role("button", name="Copy the name").click()
-        expect(panel.desk.toast("Copied “cp2”")).to_be_visible()
-        assert panel.desk.evaluate("() => navigator.clipboard.readText()") == "cp2"
+        expect(panel.comfy.toast("Copied “cp2”")).to_be_visible()
+        assert panel.comfy.evaluate("() => navigator.clipboard.readText()") == "cp2"
 
     def test_the_picture_is_downloaded_as_it_is(self, panel):
         versions = two(panel)
@@ -114,7 +114,7 @@ def compare(panel: Panel) -> Locator:
     panel.show().open("cat").get_by_role("button", name="Compare").last.click()
     dialog = panel.page.get_by_role("dialog", name="Versions of “cat” compared")
     loaded = "() => [...document.querySelectorAll('.ds-bus-whole')].filter((i) => i.naturalWidth === 451).length === 2"
-    panel.desk.until(loaded)
+    panel.comfy.until(loaded)
     return dialog
 
 
@@ -122,7 +122,7 @@ def compare(panel: Panel) -> Locator:
 def no_dialog(panel) -> Iterator[None]:
     """Closes what a test that failed may have left open over the page that others use."""
     yield
-    panel.desk.evaluate("() => document.querySelectorAll('.ds-bus-compare').forEach((dialog) => dialog.close())")
+    panel.comfy.evaluate("() => document.querySelectorAll('.ds-bus-compare').forEach((dialog) => dialog.close())")
 
 
 @pytest.mark.usefixtures("no_dialog")
@@ -150,14 +150,14 @@ class TestComparing:
     def test_both_pictures_are_zoomed_and_moved_together(self, panel):
         dialog = compare(panel)
         places = "() => [...document.querySelectorAll('.ds-bus-whole')].map(({ style }) => style.cssText)"
-        before = panel.desk.evaluate(places)
+        before = panel.comfy.evaluate(places)
         dialog.get_by_role("button", name="Zoom in").click()
         panel.page.mouse.move(300, 400)
         panel.page.mouse.wheel(0, -400)
         panel.page.mouse.down()
         panel.page.mouse.move(340, 430)
         panel.page.mouse.up()
-        one, other = panel.desk.evaluate(places)
+        one, other = panel.comfy.evaluate(places)
         assert one == other
         assert one != before[0]
         panel.page.keyboard.press("Escape")
@@ -172,16 +172,16 @@ class TestComparing:
         choice.select_option(index=1)
         version = choice.input_value()
         assert version
-        panel.desk.until("v => document.querySelectorAll('.ds-bus-whole')[1].src.includes(v)", version)
+        panel.comfy.until("v => document.querySelectorAll('.ds-bus-whole')[1].src.includes(v)", version)
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)
 
     def test_a_finger_moves_the_divider(self, panel, browser: Browser):
-        from conftest import new_context
+        from browser_context import new_context
 
         panel.fill(cat=[[png(image)] for image in cats()])
         context = new_context(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-        phone = Panel(Desk(context.new_page(), panel.desk.server, "canvas").open(), panel.host).show()
+        phone = Panel(ComfyPage(context.new_page(), panel.comfy.server, "canvas").open(), panel.host).show()
         phone.open("cat").get_by_role("button", name="Compare").first.tap()
         divider = phone.page.get_by_role("slider", name="Divider")
         box = divider.bounding_box()
@@ -190,20 +190,20 @@ class TestComparing:
         for kind, points in (("touchStart", [x]), ("touchMove", [x + 50]), ("touchMove", [x + 100]), ("touchEnd", [])):
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y} for at in points]})
         expect(divider).to_have_attribute("aria-valuenow", "76")
-        assert phone.desk.faults == []
+        assert phone.comfy.faults == []
         context.close()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_text_stands_out_in_dark_and_light(panel, theme):
-    panel.desk.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", theme)
+    panel.comfy.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", theme)
     two(panel)
-    panel.desk.until(f"() => ({LIGHT})('.ds-panel-title', 'color') {'<' if theme == 'light' else '>'} 0.5")
-    ground = panel.desk.evaluate(f"() => ({LIGHT})('.ds-panel-panel', 'backgroundColor')")
+    panel.comfy.until(f"() => ({LIGHT})('.ds-panel-title', 'color') {'<' if theme == 'light' else '>'} 0.5")
+    ground = panel.comfy.evaluate(f"() => ({LIGHT})('.ds-panel-panel', 'backgroundColor')")
     shades = [
-        panel.desk.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".ds-panel-title", ".ds-panel-facts")
+        panel.comfy.evaluate(f"() => ({LIGHT})('{text}', 'color')") for text in (".ds-panel-title", ".ds-panel-facts")
     ]
-    panel.desk.evaluate("() => app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")
+    panel.comfy.evaluate("() => app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")
     assert abs(shades[0] - ground) > 0.6
     assert abs(shades[1] - ground) > 0.35
 
@@ -222,10 +222,10 @@ def test_the_docs_show_what_the_panel_does(panel):
     photographs = [png(image) for image in cats()]
     others = {name: [[photographs[0]]] for name in ("Portrait_1", "Portrait_2", "Portrait_10")}
     panel.fill(cat=[[photograph] for photograph in photographs[1:]] + [photographs[:1]], **others)
-    panel.desk.load(gated(None, get="cat"))
-    panel.desk.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [150, 160] }); }")
+    panel.comfy.load(gated(None, get="cat"))
+    panel.comfy.evaluate("() => { Object.assign(app.canvas.ds, { scale: 1, offset: [150, 160] }); }")
     versions = panel.show().open("cat")
     expect(versions.locator("img:visible")).to_have_count(2)
-    panel.desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    panel.comfy.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     shot = panel.page.screenshot(clip={"x": 0, "y": 40, "width": 900, "height": 620})
     shown_in_docs("bus_panel.png", shot)

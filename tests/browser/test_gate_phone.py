@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser_desk import VUE, Desk
+from browser_context import new_context
+from browser_gates import SHOW, frames, full_size
 from browser_host import Server
-from conftest import new_context
-from gate_flows import SHOW, frames, full_size
+from browser_page import VUE, ComfyPage
 from playwright.sync_api import Browser, Locator, expect
 
 WIDTH, HEIGHT, THUMB = 390, 800, 40
 
 
 @pytest.fixture
-def phone(browser: Browser, idle_server: Server, renderer: str) -> Iterator[Desk]:
+def phone(browser: Browser, idle_server: Server, renderer: str) -> Iterator[ComfyPage]:
     context = new_context(browser, viewport={"width": WIDTH, "height": HEIGHT}, has_touch=True, is_mobile=True)
-    desk = Desk(context.new_page(), idle_server, renderer).open()
-    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-    yield desk
-    assert desk.faults == []
+    comfy = ComfyPage(context.new_page(), idle_server, renderer).open()
+    comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    yield comfy
+    assert comfy.faults == []
     context.close()
 
 
@@ -36,7 +36,7 @@ def in_reach(buttons: Locator) -> None:
         assert box["y"] + box["height"] <= HEIGHT
 
 
-def test_the_gate_that_waits_fills_the_screen_and_its_buttons_are_in_reach(phone: Desk) -> None:
+def test_the_gate_that_waits_fills_the_screen_and_its_buttons_are_in_reach(phone: ComfyPage) -> None:
     flow = frames(2)
     run = phone.load(flow).queue()
     gate = phone.waiting(flow.gate)
@@ -47,7 +47,7 @@ def test_the_gate_that_waits_fills_the_screen_and_its_buttons_are_in_reach(phone
     assert len(phone.finished(run)["outputs"]) == 1
 
 
-def test_the_full_size_view_is_in_reach_as_well(phone: Desk) -> None:
+def test_the_full_size_view_is_in_reach_as_well(phone: ComfyPage) -> None:
     flow = frames(2)
     run = phone.load(flow).queue()
     gate = phone.waiting(flow.gate)

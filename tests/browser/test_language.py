@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser_desk import VUE, Desk
 from browser_flows import gated
 from browser_host import Server
+from browser_page import VUE, ComfyPage
 from playwright.sync_api import Browser, expect
 
 IS_TITLED = "title => LiteGraph.registered_node_types.ImageGate.title === title"
@@ -24,8 +24,8 @@ CLOSE_TEMPLATES = """
 class Abroad:
     """A page in some language, and what is said there."""
 
-    def __init__(self, desk: Desk, language: str) -> None:
-        self.desk, self.texts = desk, desk.server.json("/i18n")[language]
+    def __init__(self, comfy: ComfyPage, language: str) -> None:
+        self.comfy, self.texts = comfy, comfy.server.json("/i18n")[language]
 
     @property
     def gate(self) -> dict:
@@ -40,26 +40,26 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def abroad(language: str, renderer: str, browser: Browser, idle_server: Server) -> Iterator[Abroad]:
-    from conftest import new_context
+    from browser_context import new_context
 
     context = new_context(browser)
     context.add_init_script(CLOSE_TEMPLATES)
-    desk = Desk(context.new_page(), idle_server, renderer).open()
+    comfy = ComfyPage(context.new_page(), idle_server, renderer).open()
     idle_server.post("/settings", {"Comfy.Locale": language, VUE: renderer == "vue"})
-    yield Abroad(desk.reload(), language)
+    yield Abroad(comfy.reload(), language)
     idle_server.post("/settings", {"Comfy.Locale": "en", VUE: False})
     context.close()
-    assert desk.faults == []
+    assert comfy.faults == []
 
 
 def test_a_gate_is_told_in_the_language_and_works(abroad: Abroad) -> None:
-    desk, told = abroad.desk, abroad.gate
-    desk.until(IS_TITLED, told["display_name"])
-    desk.evaluate("() => { app.graph.add(LiteGraph.createNode('ImageGate')); }")
-    assert desk.evaluate("() => app.graph.nodes.at(-1).title") == told["display_name"]
+    comfy, told = abroad.comfy, abroad.gate
+    comfy.until(IS_TITLED, told["display_name"])
+    comfy.evaluate("() => { app.graph.add(LiteGraph.createNode('ImageGate')); }")
+    assert comfy.evaluate("() => app.graph.nodes.at(-1).title") == told["display_name"]
     flow = gated()
-    desk.load(flow)
-    words = desk.evaluate(
+    comfy.load(flow)
+    words = comfy.evaluate(
         """id => {
              const { inputs, outputs, widgets } = app.graph.getNodeById(id);
              const said = ({ label, localized_name, name }) => label || localized_name || name;
@@ -69,16 +69,16 @@ def test_a_gate_is_told_in_the_language_and_works(abroad: Abroad) -> None:
     )
     names = [told["inputs"][port]["name"] for port in ("image", "routes", "send_id", "get_id")]
     assert {*names, told["outputs"]["0"]["name"]} <= set(words)
-    assert desk.outputs(flow.gate)[1:] == ["1", "2"]
-    run = desk.queue()
-    desk.choose(2)
-    assert desk.ran(run) == {flow.previews[1]}
+    assert comfy.outputs(flow.gate)[1:] == ["1", "2"]
+    run = comfy.queue()
+    comfy.choose(2)
+    assert comfy.ran(run) == {flow.previews[1]}
 
 
 @pytest.mark.parametrize("renderer", ["canvas"])
 def test_settings_and_commands_are_told_in_the_language(abroad: Abroad) -> None:
-    page, texts = abroad.desk.page, abroad.texts
-    abroad.desk.evaluate("() => { app.extensionManager.command.execute('Comfy.ShowSettingsDialog'); }")
+    page, texts = abroad.comfy.page, abroad.texts
+    abroad.comfy.evaluate("() => { app.extensionManager.command.execute('Comfy.ShowSettingsDialog'); }")
     dialog = page.locator("[role='dialog']").filter(has=page.locator("input")).first
     dialog.locator("input[type='text']").first.fill(texts["settings"]["Datasete_Gate_Sound"]["name"])
     expect(dialog.get_by_text(texts["settings"]["Datasete_Gate_Sound"]["name"]).first).to_be_visible()
@@ -86,9 +86,9 @@ def test_settings_and_commands_are_told_in_the_language(abroad: Abroad) -> None:
 
 
 @pytest.mark.parametrize("renderer", ["canvas"])
-def test_every_setting_and_command_that_is_registered_has_an_entry(desk: Desk) -> None:
-    texts = desk.server.json("/i18n")["de"]
-    ours = desk.evaluate(
+def test_every_setting_and_command_that_is_registered_has_an_entry(comfy: ComfyPage) -> None:
+    texts = comfy.server.json("/i18n")["de"]
+    ours = comfy.evaluate(
         """() => ({
              commands: app.extensionManager.command.commands.map(({ id }) => id),
              settings: Object.keys(app.ui.settings.settingsLookup ?? app.ui.settings.settingsParamLookup),

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser_context import new_context
 from browser_contrast import faint
-from browser_desk import VUE, Desk
 from browser_flows import Flow, gated
+from browser_gates import full_size
 from browser_host import Server
+from browser_page import VUE, ComfyPage
 from browser_painter import Painter, our_painter
-from conftest import new_context
-from gate_flows import full_size
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,9 +24,9 @@ OPEN = "tab => { app.extensionManager.sidebarTab.activeSidebarTabId = tab; }"
 FRAME = {"x": 75, "y": 145, "width": 1080, "height": 640}
 
 
-def inside(desk: Desk, inner: str, outer: str) -> bool:
+def inside(comfy: ComfyPage, inner: str, outer: str) -> bool:
     """Whether an element lies within another, by a pixel's grace."""
-    return desk.evaluate(
+    return comfy.evaluate(
         """([inner, outer]) => {
              const [a, b] = [inner, outer].map((selector) => document.querySelector(selector).getBoundingClientRect());
              return a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
@@ -36,125 +36,125 @@ def inside(desk: Desk, inner: str, outer: str) -> bool:
 
 
 @pytest.mark.parametrize("routes", [1, 2, 10])
-def test_every_button_lies_inside_the_gate(desk: Desk, routes: int) -> None:
+def test_every_button_lies_inside_the_gate(comfy: ComfyPage, routes: int) -> None:
     flow = gated(routes=routes)
-    desk.load(flow).queue()
-    gate = desk.waiting(flow.gate)
+    comfy.load(flow).queue()
+    gate = comfy.waiting(flow.gate)
     expect(gate.locator(".ds-gate-route")).to_have_count(routes)
-    desk.until("() => document.querySelector('.ds-gate-open').clientHeight >= 330")
+    comfy.until("() => document.querySelector('.ds-gate-open').clientHeight >= 330")
     for selector in (
         f".ds-gate-open [data-route='{routes}']",
         ".ds-gate-open .ds-gate-stop",
         ".ds-gate-open .ds-gate-stage",
     ):
-        assert inside(desk, selector, ".ds-gate-open")
+        assert inside(comfy, selector, ".ds-gate-open")
 
 
-def test_the_picture_keeps_its_shape_and_the_node_its_bounds(desk: Desk) -> None:
+def test_the_picture_keeps_its_shape_and_the_node_its_bounds(comfy: ComfyPage) -> None:
     flow = gated("datasete-large.png")
-    desk.load(flow).queue()
-    desk.waiting(flow.gate)
-    width, height = desk.evaluate("id => [...app.graph.getNodeById(id).size]", flow.gate)
+    comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    width, height = comfy.evaluate("id => [...app.graph.getNodeById(id).size]", flow.gate)
     assert width < 500
     assert height < 700
     fit = "() => getComputedStyle(document.querySelector('.ds-gate-open .ds-gate-picture')).objectFit"
-    assert desk.evaluate(fit) == "contain"
+    assert comfy.evaluate(fit) == "contain"
 
 
 @pytest.fixture(params=["light", "dark"])
-def palette(request: pytest.FixtureRequest, desk: Desk) -> Iterator[str]:
+def palette(request: pytest.FixtureRequest, comfy: ComfyPage) -> Iterator[str]:
     """Both of ComfyUI's own palettes."""
-    _paint_all(desk, request.param)
+    _paint_all(comfy, request.param)
     yield request.param
-    _paint_all(desk, "dark")
+    _paint_all(comfy, "dark")
 
 
-def _paint_all(desk: Desk, palette: str) -> None:
-    desk.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", palette)
+def _paint_all(comfy: ComfyPage, palette: str) -> None:
+    comfy.evaluate("name => app.extensionManager.setting.set('Comfy.ColorPalette', name)", palette)
     text = "() => getComputedStyle(document.documentElement).getPropertyValue('--input-text').trim()"
-    desk.until(f"wanted => ({text})() === wanted", TEXT[palette])
-    desk.page.wait_for_timeout(300)  # colours fade into each other
+    comfy.until(f"wanted => ({text})() === wanted", TEXT[palette])
+    comfy.page.wait_for_timeout(300)  # colours fade into each other
 
 
-def test_every_text_of_a_gate_can_be_read(desk: Desk, palette: str) -> None:
+def test_every_text_of_a_gate_can_be_read(comfy: ComfyPage, palette: str) -> None:
     assert palette
     flow = gated()
-    desk.load(flow)
-    desk.idle(flow.gate)
-    assert faint(desk) == []
-    desk.queue()
-    gate = desk.waiting(flow.gate)
-    assert faint(desk) == []
+    comfy.load(flow)
+    comfy.idle(flow.gate)
+    assert faint(comfy) == []
+    comfy.queue()
+    gate = comfy.waiting(flow.gate)
+    assert faint(comfy) == []
     gate.locator(".ds-gate-picture").click()
-    full_size(desk)
-    assert faint(desk, ".ds-gate-viewer") == []
-    desk.page.keyboard.press("Escape")
-    with our_painter(desk):
-        painter = Painter(desk).open(flow.gate)
-        assert faint(desk, ".ds-painter") == []
+    full_size(comfy)
+    assert faint(comfy, ".ds-gate-viewer") == []
+    comfy.page.keyboard.press("Escape")
+    with our_painter(comfy):
+        painter = Painter(comfy).open(flow.gate)
+        assert faint(comfy, ".ds-painter") == []
         painter.button("Cancel").click()
 
 
-def test_every_text_of_the_panels_can_be_read(desk: Desk, palette: str) -> None:
+def test_every_text_of_the_panels_can_be_read(comfy: ComfyPage, palette: str) -> None:
     assert palette
     for tab in ("datasete-bus", "datasete-batches", "datasete-status"):
-        desk.evaluate(OPEN, tab)
-        panel = desk.page.locator(".ds-panel-panel")
+        comfy.evaluate(OPEN, tab)
+        panel = comfy.page.locator(".ds-panel-panel")
         expect(panel).to_have_count(1)
         expect(panel).not_to_contain_text("Asking")
-        assert faint(desk) == []
-    desk.evaluate(OPEN, None)
+        assert faint(comfy) == []
+    comfy.evaluate(OPEN, None)
 
 
 def test_a_phone_shows_the_gate_that_waits(browser: Browser, idle_server: Server, renderer: str) -> None:
     context = new_context(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    desk = Desk(context.new_page(), idle_server, renderer).open()
-    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    comfy = ComfyPage(context.new_page(), idle_server, renderer).open()
+    comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
     flow = gated()
-    run = desk.load(flow).queue()
-    gate = desk.waiting(flow.gate)
-    desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
-    desk.until("() => document.querySelector('.ds-gate-open').getBoundingClientRect().width > 150")
+    run = comfy.load(flow).queue()
+    gate = comfy.waiting(flow.gate)
+    comfy.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
+    comfy.until("() => document.querySelector('.ds-gate-open').getBoundingClientRect().width > 150")
     gate.locator("button[data-route='1']").tap()
-    assert desk.ran(run) == {flow.previews[0]}
+    assert comfy.ran(run) == {flow.previews[0]}
     context.close()
 
 
-def test_the_keyboard_reaches_every_button_by_name(desk: Desk) -> None:
+def test_the_keyboard_reaches_every_button_by_name(comfy: ComfyPage) -> None:
     flow = gated()
-    desk.load(flow).queue()
-    gate = desk.waiting(flow.gate)
+    comfy.load(flow).queue()
+    gate = comfy.waiting(flow.gate)
     expect(gate).to_have_attribute("role", "group")
     first = gate.get_by_role("button", name="Route 1")
     first.focus()
     expect(first).to_be_focused()
-    desk.page.keyboard.press("Tab")
+    comfy.page.keyboard.press("Tab")
     expect(gate.get_by_role("button", name="Route 2")).to_be_focused()
-    desk.page.keyboard.press("Enter")
-    desk.wait(lambda: not desk.server.pending(), "the answer by keyboard")
+    comfy.page.keyboard.press("Enter")
+    comfy.wait(lambda: not comfy.server.pending(), "the answer by keyboard")
 
 
 @pytest.mark.parametrize("renderer", ["vue"])
-def test_the_readme_shows_what_a_gate_does(desk: Desk) -> None:
+def test_the_readme_shows_what_a_gate_does(comfy: ComfyPage) -> None:
     """Pause, choose, routed. ``DATASETE_PICTURES=1`` writes what is seen to docs/images; else it is only looked at."""
     flow = _story()
-    desk.load(flow)
-    page = desk.page
-    desk.evaluate(
+    comfy.load(flow)
+    page = comfy.page
+    comfy.evaluate(
         "() => { Object.assign(app.canvas.ds, { scale: 1, offset: [110, 205] }); app.canvas.setDirty(true, true); }"
     )
-    _calm(desk)
+    _calm(comfy)
     frames = [(_shot(page), 900)]
-    run = desk.queue()
-    gate = desk.waiting(2)
-    _calm(desk)
+    run = comfy.queue()
+    gate = comfy.waiting(2)
+    _calm(comfy)
     frames.append((_shot(page), 1800))
     gate.locator("button[data-route='1']").hover()
     frames.append((_shot(page), 900))
-    desk.choose(1, 2)
-    desk.finished(run)
-    desk.until("() => [...document.querySelectorAll('[data-node-id=\"3\"] img')].some((image) => image.complete)")
-    _calm(desk)
+    comfy.choose(1, 2)
+    comfy.finished(run)
+    comfy.until("() => [...document.querySelectorAll('[data-node-id=\"3\"] img')].some((image) => image.complete)")
+    _calm(comfy)
     frames.append((_shot(page), 2400))
     assert len({image.tobytes() for image, _ in frames}) == len(frames)
     if os.environ.get("DATASETE_PICTURES"):
@@ -179,9 +179,9 @@ def _story() -> Flow:
     return flow
 
 
-def _calm(desk: Desk) -> None:
+def _calm(comfy: ComfyPage) -> None:
     """Waits until everything is drawn as it will stay."""
-    desk.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    comfy.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def _shot(page: Page) -> Image.Image:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_desk import VUE, Desk
+from browser_context import COMFYUI_URL, new_context, prepare
 from browser_flows import gated
+from browser_gates import lose_and_regain_a_route_of_a_subgraph
 from browser_host import Host, Server
+from browser_page import VUE, ComfyPage
 from browser_painter import greys, opened, passed
-from conftest import COMFYUI_URL, new_context, prepare
-from gate_flows import lose_and_regain_a_route_of_a_subgraph
 from playwright.sync_api import Browser, Page, expect
 from reruns import is_rerun
 
@@ -42,84 +42,84 @@ def old_server(tmp_path_factory: pytest.TempPathFactory, photographs: dict[str, 
 def old_page(browser: Browser, old_server: Server) -> Iterator[Page]:
     context = new_context(browser)
     page = context.new_page()
-    Desk(page, old_server, "canvas").open()
+    ComfyPage(page, old_server, "canvas").open()
     yield page
     context.close()
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, old_page: Page, old_server: Server, renderer: str) -> Iterator[Desk]:
-    desk = Desk(old_page, old_server, renderer)
+def comfy(request: pytest.FixtureRequest, old_page: Page, old_server: Server, renderer: str) -> Iterator[ComfyPage]:
+    comfy = ComfyPage(old_page, old_server, renderer)
     if is_rerun(request.node):
-        desk.open()
-    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-    yield desk
+        comfy.open()
+    comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    yield comfy
     old_server.quiet()
-    desk.wait(lambda: not old_server.pending(), "an idle server")
-    assert desk.faults == []
+    comfy.wait(lambda: not old_server.pending(), "an idle server")
+    assert comfy.faults == []
 
 
-def test_this_is_the_oldest_frontend(desk: Desk) -> None:
-    assert desk.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__") == OLDEST
+def test_this_is_the_oldest_frontend(comfy: ComfyPage) -> None:
+    assert comfy.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__") == OLDEST
 
 
-def test_a_run_pauses_and_goes_where_it_is_sent(desk: Desk) -> None:
+def test_a_run_pauses_and_goes_where_it_is_sent(comfy: ComfyPage) -> None:
     flow = gated()
-    run = desk.load(flow).queue()
-    desk.choose(2)
-    assert desk.ran(run) == {flow.previews[1]}
-    again = desk.queue()
-    desk.waiting(flow.gate)
-    desk.page.keyboard.press("1")
-    assert desk.ran(again) == {flow.previews[0]}
+    run = comfy.load(flow).queue()
+    comfy.choose(2)
+    assert comfy.ran(run) == {flow.previews[1]}
+    again = comfy.queue()
+    comfy.waiting(flow.gate)
+    comfy.page.keyboard.press("1")
+    assert comfy.ran(again) == {flow.previews[0]}
 
 
-def test_routes_and_labels_survive_a_reload(desk: Desk) -> None:
+def test_routes_and_labels_survive_a_reload(comfy: ComfyPage) -> None:
     flow = gated()
-    desk.load(flow)
-    desk.set(flow.gate, "routes", 3)
-    gate = desk.gate(flow.gate)
+    comfy.load(flow)
+    comfy.set(flow.gate, "routes", 3)
+    gate = comfy.gate(flow.gate)
     gate.get_by_role("button", name="Name routes").click()
     gate.get_by_role("textbox", name="Name of route 3").fill("Later")
     gate.get_by_role("textbox", name="Name of route 3").press("Enter")
     gate.get_by_role("button", name="Done").click()
-    desk.expect_outputs(flow.gate, "mask", "1", "2", "Later")
-    desk.wait_until_saved()
-    desk.reload()
-    desk.expect_outputs(flow.gate, "mask", "1", "2", "Later")
+    comfy.expect_outputs(flow.gate, "mask", "1", "2", "Later")
+    comfy.wait_until_saved()
+    comfy.reload()
+    comfy.expect_outputs(flow.gate, "mask", "1", "2", "Later")
 
 
-def test_a_mask_is_painted(desk: Desk) -> None:
+def test_a_mask_is_painted(comfy: ComfyPage) -> None:
     flow = gated(mask=True)
-    run = desk.load(flow).queue()
-    desk.paint(flow.gate)
-    desk.choose(1)
-    shown = desk.finished(run)["outputs"][str(flow.mask)]["images"][0]
-    assert desk.server.picture(shown).convert("L").getpixel((228, 151)) > 100
+    run = comfy.load(flow).queue()
+    comfy.paint(flow.gate)
+    comfy.choose(1)
+    shown = comfy.finished(run)["outputs"][str(flow.mask)]["images"][0]
+    assert comfy.server.picture(shown).convert("L").getpixel((228, 151)) > 100
 
 
-def test_the_bus_is_a_dropdown_that_takes_other_names(desk: Desk) -> None:
+def test_the_bus_is_a_dropdown_that_takes_other_names(comfy: ComfyPage) -> None:
     flow = gated(send="old frontend")
-    run = desk.load(flow).queue()
-    desk.choose(1)
-    desk.finished(run)
+    run = comfy.load(flow).queue()
+    comfy.choose(1)
+    comfy.finished(run)
     again = gated(None, get="not there yet")
-    desk.load(again)
+    comfy.load(again)
     widget = "id => app.graph.getNodeById(id).widgets.find(({ name }) => name === 'get_id')"
-    desk.until(f"id => ({widget})(id).options.values().includes('old frontend')", again.gate)
-    assert desk.value(again.gate, "get_id") == "not there yet"
-    assert desk.evaluate(f"id => ({widget})(id).type", again.gate) == "combo"
+    comfy.until(f"id => ({widget})(id).options.values().includes('old frontend')", again.gate)
+    assert comfy.value(again.gate, "get_id") == "not there yet"
+    assert comfy.evaluate(f"id => ({widget})(id).type", again.gate) == "combo"
 
 
-def test_stop_ends_the_run(desk: Desk) -> None:
+def test_stop_ends_the_run(comfy: ComfyPage) -> None:
     flow = gated()
-    run = desk.load(flow).queue()
-    desk.waiting(flow.gate).get_by_role("button", name="Stop").click()
-    assert desk.finished(run)["outputs"] == {}
-    expect(desk.gate(flow.gate)).not_to_have_class(re.compile("ds-gate-open"))
+    run = comfy.load(flow).queue()
+    comfy.waiting(flow.gate).get_by_role("button", name="Stop").click()
+    assert comfy.finished(run)["outputs"] == {}
+    expect(comfy.gate(flow.gate)).not_to_have_class(re.compile("ds-gate-open"))
 
 
-def test_a_mask_is_painted_with_our_painter(ours: Desk) -> None:
+def test_a_mask_is_painted_with_our_painter(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(20)
     painter.stroke((100, 150), (300, 150))
@@ -127,20 +127,20 @@ def test_a_mask_is_painted_with_our_painter(ours: Desk) -> None:
     assert greys(passed(ours, flow, run), [(200, 150), (200, 100)]) == [255, 0]
 
 
-def test_a_gate_in_a_subgraph_keeps_its_routes_and_is_found(desk: Desk) -> None:
-    lose_and_regain_a_route_of_a_subgraph(desk)
+def test_a_gate_in_a_subgraph_keeps_its_routes_and_is_found(comfy: ComfyPage) -> None:
+    lose_and_regain_a_route_of_a_subgraph(comfy)
 
 
-def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(desk: Desk) -> None:
+def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(comfy: ComfyPage) -> None:
     flow = gated(send="on the old bus")
-    run = desk.load(flow).queue()
-    desk.choose(1)
-    desk.finished(run)
-    desk.load(gated(None))
-    desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
-    row = desk.page.locator(".ds-bus-row:not([hidden])").filter(has_text="on the old bus")
+    run = comfy.load(flow).queue()
+    comfy.choose(1)
+    comfy.finished(run)
+    comfy.load(gated(None))
+    comfy.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
+    row = comfy.page.locator(".ds-bus-row:not([hidden])").filter(has_text="on the old bus")
     expect(row).to_contain_text("1 frame")
     row.hover()
     row.get_by_role("button", name="Add a gate that reads it").click()
-    desk.until("() => app.graph.nodes.some(({ widgets }) => widgets?.some(({ value }) => value === 'on the old bus'))")
-    desk.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
+    comfy.until("() => app.graph.nodes.some(({ widgets }) => widgets?.some(({ value }) => value === 'on the old bus'))")
+    comfy.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")

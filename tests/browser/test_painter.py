@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from browser_desk import Desk
+from browser_page import ComfyPage
 from browser_painter import greys, opened, passed
 from playwright.sync_api import expect
 
 
-def test_a_stroke_arrives_where_it_was_painted_and_nowhere_else(ours: Desk) -> None:
+def test_a_stroke_arrives_where_it_was_painted_and_nowhere_else(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(20)
     painter.stroke((100, 150), (300, 150))
@@ -21,7 +21,7 @@ def test_a_stroke_arrives_where_it_was_painted_and_nowhere_else(ours: Desk) -> N
     assert (abs(left - 90) <= 2, abs(top - 140) <= 2, abs(right - 310) <= 2, abs(bottom - 160) <= 2) == (True,) * 4
 
 
-def test_a_soft_brush_leaves_greys_that_fall_towards_its_edge(ours: Desk) -> None:
+def test_a_soft_brush_leaves_greys_that_fall_towards_its_edge(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(100, hardness=0)
     painter.stroke((225, 150), (225, 150))
@@ -32,7 +32,7 @@ def test_a_soft_brush_leaves_greys_that_fall_towards_its_edge(ours: Desk) -> Non
     assert (fall[0] >= 254, 90 < fall[2] < 165, fall[4] < 10) == (True,) * 3
 
 
-def test_strokes_over_one_another_do_not_harden_a_soft_edge(ours: Desk) -> None:
+def test_strokes_over_one_another_do_not_harden_a_soft_edge(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(60, hardness=0)
     for _ in range(3):
@@ -42,7 +42,7 @@ def test_strokes_over_one_another_do_not_harden_a_soft_edge(ours: Desk) -> None:
 
 
 @pytest.mark.parametrize("way", ["E", "button", "right button"])
-def test_erasing_takes_away(ours: Desk, way: str) -> None:
+def test_erasing_takes_away(ours: ComfyPage, way: str) -> None:
     flow, run, painter = opened(ours)
     painter.press("f")
     painter.brush(20)
@@ -56,7 +56,7 @@ def test_erasing_takes_away(ours: Desk, way: str) -> None:
     assert greys(mask, [(100, 150), (300, 150), (200, 130), (20, 20)]) == [0, 0, 255, 255]
 
 
-def test_keys_fill_invert_clear_undo_and_redo(ours: Desk) -> None:
+def test_keys_fill_invert_clear_undo_and_redo(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(20)
     painter.stroke((100, 150), (300, 150))
@@ -71,7 +71,7 @@ def test_keys_fill_invert_clear_undo_and_redo(ours: Desk) -> None:
     assert greys(mask, [(200, 150), (200, 100), (5, 5)]) == [0, 255, 255]
 
 
-def test_buttons_do_what_the_keys_do(ours: Desk) -> None:
+def test_buttons_do_what_the_keys_do(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     for name in ("Fill", "Clear", "Undo", "Invert", "Undo", "Redo", "Undo"):
         painter.button(name).click()
@@ -80,7 +80,7 @@ def test_buttons_do_what_the_keys_do(ours: Desk) -> None:
     assert passed(ours, flow, run).getextrema() == (255, 255)
 
 
-def test_a_step_after_an_undo_ends_what_could_be_redone(ours: Desk) -> None:
+def test_a_step_after_an_undo_ends_what_could_be_redone(ours: ComfyPage) -> None:
     _, _, painter = opened(ours)
     painter.press("f", "Control+z")
     expect(painter.button("Redo")).to_be_enabled()
@@ -88,7 +88,7 @@ def test_a_step_after_an_undo_ends_what_could_be_redone(ours: Desk) -> None:
     expect(painter.button("Redo")).to_be_disabled()
 
 
-def test_keys_change_size_and_hardness(ours: Desk) -> None:
+def test_keys_change_size_and_hardness(ours: ComfyPage) -> None:
     _, _, painter = opened(ours)
     painter.brush(50, hardness=50)
     size, hardness = (painter.dialog.locator(".ds-painter-value").nth(place) for place in (0, 1))
@@ -103,7 +103,7 @@ def test_keys_change_size_and_hardness(ours: Desk) -> None:
     expect(hardness).to_have_text("30 %")
 
 
-def test_without_painting_escape_closes_at_once_and_with_it_asks(ours: Desk) -> None:
+def test_without_painting_escape_closes_at_once_and_with_it_asks(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.press("Escape")
     expect(painter.dialog).to_be_hidden()
@@ -122,7 +122,7 @@ def test_without_painting_escape_closes_at_once_and_with_it_asks(ours: Desk) -> 
     assert passed(ours, flow, run).getextrema() == (0, 0)
 
 
-def test_no_key_reaches_what_lies_behind(ours: Desk) -> None:
+def test_no_key_reaches_what_lies_behind(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     ours.evaluate("id => app.canvas.selectNode(app.graph.getNodeById(id))", flow.gate)
     before = ours.evaluate(
@@ -144,7 +144,7 @@ def test_no_key_reaches_what_lies_behind(ours: Desk) -> None:
     assert ours.ran(run) == {flow.previews[0], flow.mask}
 
 
-def test_the_focus_stays_inside_and_goes_back(ours: Desk) -> None:
+def test_the_focus_stays_inside_and_goes_back(ours: ComfyPage) -> None:
     flow, _, painter = opened(ours)
     inside = "() => Boolean(document.activeElement?.closest('.ds-painter'))"
     seen = set()
@@ -165,7 +165,7 @@ def test_the_focus_stays_inside_and_goes_back(ours: Desk) -> None:
     expect(ours.gate(flow.gate).get_by_role("button", name="Edit mask")).to_be_focused()
 
 
-def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: Desk) -> None:
+def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(10)
     fitted = painter.dialog.locator(".ds-painter-picture").bounding_box()
@@ -195,7 +195,7 @@ def test_zoomed_and_moved_a_stroke_still_lands_under_the_pointer(ours: Desk) -> 
     assert greys(mask, [(280, 200), (320, 200), (300, 210), (100, 200), (140, 200)]) == [255, 255, 0, 255, 255]
 
 
-def test_keys_zoom_in_and_out(ours: Desk) -> None:
+def test_keys_zoom_in_and_out(ours: ComfyPage) -> None:
     _, _, painter = opened(ours)
     zoom = painter.dialog.get_by_role("status", name="Zoom")
     fitted = zoom.inner_text()

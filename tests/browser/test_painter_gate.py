@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from browser_desk import Desk
 from browser_flows import gated
 from browser_host import Server
+from browser_page import ComfyPage
 from browser_painter import Painter, batch_gated, greys, masks_of, opened, our_painter, passed, window
 from playwright.sync_api import expect
 
@@ -20,7 +20,7 @@ def slot(server: Server) -> Iterator[str]:
     server.post("/datasete_gate/bus/delete", {"id": name})
 
 
-def test_painting_goes_on_from_what_was_painted_before(ours: Desk) -> None:
+def test_painting_goes_on_from_what_was_painted_before(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.brush(20)
     painter.stroke((100, 100), (300, 100))
@@ -31,7 +31,7 @@ def test_painting_goes_on_from_what_was_painted_before(ours: Desk) -> None:
     assert greys(mask, [(200, 100), (200, 150), (200, 200)]) == [255, 0, 255]
 
 
-def test_painting_begins_with_what_was_loaded(ours: Desk, slot: str) -> None:
+def test_painting_begins_with_what_was_loaded(ours: ComfyPage, slot: str) -> None:
     first = gated(send=slot, mask=True)
     run = ours.load(first).queue()
     painter = Painter(ours).open(first.gate)
@@ -51,7 +51,7 @@ def test_painting_begins_with_what_was_loaded(ours: Desk, slot: str) -> None:
     assert mask.getpixel((200, 200)) > 200
 
 
-def test_a_mask_is_for_all_frames_until_somebody_says_otherwise(ours: Desk) -> None:
+def test_a_mask_is_for_all_frames_until_somebody_says_otherwise(ours: ComfyPage) -> None:
     flow = batch_gated(3)
     run = ours.load(flow).queue()
     painter = Painter(ours).open(flow.gate)
@@ -76,7 +76,7 @@ def test_a_mask_is_for_all_frames_until_somebody_says_otherwise(ours: Desk) -> N
     assert found == [[255, 0], [255, 255], [255, 0]]
 
 
-def test_frames_that_are_not_painted_keep_what_was_loaded(ours: Desk, slot: str) -> None:
+def test_frames_that_are_not_painted_keep_what_was_loaded(ours: ComfyPage, slot: str) -> None:
     first = batch_gated(2, send=slot)
     run = ours.load(first).queue()
     painter = Painter(ours).open(first.gate)
@@ -96,7 +96,7 @@ def test_frames_that_are_not_painted_keep_what_was_loaded(ours: Desk, slot: str)
     assert [mask.getpixel((200, 100)) for mask in masks_of(ours, run, second)] == [0, 255]
 
 
-def test_a_mask_that_cannot_be_sent_is_not_lost(ours: Desk) -> None:
+def test_a_mask_that_cannot_be_sent_is_not_lost(ours: ComfyPage) -> None:
     flow, run, painter = opened(ours)
     painter.press("f")
     ours.page.context.set_offline(True)
@@ -110,7 +110,7 @@ def test_a_mask_that_cannot_be_sent_is_not_lost(ours: Desk) -> None:
     assert passed(ours, flow, run).getextrema() == (255, 255)
 
 
-def test_a_gate_that_was_answered_meanwhile_takes_no_mask_and_says_so(ours: Desk) -> None:
+def test_a_gate_that_was_answered_meanwhile_takes_no_mask_and_says_so(ours: ComfyPage) -> None:
     _, _, painter = opened(ours)
     painter.press("f")
     ours.server.quiet()
@@ -122,42 +122,42 @@ def test_a_gate_that_was_answered_meanwhile_takes_no_mask_and_says_so(ours: Desk
     expect(painter.dialog).to_be_hidden()
 
 
-def test_batches_are_painted_here_whatever_the_setting(desk: Desk) -> None:
+def test_batches_are_painted_here_whatever_the_setting(comfy: ComfyPage) -> None:
     flow = batch_gated(2)
-    desk.load(flow).queue()
-    with our_painter(desk, "maskeditor"):
-        painter = Painter(desk).open(flow.gate)
+    comfy.load(flow).queue()
+    with our_painter(comfy, "maskeditor"):
+        painter = Painter(comfy).open(flow.gate)
         painter.press("Escape")
         expect(painter.dialog).to_be_hidden()
 
 
-def test_a_frontend_without_a_mask_editor_gets_our_painter(desk: Desk) -> None:
+def test_a_frontend_without_a_mask_editor_gets_our_painter(comfy: ComfyPage) -> None:
     flow = gated()
-    desk.load(flow).queue()
-    desk.waiting(flow.gate)
-    desk.evaluate("() => { window.way = comfyAPI.app.ComfyApp.open_maskeditor; }")
-    desk.evaluate("() => { comfyAPI.app.ComfyApp.open_maskeditor = null; }")
+    comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    comfy.evaluate("() => { window.way = comfyAPI.app.ComfyApp.open_maskeditor; }")
+    comfy.evaluate("() => { comfyAPI.app.ComfyApp.open_maskeditor = null; }")
     try:
-        painter = Painter(desk).open(flow.gate)
+        painter = Painter(comfy).open(flow.gate)
         painter.press("Escape")
         expect(painter.dialog).to_be_hidden()
     finally:
-        desk.evaluate("() => { comfyAPI.app.ComfyApp.open_maskeditor = window.way; }")
+        comfy.evaluate("() => { comfyAPI.app.ComfyApp.open_maskeditor = window.way; }")
 
 
-def test_the_setting_says_where_masks_are_painted(desk: Desk) -> None:
+def test_the_setting_says_where_masks_are_painted(comfy: ComfyPage) -> None:
     flow = gated()
-    desk.load(flow).queue()
-    editor = desk.page.get_by_role("dialog").filter(has_text="Mask Editor")
-    desk.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
+    comfy.load(flow).queue()
+    editor = comfy.page.get_by_role("dialog").filter(has_text="Mask Editor")
+    comfy.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
     expect(editor).to_be_visible()
     editor.get_by_role("button", name="Cancel").click()
-    with our_painter(desk):
-        painter = Painter(desk).open(flow.gate)
+    with our_painter(comfy):
+        painter = Painter(comfy).open(flow.gate)
         painter.press("Escape")
         expect(painter.dialog).to_be_hidden()
-    with our_painter(desk, "maskeditor"), window(desk, 760, 900):
-        desk.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
+    with our_painter(comfy, "maskeditor"), window(comfy, 760, 900):
+        comfy.waiting(flow.gate).get_by_role("button", name="Edit mask").click()
         expect(editor).to_be_visible()
-        desk.page.keyboard.press("Escape")  # so narrow, its buttons are out of sight
+        comfy.page.keyboard.press("Escape")  # so narrow, its buttons are out of sight
         expect(editor).to_be_hidden()

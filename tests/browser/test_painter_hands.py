@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browser_desk import Desk
 from browser_flows import gated
+from browser_page import ComfyPage
 from browser_painter import Painter, greys, masks_of, opened, passed, window
 from PIL import Image
 from playwright.sync_api import expect
@@ -14,7 +14,7 @@ TARGETS = "button, input[type='range'], .ds-painter-all"
 
 
 @pytest.fixture
-def painter(ours: Desk) -> Painter:
+def painter(ours: ComfyPage) -> Painter:
     """The painter, open on a gate, in an ordinary window."""
     flow, run, made = opened(ours)
     made.flow, made.run = flow, run
@@ -23,7 +23,7 @@ def painter(ours: Desk) -> Painter:
 
 def saved(painter: Painter) -> Image.Image:
     painter.save()
-    return passed(painter.desk, painter.flow, painter.run)
+    return passed(painter.comfy, painter.flow, painter.run)
 
 
 def test_a_finger_paints(painter: Painter) -> None:
@@ -86,13 +86,13 @@ def test_a_pen_takes_over_from_the_hand_that_came_down_before_it(painter: Painte
     assert greys(mask, [(100, 100), (290, 100), (200, 250), (100, 250)]) == [255, 255, 0, 0]
 
 
-def test_a_window_like_a_phones_gets_our_painter_with_its_tools_within_a_thumbs_reach(desk: Desk) -> None:
+def test_a_window_like_a_phones_gets_our_painter_with_its_tools_within_a_thumbs_reach(comfy: ComfyPage) -> None:
     flow = gated(mask=True)
-    run = desk.load(flow).queue()
-    desk.waiting(flow.gate)
-    with window(desk, *PHONE):
-        desk.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
-        painter = Painter(desk).open(flow.gate)
+    run = comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    with window(comfy, *PHONE):
+        comfy.evaluate("() => app.extensionManager.command.execute('Datasete.ShowWaitingGate')")
+        painter = Painter(comfy).open(flow.gate)
         tools = painter.dialog.get_by_role("toolbar").bounding_box()
         stage = painter.stage.bounding_box()
         assert tools["y"] >= stage["y"] + stage["height"] - 1
@@ -111,6 +111,6 @@ def test_a_window_like_a_phones_gets_our_painter_with_its_tools_within_a_thumbs_
         painter.swipe((100, 150), (200, 150), (300, 150))
         painter.button("Save").click()
         expect(painter.dialog).to_be_hidden()
-    desk.choose(1, flow.gate)
-    [mask] = masks_of(desk, run, flow)
+    comfy.choose(1, flow.gate)
+    [mask] = masks_of(comfy, run, flow)
     assert greys(mask, [(100, 150), (290, 150), (200, 200)]) == [255, 255, 0]

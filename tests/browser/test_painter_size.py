@@ -6,7 +6,7 @@ import base64
 import io
 
 import pytest
-from browser_desk import Desk
+from browser_page import ComfyPage
 from browser_painter import Painter
 from PIL import Image
 from playwright.sync_api import expect
@@ -36,92 +36,94 @@ def renderer() -> str:
 
 
 @pytest.fixture
-def folder(desk: Desk) -> str:
-    return desk.evaluate(FOLDER)
+def folder(comfy: ComfyPage) -> str:
+    return comfy.evaluate(FOLDER)
 
 
-def open_on(desk: Desk, folder: str, width: int, height: int, **order: object) -> Painter:
-    order = {"title": "A picture", "picture": picture(desk), "mask": None, "width": width, "height": height} | order
-    desk.evaluate(OPEN, [folder, order])
-    return Painter(desk, (width, height)).ready()
+def open_on(comfy: ComfyPage, folder: str, width: int, height: int, **order: object) -> Painter:
+    order = {"title": "A picture", "picture": picture(comfy), "mask": None, "width": width, "height": height} | order
+    comfy.evaluate(OPEN, [folder, order])
+    return Painter(comfy, (width, height)).ready()
 
 
-def picture(desk: Desk) -> str:
-    return f"{desk.server.url}/view?filename=datasete-cat.png&type=input"
+def picture(comfy: ComfyPage) -> str:
+    return f"{comfy.server.url}/view?filename=datasete-cat.png&type=input"
 
 
-def painted(desk: Desk) -> Image.Image:
-    desk.until("() => window.painted?.mask")
-    data, _ = desk.evaluate(PAINTED)
+def painted(comfy: ComfyPage) -> Image.Image:
+    comfy.until("() => window.painted?.mask")
+    data, _ = comfy.evaluate(PAINTED)
     return Image.open(io.BytesIO(base64.b64decode(data)))
 
 
-def test_8k_is_painted_pixel_by_pixel(desk: Desk, folder: str) -> None:
-    painter = open_on(desk, folder, WIDE, HIGH)
+def test_8k_is_painted_pixel_by_pixel(comfy: ComfyPage, folder: str) -> None:
+    painter = open_on(comfy, folder, WIDE, HIGH)
     painter.brush(400)
     painter.stroke((1000, 1000), (6000, 3000))
     painter.press("i", "f", "Control+z", "Control+z", "Control+z", "Control+Shift+z", "Control+Shift+z", "Control+z")
     painter.save()
-    mask = painted(desk)
+    mask = painted(comfy)
     assert (mask.mode, mask.size) == ("L", (WIDE, HIGH))
     assert [mask.getpixel(place) for place in ((3500, 2000), (3500, 2300), (10, 10))] == [255, 0, 0]
 
 
-def test_a_mask_goes_in_and_comes_out_unchanged_to_the_bit(desk: Desk, folder: str) -> None:
+def test_a_mask_goes_in_and_comes_out_unchanged_to_the_bit(comfy: ComfyPage, folder: str) -> None:
     noise = Image.effect_noise((701, 999), 90)
     out = io.BytesIO()
     noise.save(out, "PNG")
     mask = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-    painter = open_on(desk, folder, 701, 999, mask=mask)
+    painter = open_on(comfy, folder, 701, 999, mask=mask)
     painter.press("i", "i", "f", "Control+z")
     painter.save()
-    assert painted(desk).tobytes() == noise.tobytes()
+    assert painted(comfy).tobytes() == noise.tobytes()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (3, 2), (513, 1025)])
-def test_any_size_comes_out_as_it_is(desk: Desk, folder: str, size: tuple[int, int]) -> None:
-    painter = open_on(desk, folder, *size)
+def test_any_size_comes_out_as_it_is(comfy: ComfyPage, folder: str, size: tuple[int, int]) -> None:
+    painter = open_on(comfy, folder, *size)
     painter.press("f", "x", "i")
     painter.save()
-    mask = painted(desk)
+    mask = painted(comfy)
     assert (mask.size, mask.getextrema()) == (size, (255, 255))
 
 
-def test_a_mask_of_another_size_is_scaled(desk: Desk, folder: str) -> None:
+def test_a_mask_of_another_size_is_scaled(comfy: ComfyPage, folder: str) -> None:
     out = io.BytesIO()
     Image.linear_gradient("L").save(out, "PNG")
-    painter = open_on(desk, folder, 512, 512, mask="data:image/png;base64," + base64.b64encode(out.getvalue()).decode())
+    painter = open_on(
+        comfy, folder, 512, 512, mask="data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    )
     painter.press("i", "i")
     painter.save()
-    column = [painted(desk).getpixel((256, row)) for row in range(0, 512, 64)]
+    column = [painted(comfy).getpixel((256, row)) for row in range(0, 512, 64)]
     assert column == sorted(column)
     assert (column[0] < 4, abs(column[4] - 128) < 4) == (True, True)
 
 
-def test_without_the_mask_so_far_nobody_paints_over_it(desk: Desk, folder: str) -> None:
+def test_without_the_mask_so_far_nobody_paints_over_it(comfy: ComfyPage, folder: str) -> None:
     order = {
         "title": "A",
-        "picture": picture(desk),
-        "mask": f"{desk.server.url}/nothing-there",
+        "picture": picture(comfy),
+        "mask": f"{comfy.server.url}/nothing-there",
         "width": 9,
         "height": 9,
     }
-    desk.evaluate(OPEN, [folder, order])
-    painter = Painter(desk, (9, 9))
+    comfy.evaluate(OPEN, [folder, order])
+    painter = Painter(comfy, (9, 9))
     expect(painter.button("Try again")).to_be_visible()
     expect(painter.button("Save")).to_be_disabled()
     painter.stage.focus()
     painter.press("f", "Enter", "Escape")
-    desk.until("() => window.painted === null")
+    comfy.until("() => window.painted === null")
 
 
-def test_a_mask_saved_unchanged_is_still_saved(desk: Desk, folder: str) -> None:
-    open_on(desk, folder, 20, 10).save()
-    assert painted(desk).getextrema() == (0, 0)
+def test_a_mask_saved_unchanged_is_still_saved(comfy: ComfyPage, folder: str) -> None:
+    open_on(comfy, folder, 20, 10).save()
+    assert painted(comfy).getextrema() == (0, 0)
 
 
-def test_history_forgets_the_oldest_steps_and_never_the_last(desk: Desk, folder: str) -> None:
-    steps = desk.evaluate(
+def test_history_forgets_the_oldest_steps_and_never_the_last(comfy: ComfyPage, folder: str) -> None:
+    steps = comfy.evaluate(
         """async (folder) => {
              const { Mask } = await import(folder + "mask.js");
              const { History } = await import(folder + "history.js");
@@ -145,9 +147,9 @@ def test_history_forgets_the_oldest_steps_and_never_the_last(desk: Desk, folder:
     assert steps == {"counts": [1, 2, 1, 1], "undone": [True, False], "isChanged": True}
 
 
-def test_nothing_is_kept_after_closing(own_desk: Desk) -> None:
+def test_nothing_is_kept_after_closing(own_comfy: ComfyPage) -> None:
     def alive() -> dict[str, int]:
-        wire = desk.page.context.new_cdp_session(desk.page)
+        wire = comfy.page.context.new_cdp_session(comfy.page)
         wire.send("HeapProfiler.enable")
         for _ in range(2):
             wire.send("HeapProfiler.collectGarbage")
@@ -163,20 +165,20 @@ def test_nothing_is_kept_after_closing(own_desk: Desk) -> None:
         wire.detach()
         return counts
 
-    desk, folder = (
-        own_desk,
-        own_desk.evaluate(FOLDER),
+    comfy, folder = (
+        own_comfy,
+        own_comfy.evaluate(FOLDER),
     )  # a page of its own: collecting a long day's garbage takes minutes
-    painter = open_on(desk, folder, 800, 600)
-    desk.page.mouse.move(*painter.on_page((5, 5)))
+    painter = open_on(comfy, folder, 800, 600)
+    comfy.page.mouse.move(*painter.on_page((5, 5)))
     assert min(alive().values()) >= 1
     painter.stroke((100, 100), (400, 300))
     painter.save()
     for _ in range(3):
-        open_on(desk, folder, 800, 600).press("f", "Escape")
+        open_on(comfy, folder, 800, 600).press("f", "Escape")
         painter.button("Discard").click()
         expect(painter.dialog).to_be_hidden()
-    desk.page.mouse.click(5, 700)
+    comfy.page.mouse.click(5, 700)
     after = alive()
     assert max(after.values()) <= 1, after  # the browser lets go of the last dialog when it pleases
-    assert desk.page.locator("dialog.ds-painter").count() == 0
+    assert comfy.page.locator("dialog.ds-painter").count() == 0

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_desk import Desk
+from browser_page import ComfyPage
 from browser_pool_grid import PoolGrid, fresh_id, pool_flow, thumbs, view
 from PIL import Image
 from playwright.sync_api import Route, expect
@@ -42,12 +42,12 @@ def drop(grid: PoolGrid, *paths: Path) -> None:
 
 
 @pytest.fixture
-def grid(desk: Desk) -> PoolGrid:
-    return PoolGrid(desk.load(pool_flow(fresh_id())))
+def grid(comfy: ComfyPage) -> PoolGrid:
+    return PoolGrid(comfy.load(pool_flow(fresh_id())))
 
 
 def labels(grid: PoolGrid) -> list[str]:
-    return [slot["label"] for slot in view(grid.desk.server, grid.pool_id)["slots"]]
+    return [slot["label"] for slot in view(grid.comfy.server, grid.pool_id)["slots"]]
 
 
 def test_a_folder_comes_with_those_in_it_in_natural_order(grid: PoolGrid, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_captions_and_masks_belong_to_their_pictures(grid: PoolGrid, tmp_path: P
     (folder / "c-masklabel.png").write_bytes(mask())
     drop(grid, folder)
     grid.expect_count(4)
-    slots = view(grid.desk.server, grid.pool_id)["slots"]
+    slots = view(grid.comfy.server, grid.pool_id)["slots"]
     assert [slot["label"] for slot in slots] == ["ein großer Hund", "une fenêtre", "", ""]
     assert [bool(slot["mask"]) for slot in slots] == [False, True, True, False]
     expect(grid.cell(1)).to_have_class(re.compile("ds-grid-masked"))
@@ -141,7 +141,7 @@ def test_five_hundred_show_their_progress_can_be_stopped_and_go_on(grid: PoolGri
     drop(grid, folder)
     expect(grid.bar).to_contain_text("Adding 16 of 500")
     expect(grid.bar.get_by_role("progressbar")).to_be_visible()
-    grid.desk.wait(lambda: len(seen) == 3, "a third request")
+    grid.comfy.wait(lambda: len(seen) == 3, "a third request")
     grid.bar.get_by_role("button", name="Stop").click()
     expect(grid.bar).to_contain_text("16 added, 484 not sent")
     assert labels(grid) == wanted[:16]

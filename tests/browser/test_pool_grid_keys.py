@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_desk import Desk
 from browser_flows import gated
+from browser_page import ComfyPage
 from browser_painter import Painter
 from browser_pool_grid import OUTPUTS, PoolGrid, filled, fresh_id, pool_flow, view
 from playwright.sync_api import expect
@@ -15,9 +15,9 @@ CURSOR = "element => element.querySelector('.ds-grid-cursor .ds-grid-number')?.t
 
 
 @pytest.fixture
-def grid(desk: Desk) -> PoolGrid:
+def grid(comfy: ComfyPage) -> PoolGrid:
     """Nine photographs, the grid having the focus, the keyboard at the first one."""
-    made = filled(desk, 9)
+    made = filled(comfy, 9)
     made.cell(0).click()
     made.expect_active(0)
     return made
@@ -29,7 +29,7 @@ def press(grid: PoolGrid, *keys: str) -> None:
 
 
 def expect_cursor(grid: PoolGrid, number: int) -> None:
-    grid.desk.wait(lambda: grid.element.evaluate(CURSOR) == str(number), f"the keyboard at {number}")
+    grid.comfy.wait(lambda: grid.element.evaluate(CURSOR) == str(number), f"the keyboard at {number}")
 
 
 def columns(grid: PoolGrid) -> int:
@@ -69,17 +69,17 @@ def test_alt_and_arrows_move_pictures(grid: PoolGrid) -> None:
     names = grid.names()
     press(grid, "Shift+ArrowRight", "Alt+ArrowRight")
     wanted = [names[2], names[0], names[1], *names[3:]]
-    grid.desk.wait(lambda: grid.server_names() == wanted, "two pictures one place further")
+    grid.comfy.wait(lambda: grid.server_names() == wanted, "two pictures one place further")
     press(grid, "Alt+ArrowLeft")
-    grid.desk.wait(lambda: grid.server_names() == names, "them back in their places")
+    grid.comfy.wait(lambda: grid.server_names() == names, "them back in their places")
     press(grid, "Alt+End")
-    grid.desk.wait(lambda: grid.server_names() == [*names[2:], *names[:2]], "them at the end")
+    grid.comfy.wait(lambda: grid.server_names() == [*names[2:], *names[:2]], "them at the end")
 
 
 def test_delete_removes_and_control_z_takes_edits_back_one_by_one(grid: PoolGrid) -> None:
     names = grid.names()
     press(grid, "Alt+ArrowRight")
-    grid.desk.wait(lambda: grid.server_names()[:2] == [names[1], names[0]], "the move")
+    grid.comfy.wait(lambda: grid.server_names()[:2] == [names[1], names[0]], "the move")
     press(grid, "Delete")
     grid.expect_count(8)
     press(grid, "Backspace")
@@ -87,11 +87,11 @@ def test_delete_removes_and_control_z_takes_edits_back_one_by_one(grid: PoolGrid
     for count in (8, 9):
         press(grid, "Control+z")
         grid.expect_count(count)
-    grid.desk.wait(lambda: grid.server_names() == [names[1], names[0], *names[2:]], "both removals undone")
+    grid.comfy.wait(lambda: grid.server_names() == [names[1], names[0], *names[2:]], "both removals undone")
     press(grid, "Control+z")
-    grid.desk.wait(lambda: grid.server_names() == names, "the move undone")
+    grid.comfy.wait(lambda: grid.server_names() == names, "the move undone")
     press(grid, "Control+z")
-    expect(grid.desk.toast("Nothing to undo")).to_be_visible()
+    expect(grid.comfy.toast("Nothing to undo")).to_be_visible()
     grid.agrees()
 
 
@@ -107,7 +107,7 @@ def test_f2_writes_the_label_and_control_z_restores_it(grid: PoolGrid) -> None:
 
 def test_m_paints_a_mask_that_a_run_hands_on(grid: PoolGrid) -> None:
     press(grid, "m")
-    painter = Painter(grid.desk, (240, 160)).ready()
+    painter = Painter(grid.comfy, (240, 160)).ready()
     box = painter.stage.bounding_box()
     mouse = grid.page.mouse
     mouse.move(box["x"] + box["width"] / 2 - 40, box["y"] + box["height"] / 2)
@@ -117,7 +117,7 @@ def test_m_paints_a_mask_that_a_run_hands_on(grid: PoolGrid) -> None:
     painter.button("Save").click()
     expect(painter.dialog).to_be_hidden()
     expect(grid.cell(0)).to_have_class(re.compile("ds-grid-masked"))
-    [first, *_] = view(grid.desk.server, grid.pool_id)["slots"]
+    [first, *_] = view(grid.comfy.server, grid.pool_id)["slots"]
     assert first["mask"]
     expect(grid.viewport).to_be_focused()
     press(grid, "Control+z")
@@ -136,15 +136,17 @@ def test_a_slash_searches_and_escape_comes_back(grid: PoolGrid) -> None:
 
 
 def test_no_key_reaches_the_canvas(grid: PoolGrid) -> None:
-    desk = grid.desk
-    desk.evaluate("() => app.canvas.selectNode(app.graph.getNodeById(1))")
+    comfy = grid.comfy
+    comfy.evaluate("() => app.canvas.selectNode(app.graph.getNodeById(1))")
     grid.viewport.focus()
-    before = desk.evaluate("() => [app.graph.nodes.length, app.graph.getNodeById(1).mode, app.canvas.ds.scale]")
+    before = comfy.evaluate("() => [app.graph.nodes.length, app.graph.getNodeById(1).mode, app.canvas.ds.scale]")
     press(
         grid, "Delete", "Control+z", "Control+m", "Control+b", "r", ".", "Control+a", "Escape", "p", "Alt+c", "q", "n"
     )
-    assert desk.evaluate("() => [app.graph.nodes.length, app.graph.getNodeById(1).mode, app.canvas.ds.scale]") == before
-    assert not desk.evaluate("() => Boolean(app.graph.getNodeById(1).flags.collapsed)")
+    assert (
+        comfy.evaluate("() => [app.graph.nodes.length, app.graph.getNodeById(1).mode, app.canvas.ds.scale]") == before
+    )
+    assert not comfy.evaluate("() => Boolean(app.graph.getNodeById(1).flags.collapsed)")
     grid.expect_count(9)
 
 
@@ -155,35 +157,35 @@ def test_keys_in_the_search_reach_neither_the_pictures_nor_the_canvas(grid: Pool
     press(grid, "Backspace", "Backspace", "Delete")
     expect(search).to_have_value("")
     grid.expect_count(9)
-    assert grid.desk.evaluate("() => app.graph.nodes.length") == 2
+    assert grid.comfy.evaluate("() => app.graph.nodes.length") == 2
 
 
-def test_keys_in_the_grid_answer_no_gate(desk: Desk) -> None:
+def test_keys_in_the_grid_answer_no_gate(comfy: ComfyPage) -> None:
     flow = gated()
     pool = flow.flow.add("GridImagePool", -1, fresh_id(), at=(-380, 60), outputs=0)
     flow.flow.nodes[-1]["outputs"] = [{"name": name, "type": of, "links": []} for name, of in OUTPUTS]
     flow.flow.nodes[-1]["size"] = [360, 480]
-    desk.load(flow)
-    run = desk.queue()
-    desk.waiting(flow.gate)
-    grid = PoolGrid(desk, pool)
+    comfy.load(flow)
+    run = comfy.queue()
+    comfy.waiting(flow.gate)
+    grid = PoolGrid(comfy, pool)
     grid.viewport.focus()
     press(grid, "1", "2", "Escape")
-    desk.page.wait_for_timeout(300)
-    assert len(desk.server.pending()) == 1
-    desk.choose(2, flow.gate)
-    assert desk.ran(run) == {flow.previews[1]}
+    comfy.page.wait_for_timeout(300)
+    assert len(comfy.server.pending()) == 1
+    comfy.choose(2, flow.gate)
+    assert comfy.ran(run) == {flow.previews[1]}
 
 
 def test_the_workflow_can_still_be_queued_from_the_grid(grid: PoolGrid) -> None:
     with grid.page.expect_response(re.compile(r"/prompt$")) as answer:
         press(grid, "Control+Enter")
-    assert "2" in grid.desk.finished(answer.value.json()["prompt_id"])["outputs"]
+    assert "2" in grid.comfy.finished(answer.value.json()["prompt_id"])["outputs"]
 
 
-def test_a_pool_outlives_its_node(desk: Desk) -> None:
-    grid = filled(desk, 3)
+def test_a_pool_outlives_its_node(comfy: ComfyPage) -> None:
+    grid = filled(comfy, 3)
     pool_id = grid.pool_id
-    desk.evaluate("() => app.graph.remove(app.graph.getNodeById(1))")
-    assert view(desk.server, pool_id)["count"] == 3
-    PoolGrid(desk.load(pool_flow(pool_id))).expect_count(3)
+    comfy.evaluate("() => app.graph.remove(app.graph.getNodeById(1))")
+    assert view(comfy.server, pool_id)["count"] == 3
+    PoolGrid(comfy.load(pool_flow(pool_id))).expect_count(3)

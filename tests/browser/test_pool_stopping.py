@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_desk import Desk
+from browser_context import new_context, use_renderer
 from browser_host import Host, Server
+from browser_page import ComfyPage
 from browser_pool_grid import PoolGrid, fresh_id, pool_flow, thumbs, view
-from conftest import new_context, use_renderer
+from browser_profiles import Sets, Wired, expect_profile, panel, press
 from PIL import Image
 from playwright.sync_api import Browser, Route, expect
-from profile_kit import Sets, Wired, expect_profile, panel, press
 
 LARGE = 5_000  # pictures that a server takes some seconds to read
 SLOW = 150_000  # bytes a second
@@ -51,33 +51,33 @@ class Importing:
 
     def __init__(self, host: Host, browser: Browser, renderer: str) -> None:
         self.host, self.context = host, new_context(browser)
-        self.desk = Desk(self.context.new_page(), Server(host.url), renderer).open()
-        use_renderer(self.desk, renderer)
-        self.sets, flow = Sets(self.desk.server), Wired()
+        self.comfy = ComfyPage(self.context.new_page(), Server(host.url), renderer).open()
+        use_renderer(self.comfy, renderer)
+        self.sets, flow = Sets(self.comfy.server), Wired()
         self.profile = self.sets.make("kept", 2)
         self.node = flow.profile("kept", self.profile)
         flow.pool(source=self.node)
-        self.desk.load(flow)
-        self.panel = panel(self.desk, self.node)
+        self.comfy.load(flow)
+        self.panel = panel(self.comfy, self.node)
         expect(self.panel).to_contain_text("2 pictures")
         self.work = self.panel.locator(".ds-profile-work")
         self.cancel = self.work.get_by_role("button", name="Cancel")
         self.before = (everything(host), self.sets.all())
 
     def bring(self, path: Path) -> None:
-        with self.desk.page.expect_file_chooser() as chooser:
-            press(self.desk, self.node, "import")
+        with self.comfy.page.expect_file_chooser() as chooser:
+            press(self.comfy, self.node, "import")
         chooser.value.set_files(path)
 
     def expect_nothing_left(self) -> None:
-        expect(self.desk.toast("The import was cancelled.")).to_be_visible()
-        expect(self.desk.toast("Nothing of it was kept.")).to_be_visible()
+        expect(self.comfy.toast("The import was cancelled.")).to_be_visible()
+        expect(self.comfy.toast("Nothing of it was kept.")).to_be_visible()
         expect(self.work).to_be_hidden()
-        expect_profile(self.desk, self.node, "kept", self.profile)
+        expect_profile(self.comfy, self.node, "kept", self.profile)
         assert (everything(self.host), self.sets.all()) == self.before
 
     def slow_down(self, bytes_a_second: int) -> None:
-        session = self.context.new_cdp_session(self.desk.page)
+        session = self.context.new_cdp_session(self.comfy.page)
         limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
         session.send("Network.emulateNetworkConditions", limits)
 
@@ -86,7 +86,7 @@ class Importing:
 def importing(own_host: Host, browser: Browser, renderer: str) -> Iterator[Importing]:
     made = Importing(own_host, browser, renderer)
     yield made
-    assert made.desk.faults == []
+    assert made.comfy.faults == []
     made.context.close()
 
 
@@ -94,7 +94,7 @@ def test_an_import_is_cancelled_while_it_is_sent(importing: Importing, tmp_path:
     importing.slow_down(SLOW)
     importing.bring(archive(tmp_path / "set.zip", 60, 512))
     expect(importing.work).to_contain_text("Sending set.zip")
-    importing.desk.until("() => document.querySelector('.ds-profile-work progress').value > 0")
+    importing.comfy.until("() => document.querySelector('.ds-profile-work progress').value > 0")
     importing.cancel.click()
     importing.expect_nothing_left()
 
@@ -108,17 +108,17 @@ def test_an_import_is_cancelled_while_the_server_is_at_it(importing: Importing, 
 
 def test_an_import_that_was_done_before_it_could_be_cancelled_is_there(importing: Importing, tmp_path: Path) -> None:
     held: list[Route] = []
-    importing.desk.page.route("**/grid_pool/stop", lambda route: held.append(route))
-    importing.desk.evaluate(CANCEL_WHEN_READING)
+    importing.comfy.page.route("**/grid_pool/stop", lambda route: held.append(route))
+    importing.comfy.evaluate(CANCEL_WHEN_READING)
     importing.bring(archive(tmp_path / "set.zip", 400, 16))
-    importing.desk.wait(lambda: held, "a press of Cancel")
-    expect(importing.desk.toast("“set” was imported.")).to_be_visible()
-    expect_profile(importing.desk, importing.node, "set", importing.sets.all()["set"])
+    importing.comfy.wait(lambda: held, "a press of Cancel")
+    expect(importing.comfy.toast("“set” was imported.")).to_be_visible()
+    expect_profile(importing.comfy, importing.node, "set", importing.sets.all()["set"])
     held[0].continue_()
 
 
-def test_pictures_that_arrived_before_the_stop_are_counted(desk: Desk) -> None:
-    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+def test_pictures_that_arrived_before_the_stop_are_counted(comfy: ComfyPage) -> None:
+    grid = PoolGrid(comfy.load(pool_flow(fresh_id())))
     held: list[Route] = []
 
     def lose_the_second_answer(route: Route) -> None:
@@ -128,14 +128,14 @@ def test_pictures_that_arrived_before_the_stop_are_counted(desk: Desk) -> None:
         else:
             route.fetch()  # the server has added them
 
-    desk.page.route("**/grid_pool/add", lose_the_second_answer)
+    comfy.page.route("**/grid_pool/add", lose_the_second_answer)
     grid.upload(thumbs(20))
-    desk.wait(lambda: len(grid.server_names()) == 16, "two requests that the server has taken")
+    comfy.wait(lambda: len(grid.server_names()) == 16, "two requests that the server has taken")
     grid.bar.get_by_role("button", name="Stop").click()
     expect(grid.bar).to_contain_text("16 added, 4 not sent")
     grid.expect_count(16)
-    desk.page.unroute("**/grid_pool/add")
+    comfy.page.unroute("**/grid_pool/add")
     grid.bar.get_by_role("button", name="Continue").click()
     grid.expect_count(20)
     expect(grid.bar).to_be_hidden()
-    assert view(desk.server, grid.pool_id)["count"] == 20
+    assert view(comfy.server, grid.pool_id)["count"] == 20

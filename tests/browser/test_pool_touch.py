@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser_desk import VUE, Desk
+from browser_context import new_context
 from browser_host import Server
+from browser_page import VUE, ComfyPage
 from browser_pool_grid import PoolGrid, filled, fresh_id, pool_flow, thumbs
-from conftest import new_context
 from playwright.sync_api import Browser, CDPSession, expect
 
 HELD = 600  # milliseconds: longer than the grid, the canvas and the browser call a long press
@@ -20,9 +20,9 @@ Point = tuple[float, float]
 class Hand:
     """One finger, or a pen, by the browser's own input events."""
 
-    def __init__(self, desk: Desk, *, pen: bool = False) -> None:
-        self.page, self.pen = desk.page, pen
-        self.session: CDPSession = desk.page.context.new_cdp_session(desk.page)
+    def __init__(self, comfy: ComfyPage, *, pen: bool = False) -> None:
+        self.page, self.pen = comfy.page, pen
+        self.session: CDPSession = comfy.page.context.new_cdp_session(comfy.page)
         self.at: Point = (0, 0)
 
     def down(self, x: float, y: float) -> None:
@@ -60,24 +60,24 @@ class Hand:
 
 
 @pytest.fixture
-def phone(browser: Browser, idle_server: Server, renderer: str) -> Iterator[Desk]:
+def phone(browser: Browser, idle_server: Server, renderer: str) -> Iterator[ComfyPage]:
     context = new_context(browser, viewport={"width": 430, "height": 860}, has_touch=True, is_mobile=True)
-    desk = Desk(context.new_page(), idle_server, renderer).open()
-    desk.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
-    yield desk
-    assert desk.faults == []
+    comfy = ComfyPage(context.new_page(), idle_server, renderer).open()
+    comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    yield comfy
+    assert comfy.faults == []
     context.close()
 
 
-def shown(desk: Desk, count: int) -> PoolGrid:
+def shown(comfy: ComfyPage, count: int) -> PoolGrid:
     """A grid of so many pictures, in the middle of the screen."""
-    grid = PoolGrid(desk.load(pool_flow(fresh_id())))
+    grid = PoolGrid(comfy.load(pool_flow(fresh_id())))
     grid.upload(thumbs(count))
     grid.expect_count(count)
     grid.expect_pictures(0, 1, 2)
     place = "() => { Object.assign(app.canvas.ds, { scale: 1, offset: [-25, 40] }); app.canvas.setDirty(true, true); }"
-    desk.evaluate(place)
-    desk.wait(lambda: 0 <= grid.viewport.bounding_box()["x"] < 60, "a grid that lies still on the screen")
+    comfy.evaluate(place)
+    comfy.wait(lambda: 0 <= grid.viewport.bounding_box()["x"] < 60, "a grid that lies still on the screen")
     return grid
 
 
@@ -92,7 +92,7 @@ def behind(grid: PoolGrid, number: int) -> Point:
     return box["x"] + box["width"] - 4, box["y"] + box["height"] / 2
 
 
-def test_a_finger_that_holds_takes_the_picture_along(phone: Desk) -> None:
+def test_a_finger_that_holds_takes_the_picture_along(phone: ComfyPage) -> None:
     grid = shown(phone, 6)
     names, place = grid.names(), phone.evaluate(PLACE)
     finger = Hand(phone)
@@ -108,7 +108,7 @@ def test_a_finger_that_holds_takes_the_picture_along(phone: Desk) -> None:
     expect(phone.page.locator(".litecontextmenu, .p-contextmenu")).to_have_count(0)
 
 
-def test_a_finger_that_holds_can_go_down_the_rows_and_does_not_scroll(phone: Desk) -> None:
+def test_a_finger_that_holds_can_go_down_the_rows_and_does_not_scroll(phone: ComfyPage) -> None:
     grid = shown(phone, 40)
     names = grid.server_names()
     columns = int(grid.viewport.get_attribute("aria-colcount"))
@@ -121,7 +121,7 @@ def test_a_finger_that_holds_can_go_down_the_rows_and_does_not_scroll(phone: Des
     assert grid.viewport.evaluate(SCROLLED) == 0
 
 
-def test_a_finger_that_moves_at_once_scrolls_and_leaves_the_order(phone: Desk) -> None:
+def test_a_finger_that_moves_at_once_scrolls_and_leaves_the_order(phone: ComfyPage) -> None:
     grid = shown(phone, 60)
     names, place = grid.server_names(), phone.evaluate(PLACE)
     x, y = middle(grid, int(grid.viewport.get_attribute("aria-colcount")) * 2)
@@ -135,7 +135,7 @@ def test_a_finger_that_moves_at_once_scrolls_and_leaves_the_order(phone: Desk) -
     grid.expect_active(0)
 
 
-def test_a_tap_activates_and_a_finger_that_only_holds_changes_nothing(phone: Desk) -> None:
+def test_a_tap_activates_and_a_finger_that_only_holds_changes_nothing(phone: ComfyPage) -> None:
     grid = shown(phone, 6)
     names = grid.names()
     finger = Hand(phone)
@@ -148,7 +148,7 @@ def test_a_tap_activates_and_a_finger_that_only_holds_changes_nothing(phone: Des
     assert grid.server_names() == names
 
 
-def test_a_finger_at_the_border_scrolls_to_where_the_picture_shall_go(phone: Desk) -> None:
+def test_a_finger_at_the_border_scrolls_to_where_the_picture_shall_go(phone: ComfyPage) -> None:
     grid = shown(phone, 60)
     names = grid.server_names()
     box = grid.viewport.bounding_box()
@@ -162,7 +162,7 @@ def test_a_finger_at_the_border_scrolls_to_where_the_picture_shall_go(phone: Des
     phone.wait(lambda: grid.server_names() == [*names[1:], names[0]], "the picture at the end")
 
 
-def test_a_second_finger_ends_the_drag(phone: Desk) -> None:
+def test_a_second_finger_ends_the_drag(phone: ComfyPage) -> None:
     grid = shown(phone, 6)
     names = grid.names()
     finger = Hand(phone)
@@ -175,14 +175,14 @@ def test_a_second_finger_ends_the_drag(phone: Desk) -> None:
     assert grid.server_names() == names
 
 
-def test_a_pen_takes_the_picture_along_without_a_hold(desk: Desk) -> None:
-    grid = filled(desk, 6)
+def test_a_pen_takes_the_picture_along_without_a_hold(comfy: ComfyPage) -> None:
+    grid = filled(comfy, 6)
     names = grid.names()
-    pen = Hand(desk, pen=True)
+    pen = Hand(comfy, pen=True)
     pen.down(*middle(grid, 0))
     pen.move(*behind(grid, 2))
     expect(grid.element.locator(".ds-grid-marker")).to_be_visible()
     pen.up()
     wanted = [names[1], names[2], names[0], *names[3:]]
-    desk.wait(lambda: grid.server_names() == wanted, "the new order")
-    assert desk.evaluate("() => [...app.graph.getNodeById(1).pos]") == [40, 60]
+    comfy.wait(lambda: grid.server_names() == wanted, "the new order")
+    assert comfy.evaluate("() => [...app.graph.getNodeById(1).pos]") == [40, 60]

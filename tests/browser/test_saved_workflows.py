@@ -6,10 +6,10 @@ import json
 import re
 
 import pytest
-from browser_desk import Desk
+from browser_context import new_context
 from browser_flows import gated
 from browser_host import Host, Server
-from conftest import new_context
+from browser_page import ComfyPage
 from playwright.sync_api import Browser, expect
 
 SECRET = "a-secret-that-no-workflow-may-hold"
@@ -36,19 +36,19 @@ def test_no_secret_is_in_a_workflow_that_is_saved(
         monkeypatch.setenv(name, value)
     host: Host = request.getfixturevalue("own_host")
     context = new_context(browser)
-    desk = Desk(context.new_page(), Server(host.url), "canvas").open()
+    comfy = ComfyPage(context.new_page(), Server(host.url), "canvas").open()
     flow = gated(send="cp1")
-    desk.load(flow).queue()
-    desk.choose(1, flow.gate)
-    expect(desk.gate(flow.gate).get_by_test_id("datasete-gate-trouble")).to_contain_text("gave no complete answer")
-    desk.evaluate(SAVE)
-    name = desk.page.get_by_role("dialog").get_by_role("textbox")
+    comfy.load(flow).queue()
+    comfy.choose(1, flow.gate)
+    expect(comfy.gate(flow.gate).get_by_test_id("datasete-gate-trouble")).to_contain_text("gave no complete answer")
+    comfy.evaluate(SAVE)
+    name = comfy.page.get_by_role("dialog").get_by_role("textbox")
     name.fill("mine")
-    with desk.page.expect_response(re.compile(r"/userdata/workflows%2Fmine\.json")):
+    with comfy.page.expect_response(re.compile(r"/userdata/workflows%2Fmine\.json")):
         name.press("Enter")
     saved = next((host.data / "user").rglob("mine.json"))
     assert "ImageGate" in saved.read_text()
-    assert SECRET not in desk.evaluate(KEPT)
+    assert SECRET not in comfy.evaluate(KEPT)
     assert not [path for path in host.data.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
-    desk.server.quiet()
+    comfy.server.quiet()
     context.close()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browser_desk import Desk
 from browser_flows import gated
+from browser_page import ComfyPage
 from playwright.sync_api import expect
 
 TOGGLE = "id => app.extensionManager.sidebarTab.toggleSidebarTab(id)"
@@ -17,34 +17,34 @@ TABS = {
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_a_tab_speaks_of_its_own_things(desk: Desk, tab: str) -> None:
+def test_a_tab_speaks_of_its_own_things(comfy: ComfyPage, tab: str) -> None:
     path, unharmed = TABS[tab]
-    desk.page.route(path, lambda route: route.abort())
-    desk.evaluate(TOGGLE, tab)
+    comfy.page.route(path, lambda route: route.abort())
+    comfy.evaluate(TOGGLE, tab)
     try:
-        alert = desk.page.locator(".ds-panel-panel").get_by_role("alert")
+        alert = comfy.page.locator(".ds-panel-panel").get_by_role("alert")
         expect(alert).to_contain_text(unharmed)
         expect(alert).not_to_contain_text("gate")
     finally:
-        desk.page.unroute(path)
-        desk.evaluate(TOGGLE, tab)
+        comfy.page.unroute(path)
+        comfy.evaluate(TOGGLE, tab)
 
 
-def test_a_burst_of_news_is_one_question_for_all_who_show_the_slots(desk: Desk) -> None:
+def test_a_burst_of_news_is_one_question_for_all_who_show_the_slots(comfy: ComfyPage) -> None:
     asked: list[str] = []
-    desk.load(gated(None))
-    desk.evaluate(TOGGLE, "datasete-bus")
-    expect(desk.page.locator(".ds-panel-panel .ds-panel-title")).to_contain_text("Bus · ")
-    desk.page.on("request", lambda request: asked.append(request.url) if "/bus/list" in request.url else None)
+    comfy.load(gated(None))
+    comfy.evaluate(TOGGLE, "datasete-bus")
+    expect(comfy.page.locator(".ds-panel-panel .ds-panel-title")).to_contain_text("Bus · ")
+    comfy.page.on("request", lambda request: asked.append(request.url) if "/bus/list" in request.url else None)
     try:
-        with desk.page.expect_response("**/bus/list"):
-            desk.evaluate(
+        with comfy.page.expect_response("**/bus/list"):
+            comfy.evaluate(
                 """() => {
                      const tell = () => app.api.dispatchCustomEvent("datasete-slot-published", { id: "x" });
                      for (let time = 0; time < 10; time++) tell();
                    }"""
             )
-        desk.page.wait_for_timeout(600)  # for another one
+        comfy.page.wait_for_timeout(600)  # for another one
         assert len(asked) == 1
     finally:
-        desk.evaluate(TOGGLE, "datasete-bus")
+        comfy.evaluate(TOGGLE, "datasete-bus")

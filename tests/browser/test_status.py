@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_desk import CLOSE_TEMPLATES, OPENING, Desk
 from browser_flows import gated
 from browser_host import Host, Server
+from browser_page import CLOSE_TEMPLATES, OPENING, ComfyPage
 from browser_pictures import shown_in_docs
 from playwright.sync_api import Browser, Locator, expect
 
@@ -19,28 +19,28 @@ OPEN = "id => { app.extensionManager.sidebarTab.activeSidebarTabId = id; }"
 SECRET = "hunter2-that-no-page-may-show"
 
 
-def opened(desk: Desk) -> Locator:
-    desk.evaluate(OPEN, TAB)
-    panel = desk.page.get_by_role("region", name="Datasete", exact=True)
+def opened(comfy: ComfyPage) -> Locator:
+    comfy.evaluate(OPEN, TAB)
+    panel = comfy.page.get_by_role("region", name="Datasete", exact=True)
     expect(panel.locator(".ds-status-body")).to_have_attribute("aria-busy", "false", timeout=OPENING)
     return panel
 
 
 @pytest.fixture
-def panel(desk: Desk) -> Iterator[Locator]:
+def panel(comfy: ComfyPage) -> Iterator[Locator]:
     # without the clipboard of the whole machine
-    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield opened(desk)
-    desk.evaluate(OPEN, None)
-    desk.page.context.clear_permissions()
+    comfy.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield opened(comfy)
+    comfy.evaluate(OPEN, None)
+    comfy.page.context.clear_permissions()
 
 
 def card(panel: Locator, space: str) -> Locator:
     return panel.get_by_role("region", name=f"Space {space}", exact=True)
 
 
-def test_it_shows_version_spaces_and_plugins(desk: Desk, panel: Locator) -> None:
-    status = desk.server.json("/datasete/status")
+def test_it_shows_version_spaces_and_plugins(comfy: ComfyPage, panel: Locator) -> None:
+    status = comfy.server.json("/datasete/status")
     expect(panel.locator(".ds-status-summary")).to_contain_text(f"Version {status['version']}")
     expect(panel.locator(".ds-status-summary")).to_contain_text("0 gates open")
     expect(card(panel, "bus")).to_contain_text("Several writers")
@@ -68,47 +68,47 @@ def test_all_are_tested_at_once_and_stay_tested_when_one_looks_again(panel: Loca
         expect(card(panel, name)).to_contain_text("Safe to share")
 
 
-def test_the_report_is_copied(desk: Desk, panel: Locator) -> None:
+def test_the_report_is_copied(comfy: ComfyPage, panel: Locator) -> None:
     card(panel, "bus").get_by_role("button").click()
     expect(card(panel, "bus")).to_contain_text("Safe to share")
     panel.get_by_role("button", name="Copy report").click()
-    expect(desk.toast("Report copied")).to_be_visible()
-    report = desk.evaluate("() => navigator.clipboard.readText()")
-    status = desk.server.json("/datasete/status")
+    expect(comfy.toast("Report copied")).to_be_visible()
+    report = comfy.evaluate("() => navigator.clipboard.readText()")
+    status = comfy.server.json("/datasete/status")
     assert report.startswith(f"**Datasete {status['version']}** on ")
     assert "- bus (file): atomic_replace, conditional_write" in report
     assert "Tested: Safe to share between tabs and processes of this machine." in report
     assert "- datasete_fsspec (bundled): open_store" in report
-    assert ("Vue nodes" if desk.renderer == "vue" else "canvas nodes") in report
+    assert ("Vue nodes" if comfy.renderer == "vue" else "canvas nodes") in report
 
 
-def test_a_page_without_the_clipboard_copies_all_the_same(desk: Desk, panel: Locator) -> None:
+def test_a_page_without_the_clipboard_copies_all_the_same(comfy: ComfyPage, panel: Locator) -> None:
     """As one that is not served over https from another machine."""
-    desk.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    comfy.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
     panel.get_by_role("button", name="Copy report").click()
-    expect(desk.toast("Report copied")).to_be_visible()
-    desk.evaluate("() => delete navigator.clipboard")
-    assert desk.evaluate("() => navigator.clipboard.readText()").startswith("**Datasete ")
+    expect(comfy.toast("Report copied")).to_be_visible()
+    comfy.evaluate("() => delete navigator.clipboard")
+    assert comfy.evaluate("() => navigator.clipboard.readText()").startswith("**Datasete ")
 
 
-def test_it_follows_what_happens(desk: Desk, panel: Locator) -> None:
-    desk.load(gated()).queue()
-    desk.waiting()
+def test_it_follows_what_happens(comfy: ComfyPage, panel: Locator) -> None:
+    comfy.load(gated()).queue()
+    comfy.waiting()
     expect(panel.locator(".ds-status-summary")).to_contain_text("1 gate open")
-    desk.choose(1)
+    comfy.choose(1)
     expect(panel.locator(".ds-status-summary")).to_contain_text("0 gates open")
 
 
-def test_it_is_found_in_the_menu_and_by_keyboard(desk: Desk, panel: Locator) -> None:
-    desk.evaluate(OPEN, None)
+def test_it_is_found_in_the_menu_and_by_keyboard(comfy: ComfyPage, panel: Locator) -> None:
+    comfy.evaluate(OPEN, None)
     expect(panel).to_be_hidden()
-    desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenStatus')")
+    comfy.evaluate("() => app.extensionManager.command.execute('Datasete.OpenStatus')")
     expect(card(panel, "bus")).to_be_visible()  # before, there is nothing to test that Tab could reach
     panel.get_by_role("button", name="Refresh").focus()
-    desk.page.keyboard.press("Tab")
+    comfy.page.keyboard.press("Tab")
     expect(panel.get_by_role("button", name="Test all")).to_be_focused()
-    desk.page.keyboard.press("Tab")
-    desk.page.keyboard.press("Enter")
+    comfy.page.keyboard.press("Tab")
+    comfy.page.keyboard.press("Enter")
     expect(card(panel, "bus")).to_contain_text("Safe to share")
 
 
@@ -131,7 +131,7 @@ def told(panel: Locator, space: str, sentence: str) -> None:
 
 
 @pytest.fixture
-def troubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[Desk]:
+def troubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[ComfyPage]:
     """A page on a host with a plugin that cannot be imported and a space that cannot be reached."""
     options = {"endpoint_url": "http://127.0.0.1:9", "access_key_id": SECRET, "secret_access_key": SECRET}
     spaces = {"nas": {"url": "s3://nowhere/x", "options": options}, "old": {"url": "gopher://hole"}}
@@ -141,12 +141,12 @@ def troubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser) 
     context = browser.new_context(viewport={"width": 390, "height": 844})
     context.set_default_timeout(OPENING)
     context.add_init_script(CLOSE_TEMPLATES)
-    yield Desk(context.new_page(), Server(host.url), "canvas").open()
+    yield ComfyPage(context.new_page(), Server(host.url), "canvas").open()
     context.close()
     host.stop()
 
 
-def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
+def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: ComfyPage) -> None:
     panel = opened(troubled)
     told(panel, "old", "gopher://, which is not among the allowed schemes")
     expect(panel.get_by_role("region", name="Plugins")).to_contain_text("Left out: ModuleNotFoundError")
@@ -161,7 +161,7 @@ def test_trouble_is_told_on_a_phone_and_no_secret_is(troubled: Desk) -> None:
     assert "127.0.0.1:9" not in troubled.server.get("/datasete/status").decode()
 
 
-def test_a_server_that_is_away_is_said_and_asked_again(troubled: Desk) -> None:
+def test_a_server_that_is_away_is_said_and_asked_again(troubled: ComfyPage) -> None:
     panel = opened(troubled)
     troubled.page.route("**/datasete/status", lambda route: route.abort())
     panel.get_by_role("button", name="Refresh").click()

@@ -61,7 +61,7 @@ class Place:
         return contextlib.closing(Storage(datasete_open_store(space), space))
 
 
-class Desk(Machine):
+class ScenarioHost(Machine):
     """A machine whose files are looked at as well."""
 
     async def done(self, prompt_id):

@@ -65,7 +65,7 @@ async def made(tmp_path: Any, endless: Endless) -> AsyncIterator[Application]:
 
 
 @pytest.fixture
-async def desk(aiohttp_client: Any, made: Application) -> Any:
+async def browser(aiohttp_client: Any, made: Application) -> Any:
     served = web.Application()
     bind(served, made)
     return await aiohttp_client(served)
@@ -75,8 +75,8 @@ def stored(made: Application) -> set[str]:
     return {entry.key for entry in made.pools.storage.entries()}
 
 
-async def stop(desk: Any, operation: str = "op") -> dict[str, Any]:
-    response = await desk.post("/grid_pool/stop", json={"operation": operation})
+async def stop(browser: Any, operation: str = "op") -> dict[str, Any]:
+    response = await browser.post("/grid_pool/stop", json={"operation": operation})
     assert response.status == 200
     answer: dict[str, Any] = await response.json()
     return answer
@@ -90,13 +90,15 @@ def import_form(**fields: str) -> FormData:
     return form
 
 
-async def test_an_import_is_stopped_while_the_server_is_at_it(desk: Any, made: Application, endless: Endless) -> None:
-    await desk.post("/grid_pool/profiles/create", json={"name": "kept"})
+async def test_an_import_is_stopped_while_the_server_is_at_it(
+    browser: Any, made: Application, endless: Endless
+) -> None:
+    await browser.post("/grid_pool/profiles/create", json={"name": "kept"})
     before, registry = stored(made), made.profiles.registry()
     path = "/grid_pool/profiles/import?operation=op"
-    importing = asyncio.create_task(desk.post(path, data=import_form(format="endless")))
+    importing = asyncio.create_task(browser.post(path, data=import_form(format="endless")))
     assert await asyncio.to_thread(endless.reached.wait, 60)
-    assert await stop(desk) == {"over": True, "result": None}
+    assert await stop(browser) == {"over": True, "result": None}
     response = await importing
     assert response.status == 409
     assert (await response.json())["error"]["message"] == "This was stopped."
@@ -104,7 +106,7 @@ async def test_an_import_is_stopped_while_the_server_is_at_it(desk: Any, made: A
     assert stored(made) == before
 
 
-async def test_an_import_is_stopped_while_it_is_being_sent(desk: Any, made: Application) -> None:
+async def test_an_import_is_stopped_while_it_is_being_sent(browser: Any, made: Application) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def body() -> AsyncIterator[bytes]:
@@ -114,25 +116,25 @@ async def test_an_import_is_stopped_while_it_is_being_sent(desk: Any, made: Appl
         yield b"\r\n--b--\r\n"
 
     path = "/grid_pool/profiles/import?operation=op"
-    importing = asyncio.create_task(desk.post(path, data=body(), headers=BOUNDARY))
+    importing = asyncio.create_task(browser.post(path, data=body(), headers=BOUNDARY))
     await begun.wait()
     made.tasks.cancel("op", 0)  # as the request that follows does, which then waits for the end
-    stopping = asyncio.create_task(stop(desk))
+    stopping = asyncio.create_task(stop(browser))
     go_on.set()
     assert await stopping == {"over": True, "result": None}
     assert (await importing).status == 409
     assert stored(made) == set()
 
 
-async def test_an_import_that_is_done_is_said_to_be_there(desk: Any, made: Application) -> None:
+async def test_an_import_that_is_done_is_said_to_be_there(browser: Any, made: Application) -> None:
     profile = made.profiles.create("one")
-    response = await desk.get("/grid_pool/profiles/export", params={"id": profile.id})
+    response = await browser.get("/grid_pool/profiles/export", params={"id": profile.id})
     form = FormData(default_to_multipart=True)
     form.add_field("file", await response.read(), filename="one.zip")
-    response = await desk.post("/grid_pool/profiles/import?operation=op", data=form)
+    response = await browser.post("/grid_pool/profiles/import?operation=op", data=form)
     imported = await response.json()
     assert imported["name"] == "one (2)"
-    assert await stop(desk) == {"over": True, "result": imported}
+    assert await stop(browser) == {"over": True, "result": imported}
 
 
 def upload(stopped: asyncio.Event) -> Any:
@@ -151,28 +153,28 @@ def upload(stopped: asyncio.Event) -> Any:
     return body()
 
 
-async def test_pictures_on_their_way_are_stopped_and_leave_nothing(desk: Any, made: Application) -> None:
+async def test_pictures_on_their_way_are_stopped_and_leave_nothing(browser: Any, made: Application) -> None:
     stopped = asyncio.Event()
-    adding = asyncio.create_task(desk.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY))
+    adding = asyncio.create_task(browser.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY))
     while not stored(made):
         await asyncio.sleep(0.01)
-    assert await stop(desk) == {"over": True, "result": None}
+    assert await stop(browser) == {"over": True, "result": None}
     stopped.set()
     assert (await adding).status == 409
     assert stored(made) == set()
-    response = await desk.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY)  # another attempt
+    response = await browser.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY)  # another attempt
     assert (await response.json())["count"] == 1
 
 
-async def test_pictures_that_were_added_are_said_to_be_there(desk: Any) -> None:
+async def test_pictures_that_were_added_are_said_to_be_there(browser: Any) -> None:
     stopped = asyncio.Event()
     stopped.set()
-    response = await desk.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY)
+    response = await browser.post("/grid_pool/add", data=upload(stopped), headers=BOUNDARY)
     view = await response.json()
-    assert (await stop(desk))["result"] == {name: view[name] for name in ("added", "images", "errors")}
+    assert (await stop(browser))["result"] == {name: view[name] for name in ("added", "images", "errors")}
 
 
 @pytest.mark.parametrize("body", [{}, {"operation": ["op"]}, {"operation": None}])
-async def test_a_stop_without_an_id_is_refused(desk: Any, body: dict[str, Any]) -> None:
-    response = await desk.post("/grid_pool/stop", json=body)
+async def test_a_stop_without_an_id_is_refused(browser: Any, body: dict[str, Any]) -> None:
+    response = await browser.post("/grid_pool/stop", json=body)
     assert response.status == 400

@@ -11,8 +11,8 @@ GONE = [Fault("cut", TO_SERVER), Fault("reset", TO_CLIENT), Fault("swallow", TO_
 
 
 @pytest.fixture
-async def desk(server, wire, tmp_path):
-    async with machine(tmp_path / "desk", bus=through(wire, server), pools=through(wire, server)) as made:
+async def host(server, wire, tmp_path):
+    async with machine(tmp_path / "host", bus=through(wire, server), pools=through(wire, server)) as made:
         yield made
 
 
@@ -21,78 +21,78 @@ def in_trouble(gate):
 
 
 @pytest.mark.parametrize("fault", GONE, ids=str)
-async def test_a_publish_is_offered_again_and_done_when_the_store_is_back(desk, wire, fault):
-    await desk.publish("cp1")
-    run = await desk.queue(n1=("LoadImage", {"image": "two.png"}), n2=gate_node("n1", send_id="cp1"), n3=shown("n2"))
-    gate = await desk.gate()
+async def test_a_publish_is_offered_again_and_done_when_the_store_is_back(host, wire, fault):
+    await host.publish("cp1")
+    run = await host.queue(n1=("LoadImage", {"image": "two.png"}), n2=gate_node("n1", send_id="cp1"), n3=shown("n2"))
+    gate = await host.gate()
     wire.break_with(fault)
-    await desk.answer(gate, "1")
-    gate = await desk.gate(in_trouble)
+    await host.answer(gate, "1")
+    gate = await host.gate(in_trouble)
     assert gate["trouble"]["message"]
     assert "kept here" in gate["trouble"]["hint"]
-    await desk.answer(gate, "__retry__")
-    gate = await desk.gate(lambda again: in_trouble(again) and again["token"] != gate["token"])
+    await host.answer(gate, "__retry__")
+    gate = await host.gate(lambda again: in_trouble(again) and again["token"] != gate["token"])
     wire.heal()
-    await desk.answer(gate, "__retry__")
-    assert (await desk.done(run))["status"]["status_str"] == "success"
-    shows = [json.loads(text) for text in desk.heard if "datasete-gate-show" in text]
+    await host.answer(gate, "__retry__")
+    assert (await host.done(run))["status"]["status_str"] == "success"
+    shows = [json.loads(text) for text in host.heard if "datasete-gate-show" in text]
     assert [bool(event["data"]["trouble"]) for event in shows] == [False, False, True, True]
-    versions = (await desk.get("/datasete_gate/bus/history?id=cp1"))["versions"]
+    versions = (await host.get("/datasete_gate/bus/history?id=cp1"))["versions"]
     assert len(versions) >= 1
 
 
-async def test_a_person_may_stop_instead(desk, wire):
-    run = await desk.queue(n1=("LoadImage", {"image": "one.png"}), n2=gate_node("n1", send_id="cp1"), n3=shown("n2"))
-    gate = await desk.gate()
+async def test_a_person_may_stop_instead(host, wire):
+    run = await host.queue(n1=("LoadImage", {"image": "one.png"}), n2=gate_node("n1", send_id="cp1"), n3=shown("n2"))
+    gate = await host.gate()
     wire.break_with(GONE[0])
-    await desk.answer(gate, "1")
-    await desk.answer(await desk.gate(in_trouble), "__cancel__")
-    status = (await desk.done(run))["status"]
+    await host.answer(gate, "1")
+    await host.answer(await host.gate(in_trouble), "__cancel__")
+    status = (await host.done(run))["status"]
     assert "execution_interrupted" in json.dumps(status)
     wire.heal()
-    assert (await desk.get("/datasete_gate/bus/list"))["ids"] == []
+    assert (await host.get("/datasete_gate/bus/list"))["ids"] == []
 
 
-async def test_a_gate_in_no_trouble_refuses_to_try_again(desk):
-    await desk.queue(n1=("LoadImage", {"image": "one.png"}), n2=gate_node("n1"), n3=shown("n2"))
-    gate = await desk.gate()
-    refused = await desk.post("/datasete_gate/choice", 400, json={"token": gate["token"], "message": "__retry__"})
+async def test_a_gate_in_no_trouble_refuses_to_try_again(host):
+    await host.queue(n1=("LoadImage", {"image": "one.png"}), n2=gate_node("n1"), n3=shown("n2"))
+    gate = await host.gate()
+    refused = await host.post("/datasete_gate/choice", 400, json={"token": gate["token"], "message": "__retry__"})
     assert "Nothing failed" in refused["error"]["message"]
-    await desk.answer(gate, "1")
+    await host.answer(gate, "1")
 
 
-async def test_a_load_fails_with_a_sentence_and_works_again_later(desk, wire):
-    await desk.publish("cp1")
+async def test_a_load_fails_with_a_sentence_and_works_again_later(host, wire):
+    await host.publish("cp1")
     wire.break_with(GONE[0])
     with pytest.raises(RunFailed, match=r"gave no complete answer.*What was stored before is unharmed"):
-        await loading(desk)
+        await loading(host)
     wire.heal()
-    run = await loading_again(desk)
-    assert (await desk.done(run))["status"]["status_str"] == "success"
+    run = await loading_again(host)
+    assert (await host.done(run))["status"]["status_str"] == "success"
 
 
-async def loading(desk):
+async def loading(host):
     """Queue a load and let what was loaded pass; the run."""
-    run = await desk.queue(n1=gate_node(get_id="cp1"), n2=shown("n1"))
-    await desk.answer(await desk.gate(), "1")
+    run = await host.queue(n1=gate_node(get_id="cp1"), n2=shown("n1"))
+    await host.answer(await host.gate(), "1")
     return run
 
 
-async def loading_again(desk, tries=5):
+async def loading_again(host, tries=5):
     """The same as who presses Run again does: on a busy machine the short deadline can pass once more."""
     for _ in range(tries - 1):
         with contextlib.suppress(RunFailed):
-            return await loading(desk)
-    return await loading(desk)
+            return await loading(host)
+    return await loading(host)
 
 
-async def test_a_pool_edit_and_a_list_fail_with_a_sentence_and_lose_nothing(desk, wire):
-    await desk.add()
+async def test_a_pool_edit_and_a_list_fail_with_a_sentence_and_lose_nothing(host, wire):
+    await host.add()
     wire.break_with(GONE[0])
-    for told in (await desk.add(503), await desk.failing_list()):
+    for told in (await host.add(503), await host.failing_list()):
         assert "gave no complete answer" in told["error"]["message"]
         assert told["error"]["hint"]
     wire.heal()
-    assert len((await desk.get("/grid_pool/list?pool_id=p"))["slots"]) == 1
-    await desk.add()
-    assert len((await desk.get("/grid_pool/list?pool_id=p"))["slots"]) == 2
+    assert len((await host.get("/grid_pool/list?pool_id=p"))["slots"]) == 1
+    await host.add()
+    assert len((await host.get("/grid_pool/list?pool_id=p"))["slots"]) == 2

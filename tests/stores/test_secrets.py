@@ -11,7 +11,7 @@ import pytest
 from host_process import environment, gate_node, picture, shown, through
 from PIL import Image
 from s3_servers import KEY, SECRET
-from scenario_host import Desk
+from scenario_host import ScenarioHost
 from servers import free_port
 from smb_server import PASSWORD
 from wire import TO_CLIENT, Fault
@@ -55,20 +55,20 @@ def planted(server, wire, monkeypatch):
 
 
 @pytest.fixture
-async def desk(planted, tmp_path, aiohttp_client):
+async def scene(planted, tmp_path, aiohttp_client):
     data, frontend = tmp_path / "data", tmp_path / "frontend"
     (data / "input").mkdir(parents=True)
     (data / "input" / "one.png").write_bytes(picture(40))
     frontend.mkdir()
     (frontend / "index.html").write_text("page")
-    made = Desk(await aiohttp_client(make_app(data, frontend)), tmp_path)
+    made = ScenarioHost(await aiohttp_client(make_app(data, frontend)), tmp_path)
     listening = asyncio.create_task(made.listen())
     yield made
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
 
 
-async def saved(desk):
+async def saved(scene):
     """A run that publishes, and saves its picture with the workflow in it; the workflow is saved by itself as well."""
     prompt = {
         "n1": ("LoadImage", {"image": "one.png"}),
@@ -77,12 +77,12 @@ async def saved(desk):
     }
     nodes = {name: {"class_type": kind, "inputs": inputs} for name, (kind, inputs) in prompt.items()}
     body = {"prompt": nodes, "client_id": "tab", "extra_data": {"extra_pnginfo": {"workflow": WORKFLOW}}}
-    run = (await desk.post("/prompt", json=body))["prompt_id"]
-    await desk.answer(await desk.gate(), "1")
-    history = await desk.done(run)
-    await desk.post("/userdata/workflows%2Fmine.json", data=json.dumps(WORKFLOW))
-    files = (desk.folder / "data").rglob("*.png")
-    return [json.dumps(history), await desk.bytes("/userdata/workflows%2Fmine.json"), *map(texts_of, files)]
+    run = (await scene.post("/prompt", json=body))["prompt_id"]
+    await scene.answer(await scene.gate(), "1")
+    history = await scene.done(run)
+    await scene.post("/userdata/workflows%2Fmine.json", data=json.dumps(WORKFLOW))
+    files = (scene.folder / "data").rglob("*.png")
+    return [json.dumps(history), await scene.bytes("/userdata/workflows%2Fmine.json"), *map(texts_of, files)]
 
 
 def texts_of(path):
@@ -90,23 +90,23 @@ def texts_of(path):
         return json.dumps({name: str(value) for name, value in found.info.items()})
 
 
-async def walked(desk):
+async def walked(scene):
     """A batch whose next run nobody takes."""
     loader = {
         "directory": "nas:walk", "filter_preset": "All Images", "iteration_mode": "Continue",
         "error_handling": "Stop on error",
     }  # fmt: skip
-    await desk.queue(n1=("BatchImageLoader", loader), n2=("PreviewImage", {"images": ["n1", 0]}))
-    while not (batches := (await desk.get("/datasete/batch/list"))["batches"]) or not batches[0]["message"]:
+    await scene.queue(n1=("BatchImageLoader", loader), n2=("PreviewImage", {"images": ["n1", 0]}))
+    while not (batches := (await scene.get("/datasete/batch/list"))["batches"]) or not batches[0]["message"]:
         await asyncio.sleep(0.05)
 
 
-async def exported(desk):
-    await desk.add()
-    formats = (await desk.get("/grid_pool/profiles/list"))["formats"]
-    profile = (await desk.post("/grid_pool/profiles/create", json={"name": "Mine", "from": "p"}))["id"]
+async def exported(scene):
+    await scene.add()
+    formats = (await scene.get("/grid_pool/profiles/list"))["formats"]
+    profile = (await scene.post("/grid_pool/profiles/create", json={"name": "Mine", "from": "p"}))["id"]
     archives = [
-        await desk.bytes("/grid_pool/profiles/export", id=profile, format=each["id"])
+        await scene.bytes("/grid_pool/profiles/export", id=profile, format=each["id"])
         for each in formats
         if each["pack"]
     ]
@@ -114,21 +114,21 @@ async def exported(desk):
     return [archive.read(name) for archive in packed for name in archive.namelist()]
 
 
-async def outage(desk, wire):
+async def outage(scene, wire):
     wire.break_with(Fault("reset", TO_CLIENT))
-    await desk.queue(n1=gate_node(get_id="cp1"), n2=shown("n1"))
-    await desk.idle()
-    await desk.add(503)
-    await desk.failing_list()
-    await health(desk)
+    await scene.queue(n1=gate_node(get_id="cp1"), n2=shown("n1"))
+    await scene.idle()
+    await scene.add(503)
+    await scene.failing_list()
+    await health(scene)
     wire.heal()
 
 
-async def health(desk):
-    told = await desk.get("/datasete/status")
+async def health(scene):
+    told = await scene.get("/datasete/status")
     assert "ConfigError" in json.dumps(told) or "password" in json.dumps(told), "the URL was refused"
     for space in told["spaces"]:
-        await desk.post("/datasete/status/probe", json={"space": space["name"]})
+        await scene.post("/datasete/status/probe", json={"space": space["name"]})
 
 
 COMMANDS = [
@@ -162,26 +162,26 @@ def leaks(found):
     return sorted({(kind, secret) for kind, text in texts for secret in SECRETS if secret in text})
 
 
-async def test_no_secret_is_in_anything_that_leaves_the_program(desk, wire, caplog, capsys):
+async def test_no_secret_is_in_anything_that_leaves_the_program(scene, wire, caplog, capsys):
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.DEBUG, "datasete")
-    workflows = await saved(desk)
-    archives = await exported(desk)
-    await walked(desk)
-    await outage(desk, wire)
-    await health(desk)
+    workflows = await saved(scene)
+    archives = await exported(scene)
+    await walked(scene)
+    await outage(scene, wire)
+    await health(scene)
     for path in ("/object_info", "/history", "/queue", "/settings", "/datasete/batch/list"):
-        await desk.get(path)
-    printed = await asyncio.to_thread(commanded, capsys, desk.folder / "data")
+        await scene.get(path)
+    printed = await asyncio.to_thread(commanded, capsys, scene.folder / "data")
     await asyncio.sleep(0.2)
     found = {
         "log": [caplog.text],
-        "event": desk.heard,
-        "answer": desk.told,
+        "event": scene.heard,
+        "answer": scene.told,
         "workflow": workflows,
         "archive": archives,
         "command": printed,
-        "file": [path.read_bytes() for path in (desk.folder / "data").rglob("*") if path.is_file()],
+        "file": [path.read_bytes() for path in (scene.folder / "data").rglob("*") if path.is_file()],
     }
     signs = {
         "log": "hook datasete_open_store", "event": "datasete-slot-published", "answer": '"cp1"',

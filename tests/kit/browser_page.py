@@ -32,7 +32,7 @@ APART = 310  # milliseconds
 OPENING = 60_000  # a page may take long to open on a busy machine
 
 
-class Desk:
+class ComfyPage:
     """Drives one page of the genuine frontend."""
 
     def __init__(self, page: Page, server: Server, renderer: str) -> None:
@@ -47,7 +47,7 @@ class Desk:
 
     # The page
 
-    def open(self) -> Desk:
+    def open(self) -> ComfyPage:
         self.page.goto(self.server.url)
         self.settle()
         self.until(
@@ -57,11 +57,11 @@ class Desk:
         )
         return self
 
-    def reload(self) -> Desk:
+    def reload(self) -> ComfyPage:
         self.page.reload()
         return self.settle()
 
-    def settle(self) -> Desk:
+    def settle(self) -> ComfyPage:
         self.until(READY, timeout=OPENING)
         # Setup of all extensions is done when our command can be found.
         self.until(
@@ -104,7 +104,7 @@ class Desk:
 
     # Workflows
 
-    def load(self, workflow: object) -> Desk:
+    def load(self, workflow: object) -> ComfyPage:
         workflow = workflow.json() if hasattr(workflow, "json") else workflow
         self.evaluate("workflow => app.loadGraphData(workflow)", workflow)
         self.until("count => app.graph.nodes.length === count", len(workflow["nodes"]))

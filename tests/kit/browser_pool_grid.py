@@ -10,9 +10,9 @@ import urllib.parse
 import uuid
 from pathlib import Path
 
-from browser_desk import Desk
 from browser_flows import Flow
 from browser_host import Server
+from browser_page import ComfyPage
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
@@ -54,10 +54,10 @@ def thumbs(count: int) -> list[dict]:
 class PoolGrid:
     """The grid of one node."""
 
-    def __init__(self, desk: Desk, node: int = 1) -> None:
-        self.desk, self.page, self.node = desk, desk.page, node
-        desk.until("id => app.graph.getNodeById(id)?.widgets?.some(({ type }) => type === 'datasete-pool')", node)
-        desk.evaluate(
+    def __init__(self, comfy: ComfyPage, node: int = 1) -> None:
+        self.comfy, self.page, self.node = comfy, comfy.page, node
+        comfy.until("id => app.graph.getNodeById(id)?.widgets?.some(({ type }) => type === 'datasete-pool')", node)
+        comfy.evaluate(
             """id => {
                  const widget = app.graph.getNodeById(id).widgets.find(({ type }) => type === "datasete-pool");
                  widget.element.dataset.node = id;
@@ -74,7 +74,7 @@ class PoolGrid:
 
     @property
     def pool_id(self) -> str:
-        return self.desk.value(self.node, "pool_id")
+        return self.comfy.value(self.node, "pool_id")
 
     def cell(self, number: int) -> Locator:
         """A picture by its index in the pool."""
@@ -107,20 +107,20 @@ class PoolGrid:
         )
 
     def server_names(self) -> list[str]:
-        return [slot["image"] for slot in view(self.desk.server, self.pool_id)["slots"]]
+        return [slot["image"] for slot in view(self.comfy.server, self.pool_id)["slots"]]
 
     def agrees(self) -> None:
         """Waits until the grid shows what the server has."""
-        self.desk.wait(lambda: self.names() == self.server_names(), "a grid that shows what the server has")
+        self.comfy.wait(lambda: self.names() == self.server_names(), "a grid that shows what the server has")
 
 
 def view(server: Server, pool_id: str) -> dict:
     return server.json(f"/grid_pool/list?pool_id={urllib.parse.quote(pool_id)}")
 
 
-def filled(desk: Desk, count: int = 6, index: int = -1) -> PoolGrid:
+def filled(comfy: ComfyPage, count: int = 6, index: int = -1) -> PoolGrid:
     """A node with a pool of so many photographs, all in sight."""
-    grid = PoolGrid(desk.load(pool_flow(fresh_id(), index)))
+    grid = PoolGrid(comfy.load(pool_flow(fresh_id(), index)))
     grid.upload(thumbs(count))
     grid.expect_count(count)
     expect(grid.cells).to_have_count(count)

@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from browser_desk import Desk
 from browser_flows import Flow
 from browser_host import Server
+from browser_page import ComfyPage
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
@@ -103,40 +103,40 @@ class Wired(Flow):
         return node
 
 
-def panel(desk: Desk, node: int) -> Locator:
+def panel(comfy: ComfyPage, node: int) -> Locator:
     """What a profile node shows below its dropdown."""
-    desk.evaluate(
+    comfy.evaluate(
         """id => {
              const find = ({ type }) => type === "datasete-profile";
              app.graph.getNodeById(id).widgets.find(find).element.dataset.node = id;
            }""",
         node,
     )
-    return desk.page.locator(f".ds-profile-profile[data-node='{node}']")
+    return comfy.page.locator(f".ds-profile-profile[data-node='{node}']")
 
 
-def press(desk: Desk, node: int, task: str) -> None:
-    panel(desk, node).locator(f".ds-profile-buttons [data-task='{task}']").click()
+def press(comfy: ComfyPage, node: int, task: str) -> None:
+    panel(comfy, node).locator(f".ds-profile-buttons [data-task='{task}']").click()
 
 
-def expect_pool(desk: Desk, node: int, pool_id: str) -> None:
+def expect_pool(comfy: ComfyPage, node: int, pool_id: str) -> None:
     """Waits until a pool node shows this pool."""
     script = "([id, wanted]) => app.graph.getNodeById(id).widgets.find((w) => w.name === 'pool_id').value === wanted"
-    desk.until(script, [node, pool_id])
+    comfy.until(script, [node, pool_id])
 
 
-def expect_profile(desk: Desk, node: int, name: str, profile_id: str) -> None:
+def expect_profile(comfy: ComfyPage, node: int, name: str, profile_id: str) -> None:
     script = """([id, ...wanted]) => ['profile', 'profile_id'].every((name, place) =>
                   app.graph.getNodeById(id).widgets.find((w) => w.name === name).value === wanted[place])"""
-    desk.until(script, [node, name, profile_id])
+    comfy.until(script, [node, name, profile_id])
 
 
-def pick(desk: Desk, node: int, text: str) -> None:
+def pick(comfy: ComfyPage, node: int, text: str) -> None:
     """Chooses a profile in the node's dropdown, as a person does."""
-    if desk.renderer == "vue":
-        desk.page.locator(f"[data-node-id='{node}']").get_by_role("combobox", name="profile").click()
+    if comfy.renderer == "vue":
+        comfy.page.locator(f"[data-node-id='{node}']").get_by_role("combobox", name="profile").click()
     else:
-        x, y = desk.evaluate(
+        x, y = comfy.evaluate(
             """id => {
                  const node = app.graph.getNodeById(id);
                  const { scale, offset } = app.canvas.ds;
@@ -146,23 +146,23 @@ def pick(desk: Desk, node: int, text: str) -> None:
                }""",
             node,
         )
-        desk.page.mouse.click(x, y)
-    desk.page.get_by_text(text, exact=True).last.click()
+        comfy.page.mouse.click(x, y)
+    comfy.page.get_by_text(text, exact=True).last.click()
 
 
-def answer(desk: Desk, text: str) -> None:
+def answer(comfy: ComfyPage, text: str) -> None:
     """Types a name into ComfyUI's own dialog, and confirms."""
-    box = desk.page.get_by_role("dialog").get_by_role("textbox")
+    box = comfy.page.get_by_role("dialog").get_by_role("textbox")
     expect(box).to_be_visible()
     box.fill(text)
     box.press("Enter")
 
 
-def known(desk: Desk, sets: Sets, name: str) -> str:
+def known(comfy: ComfyPage, sets: Sets, name: str) -> str:
     """The id of a profile, once there is one of this name."""
-    desk.wait(lambda: name in sets.all(), f"a profile named {name}")
+    comfy.wait(lambda: name in sets.all(), f"a profile named {name}")
     return sets.all()[name]
 
 
-def no_dialog(desk: Desk) -> None:
-    expect(desk.page.get_by_role("dialog")).to_have_count(0)
+def no_dialog(comfy: ComfyPage) -> None:
+    expect(comfy.page.get_by_role("dialog")).to_have_count(0)

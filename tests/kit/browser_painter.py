@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from browser_desk import OPENING, Desk
 from browser_flows import Flow, Gated, gated
+from browser_page import OPENING, ComfyPage
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, expect
 
@@ -17,14 +17,14 @@ Place = tuple[float, float]
 class Painter:
     """The painter while it is open."""
 
-    def __init__(self, desk: Desk, size: tuple[int, int] = (451, 300)) -> None:
-        self.desk, self.page, self.size = desk, desk.page, size
-        self.dialog = desk.page.get_by_test_id("datasete-painter")
+    def __init__(self, comfy: ComfyPage, size: tuple[int, int] = (451, 300)) -> None:
+        self.comfy, self.page, self.size = comfy, comfy.page, size
+        self.dialog = comfy.page.get_by_test_id("datasete-painter")
         self.stage = self.dialog.locator(".ds-painter-stage")
         self._wire: CDPSession | None = None
 
     def open(self, node: int | None = None) -> Painter:
-        self.desk.waiting(node).get_by_role("button", name="Edit mask").click()
+        self.comfy.waiting(node).get_by_role("button", name="Edit mask").click()
         return self.ready()
 
     def ready(self) -> Painter:
@@ -104,44 +104,44 @@ class Painter:
 
 
 @contextmanager
-def our_painter(desk: Desk, choice: str = "painter") -> Iterator[None]:
+def our_painter(comfy: ComfyPage, choice: str = "painter") -> Iterator[None]:
     """While the setting says that masks are painted here."""
-    desk.evaluate("([id, value]) => app.extensionManager.setting.set(id, value)", [SETTING, choice])
+    comfy.evaluate("([id, value]) => app.extensionManager.setting.set(id, value)", [SETTING, choice])
     try:
         yield
     finally:
-        desk.evaluate("id => app.extensionManager.setting.set(id, 'automatic')", SETTING)
+        comfy.evaluate("id => app.extensionManager.setting.set(id, 'automatic')", SETTING)
 
 
 @contextmanager
-def window(desk: Desk, width: int, height: int) -> Iterator[None]:
+def window(comfy: ComfyPage, width: int, height: int) -> Iterator[None]:
     """While the window has another size."""
-    before = desk.page.viewport_size
-    desk.page.set_viewport_size({"width": width, "height": height})
+    before = comfy.page.viewport_size
+    comfy.page.set_viewport_size({"width": width, "height": height})
     try:
         yield
     finally:
-        desk.page.set_viewport_size(before)
+        comfy.page.set_viewport_size(before)
 
 
-def opened(desk: Desk) -> tuple[Gated, str, Painter]:
+def opened(comfy: ComfyPage) -> tuple[Gated, str, Painter]:
     """A gate that waits, its run, and the painter open on it."""
     flow = gated(mask=True)
-    run = desk.load(flow).queue()
-    return flow, run, Painter(desk).open(flow.gate)
+    run = comfy.load(flow).queue()
+    return flow, run, Painter(comfy).open(flow.gate)
 
 
-def passed(desk: Desk, flow: Gated, run: str) -> Image.Image:
+def passed(comfy: ComfyPage, flow: Gated, run: str) -> Image.Image:
     """The mask that leaves the gate when it is answered."""
-    desk.choose(1, flow.gate)
-    [mask] = masks_of(desk, run, flow)
+    comfy.choose(1, flow.gate)
+    [mask] = masks_of(comfy, run, flow)
     return mask
 
 
-def masks_of(desk: Desk, run: str, flow: Gated) -> list[Image.Image]:
+def masks_of(comfy: ComfyPage, run: str, flow: Gated) -> list[Image.Image]:
     """What came out of the gate's mask output, frame by frame."""
-    shown = desk.finished(run)["outputs"][str(flow.mask)]["images"]
-    return [desk.server.picture(image).convert("L") for image in shown]
+    shown = comfy.finished(run)["outputs"][str(flow.mask)]["images"]
+    return [comfy.server.picture(image).convert("L") for image in shown]
 
 
 def batch_gated(frames: int, *, get: str = "", send: str = "") -> Gated:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser_desk import Desk
 from browser_host import Host, Server
+from browser_page import ComfyPage
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Locator, Page, expect
 from reruns import is_rerun
@@ -29,12 +29,12 @@ ROWS = ".ds-bus-row:not([hidden])"
 class Panel:
     """The panel on a page, and the bus behind it as the disk has it."""
 
-    desk: Desk
+    comfy: ComfyPage
     host: Host
 
     @property
     def page(self) -> Page:
-        return self.desk.page
+        return self.comfy.page
 
     @property
     def folder(self) -> Path:
@@ -60,9 +60,9 @@ class Panel:
     def show(self) -> Panel:
         """Opens the panel; anew, when it is open."""
         tab = "tab => { app.extensionManager.sidebarTab.activeSidebarTabId = tab; }"
-        self.desk.evaluate(tab, None)
+        self.comfy.evaluate(tab, None)
         expect(self.page.locator(".ds-panel-panel")).to_have_count(0)
-        self.desk.evaluate("() => app.extensionManager.command.execute('Datasete.OpenBus')")
+        self.comfy.evaluate("() => app.extensionManager.command.execute('Datasete.OpenBus')")
         expect(self.page.locator(".ds-panel-panel")).to_be_visible()
         return self
 
@@ -80,7 +80,7 @@ class Panel:
     def expect_rows(self, *slots: str) -> None:
         """Waits until exactly these are listed, in this order."""
         wanted = list(slots)
-        self.desk.until(
+        self.comfy.until(
             """([rows, wanted]) => {
                  const shown = [...document.querySelectorAll(rows)];
                  shown.sort((one, other) => Number(one.ariaRowIndex) - Number(other.ariaRowIndex));
@@ -109,7 +109,7 @@ class Panel:
 
     def gates(self) -> list[tuple[str, list[float]]]:
         """What the gates on the canvas take up, and where they are."""
-        return self.desk.evaluate(
+        return self.comfy.evaluate(
             """() => app.graph.nodes.filter(({ comfyClass }) => comfyClass === "ImageGate").map(({ widgets, pos }) =>
                  [widgets.find(({ name }) => name === "get_id").value, [...pos]])"""
         )
@@ -134,9 +134,9 @@ def cats() -> list[Image.Image]:
 
 
 @pytest.fixture(scope="module")
-def bus_desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Desk, Host]]:
+def bus_page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[ComfyPage, Host]]:
     """A host of this module's own, whose folder a test can reach, and a page on it."""
-    from conftest import COMFYUI_URL, SETTINGS, new_context
+    from browser_context import COMFYUI_URL, SETTINGS, new_context
 
     if COMFYUI_URL:
         pytest.skip("the folders of a ComfyUI that somebody else started cannot be reached from here")
@@ -144,20 +144,20 @@ def bus_desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iter
     server = Server(host.url)
     server.post("/settings", SETTINGS)
     context = new_context(browser, permissions=["clipboard-read", "clipboard-write"], accept_downloads=True)
-    yield Desk(context.new_page(), server, "canvas").open(), host
+    yield ComfyPage(context.new_page(), server, "canvas").open(), host
     context.close()
     host.stop()
 
 
 @pytest.fixture
-def panel(request: pytest.FixtureRequest, bus_desk: tuple[Desk, Host]) -> Iterator[Panel]:
+def panel(request: pytest.FixtureRequest, bus_page: tuple[ComfyPage, Host]) -> Iterator[Panel]:
     """The panel over an empty bus, and an empty canvas in the canvas renderer."""
-    from conftest import use_renderer
+    from browser_context import use_renderer
 
-    desk, host = bus_desk
+    comfy, host = bus_page
     if is_rerun(request.node):
-        desk.open()
-    use_renderer(desk, "canvas")
-    yield Panel(desk, host).fill()
-    assert desk.faults == []
-    desk.faults.clear()
+        comfy.open()
+    use_renderer(comfy, "canvas")
+    yield Panel(comfy, host).fill()
+    assert comfy.faults == []
+    comfy.faults.clear()

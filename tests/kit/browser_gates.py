@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from browser_desk import Desk
 from browser_flows import Flow, gated
+from browser_page import ComfyPage
 from playwright.sync_api import Locator, expect
 
 PHOTOGRAPHS = ("datasete-cat.png", "datasete-coffee.png")
@@ -60,9 +60,9 @@ def _gated(flow: Flow, source: int) -> Shown:
     return Shown(flow, gate, preview)
 
 
-def wrap(desk: Desk, node: int | str) -> str:
+def wrap(comfy: ComfyPage, node: int | str) -> str:
     """Puts a node of the outermost graph into a subgraph; returns the id of the node that stands for it."""
-    return desk.evaluate(
+    return comfy.evaluate(
         """id => {
              const before = new Set(app.graph.nodes.map((node) => node.id));
              app.graph.convertToSubgraph(new Set([app.graph.getNodeById(id)]));
@@ -72,9 +72,9 @@ def wrap(desk: Desk, node: int | str) -> str:
     )
 
 
-def set_routes_inside(desk: Desk, host: str, count: int) -> list[int]:
+def set_routes_inside(comfy: ComfyPage, host: str, count: int) -> list[int]:
     """Sets the routes of the only gate in a subgraph; returns how many links each of its outputs has then."""
-    return desk.evaluate(
+    return comfy.evaluate(
         """([host, count]) => {
              const gate = app.graph.getNodeById(host).subgraph.nodes[0];
              const widget = gate.widgets.find(({ name }) => name === "routes");
@@ -86,24 +86,24 @@ def set_routes_inside(desk: Desk, host: str, count: int) -> list[int]:
     )
 
 
-def lose_and_regain_a_route_of_a_subgraph(desk: Desk) -> None:
+def lose_and_regain_a_route_of_a_subgraph(comfy: ComfyPage) -> None:
     """Takes a route of a gate in a subgraph away and puts it back; then its link is there again, and is taken."""
     flow = gated(routes=3)
-    desk.load(flow)
-    host = wrap(desk, flow.gate)
-    assert set_routes_inside(desk, host, 2) == [0, 1, 1]
-    assert set_routes_inside(desk, host, 3) == [0, 1, 1, 1]
-    run = desk.queue()
-    desk.wait(desk.server.pending, "a gate in the subgraph")
-    desk.evaluate(SHOW)
-    desk.choose(3)
-    assert desk.ran(run) == {flow.previews[2]}
+    comfy.load(flow)
+    host = wrap(comfy, flow.gate)
+    assert set_routes_inside(comfy, host, 2) == [0, 1, 1]
+    assert set_routes_inside(comfy, host, 3) == [0, 1, 1, 1]
+    run = comfy.queue()
+    comfy.wait(comfy.server.pending, "a gate in the subgraph")
+    comfy.evaluate(SHOW)
+    comfy.choose(3)
+    assert comfy.ran(run) == {flow.previews[2]}
 
 
-def full_size(desk: Desk) -> Locator:
+def full_size(comfy: ComfyPage) -> Locator:
     """The full-size view, once it is there with its picture."""
-    view = desk.page.get_by_test_id("datasete-viewer")
+    view = comfy.page.get_by_test_id("datasete-viewer")
     expect(view).to_be_visible()
     picture = view.locator(".ds-gate-full-picture")
-    desk.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
+    comfy.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
     return view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser_desk import Desk
+from browser_page import ComfyPage
 
 ENOUGH = 4.5
 FAINT = """([roots, enough]) => {
@@ -51,7 +51,7 @@ FAINT = """([roots, enough]) => {
 }"""
 
 
-def faint(desk: Desk, roots: str = ".ds-root") -> list[dict]:
+def faint(comfy: ComfyPage, roots: str = ".ds-root") -> list[dict]:
     """The texts within these elements that are too hard to read, each with its contrast; disabled ones are left out."""
-    assert desk.page.locator(roots).count()
-    return desk.evaluate(FAINT, [roots, ENOUGH])
+    assert comfy.page.locator(roots).count()
+    return comfy.evaluate(FAINT, [roots, ENOUGH])

@@ -8,9 +8,9 @@ import urllib.request
 import uuid
 from dataclasses import dataclass
 
-from browser_desk import Desk
 from browser_flows import OUTPUTS, SIZES, Flow
 from browser_host import Server
+from browser_page import ComfyPage
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
@@ -93,13 +93,13 @@ def batch(server: Server, folder: str) -> dict:
     return found[0] if found else {"state": "none"}
 
 
-def is_over(desk: Desk, folder: str, state: str = "finished") -> None:
+def is_over(comfy: ComfyPage, folder: str, state: str = "finished") -> None:
     """Waits until the batch is in `state` and nothing runs."""
 
     def over() -> bool:
-        return is_idle(desk.server) and batch(desk.server, folder)["state"] == state
+        return is_idle(comfy.server) and batch(comfy.server, folder)["state"] == state
 
-    desk.wait(over, f"the batch over {folder} is {state}")
+    comfy.wait(over, f"the batch over {folder} is {state}")
 
 
 def is_idle(server: Server) -> bool:
@@ -115,16 +115,16 @@ def saved(server: Server, folder: str) -> list[str]:
     return [image["filename"] for image in images if image["subfolder"] == folder]
 
 
-def card(desk: Desk, node: int) -> Locator:
+def card(comfy: ComfyPage, node: int) -> Locator:
     """The card of a loader."""
-    desk.evaluate(
+    comfy.evaluate(
         """id => {
              const widget = app.graph.getNodeById(id).widgets.find(({ type }) => type === "datasete-batch");
              widget.element.dataset.node = id;
            }""",
         node,
     )
-    return desk.page.locator(f".ds-batch-card[data-node='{node}']")
+    return comfy.page.locator(f".ds-batch-card[data-node='{node}']")
 
 
 def says(shown: Locator, status: str | re.Pattern[str], counts: str | None = None) -> None:
@@ -137,17 +137,17 @@ def press(shown: Locator, name: str) -> None:
     shown.get_by_role("button", name=name, exact=True).click()
 
 
-def at_gate(desk: Desk, flow: Walk, number: int, of: int = 3) -> Locator:
+def at_gate(comfy: ComfyPage, flow: Walk, number: int, of: int = 3) -> Locator:
     """The loader's card while the file of that number waits at the gate."""
-    shown = card(desk, flow.loader)
+    shown = card(comfy, flow.loader)
     says(shown, f"{number} of {of} · {flow.folder}")
-    desk.waiting(flow.gate)
-    desk.wait(lambda: [gate["batch"]["index"] for gate in desk.server.pending()] == [number - 1], f"file {number}")
+    comfy.waiting(flow.gate)
+    comfy.wait(lambda: [gate["batch"]["index"] for gate in comfy.server.pending()] == [number - 1], f"file {number}")
     return shown
 
 
-def let_pass(desk: Desk, flow: Walk, *numbers: int, of: int = 3) -> None:
+def let_pass(comfy: ComfyPage, flow: Walk, *numbers: int, of: int = 3) -> None:
     """Lets the files of those numbers through the gate, one after the other."""
     for number in numbers:
-        at_gate(desk, flow, number, of)
-        desk.choose(1, flow.gate)
+        at_gate(comfy, flow, number, of)
+        comfy.choose(1, flow.gate)
