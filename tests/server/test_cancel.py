@@ -90,7 +90,7 @@ def import_form(**fields: str) -> FormData:
     return form
 
 
-async def test_an_import_is_stopped_while_the_server_is_at_it(
+async def test_an_import_is_stopped_while_the_server_reads_it(
     browser: Any, made: Application, endless: Endless
 ) -> None:
     await browser.post("/grid_pool/profiles/create", json={"name": "kept"})
