@@ -111,7 +111,7 @@ def test_a_store_that_stays_away_is_given_up_within_the_deadline(store):
     assert time.now <= 5.0
 
 
-def test_whoever_is_in_a_hurry_tries_once(store):
+def test_without_a_deadline_each_call_is_tried_once(store):
     faulty = Faulty(store, *[ConnectionRefusedError("no")] * 1000)
     storage, time = storage_over(faulty, deadline=5.0)
     with pytest.raises(StoreUnavailable, match="“bus” could not be reached"):

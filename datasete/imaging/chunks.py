@@ -104,7 +104,7 @@ def iter_chunks(data: bytes) -> Iterator[Chunk]:
         UnreadableImage: not a PNG, cut off, or not made of chunks. Chunks before the fault have been yielded.
     """
     if data[:8] != SIGNATURE:
-        raise unreadable("is no PNG")
+        raise unreadable("is not a PNG")
     position = 8
     for _ in range(MAX_CHUNKS):
         if position + 12 > len(data):
@@ -112,7 +112,7 @@ def iter_chunks(data: bytes) -> Iterator[Chunk]:
         size, kind = struct.unpack_from(">I4s", data, position)
         chunk = Chunk(kind, position + 8, position + 8 + size)
         if not kind.isalpha():
-            raise unreadable("is damaged: something that is no chunk stands where one should be")
+            raise unreadable("is damaged: a chunk was expected where there is none")
         if chunk.end + 4 > len(data):
             raise unreadable("ends early")
         yield chunk

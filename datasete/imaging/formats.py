@@ -111,7 +111,7 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
             return factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
             continue  # another format after all: Pillow's own open() treats these errors the same way
-    raise unreadable(f"is no PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
+    raise unreadable(f"is not a PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def test_a_copied_picture_is_not_paired_with_another_publish_s_mask(bus, folder)
     assert shades(bus.load("cp2")) == ([99], [6])
 
 
-def test_frames_that_somebody_removed_are_told_and_not_left_out(bus, folder):
+def test_missing_frames_are_reported_and_not_left_out(bus, folder):
     done = bus.publish("cp1", [picture(1), picture(2)])
     (folder / f".versions/cp1/{done.token}/frame-0002.png").unlink()
     with pytest.raises(CorruptData, match="further frames are gone"):

@@ -42,7 +42,7 @@ class TestList:
             bus.publish(name, [picture(1)])
         assert [slot.name for slot in bus.list()] == ["(x)", "a-b", "Img1", "img2", "img10"]
 
-    def test_age_and_size_are_told(self, store):
+    def test_age_and_size_are_listed(self, store):
         bus = bus_over(store)
         bus.publish("cp1", [picture(1)])
         blob = store.read(["cp1/image.png"])["cp1/image.png"]

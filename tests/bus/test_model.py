@@ -1,6 +1,6 @@
 """The protocol on paper: every interleaving of its actors, with a crash of any of them at any step.
 
-A crash is an actor that never takes another step; each state is checked as it is, and for whoever comes next alone. Set
+A crash is an actor that never takes another step; each state is checked as it is, and for a newcomer on its own. Set
 ``CI=true`` for the larger scenarios.
 """
 

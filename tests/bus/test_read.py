@@ -23,12 +23,12 @@ class Watched:
 
 
 class TestFirstFrame:
-    def test_a_cover_is_the_first_picture_and_says_how_many_there_are(self, bus):
+    def test_it_is_the_first_picture_and_says_how_many_there_are(self, bus):
         bus.publish("cp1", [picture(1), picture(2), picture(3)])
         first_frame = bus.first_frame("CP1")
         assert (first_frame.name, shade(first_frame.image), first_frame.frames) == ("cp1", 1, 3)
 
-    def test_a_version_has_a_cover_as_well(self, bus):
+    def test_a_version_has_one_as_well(self, bus):
         bus.publish("cp1", [picture(1), picture(2)])
         bus.publish("cp1", [picture(3)])
         bus.flush()

@@ -39,7 +39,7 @@ class TestPublishAndLoad:
         assert shade((tmp_path / "cp1/image.png").read_bytes()) == 1
         assert shade((tmp_path / "cp1/mask.png").read_bytes()) == 2
 
-    def test_a_publish_tells_its_slot_and_token(self, bus):
+    def test_a_publish_returns_its_slot_and_token(self, bus):
         first, second = bus.publish("cp1", [picture(1)]), bus.publish("cp1", [picture(2)])
         assert (first.slot, first.replaced, second.replaced) == ("cp1", False, True)
         assert token(bus.load("cp1").images[0]) == second.token == bus.load("cp1").token
@@ -114,7 +114,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("bad", [b"", b"no picture at all", picture(1)[:60], picture(1)[:-4]])
     @pytest.mark.parametrize("file", ["image.png", "mask.png"])
-    def test_a_broken_file_is_told_by_the_slot_s_name_and_left_alone(self, store, bad, file):
+    def test_a_broken_file_is_reported_with_the_slot_s_name_and_left_alone(self, store, bad, file):
         bus = bus_over(store)
         bus.publish("cp1", [picture(1)])
         store.write(f"cp1/{file}", bad)
@@ -122,7 +122,7 @@ class TestRefusals:
             bus.load("cp1")
         assert store.read([f"cp1/{file}"])[f"cp1/{file}"].data == bad
 
-    def test_a_token_in_a_foreign_picture_becomes_no_path(self, store):
+    def test_a_token_in_a_picture_from_elsewhere_does_not_become_a_path(self, store):
         from datasete.imaging.seal import Seal, seal
 
         store.write("cp1/image.png", seal(picture(1), Seal("elsewhere", None, 3)))

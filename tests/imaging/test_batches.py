@@ -37,7 +37,7 @@ def test_pictures_and_masks_are_decoded_as_alone_whatever_their_numbers(frames: 
 
 def test_the_first_that_cannot_be_read_is_told_and_no_thread_stays(limits: LimitSettings):
     pictures, painted = encode_batch(*batch(3))
-    with pytest.raises(UnreadableImage, match="it is no PNG"):
+    with pytest.raises(UnreadableImage, match="it is not a PNG"):
         decode_batch([pictures[0], b"no picture at all", pictures[2]], [painted[0][:60]], limits)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("datasete-imaging")]
 

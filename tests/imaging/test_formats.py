@@ -115,7 +115,7 @@ def test_a_jpeg_of_a_thousand_scans_is_refused():
     ],
 )
 def test_documents_are_not_tried(data):
-    with pytest.raises(UnreadableImage, match="is no PNG, JPEG"):
+    with pytest.raises(UnreadableImage, match="is not a PNG, JPEG"):
         read_pillow_header(data)
 
 

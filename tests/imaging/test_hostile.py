@@ -69,12 +69,12 @@ def strip_bomb() -> bytes:
 
 UNREADABLE = {
     ("nothing", "is empty"): lambda b: b"",
-    ("half a signature", "is no PNG, JPEG"): lambda b: b.signature[:4],
+    ("half a signature", "is not a PNG, JPEG"): lambda b: b.signature[:4],
     ("only a signature", "ends early"): lambda b: b.signature,
-    ("plain text", "is no PNG, JPEG"): lambda b: b"this is no picture at all, only words",
-    ("an error page", "is no PNG, JPEG"): lambda b: b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>",
-    ("an archive", "is no PNG, JPEG"): lambda b: b"PK\x03\x04" + bytes(200),
-    ("line ends translated", "is no PNG, JPEG"): lambda b: good(b).replace(b"\r\n", b"\n"),
+    ("plain text", "is not a PNG, JPEG"): lambda b: b"this is no picture at all, only words",
+    ("an error page", "is not a PNG, JPEG"): lambda b: b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>",
+    ("an archive", "is not a PNG, JPEG"): lambda b: b"PK\x03\x04" + bytes(200),
+    ("line ends translated", "is not a PNG, JPEG"): lambda b: good(b).replace(b"\r\n", b"\n"),
     ("no header", "does not begin with a header"): lambda b: b.file(
         b.chunk(b"IDAT", zlib.compress(b.rows(PIXELS))), b.chunk(b"IEND")
     ),
@@ -145,7 +145,7 @@ UNREADABLE = {
     ("a critical part nobody knows", "needs a part called CgBI"): lambda b: good(
         b, before=[b.chunk(b"CgBI", bytes(4))]
     ),
-    ("a part with no name", "something that is no chunk"): lambda b: good(b, before=[b.chunk(b"\0\0\0\0", bytes(4))]),
+    ("a part with no name", "a chunk was expected"): lambda b: good(b, before=[b.chunk(b"\0\0\0\0", bytes(4))]),
     ("a part longer than the file", "ends early"): lambda b: good(
         b, before=[b.chunk(b"tEXt", b"a\0b", length=2**31 - 1)]
     ),

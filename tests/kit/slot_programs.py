@@ -35,10 +35,10 @@ from slot_world import (
 )
 
 LOCAL = frozenset({acknowledge, choose, write_side})
-"""Steps that nobody else notices, as long as nobody touches the side files of publishes in flight."""
+"""Steps that no other actor notices, as long as none touches the side files of publishes in flight."""
 
 TAKES_ANYTHING = frozenset({"delete wipes all versions", "prune takes tokens in flight"})
-"""Faults under which somebody does."""
+"""Faults under which one does."""
 
 
 def snapshot(order: tuple = ("im",)):

@@ -1,6 +1,6 @@
 """Removal, for the explorer: a deletion that keeps what it takes away. Its steps, its program, and their checks.
 
-The note that a removal leaves is not modelled: nobody looks at it for a week.
+The note that a removal leaves is not modelled, because it is not read for a week.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def remover(faults=frozenset()):
 
 
 def take_image(world: World, seen: Image, conditional: bool):
-    """Delete the picture; what nobody can get back must not go."""
+    """Delete the picture, which must be recoverable."""
     if world.image is None or (conditional and world.image != seen):
         return [(False, world)]
     check_archived(world)

@@ -196,7 +196,7 @@ class Play:
         for reading in filter(None, self.notes.readings):
             self.check_whole(reading)
         assert set(self.notes.acknowledged) <= set(self.notes.commits), "acknowledged and not committed"
-        if self.history >= len(self.notes.commits):  # else a prune may have taken what would have told
+        if self.history >= len(self.notes.commits):  # otherwise a prune may have deleted the proof
             assert len(set(self.notes.commits)) == len(self.notes.commits), "committed twice"
         if not self.turns.killed:
             self._check_acknowledged()
@@ -204,7 +204,7 @@ class Play:
         self._check_store()
 
     def _check_shown(self) -> None:
-        """When everybody is done, and nobody edited, the visible mask is the visible image's."""
+        """When all actors are done and none edited by hand, the visible mask is the visible image's."""
         there = self.store.read([f"{SLOT}/image.png", f"{SLOT}/mask.png"])
         if len(there) == 2 and all(state(blob.data) == "sealed" for blob in there.values()):
             assert len({token(blob.data) for blob in there.values()}) == 1, "another publish's mask is shown"
@@ -218,7 +218,7 @@ class Play:
         try:
             now = bus.load(SLOT)
         except NotFound:
-            assert self.notes.deleted, "the slot is gone and nobody deleted it"
+            assert self.notes.deleted, "the slot is gone although it was not deleted"
             self._check_removed(bus)
             return
         self.check_whole(now)
@@ -264,7 +264,7 @@ class Play:
             assert images == [IMAGE_EDIT], f"frames are missing: {images}"
             return
         number = images[1] - 1
-        assert number in known, f"frames of nobody: {images}"
+        assert number in known, f"frames of no publish: {images}"
         assert images[0] in (number, IMAGE_EDIT), f"frames of two publishes: {images}"
         assert masks[1:] == [number + 101], f"a mask of another publish: {images} {masks}"
         if masks[0] == MASK_EDIT:

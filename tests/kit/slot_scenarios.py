@@ -92,21 +92,21 @@ def exhaust(names: tuple[str, ...], *, faults: frozenset = NONE, world: World | 
 
 
 def check_for(faults: frozenset, order: tuple):
-    """What is checked in each state: what lies there, whoever comes next alone, and the end.
+    """The check of each state: what is there, a newcomer on its own, and the end.
 
     In the end the visible mask fits the image; unless masks were looked at before images, which may leave that to the
     next reader.
     """
 
     @cache
-    def whoever_comes_next(world: World) -> None:
+    def newcomers(world: World) -> None:
         for name, newcomer in (("reader", actor(reader, faults)), ("publisher", actor(publisher, "z", faults))):
             if not solo(world, newcomer):
-                raise Violation(f"a {name} who comes alone never ends")
+                raise Violation(f"a {name} on its own never ends")
 
     def check(world: World, actors: tuple) -> None:
         check_world(world)
-        whoever_comes_next(world._replace(seen=None))
+        newcomers(world._replace(seen=None))
         if order == ("im",) and not any(actors):
             _check_end(world)
 

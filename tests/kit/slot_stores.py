@@ -18,7 +18,7 @@ numbers = itertools.count()
 
 
 def memory_store():
-    """A memory store that nobody else uses."""
+    """A memory store of its own."""
     return build_hooks(PluginSettings()).open_store(Space("bus", f"memory://bus-tests-{next(numbers)}"))
 
 

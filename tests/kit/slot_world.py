@@ -77,7 +77,7 @@ def fresh_world(edited_mask: bool = False) -> World:
 
 
 def sealed_token(world: World) -> str | None:
-    """The current publish, when nobody edited it."""
+    """The token of the current publish, if it was not edited."""
     return world.image.token if world.image and world.image.sealed else None
 
 

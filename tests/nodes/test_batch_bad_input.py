@@ -98,7 +98,7 @@ def make_folder(path):
 
 BROKEN = {
     "zero-byte": (lambda path: path.write_bytes(b""), "The picture cannot be read: it is empty."),
-    "no-image": (lambda path: path.write_text("some text"), "The picture cannot be read: it is no PNG"),
+    "no-image": (lambda path: path.write_text("some text"), "The picture cannot be read: it is not a PNG"),
     "cut-off": (cut, "The picture cannot be read"),
     "too-many-bytes": (lambda path: path.write_bytes(b"x" * 100_001), "It has 100,001 bytes, and 100,000 are allowed."),
     "too-many-pixels": (lambda path: Image.new("1", (101, 100)).save(path, "PNG"), "The picture has 101 × 100 pixels"),
