@@ -11,6 +11,7 @@ import zlib
 
 from datasete.config import PluginSettings
 from datasete.hooks.manager import build_hooks
+from datasete.imaging.chunks import assemble, make_chunk, make_header
 from datasete.plugin import Space
 from datasete.pools import Pools, Upload, commands
 from datasete.profiles import Profiles
@@ -19,14 +20,8 @@ from datasete.storage import Storage
 
 
 def png(number):
-    chunks = (
-        (b"IHDR", b"\0\0\0\1\0\0\0\1\x08\2\0\0\0"),
-        (b"IDAT", zlib.compress(b"\0" + number.to_bytes(3, "big"))),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big") for kind, body in chunks
-    )
+    pixel = zlib.compress(b"\0" + number.to_bytes(3, "big"))
+    return assemble(make_header(1, 1, color=2), make_chunk(b"IDAT", pixel))
 
 
 def say(*words):

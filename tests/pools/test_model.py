@@ -4,11 +4,11 @@
 """
 
 import itertools
-import zlib
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
+from pool_writers import png
 from store_machine import StoreMachine, drive
 
 from datasete.errors import CorruptData, InvalidInput, NotFound
@@ -18,17 +18,6 @@ from datasete.pools.lifecycle import GRACE_SECONDS, TRASH_SECONDS
 STEPS = {"memory": (1500, 15_000), "local": (700, 10_000)}
 
 numbers = itertools.count()
-
-
-def png(number):
-    chunks = (
-        (b"IHDR", b"\0\0\0\1\0\0\0\1\x08\2\0\0\0"),
-        (b"IDAT", zlib.compress(b"\0" + number.to_bytes(3, "big"))),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big") for kind, body in chunks
-    )
 
 
 class PoolMachine(StoreMachine):

@@ -7,7 +7,6 @@ import io
 import json
 import pickle
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import AsyncIterator
@@ -22,6 +21,7 @@ from datasete.config import BusSettings, Settings, SpaceSettings
 from datasete.errors import InvalidInput
 from datasete.gates import Answer
 from datasete.host.api import BareHost
+from datasete.imaging.chunks import assemble, make_chunk, make_header
 from datasete.nodes import NODE_CLASS_MAPPINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,13 +69,8 @@ def sources_with(pattern: str) -> list[Path]:
 
 def huge_png() -> bytes:
     """A header of 20,000 × 20,000 pixels, and the data for a few of them."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
-
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     data = zlib.compress(bytes(20_000 * 20_000 * 3 // 500))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return assemble(make_header(20_000, 20_000, color=2), make_chunk(b"IDAT", data))
 
 
 async def test_an_id_is_never_joined_into_a_path(client: Any, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import struct
 import threading
 import zlib
 from typing import Any
@@ -14,6 +13,7 @@ from aiohttp import FormData
 from PIL import Image
 
 from datasete.application import RENDER_THREADS
+from datasete.imaging.chunks import assemble, make_chunk, make_header
 
 
 def _form(**fields: str) -> FormData:
@@ -200,11 +200,7 @@ def _grey(value: int) -> bytes:
 
 
 def _lying(width: int, height: int, body: bytes = b"") -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return assemble(make_header(width, height, color=0), make_chunk(b"IDAT", body))
 
 
 def _jpeg() -> bytes:
