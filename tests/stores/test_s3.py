@@ -10,7 +10,7 @@ from servers import free_port
 
 from datasete.plugin import ABSENT, ConfigError, Conflict, Space, StoreDenied, StoreUnavailable
 from datasete_fsspec.s3 import S3Store, open_store
-from datasete_fsspec.s3_client import Bucket
+from datasete_fsspec.s3.client import Bucket
 
 
 @pytest.fixture

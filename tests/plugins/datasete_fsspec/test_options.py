@@ -11,7 +11,7 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs" / "storage.md").read_text("
 
 @pytest.mark.parametrize(
     ("section", "engine", "module"),
-    [("S3", "botocore", "datasete_fsspec.s3_client"), ("SMB", "smbclient", "datasete_fsspec.smb_share")],
+    [("S3", "botocore", "datasete_fsspec.s3.client"), ("SMB", "smbclient", "datasete_fsspec.smb.share")],
 )
 def test_the_options_are_those_of_the_docs(section, engine, module):
     pytest.importorskip(engine)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from datasete.plugin import ConfigError, Conflict, DataseteError, StoreDenied, StoreUnavailable
-from datasete_fsspec.s3_client import Bucket, NoSuchKey
+from datasete_fsspec.s3.client import Bucket, NoSuchKey
 
 PROBE_FOLDER: Final = ".datasete-probe/"
 """Holds the probe's two objects for a moment; never a key, never listed."""

@@ -12,7 +12,7 @@ import smbclient
 from smbprotocol.exceptions import SMBAuthenticationError, SMBException, SMBOSError, SMBResponseException
 
 from datasete.plugin import DataseteError, StoreUnavailable
-from datasete_fsspec.smb_errors import BUSY, DENIED, DISCONNECTED, MISSING, NO_SHARE, UNHARMED, error_of, refused_logon
+from datasete_fsspec.smb.errors import BUSY, DENIED, DISCONNECTED, MISSING, NO_SHARE, UNHARMED, error_of, refused_logon
 
 T = TypeVar("T")
 

@@ -27,9 +27,9 @@ from datasete.plugin import (
 )
 from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
-from datasete_fsspec.s3_client import PARALLEL_REQUESTS, Bucket, NoSuchKey, NotModified
-from datasete_fsspec.s3_order import safe_start
-from datasete_fsspec.s3_probe import PROBE_FOLDER, Findings, crc32_of, probe
+from datasete_fsspec.s3.client import PARALLEL_REQUESTS, Bucket, NoSuchKey, NotModified
+from datasete_fsspec.s3.order import safe_start
+from datasete_fsspec.s3.probe import PROBE_FOLDER, Findings, crc32_of, probe
 
 _ETAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
 HIDDEN_FOLDER: Final = ".versions/"

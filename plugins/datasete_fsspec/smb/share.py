@@ -11,7 +11,7 @@ from typing import Final
 from datasete.plugin import ConfigError, InvalidInput, Space
 from datasete_fsspec.keys import check_key
 from datasete_fsspec.options import options_of
-from datasete_fsspec.smb_connection import SmbConnection
+from datasete_fsspec.smb.connection import SmbConnection
 
 OPTIONS: Final = {
     "username": "as user, DOMAIN\\user or user@domain; the machine's own Kerberos ticket without it",

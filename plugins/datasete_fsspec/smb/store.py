@@ -32,8 +32,8 @@ from datasete.plugin import (
 from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import LOCKS, check_limit, is_sound, is_temporary, page, temporary_name
 from datasete_fsspec.locks import ThreadLocks
-from datasete_fsspec.smb_connection import SmbConnection
-from datasete_fsspec.smb_share import MAX_CONNECTIONS, Share
+from datasete_fsspec.smb.connection import SmbConnection
+from datasete_fsspec.smb.share import MAX_CONNECTIONS, Share
 from datasete_fsspec.walk import Found, walk
 
 ABANDONED_SECONDS: Final = 24 * 3600.0
