@@ -150,6 +150,7 @@ def verify_checksums(data: bytes, png: Png) -> None:
     Raises:
         UnreadableImage: one does not match its bytes.
     """
+    # EXIF is left out: damaged EXIF costs a picture its orientation, not its pixels.
     if any(
         checksum(data, chunk) != stored_checksum(data, chunk) for chunk in png.pixel_chunks() if chunk is not png.exif
     ):

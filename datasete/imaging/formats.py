@@ -100,6 +100,7 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
     """Open a picture in one of `FORMATS` without decoding it. Call it inside `pillow_errors`."""
     from PIL import Image
 
+    # Not Image.open(): it would also try formats that are not pictures, and apply its own size limit.
     Image.init()
     for name in FORMATS:
         factory, accepts = Image.OPEN.get(name, (None, None))

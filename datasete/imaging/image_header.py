@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datasete.config import LimitSettings
 
 MAX_EXIF_BYTES: Final = 1 << 20
+"""EXIF is at most 64 KB in a JPEG; a PNG sets no limit, and only the orientation is wanted."""
 
 
 def read_header(data: bytes) -> ImageHeader:

@@ -75,6 +75,7 @@ def _decode_other(data: bytes, min_long_side: int | None) -> Array:
 
 
 def _decode_png(data: bytes, png: Png, codec: Codec) -> Array:
+    # Pillow skips some of these checks, depending on settings that any other code in the process may have changed.
     verify_checksums(data, png)
     view = memoryview(data)
     codec.check_stream((view[chunk.start : chunk.end] for chunk in png.idat), png.stream_bytes)

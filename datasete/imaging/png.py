@@ -157,6 +157,7 @@ def _decode_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) ->
         return None
     pixels: Array = np.empty((png.height, png.width * png.samples), kind)
 
+    # Each strip goes straight into the target type: a copy of all bytes first would double the memory.
     def store(strip: Strip, part: Bytes) -> None:
         target = pixels[strip.first : strip.last]
         np.copyto(target, part) if kind is np.uint8 else np.divide(part, np.float32(255), out=target)

@@ -155,6 +155,7 @@ def _to_json(mark: Seal, pixels: str) -> str:
 
 
 def _parse(png: bytes, chunk: Chunk) -> tuple[Seal, str] | None:
+    # Our seals are short. The limit keeps a crafted one from costing time and memory.
     body = png[chunk.start : min(chunk.end, chunk.start + _MAX_BODY + 1)]
     prefix = _PREFIXES[chunk.kind]
     if len(body) > _MAX_BODY or not body.startswith(prefix) or checksum(png, chunk) != stored_checksum(png, chunk):
