@@ -166,7 +166,7 @@ class Application:
         space = self.spaces().get(name)
         if space is None:
             raise NotFound(
-                f"There is no space “{name}”.",
+                f"The space “{name}” does not exist.",
                 hint="Nothing was opened. `datasete doctor` lists the configured spaces.",
             )
         try:

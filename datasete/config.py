@@ -208,7 +208,7 @@ def settings_file(*folders: Path) -> Path | None:
         path = Path(named).expanduser()
         if not path.is_file():
             raise ConfigError(
-                f"{FILE_VARIABLE} names {path}, and there is no such file.",
+                f"{FILE_VARIABLE} names {path}, and no such file exists.",
                 hint="Nothing was loaded. Correct the variable.",
             )
         return path

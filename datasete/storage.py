@@ -139,7 +139,7 @@ class Storage:
 
         Raises:
             Conflict: other writers were faster each time; nothing was changed.
-            NotFound: there is no content, and `change` made none.
+            NotFound: the key is absent, and `change` gave no content.
         """
         until = self._clock() + self._deadline
         for attempt in range(MAX_UPDATE_ATTEMPTS):

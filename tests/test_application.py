@@ -125,7 +125,7 @@ def test_a_space_without_a_url_and_one_that_is_not_configured_are_named(build):
     made = build(Settings(spaces={"nas": SpaceSettings()}))
     with pytest.raises(ConfigError, match="“nas” has no URL"):
         made.storage("nas")
-    with pytest.raises(NotFound, match="There is no space “sna”"):
+    with pytest.raises(NotFound, match="The space “sna” does not exist"):
         made.storage("sna")
 
 

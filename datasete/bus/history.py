@@ -114,7 +114,7 @@ def load_version(context: BusContext, slot: str, version: str) -> Slot:
     """Load a version; it has no masks if one of them is missing.
 
     Raises:
-        NotFound: there is no such version, or it was pruned during the call.
+        NotFound: no such version exists, or it was pruned during the call.
     """
     folder = next(iter(folders_of(context.storage, slot, version)), None) if is_version(version) else None
     if folder is None or not folder.committed:

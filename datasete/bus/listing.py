@@ -44,7 +44,7 @@ def list_slots(storage: Storage) -> SlotList:
 def with_resolved_name(storage: Storage, slot: str, attempt: Callable[[str], T], missing: Callable[[T], bool]) -> T:
     """Return `attempt(name)`, where `name` is how the store spells `slot`: exactly so, or else differently (``CP1``).
 
-    If there is no such slot in any spelling, return what the exact name gave.
+    If no such slot exists in any spelling, return what the exact name gave.
     """
     # The exact name goes first. It is nearly always right, and looking for another spelling means listing the space.
     result = attempt(slot)

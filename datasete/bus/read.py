@@ -117,7 +117,7 @@ def _reading(slot: str, snapshot: SlotSnapshot, mask: Blob | None, side: Mapping
 
 
 def first_frame(context: BusContext, slot: str, version: str = "") -> FirstFrame | None:
-    """Read the first frame of `slot`, or of a version, from one file; None if there is no such picture."""
+    """Read the first frame of `slot`, or of a version, from one file; None if no such picture exists."""
     if version and not is_version(version):
         return None
     blob = context.storage.get(version_key(slot, version, IMAGE) if version else image_key(slot))

@@ -89,7 +89,7 @@ class Bus:
 
         Raises:
             InvalidName: the name cannot be used.
-            NotFound: there is no such slot.
+            NotFound: no such slot exists.
             CorruptData: the picture or the mask is not what it claims to be; it was left as it is.
             TooLarge: the picture is over the configured limits.
         """
@@ -113,7 +113,7 @@ class Bus:
 
         Raises:
             InvalidName: the name cannot be used.
-            NotFound: there is no such slot or version.
+            NotFound: no such slot or version exists.
             CorruptData: the file is not a readable picture; it was left as it is.
             TooLarge: it is over the configured limits.
         """
@@ -156,7 +156,7 @@ class Bus:
 
         Raises:
             InvalidName: the name cannot be used.
-            NotFound: there is no such slot.
+            NotFound: no such slot exists.
         """
         name = self._visible_name(slot)
         found = history(self._context, name)
@@ -168,7 +168,7 @@ class Bus:
         """Load a version from the history of `slot`.
 
         Raises:
-            NotFound: there is no such version; it may have been pruned.
+            NotFound: no such version exists; it may have been pruned.
         """
         return self._check_pictures(load_version(self._context, self._visible_name(slot), version))
 
@@ -176,7 +176,7 @@ class Bus:
         """Publish an old version again, under a new token; what it replaces goes into the history.
 
         Raises:
-            NotFound: there is no such version; nothing was changed.
+            NotFound: no such version exists; nothing was changed.
             StoreError: as in `publish`.
         """
         old = self.version(slot, version)
@@ -292,4 +292,4 @@ def _no_version(name: str, version: str) -> NotFound:
 
 
 def _no_slot(name: str) -> NotFound:
-    return NotFound(f"There is no slot “{name}”.", hint="The bus list shows which there are.")
+    return NotFound(f"The slot “{name}” does not exist.", hint="The bus list shows which there are.")

@@ -99,7 +99,9 @@ def _find(application: Application, text: str) -> Entry:
         location = application.batches.loaders.source(text).location
         found = [entry for entry in entries if (entry.space, entry.path) == (location.space, location.path)]
     if not found:
-        raise NotFound(f"There is no batch “{text}”.", hint="Nothing was changed. `datasete batch ls` lists them.")
+        raise NotFound(
+            f"The batch “{text}” does not exist.", hint="Nothing was changed. `datasete batch ls` lists them."
+        )
     if len({entry.key for entry in found}) > 1:
         raise InvalidInput(f"“{text}” means {len(found)} batches.", hint="Nothing was changed. Give more of the key.")
     return found[0]

@@ -55,7 +55,9 @@ def picture_files(paths: Iterable[Path]) -> list[PictureFile]:
     """
     found = [each for path in paths for each in _find_pictures(path)]
     if not found:
-        raise InvalidInput("There is no picture there.", hint="Nothing was added. Name pictures, or folders with some.")
+        raise InvalidInput(
+            "No picture was found there.", hint="Nothing was added. Name pictures, or folders with some."
+        )
     return found
 
 
@@ -69,7 +71,7 @@ def _find_pictures(path: Path) -> Iterator[PictureFile]:
     elif path.is_file():
         yield _with_companions(path)
     else:
-        raise InvalidInput(f"There is no file or folder {path}.", hint="Nothing was added. Check the path.")
+        raise InvalidInput(f"{path} is neither a file nor a folder.", hint="Nothing was added. Check the path.")
 
 
 def _with_companions(image: Path) -> PictureFile:
@@ -210,7 +212,7 @@ def _pool_id(application: Application, text: str) -> str:
         return profile.id
     if not application.pools.exists(text):
         raise NotFound(
-            f"There is no profile or pool “{text}”.", hint="Nothing was changed. `datasete pool ls` lists them."
+            f"“{text}” is neither a profile nor a pool.", hint="Nothing was changed. `datasete pool ls` lists them."
         )
     return text
 

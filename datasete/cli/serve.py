@@ -17,7 +17,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--expose",
         action="store_true",
-        help="allow an address that other machines can reach; there is no login, so anyone there can use it",
+        help="allow an address that other machines can reach; it asks for no login, so anyone there can use it",
     )
     parser.add_argument(
         "--frontend", type=Path, metavar="DIR", help="a folder with a built frontend, used instead of the installed one"

@@ -93,7 +93,7 @@ class Answer:
         route: 1-based, or None if the run ends here.
         mask: what was painted at the gate.
         token: the token of the session that was answered.
-        automatic: whether a policy answered, so that there is no person to ask again.
+        automatic: whether a policy answered, so that nobody can be asked again.
     """
 
     route: int | None
@@ -197,7 +197,7 @@ class Session:
             self._timer = self._loop.call_later(seconds, act)
 
     def _settle(self, outcome: Answer | BaseException) -> None:
-        # The first outcome counts. A second one is no mistake: `wake` only schedules this call, so an interrupt and an
+        # The first outcome counts. A second one is legitimate: `wake` only schedules this call, so an interrupt and an
         # answer can both be on their way.
         if self._done.done():
             return

@@ -99,7 +99,7 @@ def _register(manager: pluggy.PluginManager, candidate: _Candidate) -> PluginInf
 def _check_hooks(callers: list[pluggy.HookCaller]) -> None:
     unknown = [caller.name for caller in callers if not caller.has_spec()]
     if unknown:
-        raise ConfigError(f"there is no hook named {', '.join(sorted(unknown))}")
+        raise ConfigError(f"no hook is named {', '.join(sorted(unknown))}")
 
 
 def _in_one_line(error: Exception) -> str:

@@ -64,7 +64,7 @@ class SealState:
 
     Attributes:
         kind: ``sealed`` if the pixels are those we wrote; ``edited`` if there is a seal and it no longer fits the
-            pixels; ``none`` if there is no seal, an unreadable one, or more than one.
+            pixels; ``none`` if the seal is missing, unreadable, or not the only one.
         seal: the seal, also of an edited file; None if the kind is ``none``.
     """
 

@@ -166,7 +166,7 @@ async def _ask_and_publish(
 
 
 def _publish(app: Application, slot: str, picture: GatePicture, mask: torch.Tensor, *, again: bool) -> None:
-    """Publish; with `again`, try twice, as after an automatic choice there is no person to try again."""
+    """Publish; with `again`, try twice, since after an automatic choice nobody can try again."""
     from datasete.nodes import gate_pipeline
 
     try:

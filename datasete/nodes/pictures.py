@@ -24,7 +24,7 @@ class LoadedPicture:
 
     Attributes:
         image: float32 [1,H,W,3] in 0..1.
-        mask: float32 [1,H,W], 1 − alpha; zeros where there is no alpha.
+        mask: float32 [1,H,W], 1 − alpha; zeros without an alpha channel.
         text: what the text file of the same name says, or "".
     """
 

@@ -56,7 +56,7 @@ class QueueJob:
         node_inputs: returns the ``INPUT_TYPES()`` of a node class by its name; empty for an unknown class.
         send: sends a websocket message (event, data, client id or None for all).
         enqueue: puts (prompt, extra data) on the host's own queue, after its own validation, and returns the run's id,
-            which is the ticket; it adds secrets itself. None where there is no server.
+            which is the ticket; it adds secrets itself. None without a server.
     """
 
     ticket: str

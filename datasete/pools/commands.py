@@ -71,7 +71,7 @@ def restore(operation: str | None = None) -> Command:
         wanted = operation or (manifest.trash[-1].operation if manifest.trash else None)
         back = [removed for removed in manifest.trash if removed.operation == wanted]
         if not back:
-            raise NotFound("There is no removal to undo in this pool.", hint="Nothing was changed. Refresh the pool.")
+            raise NotFound("This pool has no removal to undo.", hint="Nothing was changed. Refresh the pool.")
         pictures = list(manifest.pictures)
         for removed in sorted(back, key=lambda removed: removed.index):
             pictures.insert(removed.index, removed.picture)

@@ -41,7 +41,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
         raise InvalidInput("This pool can be read, so there is nothing to rebuild.", hint="Nothing was changed.")
     found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
-        raise NotFound(f"There is no pool “{pool_id}”.", hint="Nothing was changed. Check its id.")
+        raise NotFound(f"The pool “{pool_id}” does not exist.", hint="Nothing was changed. Check its id.")
     manifest = _rebuilt(blob.data if blob else b"", found, clock())
     if blob:
         storage.write(pool_key(pool_id, f"manifest-corrupt-{time.time_ns()}.json"), blob.data, ABSENT)

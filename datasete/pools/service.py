@@ -67,7 +67,7 @@ class Pools(Reader):
         try:
             blob = self.storage.update(pool_key(pool_id), step)
         except NotFound:
-            # `update` raises when there is no manifest and the edit writes none. An edit without effect may do so.
+            # `update` raises without a manifest when the edit writes none. An edit without effect may do so.
             if not step.unchanged:
                 raise
             return step.result
@@ -104,7 +104,7 @@ class Pools(Reader):
         """Undo the removal with the operation id `removal`; by default the latest one.
 
         Raises:
-            NotFound: there is no such removal, or it was already undone.
+            NotFound: no such removal exists, or it was already undone.
         """
         return self.edit(pool_id, commands.restore(removal), operation)
 
@@ -186,7 +186,7 @@ class Pools(Reader):
 
         Raises:
             InvalidInput: the manifest can be read.
-            NotFound: there is no such pool.
+            NotFound: no such pool exists.
         """
         manifest = rebuild(self.storage, check_pool_id(pool_id), self._clock)
         self._changed(pool_id, manifest.revision)

@@ -36,7 +36,7 @@ def rename(profile_id: str, name: str) -> Command:
     """Give a profile another name.
 
     Raises (when applied):
-        NotFound: there is no such profile.
+        NotFound: no such profile exists.
         Conflict: another profile has the name.
     """
 
@@ -52,7 +52,7 @@ def delete(profile_id: str) -> Command:
     """Remove a profile, and record that its files must be deleted, which a crash may delay.
 
     Raises (when applied):
-        NotFound: there is no such profile.
+        NotFound: no such profile exists.
     """
 
     def command(registry: Registry) -> Registry:

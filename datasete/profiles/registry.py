@@ -68,7 +68,7 @@ class Registry:
         profile = self.find(profile_id)
         if profile is None:
             raise NotFound(
-                f"There is no profile with the id “{profile_id[:80]}” on this machine.",
+                f"No profile has the id “{profile_id[:80]}” on this machine.",
                 hint="Nothing was changed. It may have been deleted; if you have its export, import it.",
             )
         return profile

@@ -127,7 +127,7 @@ class Profiles:
         Raises:
             InvalidName: the name cannot be used.
             Conflict: it is taken.
-            NotFound: there is no such profile.
+            NotFound: no such profile exists.
         """
         profile = self._edit(commands.rename(profile_id, check_name(name))).get(profile_id)
         self._record_name(profile)
@@ -137,7 +137,7 @@ class Profiles:
         """Delete a profile with its pictures. This cannot be undone.
 
         Raises:
-            NotFound: there is no such profile.
+            NotFound: no such profile exists.
         """
         # The entry goes first: from then on the profile is gone for everybody, and a crash leaves only files. The id
         # stays in `deleted` until they are gone too.
@@ -152,7 +152,7 @@ class Profiles:
 
         Raises:
             InvalidName: the name cannot be used.
-            NotFound: there is no such profile.
+            NotFound: no such profile exists.
             CorruptData: it cannot be read, or a file is missing; nothing was created.
         """
         source = self.get(profile_id)
@@ -165,7 +165,7 @@ class Profiles:
         """Append copies of a pool's pictures to a profile.
 
         Raises:
-            NotFound: there is no such profile.
+            NotFound: no such profile exists.
         """
         self.get(profile_id)
         return self.pools.append(pool_id, profile_id, operation)

@@ -75,14 +75,14 @@ class ProfileTransfer:
         """The format with this id; "" selects the first that can pack, or unpack.
 
         Raises:
-            InvalidInput: there is no such format.
+            InvalidInput: no such format exists.
         """
         able = [each for each in self.formats().values() if (each.can_pack if pack else each.can_unpack)]
         found = next((each for each in able if format_id in {"", each.id}), None)
         if found is None:
             known = ", ".join(each.id for each in able)
             raise InvalidInput(
-                f"There is no format “{format_id[:80]}”.", hint=f"Nothing was changed. Choose one of: {known}."
+                f"The format “{format_id[:80]}” does not exist.", hint=f"Nothing was changed. Choose one of: {known}."
             )
         return found
 

@@ -63,7 +63,7 @@ class Folders:
         """
         if kind not in KINDS:
             raise InvalidInput(
-                f"There is no folder of the type “{kind}”.",
+                f"No folder is of the type “{kind}”.",
                 hint=f"Nothing was read or written. The types are {', '.join(KINDS)}.",
             )
         return {"input": self.input, "output": self.output, "temp": self.temp}[kind]
@@ -90,7 +90,7 @@ class Folders:
         path = self.annotated(name)
         if not path.is_file():
             raise NotFound(
-                f"There is no file {name} in the input folder.", hint="Nothing ran. Choose another, or upload it."
+                f"The file {name} is not in the input folder.", hint="Nothing ran. Choose another, or upload it."
             )
         return path
 

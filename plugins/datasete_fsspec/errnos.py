@@ -6,7 +6,7 @@ import errno
 from typing import Final
 
 MISSING: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR})
-"""There is no file of that name, and there could be none: for a store, an absent key."""
+"""No file has that name, or could have it: for a store, an absent key."""
 
 _UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.EPERM})
 """What file systems say to an operation that they do not have; FAT and some network mounts say EPERM or EINVAL."""

@@ -46,7 +46,7 @@ def is_link(status: os.stat_result) -> bool:
 
 
 def file_status(path: str) -> os.stat_result | None:
-    """The status of a regular file; None when there is no such file.
+    """The status of a regular file; None when no such file exists.
 
     Raises:
         StoreDenied: it is a link.
@@ -63,7 +63,7 @@ def file_status(path: str) -> os.stat_result | None:
 
 
 def read_file(path: str) -> tuple[bytes, os.stat_result] | None:
-    """All bytes of a file that did not change meanwhile, with its status; None when there is no such file.
+    """All bytes of a file that did not change meanwhile, with its status; None when no such file exists.
 
     Raises:
         StoreDenied: it is a link.

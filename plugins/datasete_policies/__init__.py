@@ -16,7 +16,7 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     """Answer with the policy that the configuration names.
 
     Raises:
-        ConfigError: there is no policy of that name.
+        ConfigError: no policy has that name.
     """
     del gate
     if not policy.name:
@@ -25,7 +25,7 @@ def datasete_gate_policy(gate: Gate, policy: PolicyChoice) -> Decision | None:
     decide = POLICIES.get(policy.name)
     if decide is None:
         raise ConfigError(
-            f"There is no policy “{policy.name}”, which gates.policy names.",
+            f"No policy is named “{policy.name}”, as gates.policy asks.",
             hint=f"The gate waits for a person. Choose from {', '.join(POLICIES)}, or leave it empty.",
         )
     return decide(policy)

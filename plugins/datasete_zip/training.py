@@ -38,7 +38,7 @@ def unpack(archive: Archive, target: ProfileTarget) -> PackingSummary:
     """Read a training set in the natural order of its names.
 
     Raises:
-        UnreadableArchive: there is no picture in it.
+        UnreadableArchive: it holds no picture.
     """
     names = [name for name in archive.names if _is_picture(name)]
     stems = {_stem(name) for name in names}

@@ -64,7 +64,7 @@ def test_a_misspelt_hook_leaves_the_whole_plugin_out(importable):
         "misspelt", datasete_gate_opend=lambda gate: None, datasete_gate_answered=lambda gate: heard.append(1)
     )
     hooks = build_hooks(PluginSettings(load=(importable(made),)))
-    assert faults(hooks) == {"misspelt": "there is no hook named datasete_gate_opend"}
+    assert faults(hooks) == {"misspelt": "no hook is named datasete_gate_opend"}
     hooks.gate_answered(GATE, 1)
     hooks.close()
     assert heard == []

@@ -32,7 +32,7 @@ export function refusal({ status, body: { error } }, hint = "") {
 /**
  * @param {string} path
  * @param {RequestInit} [init]
- * @param {string} [unharmed] what is as it was when there is no answer
+ * @param {string} [unharmed] what is as it was when no answer came
  * @returns {Promise<Response>} with a status that means success
  */
 export async function request(path, init, unharmed) {

@@ -10,7 +10,7 @@ const CANCELLED = 409; // how the server answers a request that was cancelled
  * @property {string} operation an id, by which the server knows the request again
  * @property {AbortSignal} signal cancels it
  * @property {(share: number) => void} progress called with a number from 0 to 1; at 1 the server has all of it
- * @property {string} unharmed what is as it was when there is no answer
+ * @property {string} unharmed what is as it was when no answer came
  */
 
 /**

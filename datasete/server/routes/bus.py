@@ -63,7 +63,7 @@ def delete_slot(fields: Fields, application: Application) -> web.Response:
     name = validate_name(text_field(fields, "id"))
     version = application.bus.remove(name)
     if version is None:
-        raise NotFound(f"There is no slot “{name}”.", hint="Nothing was removed. It may be gone already.")
+        raise NotFound(f"The slot “{name}” does not exist.", hint="Nothing was removed. It may be gone already.")
     application.host.send("datasete-slot-deleted", {"id": name})
     return web.json_response({"version": version})
 

@@ -42,7 +42,7 @@ def routes(workbench: Workbench) -> list[Route]:
     async def view(request: web.Request) -> web.StreamResponse:
         path = _requested(folders, request.query)
         if not path.is_file():
-            raise NotFound("There is no such file.", hint="It may have been moved or deleted.")
+            raise NotFound("The file does not exist.", hint="It may have been moved or deleted.")
         if "preview" in request.query or request.query.get("channel", "rgba") in ("rgb", "a"):
             return await run_in_thread(_converted, path, request.query)
         return web.FileResponse(path, headers=_headers(path))
@@ -78,7 +78,7 @@ def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]
     """Write an uploaded file, under another name when that one is taken by a different file."""
     upload = form.get("image")
     if not isinstance(upload, web.FileField) or not upload.filename:
-        raise InvalidInput("There is no file in the field “image”.", hint="Nothing was written. Send one.")
+        raise InvalidInput("The field “image” holds no file.", hint="Nothing was written. Send one.")
     data = upload.file.read()
     if original is not None:
         data = _with_alpha(original, data)

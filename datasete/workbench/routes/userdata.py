@@ -88,7 +88,7 @@ def _files(root: Path) -> list[Route]:
 def _existing(root: Path, name: str) -> Path:
     path = inside(root, name)
     if not path.is_file():
-        raise NotFound(f"There is no file {name}.", hint="Nothing was changed.")
+        raise NotFound(f"The file {name} does not exist.", hint="Nothing was changed.")
     return path
 
 

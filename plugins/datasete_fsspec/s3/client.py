@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own, which is no builtin ConnectionError
+    ConnectionError,  # noqa: A004 - botocore's own, unrelated to the builtin one
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,

@@ -45,7 +45,7 @@ def probe(bucket: Bucket) -> Findings:
     """Try everything on two objects that are removed again. Without permission to write, nothing can be found out.
 
     Raises:
-        ConfigError: there is no such bucket, or the address is not an S3 service; nothing was written.
+        ConfigError: no such bucket exists, or the address is not an S3 service; nothing was written.
         StoreUnavailable: there was no answer; nothing was found out.
         StoreDenied: not even reading is allowed.
     """

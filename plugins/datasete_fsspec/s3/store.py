@@ -190,7 +190,7 @@ class S3Store:
         return {"ContentMD5": b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}
 
     def _put_as_single_writer(self, key: str, body: bytes, expected: str | None) -> str:
-        # the lock covers the threads of this program; the configuration promises that there is no other
+        # the lock covers the threads of this program; the configuration promises that no other program writes
         with self._one_writer:
             if self._version(key) != expected:
                 raise Conflict("It was changed by another writer.")

@@ -55,7 +55,7 @@ class SmbConnection:
         """Do one thing; repeat it for `retry_seconds` while another program has the file open.
 
         Raises:
-            FileNotFoundError: there is no such file or folder.
+            FileNotFoundError: no such file or folder exists.
             FileExistsError: there is one already, or a folder is not empty.
             DataseteError: anything else is wrong.
         """

@@ -68,7 +68,7 @@ async def test_a_route_that_the_gate_does_not_have_is_refused_and_the_gate_waits
 async def test_a_name_that_no_policy_goes_by_is_logged_with_those_there_are(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(PluginConfigError, match="There is no policy “heedless”"):
+    with pytest.raises(PluginConfigError, match="No policy is named “heedless”"):
         datasete_gate_policy(GATE, PolicyChoice("heedless"))
     assert (await waits(built(tmp_path, policy="heedless"), 1)).route == 1
     assert "after, headless" in caplog.text

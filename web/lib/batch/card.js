@@ -23,7 +23,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {Batch | null | undefined} batch
  * @property {string} trigger the one that the configuration names
  * @property {boolean} busy whether an action is under way
- * @property {string} [note] what to show while there is no batch
+ * @property {string} [note] what to show without a batch
  * @property {boolean} [isFault] whether the note says what is wrong
  * @property {boolean} [isNamed] whether the folder's name is shown beside the card already
  */

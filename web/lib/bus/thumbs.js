@@ -31,7 +31,7 @@ export class Thumbs {
   /**
    * @param {string} key
    * @param {Job["load"]} load
-   * @param {Job["done"]} done called with null when there is no picture
+   * @param {Job["done"]} done called with null without a picture
    * @returns {() => void} cancels the request
    */
   request(key, load, done) {

@@ -109,7 +109,7 @@ function notify(gate) {
 /** @type {AudioContext | undefined} */
 let audio;
 
-/** Plays two soft notes. They are made on the spot, so there is no file to fetch and none to license. */
+/** Plays two soft notes. They are made on the spot, so nothing has to be fetched or licensed. */
 async function chime() {
   audio ??= new AudioContext();
   if (audio.state !== "running") await Promise.race([audio.resume(), new Promise((done) => setTimeout(done, RESUME_MS))]);

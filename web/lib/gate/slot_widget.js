@@ -95,7 +95,7 @@ export function slotWidget(node, name, spec) {
 }
 
 /**
- * @param {string} value the current choice, which stays in the list even while there is no such slot
+ * @param {string} value the current choice, which stays in the list even while no such slot exists
  * @returns {string[]}
  */
 function choices(value) {
