@@ -10,16 +10,7 @@ from typing import Final
 
 from datasete.bus.context import ABANDONED_AFTER_SECONDS, BusContext
 from datasete.bus.history import archive
-from datasete.bus.layout import (
-    HAND,
-    IMAGE,
-    MASK,
-    frame_file,
-    image_key,
-    mask_file,
-    version_key,
-    versions_prefix,
-)
+from datasete.bus.layout import HAND, IMAGE, MASK, frame_file, image_key, mask_file, version_key, versions_prefix
 from datasete.bus.listing import with_resolved_name
 from datasete.bus.models import Origin
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot

@@ -14,14 +14,7 @@ from typing import Any, BinaryIO, ClassVar, Final
 
 import pytest
 
-from datasete.plugin import (
-    InvalidInput,
-    PackingLimits,
-    ProfileFormat,
-    ProfileItem,
-    ProfileSource,
-    TooLarge,
-)
+from datasete.plugin import InvalidInput, PackingLimits, ProfileFormat, ProfileItem, ProfileSource, TooLarge
 
 LIMITS: Final = PackingLimits(entries=1000, ratio=200, item_bytes=1_000_000)
 

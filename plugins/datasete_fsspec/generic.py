@@ -9,17 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from datasete.plugin import (
-    ABSENT,
-    ANY,
-    Blob,
-    Capabilities,
-    ConfigError,
-    Entry,
-    Listing,
-    Space,
-    When,
-)
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Entry, Listing, Space, When
 from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, page
 

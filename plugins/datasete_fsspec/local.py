@@ -13,17 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from datasete.plugin import (
-    ABSENT,
-    ANY,
-    Blob,
-    Capabilities,
-    ConfigError,
-    Listing,
-    Space,
-    StoreUnavailable,
-    When,
-)
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Listing, Space, StoreUnavailable, When
 from datasete_fsspec import files
 from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page

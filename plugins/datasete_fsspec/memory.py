@@ -13,17 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Final
 
-from datasete.plugin import (
-    ABSENT,
-    ANY,
-    Blob,
-    Capabilities,
-    ConfigError,
-    Entry,
-    Listing,
-    Space,
-    When,
-)
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Entry, Listing, Space, When
 from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.keys import check_key, check_prefix, is_listed, page
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Final
 
-from datasete.plugin import (
-    PackingSummary,
-    ProfileFormat,
-    ProfileSink,
-    ProfileSource,
-    ProfileTarget,
-    hookimpl,
-)
+from datasete.plugin import PackingSummary, ProfileFormat, ProfileSink, ProfileSource, ProfileTarget, hookimpl
 
 NATIVE: Final = "datasete-zip"
 TRAINING: Final = "training-set"

@@ -84,7 +84,7 @@ def test_export_to_standard_output(call):
 def test_a_batch_that_is_not_there(call, action):
     status, out, err = call("batch", action, "nowhere")
     assert (status, out) == (2, "")
-    assert "There is no batch “nowhere”" in err
+    assert "The batch “nowhere” does not exist" in err
 
 
 def test_a_file_that_cannot_be_written(call, tmp_path):

@@ -21,14 +21,7 @@ from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, TooLarge
 from datasete.imaging.deflate import CODEC, ZLIB, Codec
 from datasete.imaging.image_header import check_size
-from datasete.imaging.png import (
-    decode_image,
-    decode_mask,
-    encode_image,
-    encode_mask,
-    mask_from_alpha,
-    read_pixels,
-)
+from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask, mask_from_alpha, read_pixels
 
 LIMITS = LimitSettings()
 CODECS = pytest.mark.parametrize("codec", [CODEC, ZLIB], ids=lambda codec: codec.name)

@@ -5,17 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from slot_explorer import Found, Violation, actor, explore, solo
-from slot_programs import (
-    LOCAL,
-    TAKES_ANYTHING,
-    deleter,
-    image_editor,
-    mask_editor,
-    network,
-    pruner,
-    publisher,
-    reader,
-)
+from slot_programs import LOCAL, TAKES_ANYTHING, deleter, image_editor, mask_editor, network, pruner, publisher, reader
 from slot_removal import remover
 from slot_world import World, check_world, fresh_world, write_side
 

@@ -2,12 +2,7 @@
 
 import pytest
 
-from datasete.errors import (
-    Conflict,
-    InvalidInput,
-    TooLarge,
-    UnreadableImage,
-)
+from datasete.errors import Conflict, InvalidInput, TooLarge, UnreadableImage
 from datasete.plugin import ABSENT
 from datasete.pools import Pools, Upload
 

@@ -70,12 +70,12 @@ def test_undo_takes_back_the_removal_that_is_named():
     left = commands.remove("a", "first", 1.0)(pool("abcd"))
     left = commands.remove("c", "second", 2.0)(left)
     assert shown(commands.restore("first")(left)) == "Abd"
-    with pytest.raises(NotFound, match="no removal to undo"):
+    with pytest.raises(NotFound, match="has no removal to undo"):
         commands.restore("third")(left)
 
 
 def test_nothing_to_undo_is_said():
-    with pytest.raises(NotFound, match="no removal to undo"):
+    with pytest.raises(NotFound, match="has no removal to undo"):
         commands.restore()(pool("a"))
 
 

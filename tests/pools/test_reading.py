@@ -2,12 +2,7 @@
 
 import pytest
 
-from datasete.errors import (
-    CorruptData,
-    InvalidInput,
-    NotFound,
-    StoreUnavailable,
-)
+from datasete.errors import CorruptData, InvalidInput, NotFound, StoreUnavailable
 from datasete.pools import Pools, Upload, commands, view
 from datasete.storage import Storage
 

@@ -4,13 +4,7 @@ import json
 
 import pytest
 
-from datasete.errors import (
-    CorruptData,
-    InvalidInput,
-    InvalidName,
-    NotFound,
-    UnreadableImage,
-)
+from datasete.errors import CorruptData, InvalidInput, InvalidName, NotFound, UnreadableImage
 from datasete.pools import Pools, Upload, commands, view
 
 NAMES = ["", "a/b", "..", "../x", "a\\b", "con", "x" * 300, "a\0", ".locks", "profiles.json", "Profiles.JSON", None, 7]

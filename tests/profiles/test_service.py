@@ -144,7 +144,7 @@ def test_seeding_what_cannot_be_seeded_changes_nothing(profiles, pools, filled, 
 @pytest.mark.parametrize("call", ["get", "delete", "duplicate"])
 def test_an_unknown_id_is_said(profiles, call):
     profiles.create("samples")
-    with pytest.raises(NotFound, match="no profile with the id"):
+    with pytest.raises(NotFound, match="No profile has the id"):
         getattr(profiles, call)("6d7a")
     with pytest.raises(NotFound):
         profiles.rename("6d7a", "x")
