@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
+from datasete.bus import layout
 from datasete.bus.context import ABANDONED_AFTER_SECONDS, BusContext, conflict_on
-from datasete.bus.layout import (
-    HAND,
-    IMAGE,
-    MASK,
-    created_at,
-    frame_file,
-    further_files,
-    image_key,
-    is_version,
-    mask_file,
-    mask_key,
-    origin_of,
-    version_key,
-)
 from datasete.bus.listing import Folder, folders_of, newest_first
 from datasete.bus.models import Slot, Version
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
@@ -54,30 +41,34 @@ def archive_committed(context: BusContext, slot: str, token: str, version: str) 
     This is done only where a copy is cheap. It is skipped if the image, at `version`, has been replaced, edited or
     deleted in the meantime.
     """
-    target = version_key(slot, token, IMAGE)
+    target = layout.version_key(slot, token, layout.IMAGE)
     if version and context.conditional.capabilities.server_copy and not context.conditional.exists(target):
         with contextlib.suppress(Conflict, NotFound):
-            context.conditional.copy(image_key(slot), target, version)
+            context.conditional.copy(layout.image_key(slot), target, version)
 
 
 def _archive_sealed(context: BusContext, slot: str, snapshot: SlotSnapshot) -> None:
-    target = version_key(slot, snapshot.token, IMAGE)
+    target = layout.version_key(slot, snapshot.token, layout.IMAGE)
     if snapshot.image and not context.conditional.exists(target):
-        _copy_unchanged(context, image_key(slot), target, snapshot.image.version)
+        _copy_unchanged(context, layout.image_key(slot), target, snapshot.image.version)
 
 
 def _archive_hand_edit(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
     # Each attempt takes a new folder, so that two edits never meet in one. The image is copied last, because a folder
     # with an image counts as a version, and a crash must not leave an incomplete one.
-    folder = HAND + context.token("edit")
+    folder = layout.HAND + context.token("edit")
     if snapshot.mask and (snapshot.mask_by_hand or not snapshot.token):
-        _copy_unchanged(context, mask_key(slot), version_key(slot, folder, MASK), snapshot.mask.version)
+        _copy_unchanged(
+            context, layout.mask_key(slot), layout.version_key(slot, folder, layout.MASK), snapshot.mask.version
+        )
     elif snapshot.token:
-        _copy_side_file(context, slot, snapshot.token, folder, MASK)
-    for file in further_files(snapshot.frames):
+        _copy_side_file(context, slot, snapshot.token, folder, layout.MASK)
+    for file in layout.further_files(snapshot.frames):
         _copy_side_file(context, slot, snapshot.token, folder, file)
     if snapshot.image:
-        _copy_unchanged(context, image_key(slot), version_key(slot, folder, IMAGE), snapshot.image.version)
+        _copy_unchanged(
+            context, layout.image_key(slot), layout.version_key(slot, folder, layout.IMAGE), snapshot.image.version
+        )
     return folder
 
 
@@ -89,9 +80,9 @@ def _copy_unchanged(context: BusContext, source: str, target: str, version: str)
 
 
 def _copy_side_file(context: BusContext, slot: str, token: str, folder: str, file: str) -> None:
-    source = version_key(slot, token, file)
+    source = layout.version_key(slot, token, file)
     with contextlib.suppress(NotFound):  # .versions may have been cleared by hand: archive what is left
-        context.storage.copy(source, version_key(slot, folder, file))
+        context.storage.copy(source, layout.version_key(slot, folder, file))
 
 
 def history(context: BusContext, slot: str) -> list[Version] | None:
@@ -100,14 +91,17 @@ def history(context: BusContext, slot: str) -> list[Version] | None:
     The visible publish is left out. If it was edited by hand, it is listed, so that the original can be restored.
     """
     folders = newest_first(folders_of(context.storage, slot))
-    masks = [version_key(slot, folder.version, MASK) for folder in folders]
-    found = context.storage.read(image_key(slot), mask_key(slot), *masks)
-    snapshot = SlotSnapshot(found.get(image_key(slot)), found.get(mask_key(slot)))
+    masks = [layout.version_key(slot, folder.version, layout.MASK) for folder in folders]
+    found = context.storage.read(layout.image_key(slot), layout.mask_key(slot), *masks)
+    snapshot = SlotSnapshot(found.get(layout.image_key(slot)), found.get(layout.mask_key(slot)))
     if snapshot.image is None and not folders:
         return None
     current = snapshot.token if snapshot.sealed and not snapshot.mask_by_hand else ""
     shown = [folder for folder in folders if folder.version != current]
-    return [_version(context, slot, folder, found.get(version_key(slot, folder.version, MASK))) for folder in shown]
+    return [
+        _version(context, slot, folder, found.get(layout.version_key(slot, folder.version, layout.MASK)))
+        for folder in shown
+    ]
 
 
 def load_version(context: BusContext, slot: str, version: str) -> Slot:
@@ -116,11 +110,11 @@ def load_version(context: BusContext, slot: str, version: str) -> Slot:
     Raises:
         NotFound: no such version exists, or it was pruned during the call.
     """
-    folder = next(iter(folders_of(context.storage, slot, version)), None) if is_version(version) else None
+    folder = next(iter(folders_of(context.storage, slot, version)), None) if layout.is_version(version) else None
     if folder is None or not folder.committed:
         raise NotFound(f"The slot “{slot}” has no version “{version[:40]}”.", hint="It may have been pruned.")
-    images = [version_key(slot, version, frame_file(number)) for number in range(1, folder.frames + 1)]
-    masks = [version_key(slot, version, mask_file(number)) for number in range(1, folder.frames + 1)]
+    images = [layout.version_key(slot, version, layout.frame_file(number)) for number in range(1, folder.frames + 1)]
+    masks = [layout.version_key(slot, version, layout.mask_file(number)) for number in range(1, folder.frames + 1)]
     found = context.storage.read(*images, *masks)
     # The image is the first file of a version to be deleted. If it is still there now, the reads above were complete.
     if not all(key in found for key in images) or not context.conditional.exists(images[0]):
@@ -130,15 +124,23 @@ def load_version(context: BusContext, slot: str, version: str) -> Slot:
         slot,
         tuple(found[key].data for key in images),
         tuple(have if len(have) == len(masks) else have[:0]),
-        created_at(version),
+        layout.created_at(version),
         version,
     )
 
 
 def _version(context: BusContext, slot: str, folder: Folder, mask: Blob | None) -> Version:
-    width, height = _size(mask or context.storage.get(version_key(slot, folder.version, IMAGE)))
+    width, height = _size(mask or context.storage.get(layout.version_key(slot, folder.version, layout.IMAGE)))
     name = folder.version
-    return Version(name, created_at(name), folder.frames, width, height, origin_of(name), folder.entries[IMAGE].size)
+    return Version(
+        name,
+        layout.created_at(name),
+        folder.frames,
+        width,
+        height,
+        layout.origin_of(name),
+        folder.entries[layout.IMAGE].size,
+    )
 
 
 def _size(blob: Blob | None) -> tuple[int, int]:

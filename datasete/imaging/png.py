@@ -11,23 +11,12 @@ import numpy as np
 import torch
 
 from datasete.errors import InvalidInput
+from datasete.imaging import strips
 from datasete.imaging.chunks import SIGNATURE, make_chunk, make_header, make_text_chunk, parse_png
 from datasete.imaging.deflate import CODEC, FINAL_BLOCK, Codec, join_adler32
 from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
 from datasete.imaging.pillow_decode import Array, decode_array
-from datasete.imaging.strips import (
-    ZLIB_HEADER,
-    Bytes,
-    Strip,
-    divide_rows,
-    filter_strip,
-    has_our_layout,
-    parallel_map,
-    plan_strips,
-    read_strips,
-    to_bytes,
-)
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
@@ -55,8 +44,8 @@ def encode_image(frame: torch.Tensor, *, texts: Mapping[str, str] | None = None,
     file, adler = BytesIO(), 1
     file.write(make_header(width, height, _COLOR_TYPES[channels]))
     file.writelines(make_text_chunk(keyword, text) for keyword, text in (texts or {}).items())
-    for chunk, checksum, size in parallel_map(
-        partial(_encode_strip, frame, codec), plan_strips(height, width * channels)
+    for chunk, checksum, size in strips.parallel_map(
+        partial(_encode_strip, frame, codec), strips.plan_strips(height, width * channels)
     ):
         file.write(chunk)
         adler = join_adler32(adler, checksum, size)
@@ -137,11 +126,11 @@ def read_pixels(data: bytes, header: ImageHeader, *, min_long_side: int | None =
     return decode_array(data, header, min_long_side=min_long_side, codec=codec) if own is None else own
 
 
-def _encode_strip(frame: torch.Tensor, codec: Codec, strip: Strip) -> tuple[bytes, int, int]:
+def _encode_strip(frame: torch.Tensor, codec: Codec, strip: strips.Strip) -> tuple[bytes, int, int]:
     """Make the IDAT of one strip; return it with the checksum and size of the uncompressed bytes."""
     rows = frame[strip.first : strip.last].detach().to("cpu", torch.float32).reshape(strip.rows, -1)
-    filtered = filter_strip(to_bytes(rows.numpy()), frame.shape[2])
-    start = b"" if strip.first else ZLIB_HEADER
+    filtered = strips.filter_strip(strips.to_bytes(rows.numpy()), frame.shape[2])
+    start = b"" if strip.first else strips.ZLIB_HEADER
     return make_chunk(b"IDAT", start, codec.compress(filtered)), codec.adler32(filtered), filtered.size
 
 
@@ -153,30 +142,30 @@ def _decode_floats(data: bytes, header: ImageHeader, codec: Codec) -> Array:
 def _decode_own(data: bytes, codec: Codec, kind: type[np.uint8 | np.float32]) -> Array | None:
     """Decode one of our files to bytes, or to floats in 0..1; None if it is not ours, or damaged."""
     png = parse_png(data) if data[:8] == SIGNATURE else None
-    if png is None or not has_our_layout(data, png):
+    if png is None or not strips.has_our_layout(data, png):
         return None
     pixels: Array = np.empty((png.height, png.width * png.samples), kind)
 
     # Each strip goes straight into the target type: a copy of all bytes first would double the memory.
-    def store(strip: Strip, part: Bytes) -> None:
+    def store(strip: strips.Strip, part: strips.Bytes) -> None:
         target = pixels[strip.first : strip.last]
         np.copyto(target, part) if kind is np.uint8 else np.divide(part, np.float32(255), out=target)
 
-    return pixels.reshape(png.height, png.width, -1) if read_strips(data, png, store, codec) else None
+    return pixels.reshape(png.height, png.width, -1) if strips.read_strips(data, png, store, codec) else None
 
 
 def _to_floats(array: Array) -> Array:
     """Convert [H,W,C] of any depth to contiguous float32 in 0..1."""
     floats: Array = np.empty(array.shape, np.float32)
 
-    def convert(strip: Strip) -> None:
+    def convert(strip: strips.Strip) -> None:
         part, target = array[strip.first : strip.last], floats[strip.first : strip.last]
         if part.dtype == np.float32:
             np.clip(np.nan_to_num(part), 0, 1, out=target)
         else:
             np.divide(part, np.float32(np.iinfo(part.dtype).max), out=target)
 
-    list(parallel_map(convert, divide_rows(len(array), min(len(array), _CONVERSION_PARTS))))
+    list(strips.parallel_map(convert, strips.divide_rows(len(array), min(len(array), _CONVERSION_PARTS))))
     return floats
 
 

@@ -11,16 +11,7 @@ from typing import Any
 
 from datasete.errors import Conflict, InvalidInput, NotFound
 from datasete.plugin import ABSENT, Entry
-from datasete.pools.codec import (
-    Malformed,
-    decode,
-    encode,
-    is_readable,
-    load_json,
-    load_lines,
-    next_number,
-    parse_picture,
-)
+from datasete.pools import codec
 from datasete.pools.layout import file_name, is_mask_name, number_of, pool_key
 from datasete.pools.manifest import Manifest, Picture
 from datasete.storage import Storage
@@ -37,7 +28,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
         Conflict: the manifest was changed meanwhile; nothing was changed here.
     """
     blob = storage.get(pool_key(pool_id))
-    if blob is not None and is_readable(partial(decode, blob.data, pool_id)):
+    if blob is not None and codec.is_readable(partial(codec.decode, blob.data, pool_id)):
         raise InvalidInput("This pool can be read, so there is nothing to rebuild.", hint="Nothing was changed.")
     found = _Files.from_entries(storage.entries(f"{pool_id}/"))
     if blob is None and not found.images:
@@ -46,7 +37,7 @@ def rebuild(storage: Storage, pool_id: str, clock: Callable[[], float] = time.ti
     if blob:
         storage.write(pool_key(pool_id, f"manifest-corrupt-{time.time_ns()}.json"), blob.data, ABSENT)
     try:
-        storage.write(pool_key(pool_id), encode(manifest), blob.version if blob else ABSENT)
+        storage.write(pool_key(pool_id), codec.encode(manifest), blob.version if blob else ABSENT)
     except Conflict as error:
         raise Conflict(
             "Another writer changed the manifest in the meantime.", hint="Nothing was rebuilt. Open the pool again."
@@ -90,14 +81,14 @@ def _rebuilt(old: bytes, found: _Files, now: float) -> Manifest:
     files = [*pictures, *removed, *(Picture(name) for name in found.images)]
     # Pictures in the trash come back: removing one again is easy, but a forgotten one would be collected for good.
     # The revision is the clock's, so that it lies above whatever the lost manifest had, and no page takes it for known.
-    return Manifest(pictures=(*pictures, *removed), next_seq=next_number(files), revision=int(now))
+    return Manifest(pictures=(*pictures, *removed), next_seq=codec.next_number(files), revision=int(now))
 
 
 def _remembered(old: bytes) -> tuple[list[Picture], list[Picture]]:
     """Pictures and removed pictures that are still readable: from the document, or else from its lines."""
     try:
-        document = load_json(old)
-    except Malformed:
+        document = codec.load_json(old)
+    except codec.Malformed:
         entries = list(_lines(old))
     else:
         entries = _entries(document, "slots") + _entries(document, "trash")
@@ -112,7 +103,7 @@ def _entries(document: object, key: str) -> list[dict[str, Any]]:
 
 
 def _lines(old: bytes) -> Iterator[dict[str, Any]]:
-    for entry in load_lines(old):
+    for entry in codec.load_lines(old):
         if isinstance(entry, dict) and ("image" in entry or "slot" in entry):
             yield entry
 
@@ -120,8 +111,8 @@ def _lines(old: bytes) -> Iterator[dict[str, Any]]:
 def _readable(entries: Iterable[object]) -> list[Picture]:
     pictures = []
     for entry in entries:
-        with suppress(Malformed):
-            pictures.append(parse_picture(entry))
+        with suppress(codec.Malformed):
+            pictures.append(codec.parse_picture(entry))
     return pictures
 
 

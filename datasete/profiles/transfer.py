@@ -23,21 +23,10 @@ from datasete.plugin.profiles import (
     ProfileSink,
     ProfileSource,
 )
-from datasete.pools import Pools
+from datasete.pools import Pools, layout
 from datasete.pools.admission import validate_mask, validate_upload
 from datasete.pools.codec import Malformed, check_storable, next_number, parse_picture
 from datasete.pools.commands import check_label
-from datasete.pools.layout import (
-    SUFFIXES,
-    file_name,
-    first_mask_name,
-    image_name,
-    is_mask_name,
-    later_mask_name,
-    missing_file,
-    number_of,
-    pool_key,
-)
 from datasete.pools.lifecycle import PROFILE_KEY, create_pool, without_profile
 from datasete.pools.manifest import Manifest, Picture
 from datasete.profiles.names import check_name, near_name
@@ -159,19 +148,19 @@ def _items(pools: Pools, pool_id: str, manifest: Manifest, sizes: Mapping[str, i
 
 
 def _stored(pools: Pools, pool_id: str, name: str) -> bytes:
-    blob = pools.storage.get(pool_key(pool_id, name))
+    blob = pools.storage.get(layout.pool_key(pool_id, name))
     if blob is None:
-        raise missing_file(name, pool_id, "Nothing was exported.")
+        raise layout.missing_file(name, pool_id, "Nothing was exported.")
     return blob.data
 
 
 def _check_complete(pools: Pools, pool_id: str, manifest: Manifest) -> dict[str, int]:
     """Check that all files of a pool's pictures are there; return the files' sizes by name."""
-    there = {file_name(entry.key): entry.size for entry in pools.storage.entries(f"{pool_id}/")}
+    there = {layout.file_name(entry.key): entry.size for entry in pools.storage.entries(f"{pool_id}/")}
     needed = (name for picture in manifest.pictures for name in picture.files)
     missing = next((name for name in needed if name not in there), None)
     if missing:
-        raise missing_file(missing, pool_id, "Nothing was exported.")
+        raise layout.missing_file(missing, pool_id, "Nothing was exported.")
     return there
 
 
@@ -219,7 +208,7 @@ class _Target:
             )
         data = _read(item.open_image, self.limits)
         # Only the header is read here. The writing thread checks the rest, and its error ends the import as a whole.
-        suffix = SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
+        suffix = layout.SUFFIXES.get(check_size(data, self._pools.limits).format, "png")
         image = self._image_name(item.image, suffix)
         mask = self._take_mask(item, image) if item.open_mask else None
         self._pictures.append(_picture_of(item, image, mask))
@@ -234,12 +223,12 @@ class _Target:
 
     def _image_name(self, name: str, suffix: str) -> str:
         # Names of ours are kept, so that exporting an import gives the same archive again.
-        number = number_of(name)
-        if number is None or is_mask_name(name) or name in self._names:
+        number = layout.number_of(name)
+        if number is None or layout.is_mask_name(name) or name in self._names:
             while self._number in self._numbers:
                 self._number += 1
             number = self._number
-            name = image_name(number, suffix)
+            name = layout.image_name(number, suffix)
         self._numbers.add(number)
         self._names.add(name)
         return name
@@ -247,9 +236,9 @@ class _Target:
     def _take_mask(self, item: ProfileItem, image: str) -> str:
         assert item.open_mask
         data = _read(item.open_mask, self.limits)
-        name = item.mask if is_mask_name(item.mask) else first_mask_name(image)
+        name = item.mask if layout.is_mask_name(item.mask) else layout.first_mask_name(image)
         if name in self._names:
-            name = later_mask_name(image)
+            name = layout.later_mask_name(image)
         self._names.add(name)
         self._write(name, data, _checked_mask)
         return name
@@ -259,7 +248,7 @@ class _Target:
         # Wait for the oldest writes while too many bytes are pending: a store may be slower than the archive.
         while self._writing and sum(size for size, _ in self._writing) + len(data) > MAX_PENDING_BYTES:
             self._writing.popleft()[1].result()
-        key, limits, storage = pool_key(self._pool_id, name), self._pools.limits, self._pools.storage
+        key, limits, storage = layout.pool_key(self._pool_id, name), self._pools.limits, self._pools.storage
         self._writing.append((len(data), self._threads.submit(lambda: storage.write(key, check(data, limits)))))
         while self._writing and self._writing[0][1].done():
             self._writing.popleft()[1].result()

@@ -13,17 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from datasete.host.api import Run
+from datasete.workbench import node_calls
 from datasete.workbench.caching import OutputCache, signature
 from datasete.workbench.graph import NodeClass, Prompt, is_output, sources, upstream
-from datasete.workbench.node_calls import (
-    Caller,
-    ExecutionBlocker,
-    Inputs,
-    InterruptedRun,
-    NodeResult,
-    collect,
-    gather_inputs,
-)
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +64,7 @@ class Execution:
         self._signatures: dict[str, str | None] = {}
         self._executed: list[str] = []
         self._progress: dict[str, dict[str, Any]] = {}
-        self._inputs: dict[str, Inputs] = {}
+        self._inputs: dict[str, node_calls.Inputs] = {}
         self.result = RunResult()
 
     async def run(self) -> RunResult:
@@ -105,7 +97,7 @@ class Execution:
         node_class = self._class(node_id)
         if not hasattr(node_class, "IS_CHANGED"):
             return False
-        inputs = gather_inputs(self._job.prompt, node_id, node_class, {}, {})
+        inputs = node_calls.gather_inputs(self._job.prompt, node_id, node_class, {}, {})
         try:
             return await self._caller(node_id).map(node_class, "IS_CHANGED", inputs)
         except Exception:  # as in ComfyUI: a node that cannot say counts as changed, and its run shows the fault
@@ -171,22 +163,24 @@ class Execution:
         self._send_result(node_id, result)
         self._send_progress(node_id, "finished")
 
-    async def _execute(self, node_id: str) -> NodeResult:
+    async def _execute(self, node_id: str) -> node_calls.NodeResult:
         self._job.node = node_id
         self._send_progress(node_id, "running")
         self._send_to_client("executing", {"node": node_id, "display_node": node_id})
         node_class = self._class(node_id)
         extra_data = self._job.extra_data
-        inputs = gather_inputs(self._job.prompt, node_id, node_class, self._outputs, extra_data)
+        inputs = node_calls.gather_inputs(self._job.prompt, node_id, node_class, self._outputs, extra_data)
         self._inputs[node_id] = inputs
         results = await self._caller(node_id).map(node_class(), node_class.FUNCTION, inputs)
-        result = collect(results, node_class)
+        result = node_calls.collect(results, node_class)
         self._cache.put(self._signatures[node_id], result)
         return result
 
-    def _caller(self, node_id: str) -> Caller:
+    def _caller(self, node_id: str) -> node_calls.Caller:
         run = Run(self._job.prompt_id, node_id, 0, self._job.client_id)
-        return Caller(run, self._call_in_thread, self._check, lambda blocker: self._blocked(node_id, blocker))
+        return node_calls.Caller(
+            run, self._call_in_thread, self._check, lambda blocker: self._blocked(node_id, blocker)
+        )
 
     async def _call_in_thread(self, function: Callable[[], Any]) -> Any:
         # An executor's thread has no context of its own, and the node asks `current_run` where it is.
@@ -194,9 +188,9 @@ class Execution:
 
     def _check(self) -> None:
         if self._job.stopping():
-            raise InterruptedRun
+            raise node_calls.InterruptedRun
 
-    def _blocked(self, node_id: str, blocker: ExecutionBlocker) -> ExecutionBlocker:
+    def _blocked(self, node_id: str, blocker: node_calls.ExecutionBlocker) -> node_calls.ExecutionBlocker:
         # Reported once: what is passed on is silent, or each node downstream would report it again.
         if blocker.message is None:
             return blocker
@@ -204,7 +198,7 @@ class Execution:
         self._send_to_client(
             "execution_error", self._describe_error(node_id, error) | {"exception_type": "ExecutionBlocked"}
         )
-        return ExecutionBlocker(None)
+        return node_calls.ExecutionBlocker(None)
 
     def _class(self, node_id: str) -> NodeClass:
         return self._classes[self._job.prompt[node_id]["class_type"]]
@@ -221,7 +215,7 @@ class Execution:
         if broadcast or self._job.client_id is not None:
             self._send(event, full, self._job.client_id)
 
-    def _send_result(self, node_id: str, result: NodeResult) -> None:
+    def _send_result(self, node_id: str, result: node_calls.NodeResult) -> None:
         if result.ui:
             self.result.outputs[node_id] = result.ui
             ids = {"node_id": node_id, "display_node": node_id, "parent_node": None, "real_node_id": node_id}
@@ -242,7 +236,7 @@ class Execution:
         self._send_to_client("progress_state", {"nodes": dict(self._progress)})
 
     def _record_failure(self, node_id: str, error: BaseException) -> None:
-        if isinstance(error, InterruptedRun | asyncio.CancelledError):
+        if isinstance(error, node_calls.InterruptedRun | asyncio.CancelledError):
             self._record("execution_interrupted", self._describe_node(node_id), broadcast=True)
             return
         logger.error("Node %s failed.", node_id, exc_info=error)

@@ -176,9 +176,9 @@ def test_a_name_that_cannot_be_used_is_refused_before_anything_is_read(transfer,
 @pytest.mark.parametrize("form", ["no-such-format", "../x"])
 def test_an_unknown_format_is_refused(transfer, filled, form):
     profile = filled("cats")
-    with pytest.raises(InvalidInput, match="format .* does not exist"):
+    with pytest.raises(InvalidInput, match=r"format “.*” does not exist"):
         exported(transfer, profile, form)
-    with pytest.raises(InvalidInput, match="format .* does not exist"):
+    with pytest.raises(InvalidInput, match=r"format “.*” does not exist"):
         transfer.import_(io.BytesIO(b""), format_id=form)
 
 
@@ -210,7 +210,7 @@ def test_menus_list_the_formats_of_all_plugins(profiles, hooks):
     transfer = ProfileTransfer(profiles, more)
     assert list(transfer.formats()) == [NATIVE, TRAINING, "tar"]
     assert exported(transfer, profiles.create("x"), "tar") == b"tar"
-    with pytest.raises(InvalidInput, match="format .* does not exist"):
+    with pytest.raises(InvalidInput, match=r"format “.*” does not exist"):
         transfer.import_(io.BytesIO(b""), format_id="tar")
     more.close()
 

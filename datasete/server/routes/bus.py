@@ -17,14 +17,8 @@ from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.image_header import read_header
 from datasete.imaging.previews import preview_bytes
+from datasete.server import responses
 from datasete.server.requests import Fields, run_in_thread, text_field, threaded, threaded_fields
-from datasete.server.responses import (
-    EncodedPicture,
-    conditional_picture,
-    requested_size,
-    uncached_json,
-    uncached_json_bytes,
-)
 
 THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
@@ -45,7 +39,7 @@ def list_slots(request: web.Request, application: Application) -> web.Response:
     """
     bus = application.bus
     if "seen" in request.query:
-        return uncached_json({"ids": bus.listed_names})
+        return responses.uncached_json({"ids": bus.listed_names})
     found, now = bus.list_slots(), time.time()
     body = {
         "ids": [slot.name for slot in found.slots],
@@ -54,7 +48,7 @@ def list_slots(request: web.Request, application: Application) -> web.Response:
         "history": application.settings.bus.history,
     }
     # Encoded in the thread as well: thousands of slots are a megabyte and more.
-    return uncached_json_bytes(json.dumps(body).encode())
+    return responses.uncached_json_bytes(json.dumps(body).encode())
 
 
 @threaded_fields()
@@ -72,7 +66,7 @@ def delete_slot(fields: Fields, application: Application) -> web.Response:
 def list_versions(request: web.Request, application: Application) -> web.Response:
     """List what a slot held before, newest first."""
     versions = application.bus.history(validate_name(request.query.get("id", "")))
-    return uncached_json({"versions": [asdict(version) for version in versions]})
+    return responses.uncached_json({"versions": [asdict(version) for version in versions]})
 
 
 @threaded_fields()
@@ -85,14 +79,14 @@ def restore_version(fields: Fields, application: Application) -> web.Response:
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
     """Show a slot's first picture, small; with ``version``, that of its history. A header says how many there are."""
-    size = requested_size(request, THUMB_SIZE)
+    size = responses.requested_size(request, THUMB_SIZE)
     first = await _first_frame(request, application)
 
-    async def shrink() -> EncodedPicture:
+    async def shrink() -> responses.EncodedPicture:
         limits = application.settings.limits
         return await run_in_thread(preview_bytes, first.image, size, limits, workers=application.renderers)
 
-    answer = await conditional_picture(request, _tag(first, size), shrink, cache="no-cache")
+    answer = await responses.conditional_picture(request, _tag(first, size), shrink, cache="no-cache")
     return _with_dimensions(answer, first)
 
 
@@ -100,10 +94,10 @@ async def image(request: web.Request, application: Application) -> web.Response:
     """Show a slot's first picture as the store has it; with ``version``, that of its history."""
     first = await _first_frame(request, application)
 
-    async def stored() -> EncodedPicture:
+    async def stored() -> responses.EncodedPicture:
         return first.image, MEDIA_TYPES.get(read_header(first.image).format, "application/octet-stream")
 
-    answer = await conditional_picture(request, _tag(first, 0), stored, cache="no-cache")
+    answer = await responses.conditional_picture(request, _tag(first, 0), stored, cache="no-cache")
     return _with_dimensions(answer, first)
 
 

@@ -13,29 +13,10 @@ from datasete.errors import InvalidInput
 from datasete.imaging.image_header import read_header
 from datasete.pools import commands
 from datasete.pools.manifest import Manifest
+from datasete.server import pool_requests, responses
 from datasete.server.masks import normalize_mask
-from datasete.server.pool_requests import (
-    MAX_BODY_BYTES,
-    check_revision,
-    image_of,
-    number_list,
-    operation_of,
-    page_of,
-    pool_id_of,
-    since_of,
-    text_list,
-)
 from datasete.server.pool_uploads import PoolUpload
 from datasete.server.requests import Fields, Service, file_field, run_in_thread, text_field, threaded, threaded_fields
-from datasete.server.responses import (
-    EncodedPicture,
-    conditional_picture,
-    picture_response,
-    pool_change_response,
-    pool_response,
-    profile_name,
-    requested_size,
-)
 
 THUMB_SIZE: Final = 256
 CACHE_FOR_A_YEAR: Final = "private, max-age=31536000, immutable"
@@ -51,13 +32,13 @@ def list_slots(request: web.Request, application: Application) -> web.Response:
     """Show the pool; with ``offset`` and ``limit``, a page of its pictures; with ``since``, what has changed since that
     version. ``profile`` is its name, if it has one.
     """
-    pool_id, (offset, limit) = pool_id_of(dict(request.query)), page_of(request)
+    pool_id, (offset, limit) = pool_requests.pool_id_of(dict(request.query)), pool_requests.page_of(request)
     since = request.query.get("since", "")
     pools = application.pools
-    manifest, profile = pools.manifest(pool_id), profile_name(application, pool_id)
+    manifest, profile = pools.manifest(pool_id), responses.profile_name(application, pool_id)
     if since:
-        return pool_change_response(pools, manifest, since, profile=profile)
-    return pool_response(pools, manifest, offset, limit, profile=profile)
+        return responses.pool_change_response(pools, manifest, since, profile=profile)
+    return responses.pool_response(pools, manifest, offset, limit, profile=profile)
 
 
 async def add(request: web.Request, application: Application) -> web.Response:
@@ -69,70 +50,78 @@ async def add(request: web.Request, application: Application) -> web.Response:
 def set_mask(fields: Fields, application: Application) -> web.Response:
     """Set a picture's mask, or clear it when the form has no part ``mask``."""
     mask = normalize_mask(file_field(fields, "mask"), application.settings.limits) if fields.get("mask") else None
-    image = image_of(application, fields)
-    manifest = application.pools.set_mask(pool_id_of(fields), image, mask, operation_of(fields))
-    return pool_change_response(application.pools, manifest, since_of(fields))
+    image = pool_requests.image_of(application, fields)
+    manifest = application.pools.set_mask(
+        pool_requests.pool_id_of(fields), image, mask, pool_requests.operation_of(fields)
+    )
+    return responses.pool_change_response(application.pools, manifest, pool_requests.since_of(fields))
 
 
-@threaded_fields(body_limit=MAX_BODY_BYTES)
+@threaded_fields(body_limit=pool_requests.MAX_BODY_BYTES)
 def detach(fields: Fields, application: Application) -> web.Response:
     """Copy a pool to a private one; answer with the copy and its ``pool_id``."""
     pools = application.pools
-    copy = pools.detach(pool_id_of(fields))
-    return pool_response(pools, pools.manifest(copy), pool_id=copy)
+    copy = pools.detach(pool_requests.pool_id_of(fields))
+    return responses.pool_response(pools, pools.manifest(copy), pool_id=copy)
 
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
     """Show a picture or a mask, small."""
-    pool_id, name = pool_id_of(dict(request.query)), request.query.get("image", "")
-    size, version = requested_size(request, THUMB_SIZE), request.query.get("v", "")
+    pool_id, name = pool_requests.pool_id_of(dict(request.query)), request.query.get("image", "")
+    size, version = responses.requested_size(request, THUMB_SIZE), request.query.get("v", "")
     # Of the address alone: the thumbnail of a name never changes, so a browser's copy is confirmed without the store.
     tag = hashlib.sha256(f"{pool_id}/{name}/{size}/{version}".encode("utf-8", "replace")).hexdigest()[:32]
 
-    async def shrink() -> EncodedPicture:
+    async def shrink() -> responses.EncodedPicture:
         return await run_in_thread(
             lambda: application.pools.thumbnail(pool_id, name, size), workers=application.renderers
         )
 
     cache = CACHE_FOR_A_YEAR if version else CACHE_FOR_AN_HOUR
-    return await conditional_picture(request, tag, shrink, cache=cache)
+    return await responses.conditional_picture(request, tag, shrink, cache=cache)
 
 
 @threaded
 def file(request: web.Request, application: Application) -> web.Response:
     """Send a picture or a mask as it is stored, to paint over it or to look closely."""
-    pool_id, name = pool_id_of(dict(request.query)), request.query.get("image", "")
+    pool_id, name = pool_requests.pool_id_of(dict(request.query)), request.query.get("image", "")
     data = application.pools.file(pool_id, name).data
-    return picture_response(data, f"image/{read_header(data).format.lower()}", cache=CACHE_FOR_AN_HOUR)
+    return responses.picture_response(data, f"image/{read_header(data).format.lower()}", cache=CACHE_FOR_AN_HOUR)
 
 
 def _edit(edit: Edit) -> Service:
     """Turn an edit into a service, which answers with what the page does not know yet."""
 
-    @threaded_fields(body_limit=MAX_BODY_BYTES)
+    @threaded_fields(body_limit=pool_requests.MAX_BODY_BYTES)
     def answer(fields: Fields, application: Application) -> web.Response:
-        pool_id, since = pool_id_of(fields), since_of(fields)
-        return pool_change_response(application.pools, edit(application, pool_id, fields), since)
+        pool_id, since = pool_requests.pool_id_of(fields), pool_requests.since_of(fields)
+        return responses.pool_change_response(application.pools, edit(application, pool_id, fields), since)
 
     return answer
 
 
 def _remove(application: Application, pool_id: str, fields: Fields) -> Manifest:
-    return application.pools.remove(pool_id, [image_of(application, fields)], operation_of(fields))
+    return application.pools.remove(
+        pool_id, [pool_requests.image_of(application, fields)], pool_requests.operation_of(fields)
+    )
 
 
 def _remove_many(application: Application, pool_id: str, fields: Fields) -> Manifest:
-    return application.pools.remove(pool_id, text_list(fields, "images"), operation_of(fields))
+    return application.pools.remove(
+        pool_id, pool_requests.text_list(fields, "images"), pool_requests.operation_of(fields)
+    )
 
 
 def _activate(application: Application, pool_id: str, fields: Fields) -> Manifest:
-    command = commands.activate(image_of(application, fields))
-    return application.pools.edit(pool_id, command, operation_of(fields))
+    command = commands.activate(pool_requests.image_of(application, fields))
+    return application.pools.edit(pool_id, command, pool_requests.operation_of(fields))
 
 
 def _label(application: Application, pool_id: str, fields: Fields) -> Manifest:
     text = text_field(fields, "label", "")
-    return application.pools.edit(pool_id, commands.label(image_of(application, fields), text), operation_of(fields))
+    return application.pools.edit(
+        pool_id, commands.label(pool_requests.image_of(application, fields), text), pool_requests.operation_of(fields)
+    )
 
 
 def _reorder(application: Application, pool_id: str, fields: Fields) -> Manifest:
@@ -141,17 +130,17 @@ def _reorder(application: Application, pool_id: str, fields: Fields) -> Manifest
         before = fields.get("before")
         if before is not None and not isinstance(before, str):
             raise InvalidInput("The field “before” must be a picture's name or null.", hint="Nothing was changed.")
-        command = commands.move(text_list(fields, "images"), before)
+        command = commands.move(pool_requests.text_list(fields, "images"), before)
     else:
-        check_revision(application, fields)
-        command = commands.reorder(number_list(fields, "order"))
-    return application.pools.edit(pool_id, command, operation_of(fields))
+        pool_requests.check_revision(application, fields)
+        command = commands.reorder(pool_requests.number_list(fields, "order"))
+    return application.pools.edit(pool_id, command, pool_requests.operation_of(fields))
 
 
 def _undo(application: Application, pool_id: str, fields: Fields) -> Manifest:
     """Undo the removal whose operation id is ``removal``, else the latest one, which may be another page's."""
     removal = text_field(fields, "removal", "") or None
-    return application.pools.undo(pool_id, operation_of(fields), removal)
+    return application.pools.undo(pool_id, pool_requests.operation_of(fields), removal)
 
 
 def _rebuild(application: Application, pool_id: str, fields: Fields) -> Manifest:
