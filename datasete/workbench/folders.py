@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import os
 import shutil
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import platformdirs
 
-from datasete.errors import InvalidInput, NotFound
+from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreError, StoreFull
+from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
 
 KINDS = ("input", "output", "temp")
 
@@ -117,6 +121,52 @@ def inside(folder: Path, relative: str) -> Path:
             hint="Nothing was read or written. Name a file inside the folder.",
         )
     return folder.joinpath(*parts)
+
+
+def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file atomically: a crash or a full disk leaves the old one, or none.
+
+    Args:
+        path: where; folders above it are created.
+        data: the whole content.
+        durable: whether it must survive a power cut; previews need not, and are quicker without.
+
+    Raises:
+        StoreFull: the disk has no space left.
+        StoreDenied: the folder may not be written to.
+        StoreError: it could not be written for another reason.
+    """
+    with disk_errors(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A name of its own, so that two uploads of one name never share it; short, since `path` may be as long as
+        # the file system allows; hidden, so that no list of pictures shows it.
+        beside = path.with_name(f".{uuid.uuid4().hex}.new")
+        try:
+            with beside.open("xb") as file:
+                file.write(data)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())  # before the rename: after a power cut the new name must not hold nothing
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def disk_errors(name: str) -> Iterator[None]:
+    """Turn what the disk refuses while `name` is written into our errors."""
+    try:
+        yield
+    except OSError as error:
+        before = "What was there before is unchanged."
+        if error.errno in FULL_ERRNOS:
+            raise StoreFull(f"The disk has no space left for {name}.", hint=f"{before} Free some space.") from error
+        if error.errno in DENIED_ERRNOS:
+            hint = f"{before} Check the folder's permissions."
+            raise StoreDenied(f"{name} may not be written: {error.strerror}.", hint=hint) from error
+        hint = f"{before} Choose another name or folder."
+        raise StoreError(f"{name} could not be written: {error.strerror}.", hint=hint) from error
 
 
 def _is_unsafe(part: str) -> bool:

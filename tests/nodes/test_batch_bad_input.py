@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+from full_disk import full_disk
 from ordinary_user import an_ordinary_user
 from PIL import Image
 
@@ -238,26 +239,13 @@ def test_a_file_where_the_output_folder_should_be_stops_the_walk_with_the_reason
     saver_fault(walk, "could not be written", (walk.output / "sub").unlink)
 
 
-@contextlib.contextmanager
-def full():
-    """No file may grow: what a full disk, or a quota, does to a writer."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no limits of that kind")
 def test_a_full_output_disk_stops_the_walk_with_the_reason_and_leaves_no_half_file(walk):
     def freed():
         assert list(walk.output.rglob("*")) == []
         walk.around = contextlib.nullcontext
 
-    walk.around = full
+    walk.around = full_disk
     saver_fault(walk, "There is no space left for “1.png”. What was there before is unchanged. Free some space.", freed)
 
 

@@ -6,9 +6,11 @@ import sys
 
 import platformdirs
 import pytest
+from full_disk import full_disk
+from ordinary_user import an_ordinary_user
 
-from datasete.errors import InvalidInput, NotFound
-from datasete.workbench.folders import Folders, default_data, inside
+from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreError, StoreFull
+from datasete.workbench.folders import Folders, default_data, inside, write_file
 
 
 @pytest.fixture
@@ -104,3 +106,40 @@ def test_the_default_folder_is_in_the_users_data_directory(monkeypatch, tmp_path
     assert default_data() == platformdirs.user_data_path("datasete", appauthor=False)
     if sys.platform == "linux":
         assert default_data() == tmp_path / "datasete"
+
+
+def test_a_file_is_replaced_and_nothing_lies_beside_it(tmp_path):
+    path = tmp_path / "sub" / "a.png"
+    write_file(path, b"old")
+    write_file(path, b"new")
+
+    assert [each.read_bytes() for each in path.parent.iterdir()] == [b"new"]
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+    path = tmp_path / "a.png"
+    write_file(path, b"old")
+    with full_disk(), pytest.raises(StoreFull, match=r"no space left for a\.png"):
+        write_file(path, bytes(1000))
+
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"old"]
+
+
+def test_a_folder_that_may_not_be_written_is_an_error_that_says_so(tmp_path):
+    tmp_path.chmod(0o555)
+    with an_ordinary_user(), pytest.raises(StoreDenied, match="may not be written"):
+        write_file(tmp_path / "a.png", b"x")
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_error_and_stays(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(StoreError, match="could not be written"):
+        write_file(tmp_path / "a.png", b"x")
+
+    assert [each.is_dir() for each in tmp_path.iterdir()] == [True]
+
+
+def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path):
+    write_file(tmp_path / ("n" * 251 + ".png"), b"x")
+
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"x"]

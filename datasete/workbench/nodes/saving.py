@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from datasete.workbench.folders import inside
+from datasete.workbench.folders import inside, write_file
 
 if TYPE_CHECKING:
     import torch
@@ -122,7 +122,7 @@ def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, texts: Mapp
     saved = []
     for index, image in enumerate(images):
         name = f"{first.name.replace('%batch_num%', str(index))}_{number + index:05}_.png"
-        (first.parent / name).write_bytes(encode_image(image, texts=texts))
+        write_file(first.parent / name, encode_image(image, texts=texts), durable=kind != "temp")
         saved.append({"filename": name, "subfolder": subfolder, "type": kind})
     return saved
 

@@ -18,7 +18,7 @@ from datasete.errors import InvalidInput, NotFound, UnreadableImage
 from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size
 from datasete.server.requests import run_in_thread
-from datasete.workbench.folders import Folders, inside
+from datasete.workbench.folders import Folders, disk_errors, inside, write_file
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
 
@@ -31,11 +31,11 @@ def routes(workbench: Workbench) -> list[Route]:
     folders = workbench.folders
 
     async def upload_image(request: web.Request) -> web.Response:
-        form = await request.post()
+        form = await _form(request)
         return web.json_response(await run_in_thread(_store, folders, form, None))
 
     async def upload_mask(request: web.Request) -> web.Response:
-        form = await request.post()
+        form = await _form(request)
         original = _original(folders, str(form.get("original_ref", "")))
         return web.json_response(await run_in_thread(_store, folders, form, original))
 
@@ -52,6 +52,11 @@ def routes(workbench: Workbench) -> list[Route]:
         ("POST", "/upload/mask", upload_mask),
         ("GET", "/view", view),
     ]
+
+
+async def _form(request: web.Request) -> Any:
+    with disk_errors("the upload"):  # files wait in the system's temporary folder, which may be full as well
+        return await request.post()
 
 
 def _requested(folders: Folders, query: Any) -> Path:
@@ -86,8 +91,7 @@ def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]
     path = inside(folders.of(kind), "/".join(filter(None, (subfolder, upload.filename))))
     if form.get("overwrite") not in ("true", "1"):
         path = _free(path, data)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    write_file(path, data)
     return {"name": path.name, "subfolder": subfolder, "type": kind}
 
 

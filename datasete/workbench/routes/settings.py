@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from datasete.workbench.folders import write_file
 from datasete.workbench.routes.base import Route, json_body, json_object
 from datasete.workbench.workbench import Workbench
 
@@ -64,7 +65,4 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 def write_settings(file: Path, settings: dict[str, Any]) -> None:
     """Save all settings, atomically."""
-    # Written beside it and moved over it: settings that are cut off would count as none.
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(settings, indent=4), "utf-8")
-    fresh.replace(file)
+    write_file(file, json.dumps(settings, indent=4).encode())

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from datasete.errors import Conflict, NotFound
-from datasete.workbench.folders import inside
+from datasete.server.requests import run_in_thread
+from datasete.workbench.folders import inside, write_file
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
 
@@ -59,11 +60,7 @@ def _files(root: Path) -> list[Route]:
     async def post(request: web.Request) -> web.Response:
         path = inside(root, request.match_info["file"])
         _refuse_existing(path, request)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside it and moved over it: a crash half-way must not cost the old workflow.
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_bytes(await request.read())
-        fresh.replace(path)
+        await run_in_thread(write_file, path, await request.read())
         return web.json_response(_answer(path, root, request))
 
     async def delete(request: web.Request) -> web.Response:

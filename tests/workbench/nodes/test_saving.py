@@ -6,11 +6,12 @@ import json
 
 import numpy as np
 import pytest
+from full_disk import full_disk
 from node_pictures import picture
 from photographs import photograph
 from PIL import Image
 
-from datasete.errors import InvalidInput
+from datasete.errors import InvalidInput, StoreFull
 
 
 @pytest.mark.parametrize("name", ["small", "small-grey", "small-rgba", "large"])
@@ -56,3 +57,10 @@ def test_a_preview_goes_to_the_temp_folder_under_a_fresh_name(nodes, folders):
 
     assert len(names) == 3
     assert {path.name for path in folders.temp.iterdir()} == names
+
+
+def test_a_picture_that_the_disk_cannot_take_leaves_no_file(nodes, folders):
+    with full_disk(200), pytest.raises(StoreFull, match="no space left"):
+        nodes["SaveImage"].save_images(picture("small"), "my")
+
+    assert list(folders.output.iterdir()) == []

@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from aiohttp import FormData
+from full_disk import full_disk
 from photographs import photograph
 from PIL import Image
 
@@ -53,6 +54,29 @@ async def test_an_upload_may_overwrite(client, data):
 
     assert (await answer.json())["name"] == "new.png"
     assert (data / "input" / "new.png").read_bytes() == png((2, 2, 2))
+
+
+async def test_an_upload_that_the_disk_cannot_take_leaves_the_old_file_alone(client, data):
+    old = photograph("small").read_bytes()
+    await upload(client, old)
+    with full_disk(4096):
+        answer = await upload(client, old + bytes(10_000), overwrite="true")
+    error = (await answer.json())["error"]
+
+    assert answer.status == 507
+    assert error["message"].startswith("The disk has no space left")
+    assert "unchanged" in error["hint"]
+    assert [path.name for path in (data / "input").glob("*new*")] == ["new.png"]
+    assert (data / "input" / "new.png").read_bytes() == old
+
+
+async def test_a_fresh_upload_that_the_disk_cannot_take_leaves_nothing(client, data):
+    before = sorted((data / "input").iterdir())
+    with full_disk(4096):
+        answer = await upload(client, bytes(10_000), name="fresh.png")
+
+    assert answer.status == 507
+    assert sorted((data / "input").iterdir()) == before
 
 
 async def test_an_upload_may_go_to_a_folder(client, data):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from full_disk import full_disk
+
 
 async def test_settings_are_kept(client, data):
     await client.post("/api/settings", json={"a": 1, "b": [1]})
@@ -35,3 +37,13 @@ async def test_broken_settings_count_as_none(client, data):
 
 async def test_there_is_one_user(client):
     assert await (await client.get("/api/users")).json() == {"storage": "server", "migrated": True}
+
+
+async def test_settings_that_the_disk_cannot_take_leave_the_old_ones(client, data):
+    await client.post("/api/settings", json={"a": 1})
+    with full_disk():
+        answer = await client.post("/api/settings", json={"b": "x" * 1000})
+
+    assert answer.status == 507
+    settings = await (await client.get("/api/settings")).json()
+    assert (settings["a"], "b" in settings) == (1, False)

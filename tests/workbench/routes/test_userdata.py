@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from full_disk import full_disk
 
 
 def workflow(name="one"):
@@ -34,6 +35,16 @@ async def test_a_saved_workflow_is_not_overwritten_unless_asked_for(client):
     assert (await (await client.get("/api/userdata/workflows%2Fa.json")).json())["id"] == "one"
     assert (await save(client, "workflows%2Fa.json", workflow("two"))).status == 200
     assert (await (await client.get("/api/userdata/workflows%2Fa.json")).json())["id"] == "two"
+
+
+async def test_a_workflow_that_the_disk_cannot_take_leaves_the_old_one(client, data):
+    await save(client, "workflows%2Fa.json", workflow("one"))
+    with full_disk():
+        answer = await save(client, "workflows%2Fa.json", workflow("two" * 100))
+
+    assert answer.status == 507
+    assert (await (await client.get("/api/userdata/workflows%2Fa.json")).json())["id"] == "one"
+    assert [path.name for path in (data / "user" / "default" / "workflows").iterdir()] == ["a.json"]
 
 
 async def test_a_saved_workflow_can_be_renamed_and_deleted(client):
