@@ -38,7 +38,7 @@ lint: $(VENV)/.ready-test $(COMFY)/.ready node_modules/.package-lock.json
 bench: $(VENV)/.ready-test
 	@status=0; for file in benchmarks/bench_*.py; do $(PY) $$file || status=1; done; exit $$status
 
-## requirements: write requirements.txt and the generated parts of the docs anew
+## requirements: regenerate requirements.txt and the generated parts of the docs
 requirements: $(VENV)/.ready-test
 	$(PY) tests/generated.py
 

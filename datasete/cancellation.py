@@ -11,7 +11,7 @@ from typing import Final
 from datasete.errors import Conflict
 
 MAX_REMEMBERED_TASKS: Final = 64
-"""How many tasks are known by their ids, finished ones included: a cancel that comes too late is told the result."""
+"""How many tasks are known by their ids, finished ones included: a late cancel gets the result."""
 
 
 class Task:
@@ -91,7 +91,7 @@ class TaskRegistry:
     def _remember(self, operation: str) -> Task:
         task = self._tasks[operation] = Task()
         self._tasks.move_to_end(operation)
-        # Pages make up the ids, so the registry would grow for ever; who holds a forgotten task keeps it all the same.
+        # Pages make up the ids, so the registry would grow without bound; anyone who holds a forgotten task keeps it.
         while len(self._tasks) > MAX_REMEMBERED_TASKS:
             self._tasks.popitem(last=False)
         return task

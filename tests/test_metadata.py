@@ -74,7 +74,7 @@ def test_classifiers_are_those_that_the_registry_keeps() -> None:
 
 
 def test_the_registry_knows_the_oldest_comfyui() -> None:
-    [version] = re.findall(r"It runs on ComfyUI (\d+\.\d+) or later", (ROOT / "README.md").read_text("utf-8"))
+    [version] = re.findall(r"Datasete runs on ComfyUI (\d+\.\d+) or later", (ROOT / "README.md").read_text("utf-8"))
     assert COMFY["requires-comfyui"] == f">={version}.0"
 
 

@@ -54,7 +54,7 @@ class BackgroundTasks:
         self._free_places.acquire()
         try:
             future = self._background.submit(self.run, what, job)
-        except RuntimeError:  # the interpreter, or this object, is closing: later never comes
+        except RuntimeError:  # the interpreter, or this object, is closing: there will not be a later
             self.run(what, job)
             self._free_places.release()
             return

@@ -13,7 +13,7 @@ from datasete.plugin import Blob
 
 @dataclass(frozen=True)
 class SlotSnapshot:
-    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed on first use: many steps never ask.
+    """``image.png`` and ``mask.png`` as one read found them. Pixels are hashed on first use: many steps do not need it.
 
     Attributes:
         image: its bytes may have been dropped by `without_image_bytes`.

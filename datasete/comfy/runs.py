@@ -111,7 +111,7 @@ class ComfyRuns:
             if end is not None:
                 for listener in self._listeners:
                     listener(end)
-        except Exception:  # this is ComfyUI's worker thread: an error of ours would end all its work
+        except Exception:  # this is ComfyUI's worker thread: an exception here would end it
             logger.exception("A batch did not hear how a run ended; it will find out at its next run.")
 
 

@@ -134,7 +134,7 @@ class Session:
         mask: what has been painted so far.
         decision: what a policy decided, or None.
         due: when the decision takes effect, in Unix seconds; None while no countdown runs.
-        attended: whether a person is working on it, so that no policy decides any more.
+        attended: whether a person is working on it, so that policies no longer apply.
         items: how many items its node's list is known to have so far; the host never announces how many will come.
         seen: whether its node displayed it. It then stays in view, whatever item comes later.
         failure: why it asks again, or None.

@@ -21,7 +21,7 @@ UNCHANGED: Final = "Nothing was changed. The log has the details."
 
 
 class PluginCall(NamedTuple):
-    """The call of one plugin's implementation of a hook, with the plugin's name, so that its faults have one."""
+    """The call of one plugin's implementation of a hook, with the plugin's name: its faults are logged under it."""
 
     plugin: str
     call: Callable[[], object]
@@ -52,7 +52,7 @@ def translated(
 ) -> Iterator[None]:
     """Turn what a plugin raises into a `StoreError` that begins with `failure`; errors in `passing` are left alone.
 
-    The plugin's own text goes into the log alone: it may quote a secret.
+    The plugin's own text goes only to the log: it may quote a secret.
     """
     try:
         yield

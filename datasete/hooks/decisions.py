@@ -19,7 +19,7 @@ LONGEST_WAIT_SECONDS: Final = 366 * 86_400.0
 
 
 def first_decision(calls: Iterable[PluginCall], gate: Gate) -> Decision | None:
-    """The first answer that is not None; None when there is none, or when a policy fails or answers nonsense.
+    """The first answer that is not None; None when there is none, or when a policy fails or returns an invalid answer.
 
     What went wrong is logged under the plugin's name. No further policy is asked then: the gate waits for a person.
     """

@@ -43,7 +43,7 @@ ENGINES: Final = {"s3": "botocore", "smb": "smbprotocol"}
 
 
 class Hooks:
-    """The hooks as typed methods. What plugins raise arrives as an error of ours, or in the log alone."""
+    """The hooks as typed methods. What a plugin raises becomes a `DataseteError`, or is only logged."""
 
     def __init__(self, manager: pluggy.PluginManager, plugins: Iterable[PluginInfo]) -> None:
         self.plugins = tuple(plugins)
@@ -130,7 +130,7 @@ class Hooks:
         return summary or _no_plugin(format_id)
 
     def profile_unpack(self, format_id: str, source: BinaryIO, target: ProfileTarget) -> PackingSummary:
-        """Read a profile in one of the formats, "" for whichever it is.
+        """Read a profile in one of the formats, "" to detect which.
 
         Raises:
             InvalidInput: no plugin reads this format, or the file is broken.
@@ -156,7 +156,7 @@ class Hooks:
 
 
 def build_hooks(settings: PluginSettings, extra: Mapping[str, object] | None = None) -> Hooks:
-    """Load every plugin that `settings` want, each in a guard of its own; `extra` are objects to register by name."""
+    """Load every plugin that `settings` want, each guarded separately; `extra` are objects to register by name."""
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     if settings.trace:

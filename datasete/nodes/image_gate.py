@@ -98,7 +98,7 @@ class ImageGate:
             get_id: the slot to take the picture from when `image` is not wired; "" for none.
             unique_id: the node's id in the run.
             extra_pnginfo: what the browser sent along, the workflow among it.
-            hidden: what else ComfyUI offers; not used.
+            hidden: ComfyUI's other hidden inputs; not used.
 
         Returns:
             The mask, float32 [B,H,W], then one value for each of the ten routes: the picture, or the host's blocker.

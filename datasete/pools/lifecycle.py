@@ -117,7 +117,7 @@ COLLECT_EVERY_SECONDS: Final = 3600.0
 def collect(storage: Storage, pool_id: str, now: float, grace: float = GRACE_SECONDS) -> int:
     """Delete a pool's unused files that are older than `grace` seconds; return how many.
 
-    Only files with names of ours are ever deleted. A pool whose manifest is missing or unreadable keeps all files.
+    Only files with our naming scheme are ever deleted. A pool whose manifest is missing or unreadable keeps all files.
 
     Raises:
         CorruptData: the manifest cannot be read.

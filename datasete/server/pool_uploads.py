@@ -91,7 +91,7 @@ class PoolUpload:
                     hint="Nothing was added. Send pool_id before the files.",
                 )
             operation = self._fields.get("operation") or None
-            # Entered first, so left last: whoever cancels waits until what was staged is gone.
+            # Entered first, so exited last: a cancel waits until staged files are gone.
             self._task = self._cleanup.enter_context(self._application.tasks.running(operation))
             addition = await run_in_thread(lambda: self._application.pools.addition(pool_id, operation))
             self._addition = self._cleanup.enter_context(addition)

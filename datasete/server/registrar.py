@@ -54,7 +54,7 @@ def bind(
 
 def guarded(service: Service, application: Application, *, loopback: bool | None = None) -> Handler:
     """Wrap a service: requests of other sites are refused, and our errors become their status and one JSON form."""
-    # Around each handler of ours, and no middleware: one in ComfyUI's application would act on everybody's routes.
+    # Around each of our handlers, and not as a middleware: in ComfyUI's application one would act on all packs' routes.
     allowed_hosts = application.settings.server.allowed_hosts
 
     async def handler(request: web.Request) -> web.StreamResponse:

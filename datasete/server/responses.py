@@ -24,7 +24,7 @@ BLOCK_BYTES: Final = 1 << 20
 """How much of a streamed file is handed to the loop at once."""
 
 STALLED_READER_SECONDS: Final = 300.0
-"""How long a browser may take nothing of a streamed file before it is given up."""
+"""How long a browser may stop reading a streamed file before the connection is cut."""
 
 MIN_PREVIEW_SIZE: Final = 16
 MAX_PREVIEW_SIZE: Final = 4096
@@ -56,7 +56,7 @@ def error_response(error: DataseteError) -> web.Response:
 
 
 def requested_size(request: web.Request, default: int) -> int:
-    """Return the longer side that a request asks for, brought into bounds.
+    """Return the longer side that a request asks for, clamped.
 
     Raises:
         InvalidInput: ``size`` is not a number.

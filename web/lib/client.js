@@ -1,4 +1,4 @@
-/** How the server is asked. Whatever goes wrong comes back as a `ServerError` with a sentence for the person at the page. */
+/** Requests to the server. Whatever goes wrong comes back as a `ServerError` with a sentence for the person at the page. */
 
 import { api } from "./comfy.js";
 

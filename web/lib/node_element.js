@@ -1,4 +1,4 @@
-/** Elements of ours inside a node: how they get there, stay there, and leave the canvas what is meant for it. */
+/** Elements of ours inside a node: how they get there, stay there, and let the canvas's own events through. */
 
 import { app } from "./comfy.js";
 import { chain, guarded } from "./guard.js";

@@ -1,6 +1,6 @@
 /**
  * What this page knows of something that the server owns. The server is right, always: an event only says that something has
- * changed, and the whole is asked for again. So a reload, a second tab or a lost message cost nothing.
+ * changed, and everything is fetched again. So a reload, a second tab or a lost message cost nothing.
  */
 
 import { ServerError } from "./client.js";

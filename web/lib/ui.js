@@ -84,7 +84,7 @@ export function errorState({ message, hint = "" }, retry) {
 /** @param {Failure} error @returns {string} what happened, what is unharmed and what to do, in one piece */
 export const sentences = ({ message, hint }) => [message, hint].filter(Boolean).join(" ");
 
-const OVERTAKEN = [404, 409]; // somebody else was faster: worth a look, and no fault
+const OVERTAKEN = [404, 409]; // somebody else was faster: a warning, not an error
 
 /**
  * Tells of an action that the server refused. Any other error is a fault of this page, and thrown on.

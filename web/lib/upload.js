@@ -15,7 +15,7 @@ const CANCELLED = 409; // how the server answers a request that was cancelled
 
 /**
  * Sends a form. Cancelling stops what is still being sent, and waits for what the server has already: only the server can say
- * what it has kept, so that nothing is counted that is not there, nor the other way round.
+ * what it has kept, so that the count matches what was stored.
  *
  * @param {string} path
  * @param {FormData} form

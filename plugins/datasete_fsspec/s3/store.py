@@ -33,7 +33,7 @@ from datasete_fsspec.s3.probe import PROBE_FOLDER, Findings, crc32_of, probe
 
 _ETAG: Final = re.compile(r'(W/)?"[^"*,\\]+"')
 HIDDEN_FOLDER: Final = ".versions/"
-"""A folder of ours that SeaweedFS hides in listings, because it keeps versions of its own under such names."""
+"""Our folder, which SeaweedFS hides in listings, because it keeps versions of its own under such names."""
 
 KEYS_PER_REQUEST: Final = 1000
 """The most that a service lists in one answer."""

@@ -1,5 +1,5 @@
 /**
- * How a gate that begins to wait is noticed by somebody who is elsewhere: the tab's title says so always; a sound and a
+ * How a gate that begins to wait is noticed by someone who is elsewhere: the tab's title always says so; a sound and a
  * desktop notification do for those who turned them on in ComfyUI's settings.
  */
 

@@ -1,4 +1,4 @@
-/** The command that brings a waiting gate into view, in whatever subgraph it is and whatever tab holds its workflow. */
+/** The command that brings a waiting gate into view, whichever subgraph it is in and whatever tab holds its workflow. */
 
 import { app, toast } from "../comfy.js";
 import { nodeOf } from "../graph.js";

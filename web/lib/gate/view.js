@@ -16,7 +16,7 @@ import { GateViewer } from "./viewer.js";
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
-const DRAG_PIXELS = 5; // from which a press moves the node by its picture, and does not open the picture
+const DRAG_PIXELS = 5; // from which a press drags the node instead of opening the picture
 
 /**
  * @typedef {object} State

@@ -184,7 +184,7 @@ export class GateViewer {
   onKey(event) {
     const isHandled = this.frames.onKey(event) || zoomByKey(event, this.zoom);
     if (isHandled) event.preventDefault();
-    event.stopPropagation(); // no key in here is for the canvas
+    event.stopPropagation(); // keep keys from the canvas
   }
 }
 
