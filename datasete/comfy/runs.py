@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import copy
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,12 @@ class ComfyRuns:
         """Do what ``POST /prompt`` does, without the request."""
         import execution
 
-        body = {"prompt": dict(prompt.graph), "prompt_id": prompt.prompt_id, "extra_data": dict(prompt.extra_data)}
+        # A copy throughout: ComfyUI, and packs that listen to `trigger_on_prompt`, write into what is queued.
+        body = {
+            "prompt": copy.deepcopy(dict(prompt.graph)),
+            "prompt_id": prompt.prompt_id,
+            "extra_data": dict(prompt.extra_data),
+        }
         body = self._server.trigger_on_prompt(body)
         valid = self._on_loop(execution.validate_prompt(prompt.prompt_id, body["prompt"], list(prompt.targets) or None))
         if not valid[0]:
@@ -119,7 +125,12 @@ def _read(item: Sequence[Any]) -> QueuedPrompt:
     extra = dict(item[3])
     # Items have five parts in older versions, and a sixth for secrets in newer ones.
     secrets = {**{key: extra.pop(key) for key in SECRET_KEYS if key in extra}, **(item[5] if len(item) > 5 else {})}
-    return QueuedPrompt(item[1], item[2], extra, secrets, tuple(item[4]), extra.get("create_time"))
+    return QueuedPrompt(item[1], _without_answers(item[2]), extra, secrets, tuple(item[4]), extra.get("create_time"))
+
+
+def _without_answers(graph: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt as it was queued: a run leaves in each node what IS_CHANGED answered, NaN for instance."""
+    return {node_id: {key: node[key] for key in node if key != "is_changed"} for node_id, node in graph.items()}
 
 
 def _with_secrets(item: tuple[Any, ...], secrets: Mapping[str, Any]) -> tuple[Any, ...]:

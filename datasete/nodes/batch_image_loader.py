@@ -12,6 +12,7 @@ from datasete.batch.listing import CUSTOM, PRESETS
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.batch.views import BatchItem, Held
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
+from datasete.nodes.change import never_equal
 from datasete.nodes.pictures import LoadedPicture, load_picture, picture_error
 
 DEFAULT_PATTERN = "*.png,*.jpg,*.jpeg,*.webp"
@@ -81,18 +82,18 @@ class BatchImageLoader:
         error_handling: str | None = STOP,
         custom_pattern: str | None = DEFAULT_PATTERN,
         start_index: int | None = 0,
-    ) -> str | float:
-        """Return a text that holds the index and changes with every attempt; NaN when something is wired."""
+    ) -> str:
+        """Return a text that holds the index and changes with every attempt; a unique one when something is wired."""
         values = (directory, filter_preset, iteration_mode, error_handling, custom_pattern, start_index)
         if any(value is None for value in values):
-            return float("nan")
+            return never_equal()
         loaders = application().batches.loaders
         try:
             source = loaders.source(directory, str(filter_preset), str(custom_pattern))
             call = loaders.current_call(str(iteration_mode), str(error_handling), int(start_index or 0))
             return loaders.fingerprint(source, call)
         except DataseteError:
-            return float("nan")  # the run says what is wrong
+            return never_equal()  # the run says what is wrong
 
     def run(
         self,

@@ -11,6 +11,7 @@ from datasete.application import application
 from datasete.batch.sources import shown
 from datasete.batch.views import Source
 from datasete.errors import DataseteError, InvalidInput
+from datasete.nodes.change import never_equal
 from datasete.nodes.pictures import load_picture
 
 
@@ -44,10 +45,10 @@ class FolderImageLoader:
         }
 
     @classmethod
-    def IS_CHANGED(cls, folder: str | None = None, index: int | None = None, depth: int | None = None) -> str | float:  # noqa: N802
-        """Return the file's name, time and size; NaN when something is wired, and so not known yet."""
+    def IS_CHANGED(cls, folder: str | None = None, index: int | None = None, depth: int | None = None) -> str:  # noqa: N802
+        """Return the file's name, time and size; a unique text when something is wired, and so not known yet."""
         if folder is None or index is None or depth is None:
-            return float("nan")
+            return never_equal()
         try:
             source, name = _find(folder, index, depth)
             if source.location.space:
@@ -56,7 +57,7 @@ class FolderImageLoader:
             # Time and size, so that a file that is replaced under the same name is loaded again.
             status = Path(source.location.path, name).stat()
         except (DataseteError, OSError):
-            return float("nan")  # the run says what is wrong
+            return never_equal()  # the run says what is wrong
         return f"{source.key}:{index}:{name!a}:{status.st_mtime_ns}:{status.st_size}"
 
     def run(self, folder: str, index: int, depth: int) -> tuple[torch.Tensor, str, torch.Tensor, str, int]:

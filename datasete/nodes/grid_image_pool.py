@@ -13,6 +13,7 @@ import torch
 from datasete.application import Application, application
 from datasete.errors import CorruptData, DataseteError, InvalidInput, InvalidName
 from datasete.imaging.masks import empty_mask, fit_mask
+from datasete.nodes.change import never_equal
 
 if TYPE_CHECKING:
     from datasete.pools import PoolPicture
@@ -59,18 +60,18 @@ class GridImagePool:
     @classmethod
     async def IS_CHANGED(  # noqa: N802 - ComfyUI's name for it
         cls, index: int | None = None, pool_id: str | None = None, profile: str | None = NOT_WIRED
-    ) -> str | float:
-        """Return what the outputs depend on, as one text; NaN, which equals nothing, when it cannot be known.
+    ) -> str:
+        """Return what the outputs depend on, as one text; one that equals no other when it cannot be known.
 
         ComfyUI hands over None for what is wired. The frontend sends a wired profile's id as `pool_id`.
         """
         if index is None or pool_id is None:
-            return float("nan")
+            return never_equal()
         try:
             return await asyncio.to_thread(_fingerprint, application(), pool_id, index, wired=profile is None)
         except DataseteError:
             logger.debug("The pool %s cannot be read; its node will say so.", pool_id, exc_info=True)
-            return float("nan")
+            return never_equal()
 
     @classmethod
     def VALIDATE_INPUTS(cls, pool_id: str | None = None) -> bool | str:  # noqa: N802
@@ -131,10 +132,10 @@ def _decode(picture: PoolPicture, app: Application) -> tuple[torch.Tensor, torch
     return image.unsqueeze(0), mask
 
 
-def _fingerprint(app: Application, pool_id: str, index: int, *, wired: bool) -> str | float:
+def _fingerprint(app: Application, pool_id: str, index: int, *, wired: bool) -> str:
     # The node's own pool may have been sent before the browser knew the wired profile: only a profile counts.
     if wired and not app.profiles.is_profile(pool_id):
-        return float("nan")
+        return never_equal()
     manifest = app.pools.manifest(pool_id)
     place = manifest.choose(index)
     # Only what the outputs can show: any more would run everything behind the node again for nothing.

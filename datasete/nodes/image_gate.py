@@ -15,6 +15,7 @@ from datasete.gates import Answer, GateView, PublishFailure
 from datasete.host.api import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
+from datasete.nodes.change import never_equal
 from datasete.plugin import Gate
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ class ImageGate:
         }
 
     @classmethod
-    def IS_CHANGED(cls, **inputs: object) -> float:  # noqa: N802 - ComfyUI's name for it
-        """Return NaN, which equals nothing: a gate always asks again."""
+    def IS_CHANGED(cls, **inputs: object) -> str:  # noqa: N802 - ComfyUI's name for it
+        """Return a text that equals no other: a gate always asks again."""
         del inputs
-        return float("nan")
+        return never_equal()
 
     @classmethod
     def VALIDATE_INPUTS(cls, send_id: str | None = "", get_id: str | None = "") -> bool | str:  # noqa: N802

@@ -111,6 +111,19 @@ def test_what_waits_and_what_runs_is_read_with_its_secrets_apart(server, new):
     assert runs.prompt("q") is None
 
 
+def test_what_a_run_left_in_its_prompt_is_not_queued_again(server, new):
+    runs = ComfyRuns(server)
+    runs.enqueue(prompt())
+    item, _ = server.prompt_queue.get()
+    item[2]["1"]["is_changed"] = [float("nan")]  # as ComfyUI does when it asks the node
+    found = runs.prompt("p")
+    runs.enqueue(QueuedPrompt("q", found.graph, found.extra_data))
+    (following,) = server.prompt_queue.queue
+    assert following[2] == GRAPH
+    following[2]["1"]["inputs"]["seed"] = 7
+    assert (GRAPH["1"]["inputs"], item[2]["1"]["inputs"]) == ({}, {})
+
+
 def test_a_prompt_that_comfyui_refuses_is_not_queued(server, new):
     with pytest.raises(InvalidInput, match="Prompt failed no such node"):
         ComfyRuns(server).enqueue(QueuedPrompt("p", {"1": {"class_type": "Other", "inputs": {}}}))
