@@ -13,6 +13,7 @@ _PUNCTUATION = frozenset(" ._-()")
 _WINDOWS_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
     f"{stem}{digit}" for stem in ("com", "lpt") for digit in "0123456789¹²³"
 }
+_UNPORTABLE = frozenset('<>:"/\\|?*')
 _DIGITS = re.compile(r"(\d+)")
 
 NUMBER, TEXT, TEXT_END, WHOLE_NAME = "\x01", "\x02", "\x00", "\x03"
@@ -36,6 +37,21 @@ def validate_name(name: object, *, what: str = "slot name") -> str:
     if reason:
         raise InvalidName(f"The {what} {_quoted(name)} cannot be used: {reason}.", hint="Nothing was changed.")
     return normal
+
+
+def portable_part(part: str) -> str:
+    """Return one part of a path, changed as little as every system needs to take it as the name of a folder.
+
+    In place of what Windows or a share would refuse, or read as something else, there is an underscore. ``..`` becomes
+    a plain name too.
+    """
+    normal = unicodedata.normalize("NFC", part)
+    plain = "".join("_" if char in _UNPORTABLE or not char.isprintable() else char for char in normal)
+    end = len(plain.rstrip(". "))
+    plain = plain[:end] + "_" * bool(plain[end:])
+    if plain.startswith("."):  # hidden, or a folder of ours
+        plain = f"_{plain[1:]}"
+    return f"_{plain}" if _is_device(plain) else plain
 
 
 def same_name(name: str) -> str:
@@ -76,9 +92,13 @@ def _objection(name: str) -> str:
         return f"the character {_quoted(bad)} is not allowed (letters, digits, space and . _ - ( ) are)"
     if name[0] in ". " or name[-1] in ". ":
         return "it begins or ends with a dot or a space"
-    if name.split(".", 1)[0].rstrip().casefold() in _WINDOWS_DEVICES:
+    if _is_device(name):
         return "Windows keeps that name for a device"
     return ""
+
+
+def _is_device(name: str) -> bool:
+    return name.split(".", 1)[0].rstrip().casefold() in _WINDOWS_DEVICES
 
 
 def _allowed(char: str) -> bool:

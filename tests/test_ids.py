@@ -3,7 +3,7 @@
 import pytest
 
 from datasete.errors import InvalidName
-from datasete.ids import natural_key, new_id, same_name, validate_name
+from datasete.ids import natural_key, new_id, portable_part, same_name, validate_name
 
 GOOD = ["a", "portrait", "cp 1 (final)", "v1.2_b-3", "Müller", "顔写真", "हिन्दी", "x" * 64, "console", "com10", "1"]
 
@@ -64,3 +64,16 @@ def test_ids_of_our_own_are_lower_case_uuids_and_names():
     made = {new_id() for _ in range(100)}
     assert len(made) == 100
     assert all(validate_name(each) == each.lower() for each in made)
+
+
+@pytest.mark.parametrize(
+    ("part", "portable"),
+    [
+        *(("plain name", "plain name"), ("写真", "写真"), ("e\u0301", "é"), ("a.b", "a.b"), (" a", " a")),
+        *(("a:b*c", "a_b_c"), ("a/b\\c", "a_b_c"), ("a\0\n", "a__"), ("\udcff", "_")),
+        *(("a.", "a_"), ("a. .", "a_"), ("..", "_"), (".git", "_git"), ("nul", "_nul"), ("COM1.x", "_COM1.x")),
+    ],
+)
+def test_a_part_of_a_path_becomes_one_that_every_system_takes(part, portable):
+    assert portable_part(part) == portable
+    assert portable_part(portable) == portable

@@ -12,9 +12,11 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from datasete.batch.results import ResultTable, source_id
 from datasete.batch.schema import decode_batch, encode_batch, prepare
 from datasete.batch.state import Batch, Entry, FileRecord, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
@@ -31,10 +33,14 @@ class Ledger:
     Args:
         path: the file; it is created with its folder.
         busy_timeout: seconds to wait for another process that is writing.
+
+    Attributes:
+        results: the names that results are written under.
     """
 
     def __init__(self, path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
         self.path = path
+        self.results = ResultTable(self._rows)
         # One connection for all threads: SQLite lets them share it as long as one uses it at a time. Reentrant, since
         # `writing` holds the lock while its caller reads and writes.
         self._lock = threading.RLock()
@@ -109,6 +115,7 @@ class Ledger:
         self._run("DELETE FROM items WHERE batch = ?", (entry.id,))
         self._run("DELETE FROM pages WHERE batch = ?", (entry.id,))
         self._put_pages(entry, 0, names)
+        self.results.prune()
 
     def append_names(self, entry: Entry, names: Sequence[str]) -> None:
         """Add names behind the `entry.batch.progress.total` that are listed already."""
@@ -174,7 +181,11 @@ class Ledger:
                 rows = self._connection.execute(query, (entry.id, start, start + NAMES_PER_PAGE - 1)).fetchall()
             known = {index: rest for index, *rest in rows}
             for index in range(start, min(start + NAMES_PER_PAGE, entry.batch.progress.total)):
-                yield FileRecord(index, next(names), *known.get(index, ()))
+                yield self._with_results(entry, FileRecord(index, next(names), *known.get(index, ())))
+
+    def _with_results(self, entry: Entry, record: FileRecord) -> FileRecord:
+        paths = self.results.of(entry.id, entry.batch.passes, source_id(entry.space, entry.path, record.name))
+        return replace(record, results=tuple(path for path in paths if not path.endswith(".txt")))
 
     def ends(self, entry: Entry, count: int) -> list[int]:
         """Return when the last `count` files of this pass were done, newest first, in Unix milliseconds."""
@@ -210,6 +221,10 @@ class Ledger:
     def _row(self, query: str, values: Iterable[Any]) -> Any:
         with self._lock, self._translated():
             return self._connection.execute(query, tuple(values)).fetchone()
+
+    def _rows(self, query: str, values: Iterable[Any]) -> list[Any]:
+        with self._lock, self._translated():
+            return self._connection.execute(query, tuple(values)).fetchall()
 
     def _run(self, statement: str, values: Iterable[Any]) -> None:
         with self._lock, self._translated():

@@ -202,7 +202,7 @@ class Loaders:
     def _item(self, ledger: Ledger, entry: Entry, source: Source) -> BatchItem:
         batch, active = entry.batch, entry.batch.active
         assert active is not None, "a run has just taken the file"
-        return BatchItem(
+        item = BatchItem(
             source=source,
             run=active.run,
             index=active.index,
@@ -211,6 +211,8 @@ class Loaders:
             name=ledger.name(entry, active.index),
             status=status_line(entry, batch),
         )
+        self._note_file(item)
+        return item
 
     def _held(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, call: LoaderCall) -> Held:
         batch = machine.hold(batch, call)
@@ -229,6 +231,7 @@ class Loaders:
             name=ledger.name(replace(entry, batch=batch), last),
             status=status,
         )
+        self._note_file(item)
         return Held(item=item, alone=False, status=status)
 
     def _is_only_loader(self, call: LoaderCall) -> bool:
@@ -244,6 +247,11 @@ class Loaders:
         run, prompt = self._host.run(), queued_prompt(self._host, call.run)
         if run:
             self._index.note(run.prompt_id, run.node_id, prompt.workflow if prompt else "", source.key)
+
+    def _note_file(self, item: BatchItem) -> None:
+        run = self._host.run()
+        if run:
+            self._index.note_file(run.prompt_id, run.node_id, item.name)
 
     def _entry_of(self, ledger: Ledger, item: BatchItem) -> Entry:
         entry = ledger.find(item.source.key)

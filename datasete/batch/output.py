@@ -9,7 +9,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
@@ -42,6 +42,16 @@ class Target(Protocol):
 
     def path(self, name: str) -> str:
         """Return where the file is, for people and other nodes."""
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file at `path`, which a target of the same kind gave."""
+
+    def below(self, subfolder: str) -> Target:
+        """Return a folder below this one. `subfolder` is portable, and without dots.
+
+        Raises:
+            Forbidden: a link leads out of this folder.
+        """
 
 
 def open_target(
@@ -76,6 +86,20 @@ class DiskTarget:
     def path(self, name: str) -> str:
         """Return the full path."""
         return str(self.folder / name)
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file or a link, even one that leads nowhere."""
+        return os.path.lexists(path)
+
+    def below(self, subfolder: str) -> DiskTarget:
+        """Return a folder below; it is created with the first file too."""
+        folder = os.path.realpath(self.folder / subfolder)
+        if not folder.startswith(os.path.realpath(self.folder).rstrip(os.sep) + os.sep):
+            raise Forbidden(
+                f"The subfolder “{shown(subfolder)}” is a link that leads out of the output folder.",
+                hint="Nothing was written. Remove the link, or name the folder it leads to in output_directory.",
+            )
+        return DiskTarget(Path(folder))
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write to an unfinished file, flush it to disk, and move it into place.
@@ -119,6 +143,16 @@ class SpaceTarget:
         """Return the space, a colon and the key."""
         return f"{self.location.space}:{self._key(name)}"
 
+    def holds(self, path: str) -> bool:
+        """Whether the store has the key."""
+        key = path.removeprefix(f"{self.location.space}:")
+        return any(entry.key == key for entry in self.storage.page(key, limit=1).entries)
+
+    def below(self, subfolder: str) -> SpaceTarget:
+        """Return the keys below."""
+        path = f"{self.location.path}/{subfolder}" if self.location.path else subfolder
+        return replace(self, location=Location(self.location.space, path))
+
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write once; the store is atomic."""
         try:
@@ -133,8 +167,31 @@ class SpaceTarget:
         return unicodedata.normalize("NFC", key)
 
 
-def save(target: Target, stem: str, suffix: str, data: bytes, mode: str) -> tuple[str, bool]:
+def check_mode(mode: str) -> None:
+    """Check an overwrite mode.
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    if mode not in (OVERWRITE, SKIP, RENAME):
+        raise InvalidInput(
+            f"There is no overwrite mode “{shown(mode)}”.",
+            hint=f"Nothing was written. Choose from {OVERWRITE}, {SKIP}, {RENAME}.",
+        )
+
+
+def save(
+    target: Target, stem: str, suffix: str, data: bytes, mode: str, free_stems: Iterator[str] | None = None
+) -> tuple[str, bool]:
     """Write ``stem + suffix`` as `mode` says.
+
+    Args:
+        target: the folder.
+        stem: the name without its ending.
+        suffix: the ending with its dot.
+        data: what to write.
+        mode: ``Overwrite``, ``Skip`` or ``Rename``.
+        free_stems: the stems to try for ``Rename``; without them, `stem`, ``stem_1`` and so on.
 
     Returns:
         The name of the file (``stem_1…`` and so on when it was renamed), and whether it was written.
@@ -144,17 +201,14 @@ def save(target: Target, stem: str, suffix: str, data: bytes, mode: str) -> tupl
         StoreError: it could not be written.
     """
     name = checked_file_name(stem + suffix)
+    check_mode(mode)
     if mode == OVERWRITE:
         return name, target.put(name, data, replace=True)
     if mode == SKIP:
         return name, target.put(name, data, replace=False)
-    if mode != RENAME:
-        raise InvalidInput(
-            f"There is no overwrite mode “{shown(mode)}”.",
-            hint=f"Nothing was written. Choose from {OVERWRITE}, {SKIP}, {RENAME}.",
-        )
     # Each name is tried by writing it. Looking for a free one first would race with other writers.
-    names = (name if number == 0 else f"{stem}_{number}{suffix}" for number in count())
+    stems = free_stems or (stem if number == 0 else f"{stem}_{number}" for number in count())
+    names = (f"{each}{suffix}" for each in stems)
     return next(each for each in names if target.put(each, data, replace=False)), True
 
 

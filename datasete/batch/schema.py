@@ -50,6 +50,23 @@ STEPS: Final = (
         prompt BLOB NOT NULL
     );
     """,
+    # Digests, since paths are long and stand in three indexes. `path` is what to show, and where to look.
+    """
+    CREATE TABLE results (
+        id INTEGER PRIMARY KEY,
+        target BLOB NOT NULL UNIQUE,
+        batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+        pass INTEGER NOT NULL,
+        source BLOB NOT NULL,
+        wanted BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        renamed INTEGER NOT NULL,
+        path BLOB NOT NULL
+    );
+    CREATE INDEX results_by_source ON results (source, wanted, number);
+    CREATE INDEX results_by_wanted ON results (wanted, number);
+    CREATE INDEX results_by_batch ON results (batch);
+    """,
 )
 """``STEPS[n]`` takes a ledger from version n to n + 1. Steps are only ever appended."""
 
@@ -91,7 +108,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 # The keys are those of the first versions, in their order, whatever the fields are called now: the ledgers of then stay
-# readable, and an older version that is put back after an update can read ours.
+# readable. Keys that came later are at the end.
 _BATCH_KEYS: Final = (
     ("status", "", "status"),
     ("total", "progress", "total"),
@@ -113,6 +130,7 @@ _BATCH_KEYS: Final = (
     ("trigger", "", "trigger"),
     ("pressed", "press", "queued"),
     ("press", "press", "id"),
+    ("renamed", "progress", "renamed"),
 )
 """Each key, with the group and the field of `Batch` that it stands for."""
 
@@ -125,6 +143,8 @@ def encode_batch(batch: Batch) -> str:
     values = {key: getattr(getattr(batch, group) if group else batch, name) for key, group, name in _BATCH_KEYS}
     values["flight"] = _encode(batch.active, _RUN_KEYS)
     values["pending"] = _encode(batch.pending, _TRIGGER_KEYS)
+    if not batch.progress.renamed:
+        del values["renamed"]  # a later key: where it says nothing, the row stays as the first versions wrote it
     return json.dumps(values, separators=(",", ":"))
 
 

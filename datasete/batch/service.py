@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from datasete.batch import machine, views
+from datasete.batch.claims import Claims
 from datasete.batch.coordinator import Coordinator
 from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.loaders import Loaders
+from datasete.batch.results import source_id
 from datasete.batch.sources import Location
 from datasete.batch.state import Ending, Entry, FileRecord
 from datasete.batch.views import BatchItem
@@ -88,11 +91,21 @@ class Batches:
         """Describe for a gate which file came to `node` of a current run; None without a loader upstream."""
         if not self._index.knows(run):
             return None  # before the prompt is looked up: gates without a batch ask too
-        prompt = queued_prompt(self._host, run)
-        key = self._index.upstream_batch(run, node, prompt.graph if prompt else {})
+        key = self._index.upstream_batch(run, node, self._graph(run))
         ledger = self._coordinator.ledger()
         entry = ledger.find(key) if key else None
         return views.at_gate(ledger, entry) if entry else None
+
+    def claims(self) -> Claims | None:
+        """Return what the saver that is executing claims names with; None without a loader upstream."""
+        run = self._host.run()
+        if run is None or not self._index.knows(run.prompt_id):
+            return None
+        found = self._index.upstream_file(run.prompt_id, run.node_id, self._graph(run.prompt_id))
+        entry = self._coordinator.ledger().find(found[0]) if found else None
+        if found is None or entry is None:
+            return None
+        return Claims(self._coordinator, entry.key, source_id(entry.space, entry.path, found[1]))
 
     def file(self, key: str, index: int) -> tuple[Location, str]:
         """Return the folder and the name of the file at a 0-based index of a batch's list.
@@ -104,6 +117,10 @@ class Batches:
         if not 0 <= index < entry.batch.progress.total:
             raise NotFound(f"The batch lists {entry.batch.progress.total} files; there is none with the index {index}.")
         return Location(entry.space, entry.path), self._coordinator.ledger().name(entry, index)
+
+    def _graph(self, run: str) -> Mapping[str, Any]:
+        prompt = queued_prompt(self._host, run)
+        return prompt.graph if prompt else {}
 
     def skipped(self, key: str) -> list[FileRecord]:
         """Return the files that were skipped, with their reasons."""

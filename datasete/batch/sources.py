@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreUnavailable, TooLarge
+from datasete.ids import portable_part
 from datasete.storage import Storage
+
+_DRIVE: Final = re.compile("[A-Za-z]:/")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,22 @@ def shown(name: str) -> str:
     """Return a file name that is safe to show and to send, without control characters and bytes that are not text."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def subfolder_parts(text: str) -> str:
+    """Return a subfolder with ``/`` between its parts, each as every system takes it; "" for none.
+
+    Raises:
+        InvalidInput: it is a full path, or leads out of its folder.
+    """
+    plain = text.replace("\\", "/") if text.strip() else ""
+    parts = [part for part in plain.split("/") if part not in ("", ".")]
+    if plain.startswith("/") or _DRIVE.match(plain) or ".." in parts:
+        raise InvalidInput(
+            f"The subfolder “{shown(text)}” leads out of the output folder.",
+            hint="Nothing was written. Wire the loader's SUBFOLDER, or name a folder below output_directory.",
+        )
+    return "/".join(map(portable_part, parts))
 
 
 def _key(path: str) -> str:

@@ -116,6 +116,7 @@ class Progress:
         skipped: how many were skipped.
         first: the index at which the pass started.
         attempts: how many runs in a row ended without finishing the file at `position`.
+        renamed: how many files have a result under another name, because another file has the one it wanted.
     """
 
     total: int = 0
@@ -124,6 +125,7 @@ class Progress:
     skipped: int = 0
     first: int = 0
     attempts: int = 0
+    renamed: int = 0
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What became of a file: `state` is ``todo``, ``done`` or ``skipped``; `ended` is in Unix milliseconds."""
+    """What became of a file: `state` is ``todo``, ``done`` or ``skipped``; `ended` is in Unix milliseconds.
+
+    `results` are the pictures that savers wrote for it in this pass, as they give their paths.
+    """
 
     index: int
     name: str
@@ -220,8 +225,14 @@ class FileRecord:
     reason: str = ""
     run: str = ""
     ended: int = 0
+    results: tuple[str, ...] = ()
 
     @property
     def shown_name(self) -> str:
         """The name, safe to show and to send."""
         return shown(self.name)
+
+    @property
+    def shown_results(self) -> str:
+        """The results, safe to show and to send, with semicolons between them."""
+        return "; ".join(map(shown, self.results))

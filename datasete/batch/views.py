@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -82,6 +83,19 @@ class BatchItem:
         """Whether it is the last one."""
         return self.index >= self.total - 1
 
+    @property
+    def subfolder(self) -> str:
+        """Its folder below the one that is walked, with ``/`` between parts; "" at the top."""
+        return self.name.rpartition("/")[0]
+
+    @property
+    def path(self) -> str:
+        """Its whole path, or ``space:key``."""
+        location = self.source.location
+        if location.space:
+            return f"{location.space}:{location.path}/{self.name}" if location.path else f"{location.space}:{self.name}"
+        return os.path.join(location.path, *self.name.split("/"))  # noqa: PTH118 - a name may hold bytes, not text
+
 
 @dataclass(frozen=True)
 class Held:
@@ -104,6 +118,8 @@ def status_line(entry: Entry, batch: Batch) -> str:
     parts = [f"{min(index + 1, progress.total)} of {progress.total}"]
     if progress.skipped:
         parts.append(f"{progress.skipped} skipped")
+    if progress.renamed:
+        parts.append(f"{progress.renamed} renamed")
     parts.append(Location(entry.space, entry.path).label)
     if batch.active and batch.active.resumed:
         parts.append("resumed")
@@ -132,8 +148,9 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
     """Describe a batch for routes and commands.
 
     ``file`` is the active one, or the next; "" when there is none. ``eta`` is the time left in seconds; None when it is
-    not known. ``trigger`` queued the last run; ``waits_for`` is the trigger that asked somebody else to queue the next
-    one. ``updated`` is in Unix milliseconds.
+    not known. ``renamed`` counts the files whose result has another name, because another file has the one it wanted.
+    ``trigger`` queued the last run; ``waits_for`` is the trigger that asked somebody else to queue the next one.
+    ``updated`` is in Unix milliseconds.
     """
     batch = entry.batch
     progress = progress_of(entry, batch)
@@ -148,6 +165,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "total": batch.progress.total,
         "done": batch.progress.done,
         "skipped": batch.progress.skipped,
+        "renamed": batch.progress.renamed,
         "left": _left(batch),
         "file": _file(ledger, entry, progress.index),
         "serial": batch.serial,

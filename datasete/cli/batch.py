@@ -14,7 +14,7 @@ from datasete.batch.state import Entry, FileRecord
 from datasete.cli.output import Commands, Result, table
 from datasete.errors import InvalidInput, NotFound
 
-HEADS = ("index", "name", "state", "reason", "run", "ended")
+HEADS = ("index", "name", "state", "reason", "run", "ended", "result")
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -88,7 +88,7 @@ def _csv(items: Iterator[FileRecord]) -> str:
 
 def _row(item: FileRecord) -> tuple[object, ...]:
     ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(item.ended / 1000)) if item.ended else ""
-    return item.index, item.shown_name, item.state, item.reason, item.run, ended
+    return item.index, item.shown_name, item.state, item.reason, item.run, ended, item.shown_results
 
 
 def _find(application: Application, text: str) -> Entry:

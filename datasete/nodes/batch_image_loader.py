@@ -29,11 +29,11 @@ class BatchImageLoader:
     FUNCTION = "run"
     RETURN_TYPES: ClassVar = (
         *("IMAGE", "INT", "INT", "INT", "STRING", "STRING", "STRING", "BOOLEAN"),
-        *("MASK", "STRING", "STRING", "STRING"),
+        *("MASK", "STRING", "STRING", "STRING", "STRING", "STRING"),
     )
     RETURN_NAMES: ClassVar = (
         *("IMAGE", "TOTAL_COUNT", "INDEX", "CURRENT_INDEX", "FILENAME", "BASENAME", "STATUS", "BATCH_COMPLETE"),
-        *("MASK", "TEXT", "DIRECTORY", "EXTENSION"),
+        *("MASK", "TEXT", "DIRECTORY", "EXTENSION", "SUBFOLDER", "SOURCE"),
     )
     OUTPUT_TOOLTIPS: ClassVar = (
         "The picture.",
@@ -48,6 +48,8 @@ class BatchImageLoader:
         "The text in the text file of the same name.",
         "The folder the file is in.",
         "The extension, without its dot.",
+        "The file's folder below the one that is walked; empty at its top. Wire it to the saver's subfolder.",
+        "The file's whole path, or “name:key” in a space.",
     )
 
     @classmethod
@@ -116,7 +118,7 @@ class BatchImageLoader:
 
         Returns:
             Picture float32 [1,H,W,3], total, index, count, file name, stem, status line, whether it is the last one,
-            mask float32 [1,H,W], caption, folder, extension.
+            mask float32 [1,H,W], caption, folder, extension, folder below `directory`, whole path.
 
         Raises:
             DataseteError: the folder or the file cannot be used; the batch keeps its place.
@@ -187,4 +189,5 @@ def _outputs(item: BatchItem, picture: LoadedPicture) -> tuple[object, ...]:
     where = f"{location.space}:{folder}" if location.space else folder
     about: tuple[torch.Tensor | str, ...] = (picture.mask, picture.text, where, path.suffix.lower().lstrip("."))
     numbers = (item.total, item.index, item.count)
-    return (picture.image, *numbers, path.name, path.stem, item.status, item.last, *about)
+    names = (path.name, path.stem, item.status, item.last)
+    return (picture.image, *numbers, *names, *about, item.subfolder, item.path)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 
 from datasete.application import Application, application
-from datasete.batch.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, open_target, save
+from datasete.batch.claims import Claims, Wanted
+from datasete.batch.output import (
+    OVERWRITE,
+    RENAME,
+    SKIP,
+    DiskTarget,
+    Target,
+    check_mode,
+    checked_file_name,
+    open_target,
+    save,
+)
+from datasete.batch.sources import subfolder_parts
 from datasete.errors import InvalidInput
 
 DEFAULT_NAME = "image"
@@ -20,7 +33,8 @@ class BatchImageSaver:
 
     DESCRIPTION = (
         "Saves pictures under the output folder. Wire the loader's BASENAME and EXTENSION to keep the names of the "
-        "sources. WebP at quality 100 is lossless. Files are written atomically."
+        "sources, and SUBFOLDER to keep their folders. Two sources never share a file. "
+        "WebP at quality 100 is lossless. Files are written atomically."
     )
     CATEGORY = "Datasete Gates/Batch"
     FUNCTION = "run"
@@ -54,6 +68,7 @@ class BatchImageSaver:
                     "STRING",
                     {"default": "", "forceInput": True, "tooltip": "Written to a text file of the same name."},
                 ),
+                "subfolder": ("STRING", {"default": "", "tooltip": "Below output_directory. Wire SUBFOLDER."}),
             },
             "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
         }
@@ -70,6 +85,7 @@ class BatchImageSaver:
         filename_suffix: str = "",
         embed_workflow: bool = True,  # noqa: FBT001, FBT002 - ComfyUI calls by name
         caption: str = "",
+        subfolder: str = "",
         prompt: object = None,
         extra_pnginfo: Mapping[str, Any] | None = None,
     ) -> dict[str, object]:
@@ -86,6 +102,7 @@ class BatchImageSaver:
             filename_suffix: put behind it.
             embed_workflow: write prompt and workflow into the file.
             caption: written beside each file that is written, when not empty.
+            subfolder: a folder below `output_directory`.
             prompt: what ComfyUI runs.
             extra_pnginfo: what the browser sent along.
 
@@ -106,14 +123,18 @@ class BatchImageSaver:
                 hint="Nothing was written. Wire an IMAGE.",
             )
         kind = file_type(output_file_type or "png")
-        target = _target(app, output_directory or "")
+        check_mode(overwrite_mode)
+        target = _target(app, output_directory or "", subfolder or "")
         stem = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
         texts = _metadata(prompt, extra_pnginfo) if embed_workflow and app.host.metadata else {}
+        checked_file_name(f"{stem}.{kind}")
+        wanted = Wanted(stem, f".{kind}", len(image), bool(caption))
+        claims = app.batches.claims()
         names = []
-        for number, frame in enumerate(image, 1):
+        for numbered, frame in zip(_stems(claims, target, wanted, overwrite_mode), image, strict=True):
             data = encode(frame, kind, quality, texts)
-            numbered = stem if len(image) == 1 else f"{stem}_{number:05d}"
-            name, written = save(target, numbered, f".{kind}", data, overwrite_mode)
+            free = _free_stems(claims, target, wanted, numbered)
+            name, written = save(target, numbered, wanted.suffix, data, overwrite_mode, free)
             # After the picture: should that fail, no caption is left without one.
             if caption and written:
                 target.put(name.removesuffix(f".{kind}") + ".txt", _caption(caption), replace=True)
@@ -122,9 +143,21 @@ class BatchImageSaver:
         return {"ui": _previews(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
 
 
-def _target(app: Application, text: str) -> Target:
+def _target(app: Application, text: str, subfolder: str) -> Target:
     allowed = app.settings.paths.allow_write
-    return open_target(text, app.host.output_dir, allowed, list(app.spaces()), app.storage)
+    target = open_target(text, app.host.output_dir, allowed, list(app.spaces()), app.storage)
+    below = subfolder_parts(subfolder)
+    return target.below(below) if below else target
+
+
+def _stems(claims: Claims | None, target: Target, wanted: Wanted, mode: str) -> list[str]:
+    """Return a stem for each picture. All of them have one claim, but for ``Rename``, where each finds its own name."""
+    stem = wanted.stem if claims is None or mode == RENAME else claims.reserve(target, wanted)
+    return wanted.pictures(stem)
+
+
+def _free_stems(claims: Claims | None, target: Target, wanted: Wanted, stem: str) -> Iterator[str] | None:
+    return claims.free_stems(target, replace(wanted, stem=stem, frames=1)) if claims else None
 
 
 def _metadata(prompt: object, extra_pnginfo: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,10 +2,12 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from datasete.batch.ledger import NAMES_PER_PAGE, Ledger
+from datasete.batch.results import source_id
 from datasete.batch.schema import STEPS
 from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Progress, Status
 from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreUnavailable
@@ -194,6 +196,63 @@ def test_a_ledger_in_use_is_said_so(ledger, path):
 def test_the_format_is_versioned(ledger, path):
     assert sql(path, "PRAGMA user_version") == (len(STEPS),)
     assert sql(path, "PRAGMA journal_mode") == ("wal",)
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(STEPS[0] + "PRAGMA user_version = 1")
+        row = (1, "k", "", b"/photos", "*.png", '{"status":"walking","total":1}', None, 5)
+        connection.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO pages VALUES (1, 0, ?)", (b"a.png",))
+    with closing(Ledger(path)) as ledger:
+        entry = ledger.find("k")
+        assert (entry.batch.progress.total, entry.batch.progress.renamed, ledger.name(entry, 0)) == (1, 0, "a.png")
+        claim(ledger, entry, "a.png", "/out/a.png")
+        assert [item.results for item in ledger.items(entry)] == [("/out/a.png",)]
+    assert sql(path, "PRAGMA user_version") == (len(STEPS),)
+
+
+def claim(ledger, entry, name, *paths, number=0, is_renamed=False):
+    source = source_id(entry.space, entry.path, name)
+    passes = entry.batch.passes
+    with ledger.writing():
+        ledger.results.put(entry.id, passes, source, paths[0], number, paths, is_renamed=is_renamed)
+    return source
+
+
+def test_the_names_of_a_removed_batch_are_free(ledger):
+    entry, other = added(ledger, ["a.png"]), added(ledger, ["a.png"], "other")
+    claim(ledger, entry, "a.png", "/out/a.png")
+    kept = claim(ledger, other, "b.png", "/out/b.png")
+    paths = ["/out/A.png", "/out/b.png"]
+    assert ledger.results.others("x", paths) == ["/out/a.png", "/out/b.png"]
+    assert ledger.results.others(kept, paths) == ["/out/a.png"]
+    ledger.remove(entry)
+    assert ledger.results.others("x", paths) == ["/out/b.png"]
+
+
+def test_the_names_that_were_claimed_longest_ago_are_forgotten_first(ledger):
+    entry = added(ledger)
+    for name in ("a", "b", "c", "a"):
+        claim(ledger, entry, name, f"/out/{name}")
+    ledger.results.prune(keep=2)
+    assert ledger.results.others("x", ["/out/a", "/out/b", "/out/c"]) == ["/out/a", "/out/c"]
+
+
+def test_the_results_of_a_pass_are_its_own(ledger):
+    entry = added(ledger, ["a.png"])
+    claim(ledger, entry, "a.png", "/out/a.png", "/out/a.txt")
+    assert next(ledger.items(entry)).results == ("/out/a.png",)
+    later = replace(entry, batch=replace(entry.batch, passes=1))
+    assert next(ledger.items(later)).results == ()
+
+
+def test_a_result_whose_name_is_no_text_comes_back(ledger):
+    path = "/out/" + os.fsdecode(b"\xff.png")
+    entry = added(ledger, ["a.png"])
+    claim(ledger, entry, "a.png", path)
+    assert next(ledger.items(entry)).results == (path,)
 
 
 def test_a_newer_ledger_is_left_alone(ledger, path):

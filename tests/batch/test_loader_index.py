@@ -19,6 +19,20 @@ def test_the_nearest_loader_before_a_node_counts():
     assert seen.upstream_batch("run", "4", graph) == "far"
 
 
+def test_the_file_is_that_of_the_nearest_loader():
+    seen = LoaderIndex()
+    graph = {"1": node(), "2": node(), "3": node(2), "4": node(1)}
+    for loader in ("1", "2"):
+        seen.note("run", loader, "w", f"key{loader}")
+    assert seen.upstream_file("run", "4", graph) is None, "it was given no file yet"
+    for loader in ("1", "2"):
+        seen.note_file("run", loader, f"{loader}.png")
+    assert seen.upstream_file("run", "3", graph) == ("key2", "2.png")
+    assert seen.upstream_file("run", "4", graph) == ("key1", "1.png")
+    assert seen.upstream_file("run", "5", graph) is None
+    assert seen.upstream_file("other", "4", graph) is None
+
+
 def test_a_node_behind_no_loader_has_no_file():
     seen = LoaderIndex()
     seen.note("run", "1", "w", "key")

@@ -32,6 +32,12 @@ def test_every_value_of_such_a_row_is_read():
         assert decode_batch(json.dumps({name: value for name, value in without.items() if name != key})) != batch
 
 
+def test_renamed_results_are_written_only_where_there_are_some():
+    batch = decode_batch('{"renamed":3}')
+    assert batch.progress.renamed == 3
+    assert json.loads(encode_batch(batch))["renamed"] == 3
+
+
 def test_a_new_batch_is_written_with_every_key():
     assert encode_batch(Batch()) == NEW
     assert decode_batch("{}") == Batch()

@@ -22,7 +22,7 @@ def ledger(tmp_path):
 def entry(ledger, ends=(), *, began=0, since=None, **batch):
     """A running batch of 100 files: the first ones ended at `ends`, in milliseconds, `since` of them lately."""
     progress = {"total": 100, "position": len(ends), "done": len(ends)}
-    progress |= {name: batch.pop(name) for name in ("total", "position", "done", "skipped") if name in batch}
+    progress |= {name: batch.pop(name) for name in ("total", "position", "done", "skipped", "renamed") if name in batch}
     stretch = Stretch(began=began, done=len(ends) if since is None else since)
     with ledger.writing():
         added = ledger.add("k", "", "/photos", "*.png", 1)
@@ -38,6 +38,11 @@ def test_the_file_at_work_is_named(ledger):
     told = describe(ledger, entry(ledger, position=3, done=2, skipped=1, active=ActiveRun("r", 3, 4)))
     assert (told["file"], told["index"], told["running"]) == ("3.png", 3, True)
     assert (told["done"], told["skipped"], told["left"]) == (2, 1, 97)
+
+
+def test_renamed_results_are_counted(ledger):
+    shown = describe(ledger, entry(ledger, position=3, skipped=1, renamed=2))
+    assert (shown["renamed"], shown["status"]) == (2, "4 of 100 · 1 skipped · 2 renamed · photos")
 
 
 def test_at_the_end_the_last_file_is_named(ledger):

@@ -11,6 +11,7 @@ from ordinary_user import an_ordinary_user
 from PIL import Image
 
 from datasete.application import build_application, set_application
+from datasete.batch.output import DiskTarget
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
 from datasete.config import LimitSettings, Settings
 from datasete.host.runs import now
@@ -239,14 +240,38 @@ def test_a_file_where_the_output_folder_should_be_stops_the_walk_with_the_reason
     saver_fault(walk, "could not be written", (walk.output / "sub").unlink)
 
 
+@contextlib.contextmanager
+def full_output():
+    """Only the disk that pictures are saved to is full, not the ledger's."""
+    put = DiskTarget.put
+
+    def put_on_a_full_disk(*arguments, **named):
+        with full_disk():
+            return put(*arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DiskTarget, "put", put_on_a_full_disk)
+        yield
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no limits of that kind")
 def test_a_full_output_disk_stops_the_walk_with_the_reason_and_leaves_no_half_file(walk):
     def freed():
         assert list(walk.output.rglob("*")) == []
         walk.around = contextlib.nullcontext
 
-    walk.around = full_disk
+    walk.around = full_output
     saver_fault(walk, "There is no space left for “1.png”. What was there before is unchanged. Free some space.", freed)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no limits of that kind")
+def test_a_ledger_that_cannot_note_a_result_stops_the_walk_before_it_is_written(walk):
+    def freed():
+        assert list(walk.output.rglob("*")) == []
+        walk.around = contextlib.nullcontext
+
+    walk.around = full_disk
+    saver_fault(walk, "The batch ledger", freed)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no users of that kind")

@@ -17,7 +17,7 @@ from datasete.nodes.batch_image_loader import BatchImageLoader
 from datasete.testing.runs import memory_host
 
 SIX = [f"{n}.png" for n in range(1, 7)]
-PORTS = dict(zip(BatchImageLoader.RETURN_NAMES, range(12), strict=True))
+PORTS = dict(zip(BatchImageLoader.RETURN_NAMES, range(14), strict=True))
 
 
 def paint(path, level=128, mode="RGB", size=(4, 3)):
@@ -112,6 +112,8 @@ def test_the_ports_are_those_that_workflows_know():
         ("TEXT", "STRING"),
         ("DIRECTORY", "STRING"),
         ("EXTENSION", "STRING"),
+        ("SUBFOLDER", "STRING"),
+        ("SOURCE", "STRING"),
     ]
 
 
@@ -159,6 +161,13 @@ def test_files_below_have_their_own_folder(app, folder):
     assert (got["FILENAME"], got["EXTENSION"], got["DIRECTORY"]) == ("0.JPG", "jpg", str(folder / "sub"))
 
 
+def test_the_folder_below_the_walked_one_and_the_whole_path(app, folder):
+    paint(folder / "a b" / "c" / "0.png", 7)
+    got = [load("photos/**") for _ in range(7)]
+    assert [(each["SUBFOLDER"], each["SOURCE"]) for each in got[:1]] == [("", str(folder / "1.png"))]
+    assert (got[-1]["SUBFOLDER"], got[-1]["SOURCE"]) == ("a b/c", str(folder / "a b" / "c" / "0.png"))
+
+
 def test_a_folder_in_a_space(tmp_path):
     host = BareHost(tmp_path / "input", tmp_path / "output", tmp_path / "user")
     app = build_application(host, Settings(spaces={"remote": SpaceSettings(url="memory://batch-loader-tests")}))
@@ -169,6 +178,7 @@ def test_a_folder_in_a_space(tmp_path):
     app.storage("remote").write("may/9.txt", b"nine")
     got = load("remote:may/")
     assert (got["FILENAME"], got["TEXT"], got["DIRECTORY"], got["TOTAL_COUNT"]) == ("9.png", "nine", "remote:may", 2)
+    assert (got["SUBFOLDER"], got["SOURCE"]) == ("", "remote:may/9.png")
     set_application(None)
     app.close()
 

@@ -284,6 +284,41 @@ def test_a_link_out_of_the_output_folder_is_not_followed(output, tmp_path):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+def test_a_subfolder_lies_below_the_output_folder(output):
+    assert save(output_directory="out", subfolder="a b/c")[1] == str(output / "out" / "a b" / "c" / "image.png")
+    assert save(output_directory="remote:may", subfolder="a/b")[1] == "remote:may/a/b/image.png"
+    answer = BatchImageSaver().run(picture(), 100, "Overwrite", subfolder="x/y")
+    assert answer["ui"]["images"][0]["subfolder"] == "x/y"
+
+
+@pytest.mark.parametrize("folder", ["/etc", "..", "a/../b", "a\\..\\b", "C:\\x", "c:/x", "\\\\server\\share"])
+@pytest.mark.parametrize("where", ["out", "remote:may"])
+def test_a_subfolder_leads_nowhere_else(output, folder, where):
+    with pytest.raises(InvalidInput, match="leads out"):
+        save(output_directory=where, subfolder=folder)
+    assert not list(output.rglob("*.png"))
+
+
+def test_a_subfolder_that_is_a_link_out_is_not_followed(output, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (output / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Forbidden, match="leads out"):
+        save(subfolder="link/x")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("folder", "portable"),
+    [
+        *(("a:b", "a_b"), ("aux/con.x", "_aux/_con.x"), ("x.", "x_"), (" a", " a"), (" ", ""), (".hidden", "_hidden")),
+        *(("...", "_"), ("a\nb", "a_b"), ("e\u0301", "é"), ("写真/春", "写真/春"), ("./a//b/", "a/b")),
+        *((os.fsdecode(b"\xff"), "_"), (UNFINISHED, f"_{UNFINISHED[1:]}")),
+    ],
+)
+def test_a_subfolder_has_names_that_every_system_takes(output, folder, portable):
+    assert save(subfolder=folder)[1] == str(output / portable / "image.png")
+
+
 def test_a_space_is_written(output):
     from datasete.application import application
 

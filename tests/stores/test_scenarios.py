@@ -1,5 +1,6 @@
 """What people do with gates, pools and batches, the same whether the spaces are local, on a bucket or on a share."""
 
+import asyncio
 import io
 import random
 
@@ -8,6 +9,7 @@ from host_process import gate_node, picture
 from PIL import Image
 from scenario_host import Place, ScenarioHost, half_painted, ok, pixels
 
+from datasete.batch.machine import SERIES_GAP_MS
 from datasete.workbench.serve import make_app
 
 SIZE = (32, 24)
@@ -267,6 +269,25 @@ async def test_one_press_walks_a_folder_of_a_space_to_its_end_each_file_once(sce
     assert (batch["done"], batch["total"]) == (4, 4)
     assert len(await scene.get("/history")) == 4
     assert saved(scene) == wanted(FOLDER)
+
+
+TREE = ["cat.jpg", "cat.png", "Cat.webp", "a/001.png", "b/001.png"]
+
+
+@pytest.mark.parametrize("mode", ["Overwrite", "Skip"])
+async def test_a_tree_in_a_space_has_as_many_results_as_sources_in_every_pass(desk, place, mode):
+    place.put({f"shoots/tree/{name}": noise(name) for name in TREE})
+    workflow = walk(directory="nas:shoots/tree/**")
+    to = {"overwrite_mode": mode, "output_directory": "nas:results", "subfolder": ["load", 12]}
+    workflow["save"] = ("BatchImageSaver", workflow["save"][1] | to)
+    for passes in (1, 2):
+        await asyncio.sleep((SERIES_GAP_MS / 1000 + 0.1) * (passes - 1))  # a press of its own
+        await desk.done(await desk.queue(**workflow))
+        batch = await desk.batch("finished")
+        assert (batch["done"], batch["renamed"], batch["serial"]) == (5, 2, 5 * passes)
+        results = {key.removeprefix("results/") for key in place.keys("nas") if key.startswith("results/")}
+        assert len({name.casefold() for name in results}) == len(results) == 5
+        assert {"a/001.png", "b/001.png"} < results
 
 
 @pytest.mark.usefixtures("folder")

@@ -16,6 +16,8 @@ export interface Batch {
   total: number;
   done: number;
   skipped: number;
+  /** Files whose result has another name, because another file has the one it wanted. */
+  renamed?: number;
   left: number;
   /** The file at `index`, or "". */
   file: string;

@@ -31,11 +31,12 @@ export function statusLine({ status, message, state, name }, isNamed) {
 
 /**
  * @param {Batch} batch
- * @returns {string} such as `12 done · 2 skipped · 326 left`
+ * @returns {string} such as `12 done · 2 skipped · 1 renamed · 326 left`
  */
-export function counts({ done, skipped, left }) {
+export function counts({ done, skipped, renamed, left }) {
   const parts = [`${done} done`];
   if (skipped) parts.push(`${skipped} skipped`);
+  if (renamed) parts.push(`${renamed} renamed`);
   if (left) parts.push(`${left} left`);
   return parts.join(" · ");
 }
