@@ -96,9 +96,16 @@ class BusSettings(SpaceSettings):
 
 
 class ServerSettings(_Section):
-    """Which Host headers are answered besides loopback names, for servers behind a proxy."""
+    """Which requests are answered besides those of this machine's own pages, for servers behind a proxy.
+
+    Attributes:
+        allowed_hosts: Host names, with or without their port. Once there are any, no others but this machine's own are
+            answered, on whatever address the server listens.
+        trusted_origins: origins of pages, such as ``https://nas:8443``, where a proxy changes name or port in Host.
+    """
 
     allowed_hosts: tuple[str, ...] = ()
+    trusted_origins: tuple[str, ...] = ()
 
 
 class BatchSettings(_Section):

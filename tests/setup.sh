@@ -8,6 +8,8 @@ need() { # command, Debian package
 }
 need chromium chromium
 need smbd samba
+need nginx nginx-light
+need caddy caddy
 
 [ -z "$missing" ] && exit 0
 

@@ -92,7 +92,9 @@ def start() -> bool:
         from datasete.server import bind  # with aiohttp, which is here already
 
         new = build_application(ComfyHost(server))
-        bind(server.routes, new, loopback=all_loopback(str(args.listen)))
+        # With its own switch, ComfyUI answers pages of other origins, or of one; so do we then.
+        cors = getattr(args, "enable_cors_header", None)
+        bind(server.routes, new, loopback=all_loopback(str(args.listen)), trusted_origins=(cors,) if cors else ())
         set_application(new)
         # On startup, and not now: only then have all packs loaded their nodes, without which the prompt of an
         # interrupted batch is not valid.

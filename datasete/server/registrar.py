@@ -33,7 +33,11 @@ ROUTES: Final[tuple[tuple[str, str, Service], ...]] = (
 
 
 def bind(
-    target: web.RouteTableDef | web.Application, application: Application, *, loopback: bool | None = None
+    target: web.RouteTableDef | web.Application,
+    application: Application,
+    *,
+    loopback: bool | None = None,
+    trusted_origins: tuple[str, ...] = (),
 ) -> None:
     """Register every route.
 
@@ -42,9 +46,10 @@ def bind(
             are registered here.
         application: what the handlers are handed.
         loopback: whether the server listens on the loopback alone; None to judge each request by its connection.
+        trusted_origins: those that the host itself trusts, besides the configured ones.
     """
     for method, path, service in ROUTES:
-        handler = guarded(service, application, loopback=loopback)
+        handler = guarded(service, application, loopback=loopback, trusted_origins=trusted_origins)
         if isinstance(target, web.RouteTableDef):
             target.route(method, path)(handler)
         else:
@@ -52,14 +57,21 @@ def bind(
             target.router.add_route(method, f"/api{path}", handler)
 
 
-def guarded(service: Service, application: Application, *, loopback: bool | None = None) -> Handler:
+def guarded(
+    service: Service,
+    application: Application,
+    *,
+    loopback: bool | None = None,
+    trusted_origins: tuple[str, ...] = (),
+) -> Handler:
     """Wrap a service: requests of other sites are refused, and our errors become their status and one JSON form."""
     # Around each of our handlers, and not as a middleware: in ComfyUI's application one would act on all packs' routes.
-    allowed_hosts = application.settings.server.allowed_hosts
+    settings = application.settings.server
+    trusted = (*settings.trusted_origins, *trusted_origins)
 
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
-            check_request(request, allowed_hosts, loopback=loopback)
+            check_request(request, settings.allowed_hosts, loopback=loopback, trusted_origins=trusted)
             return await service(request, application)
         except DataseteError as error:
             return error_response(error)

@@ -17,27 +17,41 @@ FOREIGN_SITES: Final = frozenset({"cross-site", "same-site"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
-def check_request(request: web.Request, allowed_hosts: Collection[str], *, loopback: bool | None = None) -> None:
+ANY_ORIGIN: Final = "*"
+"""Among trusted origins: every page may use the routes."""
+
+
+def check_request(
+    request: web.Request,
+    allowed_hosts: Collection[str],
+    *,
+    loopback: bool | None = None,
+    trusted_origins: Collection[str] = (),
+) -> None:
     """Refuse what a browser sends on behalf of another site, and names that this server does not go by.
 
     A program that sends neither ``Origin`` nor ``Sec-Fetch-Site`` (curl, the command line) passes.
 
     Args:
         request: only its headers and its socket are read.
-        allowed_hosts: further Host names to answer on a loopback bind, with or without their port.
+        allowed_hosts: further Host names to answer on a loopback bind, and the only ones on another, with or without
+            their port.
         loopback: whether the server listens on the loopback alone; None to judge by the connection.
+        trusted_origins: whole origins of pages that may use the routes, such as ``https://nas:8443``: what the browser
+            shows where a proxy rewrites the Host header. `ANY_ORIGIN` trusts every page.
 
     Raises:
         Forbidden: with the reason.
     """
-    if request.headers.get("Sec-Fetch-Site", "").lower() in FOREIGN_SITES:
-        raise _refused("It was made by a page of another site.")
-    # Compared all the same: older browsers send no Sec-Fetch-Site, but an Origin with every POST.
     host = request.headers.get("Host", "")
     origin = request.headers.get("Origin")
-    if origin is not None and not _same_origin(origin, host):
-        raise _refused("Its Origin is not its Host.")
-    if _on_loopback(request) if loopback is None else loopback:
+    if ANY_ORIGIN not in trusted_origins and not (origin and _is_trusted(origin, trusted_origins)):
+        if request.headers.get("Sec-Fetch-Site", "").lower() in FOREIGN_SITES:
+            raise _refused("It was made by a page of another site.")
+        # Compared as well: older browsers send no Sec-Fetch-Site, but an Origin with every POST.
+        if origin is not None and not _same_origin(origin, host):
+            raise _refused("Its Origin is not its Host.")
+    if allowed_hosts or (_on_loopback(request) if loopback is None else loopback):
         _check_host(host, allowed_hosts)
 
 
@@ -64,7 +78,28 @@ def _check_host(host: str, allowed: Collection[str]) -> None:
 def _same_origin(origin: str, host: str) -> bool:
     scheme, separator, address = origin.partition("://")
     # Host names no scheme: a proxy may speak https to the browser and http to us. The origin's own decides the port.
-    return bool(separator and host) and _name_and_port(scheme, address) == _name_and_port(scheme, host)
+    name, port = _name_and_port(scheme, address)
+    own_name, own_port = _name_and_port(scheme, host)
+    if not (separator and name and name == own_name):
+        return False
+    # Proxies drop or add the port in Host, and ComfyUI then ignores it. Not on this machine's own names: another
+    # server on another port of them is another site.
+    unknown_port = not (_names_port(address) and _names_port(host))
+    return port == own_port or (unknown_port and not is_loopback(name))
+
+
+def _is_trusted(origin: str, trusted: Collection[str]) -> bool:
+    parts = _origin_parts(origin)
+    return bool(parts[1]) and parts in map(_origin_parts, trusted)  # names that cannot be parsed all look alike
+
+
+def _origin_parts(origin: str) -> tuple[str, str, int | None]:
+    scheme, _, address = origin.strip().rstrip("/").partition("://")
+    return (scheme.lower(), *_name_and_port(scheme, address))
+
+
+def _names_port(address: str) -> bool:
+    return address.rpartition(":")[2].isdecimal()
 
 
 def _name_and_port(scheme: str, address: str) -> tuple[str, int | None]:
@@ -82,4 +117,8 @@ def _on_loopback(request: web.Request) -> bool:
 
 
 def _refused(reason: str) -> Forbidden:
-    return Forbidden(f"This request is refused. {reason}", hint="Nothing was changed.")
+    hint = (
+        "Nothing was changed. Behind a proxy, list the address that the browser shows, such as https://nas:8443, in "
+        "server.trusted_origins."
+    )
+    return Forbidden(f"This request is refused. {reason}", hint=hint)

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from datasete.application import Application
+from datasete.config import ServerSettings
 from datasete.errors import DataseteError
 from datasete.server import bind
 from datasete.server.responses import error_response
@@ -32,8 +33,8 @@ def build_app(workbench: Workbench, application: Application, *, loopback: bool 
         application: the services behind the pack's nodes and routes; closed with the application.
         loopback: whether only this machine can reach the server; then only its own names are answered.
     """
-    allowed = application.settings.server.allowed_hosts
-    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[_guard(allowed, loopback=loopback)])
+    guard = _guard(application.settings.server, loopback=loopback)
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[guard])
     app[WORKBENCH] = workbench
     bind(app, application, loopback=loopback)
     add_routes(app, workbench)
@@ -42,7 +43,7 @@ def build_app(workbench: Workbench, application: Application, *, loopback: bool 
     return app
 
 
-def _guard(allowed: tuple[str, ...], *, loopback: bool) -> Middleware:
+def _guard(settings: ServerSettings, *, loopback: bool) -> Middleware:
     """Refuse other sites' requests, and answer our errors in one form."""
 
     @web.middleware
@@ -50,7 +51,9 @@ def _guard(allowed: tuple[str, ...], *, loopback: bool) -> Middleware:
         try:
             # A link on another site may lead to the page, which does nothing by itself; its own requests are checked.
             if not (request.path == "/" and request.method == "GET"):
-                check_request(request, allowed, loopback=loopback)
+                check_request(
+                    request, settings.allowed_hosts, loopback=loopback, trusted_origins=settings.trusted_origins
+                )
             return await handler(request)
         except DataseteError as error:
             return error_response(error)

@@ -48,6 +48,10 @@ def test_a_stop_and_the_hosts_cancel_raise_the_hosts_own_interrupt(seen: Any) ->
     assert seen["late"] == 409
 
 
+def test_the_page_that_comfyui_itself_answers_is_answered(seen: Any) -> None:
+    assert seen["cors"] == [200, 403]
+
+
 def test_what_was_published_comes_back_from_the_input_folder(seen: Any) -> None:
     assert seen["slots"] == ["cp1"]
     assert seen["same"] is True

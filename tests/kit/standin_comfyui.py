@@ -21,6 +21,9 @@ from typing import Any, NamedTuple
 import torch
 from aiohttp import ClientSession, web
 
+CORS_ORIGIN = "https://page.example"
+"""ComfyUI was started with --enable-cors-header and this."""
+
 
 class ExecutionContext(NamedTuple):
     prompt_id: str
@@ -87,7 +90,7 @@ def install(data: Path) -> None:
     """Put the modules where `import` finds them."""
     _module("server", PromptServer=PromptServer)
     _module("comfy")
-    _module("comfy.cli_args", args=SimpleNamespace(listen="127.0.0.1"))
+    _module("comfy.cli_args", args=SimpleNamespace(listen="127.0.0.1", enable_cors_header=CORS_ORIGIN))
     _module(
         "comfy.model_management",
         processing_interrupted=interrupt.is_set,
@@ -176,6 +179,10 @@ class Browser:
         async with self.session.post(f"{self.address}/datasete_gate/choice", data=fields) as answer:
             return answer.status
 
+    async def status(self, path: str, origin: str) -> int:
+        async with self.session.get(self.address + path, headers={"Origin": origin}) as answer:
+            return answer.status
+
     async def get(self, path: str) -> tuple[int, Any]:
         async with self.session.get(self.address + path) as answer:
             return (
@@ -220,6 +227,9 @@ async def story(server: PromptServer, worker: Worker, browser: Browser) -> dict[
     seen["same"] = bool(torch.equal(outputs[1], image))
     seen["slots"] = (await browser.get("/api/datasete_gate/bus/list"))[1]["ids"]
     seen["status"] = (await browser.get("/datasete/status"))[1]["host"]
+    seen["cors"] = [
+        await browser.status("/datasete_gate/pending", origin) for origin in (CORS_ORIGIN, "https://evil.example")
+    ]
     seen["events"] = [[event, sid] for event, _, sid in server.sent]
     return seen
 

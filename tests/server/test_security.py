@@ -89,6 +89,55 @@ def test_other_sites_and_other_names_are_refused(headers: dict[str, str]) -> Non
         check_request(_request(headers), ("gate.example", "proxied.example:8443"), loopback=True)
 
 
+PROXIED: list[dict[str, str]] = [
+    {"Host": "nas", "Origin": "http://nas:8443"},  # the proxy drops the port
+    {"Host": "nas:8188", "Origin": "https://nas"},  # or adds its own
+    {"Host": HERE, "Origin": "https://trusted.example:8443"},  # or rewrites the whole Host
+    {"Host": HERE, "Origin": "https://TRUSTED.example:8443", "Sec-Fetch-Site": "cross-site"},
+    {"Host": HERE, "Origin": "https://plain.example"},
+    {"Host": HERE, "Origin": "https://plain.example:443"},
+]
+
+TRUSTED = ("https://trusted.example:8443", "https://plain.example/", "https://[bad")
+
+
+@pytest.mark.parametrize("headers", PROXIED, ids=str)
+def test_pages_behind_a_proxy_pass(headers: dict[str, str]) -> None:
+    check_request(_request(headers), ("nas",), loopback=True, trusted_origins=TRUSTED)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://trusted.example:8443",
+        "https://trusted.example",
+        "https://trusted.example:8443.evil.example",
+        "https://evil.example",
+        "https://[evil",
+        "null",
+    ],
+)
+def test_a_trusted_origin_is_trusted_as_a_whole(origin: str) -> None:
+    with pytest.raises(Forbidden, match="refused") as refused:
+        check_request(_request({"Origin": origin}), (), loopback=True, trusted_origins=TRUSTED)
+    assert "server.trusted_origins" in refused.value.hint
+
+
+def test_trusting_any_origin_is_a_choice() -> None:
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    check_request(_request(headers), (), loopback=True, trusted_origins=("*",))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8188", "studio.example", "studio.example:80"])
+def test_where_names_are_listed_an_open_bind_answers_to_them_and_its_own(host: str) -> None:
+    check_request(_request({"Host": host}), ("studio.example",), loopback=False)
+
+
+def test_where_names_are_listed_an_open_bind_answers_to_no_other() -> None:
+    with pytest.raises(Forbidden, match="does not go by the name"):
+        check_request(_request({"Host": "rebound.example"}), ("studio.example",), loopback=False)
+
+
 def test_on_an_open_bind_any_host_name_is_ours_but_no_foreign_origin() -> None:
     check_request(_request({"Host": "studio.example"}), (), loopback=False)
     with pytest.raises(Forbidden):
@@ -120,8 +169,13 @@ async def test_a_form_that_another_site_posts_answers_no_gate(client: Any, waiti
     assert (await client.post("/datasete_gate/choice", data=form, headers=same)).status == 200
 
 
-async def test_an_open_bind_that_says_so_answers_under_any_name(aiohttp_client: Any, application: Application) -> None:
+async def test_an_open_bind_with_listed_names_answers_under_those(
+    aiohttp_client: Any, application: Application
+) -> None:
     served = web.Application()
     bind(served, application, loopback=False)
     client = await aiohttp_client(served)
-    assert (await client.get("/datasete_gate/pending", headers={"Host": "studio.example"})).status == 200
+    answers = [
+        await client.get("/datasete_gate/pending", headers={"Host": host}) for host in ("gate.example", "evil.example")
+    ]
+    assert [answer.status for answer in answers] == [200, 403]
