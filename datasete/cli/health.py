@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from datasete.application import Application
+from datasete.application import PACK_ROOT, Application
 from datasete.cli.output import Commands, Result, foreign_objects, table
+from datasete.config import settings_file
 from datasete.doctor import Report, examine
 
 
@@ -22,10 +23,13 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def run_doctor(application: Application, options: argparse.Namespace) -> Result:
     """Probe every space; exit status 1 when one is not safe."""
-    del options
+    file = settings_file(options.data / "user", PACK_ROOT)
+    read: dict[str, object] = {"data": str(options.data), "configuration": str(file) if file else ""}
     reports = [examine(space, application.storage) for space in application.spaces().values()]
     lines = [line for report in reports for line in _report_lines(report)]
-    return Result([report.as_dict() for report in reports], lines, status=0 if all(each.ok for each in reports) else 1)
+    lines = [f"data           {options.data}", f"configuration  {file or 'no datasete.toml found'}", *lines]
+    status = 0 if all(each.ok for each in reports) else 1
+    return Result([report.as_dict() for report in reports], lines, status=status, notes=read)
 
 
 def run_plugins(application: Application, options: argparse.Namespace) -> Result:

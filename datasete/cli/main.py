@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from datasete import __version__
-from datasete.application import Application, build_application
+from datasete.application import PACK_ROOT, Application, build_application
 from datasete.cli import batch, bus, health, pool, run, serve
-from datasete.cli.output import Result, print_error, print_result, script_host
+from datasete.cli.output import Result, find_comfyui, print_error, print_result, script_host
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.workbench.folders import default_data
 
@@ -28,6 +28,7 @@ Command = Callable[[Application, argparse.Namespace], Result]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, 1 when it failed, 2 for bad input."""
     options = _parser().parse_args(arguments)
+    options.data = options.data or _data_of(options.command)
     try:
         return options.command(options) if options.command in COMMANDS_WITH_OWN_HOST else _run(options.command, options)
     # Apart from other failures: a script may correct its input, but can only try again otherwise.
@@ -49,6 +50,12 @@ def _run(command: Command, options: argparse.Namespace) -> int:
         return print_result(command(application, options), as_json=options.json)
 
 
+def _data_of(command: object) -> Path:
+    # An embedded host never takes the folder of a ComfyUI that may be running: both would write to it.
+    around = None if command in COMMANDS_WITH_OWN_HOST else find_comfyui(Path.cwd(), PACK_ROOT)
+    return around or default_data()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="datasete", description="Human-in-the-loop image workflows in ComfyUI.")
     parser.add_argument("--version", action="version", version=f"datasete {__version__}")
@@ -57,9 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--data",
         type=Path,
-        default=default_data(),
         metavar="DIR",
-        help="the folder that holds input/, output/ and user/, such as ComfyUI's own (default: %(default)s)",
+        help="the folder that holds input/, output/ and user/, such as ComfyUI's own (default: the ComfyUI around this "
+        f"folder or around Datasete; serve and run, and all others without one: {default_data()})",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for module in (serve, run, health, bus, pool, batch):

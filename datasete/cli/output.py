@@ -106,6 +106,21 @@ def _draw(done: int, total: int, what: str) -> None:
     sys.stderr.flush()
 
 
+def find_comfyui(start: Path, installed: Path) -> Path | None:
+    """Return the ComfyUI folder that a command is meant for when it names none.
+
+    Args:
+        start: where the command was called; its folder and those above it are tried first.
+        installed: where the pack is; it may lie in a ComfyUI's ``custom_nodes``.
+    """
+    tried = [folder for place in (start, installed) for folder in (place, *place.parents)]
+    return next((folder for folder in tried if _is_comfyui(folder)), None)
+
+
+def _is_comfyui(folder: Path) -> bool:
+    return (folder / "custom_nodes").is_dir() and (folder / "comfy").is_dir()
+
+
 def script_host(data: Path) -> BareHost:
     """Return a host for commands that work on a data folder without serving it. No folder is created."""
     return BareHost(data / "input", data / "output", data / "user", name="command line")

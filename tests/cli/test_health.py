@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from datasete.cli import main
+from datasete.cli.output import find_comfyui
 
 
 @pytest.fixture
@@ -39,6 +40,35 @@ def test_the_doctor_says_of_every_space_whether_it_is_safe_and_what_is_in_it(cal
     assert status == 0
     assert out.count("Safe to share between tabs and processes of this machine.") == 2
     assert "      0 slots.\n" in out
+
+
+def test_the_doctor_names_the_folder_and_the_configuration_that_it_read(call, tmp_path):
+    assert call("doctor")[1].startswith(f"data           {tmp_path}\nconfiguration  no datasete.toml found\n")
+    (tmp_path / "user").mkdir(exist_ok=True)
+    file = tmp_path / "user" / "datasete.toml"
+    file.write_text("[bus]\nhistory = 3\n")
+    assert f"configuration  {file}\n" in call("doctor")[1]
+    assert json.loads(call("doctor", "--json")[2]) == {"data": str(tmp_path), "configuration": str(file)}
+
+
+@pytest.fixture
+def comfyui(tmp_path):
+    for name in ("comfy", "custom_nodes/pack", "input", "user"):
+        (tmp_path / "ComfyUI" / name).mkdir(parents=True)
+    return tmp_path / "ComfyUI"
+
+
+@pytest.mark.parametrize("inside", [".", "custom_nodes/pack", "user"])
+def test_without_a_folder_commands_mean_the_comfyui_around_them(comfyui, inside, monkeypatch, capsys):
+    monkeypatch.chdir(comfyui / inside)
+    assert main(["doctor"]) == 0
+    assert f"data           {comfyui}\n" in capsys.readouterr().out
+    assert (comfyui / "input" / "gate_bus").exists()
+
+
+def test_elsewhere_the_comfyui_that_the_pack_lies_in_is_meant(comfyui, tmp_path):
+    assert find_comfyui(tmp_path, comfyui / "custom_nodes" / "pack") == comfyui
+    assert find_comfyui(tmp_path, tmp_path) is None
 
 
 def test_what_is_not_ours_is_counted_and_left_alone(call, strangers):
