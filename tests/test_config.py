@@ -60,7 +60,7 @@ def test_a_named_file_is_the_only_one_read(tmp_path, monkeypatch):
 
 def test_a_named_file_that_is_missing_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setenv("DATASETE_CONFIG", str(tmp_path / "gone.toml"))
-    with pytest.raises(ConfigError, match=r"gone\.toml, and there is no such file"):
+    with pytest.raises(ConfigError, match=r"gone\.toml, and no such file exists"):
         load_settings(tmp_path)
 
 

@@ -105,7 +105,7 @@ def test_a_wheel_of_ours_carries_all_modules_and_nothing_of_the_tests(wheels):
         names = set(archive.namelist())
     wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "datasete").rglob("*.py")}
     assert wanted <= names
-    assert {"datasete/pack/web/image_gate.js", "datasete_fsspec/s3.py"} <= names
+    assert {"datasete/pack/web/image_gate.js", "datasete_fsspec/s3/store.py"} <= names
     assert "datasete/pack/locales/de/nodeDefs.json" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs", "examples"))]
 
