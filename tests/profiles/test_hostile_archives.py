@@ -4,10 +4,10 @@ import hashlib
 import io
 import json
 import struct
-import zipfile
 import zlib
 
 import pytest
+from archives import zipped
 from PIL import Image
 
 from datasete.config import LimitSettings
@@ -24,14 +24,6 @@ def keys(storage):
 def png(number=0):
     file = io.BytesIO()
     Image.new("RGB", (4, 4), (number, 1, 2)).save(file, "PNG")
-    return file.getvalue()
-
-
-def zipped(files, method=zipfile.ZIP_DEFLATED):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
     return file.getvalue()
 
 

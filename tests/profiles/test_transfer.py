@@ -6,6 +6,7 @@ import json
 import zipfile
 
 import pytest
+from archives import zipped
 from PIL import Image
 
 from datasete.config import PluginSettings
@@ -102,14 +103,6 @@ def test_a_training_set_is_what_trainers_read(transfer, filled, pools, storage, 
     assert archive.read("0002.txt") == b"1"
     assert archive.read("0002.png") == make_picture(1)
     assert archive.read("masks/0002.png") == make_picture(101, mode="L")
-
-
-def zipped(files, method=zipfile.ZIP_DEFLATED):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return file.getvalue()
 
 
 def test_a_training_set_of_others_is_read_with_captions_and_masks(transfer, pools):

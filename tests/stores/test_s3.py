@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from opened_stores import opening
 from s3_servers import BUCKET, KEY, SECRET
 from servers import free_port
 
@@ -15,15 +16,8 @@ from datasete_fsspec.s3.client import Bucket
 
 @pytest.fixture
 def opened():
-    stores = []
-
-    def open_space(space):
-        stores.append(open_store(space))
-        return stores[-1]
-
-    yield open_space
-    for store in stores:
-        store.close()
+    with opening(open_store) as open_space:
+        yield open_space
 
 
 def test_a_service_that_honours_conditions_is_found_out(seaweedfs, opened):

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from opened_stores import opening
 from servers import free_port
 from smb_server import SHARE
 
@@ -27,15 +28,8 @@ with store.share.connection() as connection, store.hold(connection, "slot/key"):
 
 @pytest.fixture
 def opened():
-    stores = []
-
-    def open_space(space):
-        stores.append(open_store(space))
-        return stores[-1]
-
-    yield open_space
-    for store in stores:
-        store.close()
+    with opening(open_store) as open_space:
+        yield open_space
 
 
 @pytest.fixture
