@@ -27,8 +27,11 @@ class Sockets:
         # One task for all: with a task for each message, a later one could overtake an earlier one.
         while True:
             text, client_id = await self._outgoing.get()
-            for socket in self._receivers(client_id):
-                await _deliver(socket, text)
+            try:
+                for socket in self._receivers(client_id):
+                    await _deliver(socket, text)
+            except Exception:  # this task serves every tab: one message that cannot be sent must not be the last
+                logger.exception("A message to a tab was dropped.")
 
     def send(self, event: str, data: Mapping[str, Any], client_id: str | None = None) -> None:
         """Send to one tab, or to all when no client is named. Callable from any thread."""

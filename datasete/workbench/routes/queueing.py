@@ -138,7 +138,8 @@ def _is_id(value: object) -> bool:
 def _extra_data(body: dict[str, Any]) -> dict[str, Any]:
     """Return the prompt's extra data without secrets, as the queue and the history show it."""
     kept = {key: value for key, value in _field(body, "extra_data", dict, {}).items() if key not in SECRETS}
-    client_id = _field(body, "client_id", str, None)
+    client_id = _field(body, "client_id", str, _field(kept, "client_id", str, None))
+    kept.pop("client_id", None)
     client = {} if client_id is None else {"client_id": client_id}
     return kept | client | {"create_time": int(time.time() * 1000)}
 

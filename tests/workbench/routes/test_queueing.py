@@ -184,3 +184,15 @@ async def test_a_route_runs_only_what_is_behind_it(client, tab, gate):
     seen = await tab.events()
 
     assert [message["data"]["node"] for message in seen if message["type"] == "executed"] == ["4"]
+
+
+@pytest.mark.parametrize("client_id", [["a"], {"a": 1}, 7, True])
+@pytest.mark.parametrize("inside", [True, False])
+async def test_a_client_that_is_not_a_text_is_refused_and_messages_go_on(client, tab, preview, client_id, *, inside):
+    named = {"client_id": client_id}
+    body = {"prompt": preview(), **({"extra_data": named} if inside else named)}
+    answer = await client.post("/api/prompt", json=body)
+    assert answer.status == 400
+    assert "client_id" in (await answer.json())["error"]["message"]
+    await tab.queue(preview())
+    assert [message["type"] for message in await tab.events()][-1] == "executing"
