@@ -52,7 +52,7 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
         raise InvalidInput(
             f"{path} cannot be read: {error.strerror or error}.", hint="Nothing ran. Name a workflow's file."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{path} is not JSON.", hint="Nothing ran. Export the workflow again.") from error
     graph = graph.get("prompt", graph) if isinstance(graph, dict) else None
     if not graph or not all(isinstance(node, dict) and "class_type" in node for node in graph.values()):

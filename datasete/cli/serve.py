@@ -12,7 +12,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("serve", parents=[common], help="serve the ComfyUI frontend with these nodes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8198, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=port_number, default=8198, help="port to listen on (default: %(default)s)")
     parser.add_argument("--open", action="store_true", help="open a browser")
     parser.add_argument(
         "--expose",
@@ -23,6 +23,13 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--frontend", type=Path, metavar="DIR", help="a folder with a built frontend, used instead of the installed one"
     )
     parser.set_defaults(command=run)
+
+
+def port_number(text: str) -> int:
+    """Return the port that an option names; 0 takes a free one."""
+    if not (text.isascii() and text.isdecimal() and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port: a number from 0 to 65535.")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

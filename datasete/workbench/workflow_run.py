@@ -22,20 +22,27 @@ class WorkflowResult:
     Attributes:
         runs: how every run ended, in order.
         batches: the batches that took part, as `Batches.describe` describes them.
+        waiting_gate: the node of the gate that ended it, as nothing would answer it; or "".
     """
 
     runs: tuple[RunEnd, ...]
     batches: tuple[dict[str, object], ...]
+    waiting_gate: str = ""
 
     @property
     def good(self) -> bool:
         """Whether the last run succeeded and every batch finished."""
         finished = all(batch["state"] == "finished" for batch in self.batches)
-        return bool(self.runs) and self.runs[-1].kind == SUCCESS and finished
+        return bool(self.runs) and self.runs[-1].kind == SUCCESS and finished and not self.waiting_gate
 
     @property
     def reason(self) -> str:
         """Why it failed, in a sentence; empty when it succeeded."""
+        if self.waiting_gate:
+            return (
+                f"The gate at node {self.waiting_gate} waits for a person, and nothing answers it here. "
+                "Name a policy in gates.policy, or queue the workflow on a server."
+            )
         stopped = [str(batch["message"] or batch["status"]) for batch in self.batches if batch["state"] != "finished"]
         failed = [run.reason for run in self.runs[-1:] if run.kind == FAILED]
         return "" if self.good else next(iter([*stopped, *failed]), "The run did not come to its end.")
@@ -79,8 +86,8 @@ async def _run(
     workbench.queue.start()
     try:
         await asyncio.to_thread(workbench.runs.enqueue, QueuedPrompt(new_id(), graph))
-        shown = ""
-        while workbench.queue.remaining():
+        shown = waiting = ""
+        while workbench.queue.remaining() and not waiting:
             # Polled, since progress is for people, and the ledger is written by another thread.
             await asyncio.sleep(0.1)
             changed = await asyncio.to_thread(_changed_batches, application, before)
@@ -88,7 +95,10 @@ async def _run(
             if status != shown:
                 progress(status)
                 shown = status
-        return WorkflowResult(tuple(ends), tuple(await asyncio.to_thread(_changed_batches, application, before)))
+            # Without a page nobody can press a route: such a gate would wait forever.
+            waiting = next((str(gate["id"]) for gate in application.gates.pending() if not gate["policy"]), "")
+        changed = await asyncio.to_thread(_changed_batches, application, before)
+        return WorkflowResult(tuple(ends), tuple(changed), waiting)
     finally:
         await asyncio.to_thread(workbench.queue.close)
 

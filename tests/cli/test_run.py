@@ -78,6 +78,35 @@ def test_a_workflow_that_is_not_valid_runs_nothing(call, data, workflow):
     assert "refused" in err
 
 
+@pytest.fixture
+def gated(data, tmp_path):
+    """A picture that a gate sends to one of two savers."""
+    Image.new("RGB", (8, 6), (9, 0, 0)).save(data / "input" / "one.png")
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "one.png"}},
+        "2": {"class_type": "ImageGate", "inputs": {"routes": 2, "image": ["1", 0]}},
+        "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 1], "filename_prefix": "first"}},
+        "4": {"class_type": "SaveImage", "inputs": {"images": ["2", 2], "filename_prefix": "second"}},
+    }
+    path = tmp_path / "gated.json"
+    path.write_text(json.dumps(graph))
+    return path
+
+
+def test_a_gate_that_nothing_answers_is_one_line_and_a_failure(call, data, gated):
+    status, out, _ = call(gated, "--wait")
+    assert status == 1
+    assert out.startswith("The gate at node 2 waits for a person")
+    assert saved(data) == []
+
+
+def test_a_policy_answers_it(call, data, gated, monkeypatch):
+    monkeypatch.setenv("DATASETE_GATES__POLICY", "headless")
+    monkeypatch.setenv("DATASETE_GATES__ROUTE", "2")
+    assert call(gated, "--wait")[0] == 0
+    assert saved(data) == ["second_00001_.png"]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"nodes": [], "links": []}', "null"])
 def test_what_is_no_workflow_is_refused(call, tmp_path, text):
     (tmp_path / "x.json").write_text(text)
