@@ -15,7 +15,8 @@ def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(comfy: ComfyPa
     comfy.set(flow.loader, "directory", other)
     says(shown, "Not started: Run walks this folder")
     comfy.queue()
-    says(shown, f"Finished · 2 of 2 · {other}")
+    # Both folders have the same names, and are saved to one: no file's result replaces another's.
+    says(shown, f"Finished · 2 of 2 · 2 renamed · {other}")
     comfy.set(flow.loader, "directory", f"./{flow.folder}/")
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
     comfy.set(flow.loader, "filter_preset", "PNG Only")
