@@ -102,7 +102,7 @@ def test_a_file_that_is_refused_says_why_and_changes_nothing(comfy: ComfyPage, s
     bad.write_bytes(png())
     before = sets.all()
     bring(comfy, node, bad)
-    expect(comfy.toast(re.compile("no zip file"))).to_be_visible()
+    expect(comfy.toast(re.compile("not a zip file"))).to_be_visible()
     expect(comfy.toast(re.compile("Nothing was imported"))).to_be_visible()
     expect_profile(comfy, node, name, profile)
     assert sets.all() == before
