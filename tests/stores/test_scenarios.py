@@ -275,15 +275,15 @@ TREE = ["cat.jpg", "cat.png", "Cat.webp", "a/001.png", "b/001.png"]
 
 
 @pytest.mark.parametrize("mode", ["Overwrite", "Skip"])
-async def test_a_tree_in_a_space_has_as_many_results_as_sources_in_every_pass(desk, place, mode):
+async def test_a_tree_in_a_space_has_as_many_results_as_sources_in_every_pass(scene, place, mode):
     place.put({f"shoots/tree/{name}": noise(name) for name in TREE})
     workflow = walk(directory="nas:shoots/tree/**")
     to = {"overwrite_mode": mode, "output_directory": "nas:results", "subfolder": ["load", 12]}
     workflow["save"] = ("BatchImageSaver", workflow["save"][1] | to)
     for passes in (1, 2):
         await asyncio.sleep((SERIES_GAP_MS / 1000 + 0.1) * (passes - 1))  # a press of its own
-        await desk.done(await desk.queue(**workflow))
-        batch = await desk.batch("finished")
+        await scene.done(await scene.queue(**workflow))
+        batch = await scene.batch("finished")
         assert (batch["done"], batch["renamed"], batch["serial"]) == (5, 2, 5 * passes)
         results = {key.removeprefix("results/") for key in place.keys("nas") if key.startswith("results/")}
         assert len({name.casefold() for name in results}) == len(results) == 5
