@@ -63,7 +63,7 @@ class Module:
 
 
 def python_modules(root: Path) -> list[Module]:
-    """The modules of the pack and its plugins, but not the packages' own ``__init__``, which only hand on."""
+    """The modules of the pack and its plugins, the packages' own ``__init__`` included."""
     paths = sorted(path for part in CODE for path in (root / part).rglob("*.py"))
     return [Module(path.relative_to(root), path.read_text("utf-8")) for path in paths]
 
