@@ -7,6 +7,7 @@
 
 import { api, app } from "./lib/comfy.js";
 import { alertSettings, announceInTitle, announceNewGates } from "./lib/gate/alerts.js";
+import { answers, refusals } from "./lib/gate/answers.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
 import { followSubgraphs } from "./lib/gate/instances.js";
 import { listenForKeys } from "./lib/gate/keys.js";
@@ -16,7 +17,7 @@ import { showGateCommand } from "./lib/gate/reveal.js";
 import { menuOf, runFromHereCommand, toolboxCommands } from "./lib/gate/run.js";
 import { SLOT_WIDGET, offerSlots, slotWidget, slots } from "./lib/gate/slot_widget.js";
 import { gates } from "./lib/gate/store.js";
-import { attachGate, refreshGates } from "./lib/gate/widget.js";
+import { attachGate, closeFullSize, refreshGates } from "./lib/gate/widget.js";
 import { guarded } from "./lib/guard.js";
 import { preparePainter } from "./lib/painter/painter.js";
 import { useStyles } from "./lib/styles.js";
@@ -55,6 +56,8 @@ app.registerExtension({
   setup: guarded("setup", () => {
     useStyles(import.meta.url, "./image_gate.css", "./lib/gate/buttons.css", "./lib/gate/viewer.css");
     gates.subscribe(refreshGates);
+    answers.subscribe(refreshGates);
+    refusals.subscribe(closeFullSize);
     announceInTitle(gates);
     announceNewGates(gates);
     gates.listen(api);

@@ -8,9 +8,10 @@
 import { app } from "../comfy.js";
 import { nodeOf, selectedNodes } from "../graph.js";
 import { guarded } from "../guard.js";
+import { answer } from "./answers.js";
 import { CANCEL } from "./client.js";
 import { gates } from "./store.js";
-import { answer, frameByKey, gateOfElement } from "./widget.js";
+import { frameByKey, gateOfElement } from "./widget.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 

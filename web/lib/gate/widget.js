@@ -3,9 +3,8 @@
 import { app, redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
 import { addElement, whileInGraph } from "../node_element.js";
-import { showError } from "../ui.js";
-import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
-import { editMask, maskArrived } from "./mask_editor.js";
+import { answer, hold, isSending, paint } from "./answers.js";
+import { CANCEL, RETRY } from "./client.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { columnsFor } from "./route_buttons.js";
 import { runFrom } from "./run.js";
@@ -22,12 +21,8 @@ const OPEN_WIDTH = 340;
 const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
 const FOOT_HEIGHT = 30; // of a second line of quiet buttons
 
-const DOUBLE_PRESS_MS = 300; // nobody looks at a picture and decides in less
-
 /** @type {Map<GraphNode, GateView>} */
 const views = new Map();
-/** Tokens of gates whose answer is being sent. */
-const sending = new Set();
 
 /** @param {GraphNode} node */
 export function attachGate(node) {
@@ -37,7 +32,7 @@ export function attachGate(node) {
     retry: guarded("retry", () => answerAt(node, RETRY)),
     hold: guarded("hold", () => hold(gates.at(node)[0])),
     run: guarded("run", () => runFrom(node)),
-    paint: guarded("paint", (frame) => paint(node, frame)),
+    paint: guarded("paint", (frame) => paint(gates.at(node)[0], frame)),
     rename: guarded("rename", (route, label) => rename(node, route, label)),
   });
   addElement(node, { name: "gate", type: "datasete-gate", element: view.element, height: () => heightOf(view) });
@@ -74,7 +69,7 @@ function updateNode(node, view) {
   const waiting = gates.at(node);
   view.update({
     waiting,
-    busy: waiting.length > 0 && sending.has(waiting[0].token),
+    busy: isSending(waiting[0]),
     verdict: gates.verdict(node),
     labels: Array.from({ length: Math.max(routeCount(node), 1) }, (_, index) => labelOf(node, index + 1)),
   });
@@ -102,57 +97,6 @@ function answerAt(node, message) {
   return gate && answer(gate, message, node);
 }
 
-/**
- * Sends an answer, unless one is being sent already.
- *
- * @param {Gate} gate
- * @param {Message} message
- * @param {unknown} source what was pressed: a node for its buttons, or the keys
- */
-export async function answer(gate, message, source) {
-  if (isDoublePress(source, message, gate.token) || sending.has(gate.token)) return;
-  sending.add(gate.token);
-  refreshGates();
-  try {
-    if (message !== CANCEL && !(await maskArrived(gate))) return;
-    await sendChoice(gate, message);
-    gates.settle(gate, verdictOf(message));
-  } catch (error) {
-    closeFullSize(gate); // the message would be behind it
-    gates.refresh();
-    showError(error);
-  } finally {
-    sending.delete(gate.token);
-    refreshGates();
-  }
-}
-
-/** @param {Message} message @returns {import("../../types/datasete.js").Verdict} */
-function verdictOf(message) {
-  if (message === CANCEL) return { reason: "stopped" };
-  return message === RETRY ? { reason: "retried" } : { route: message, reason: "answered" };
-}
-
-/** @param {Gate | undefined} gate */
-async function hold(gate) {
-  if (!gate) return;
-  try {
-    await sendHold(gate);
-  } catch (error) {
-    showError(error);
-  } finally {
-    gates.refresh();
-  }
-}
-
-/** @param {GraphNode} node @param {number} frame */
-function paint(node, frame) {
-  const [gate] = gates.at(node);
-  if (!gate) return;
-  if (gate.policy) guarded("hold", hold)(gate); // somebody who paints is there to answer
-  editMask(gate, frame);
-}
-
 /** @param {GraphNode} node @param {number} route @param {string} label */
 function rename(node, route, label) {
   app.canvas.emitBeforeChange(); // one step of undo
@@ -164,8 +108,8 @@ function rename(node, route, label) {
 /** @param {Gate} gate @returns {GateView | undefined} */
 const viewOf = (gate) => [...views.values()].find((view) => view.gate?.token === gate.token);
 
-/** @param {Gate} gate */
-function closeFullSize(gate) {
+/** Closes the full-size view of a gate: what is said about it would be behind it. @param {Gate} gate */
+export function closeFullSize(gate) {
   viewOf(gate)?.viewer.element.close();
 }
 
@@ -191,23 +135,4 @@ function runClock() {
   if (isNeeded === Boolean(timer)) return;
   clearInterval(timer);
   timer = isNeeded ? setInterval(() => views.forEach((view) => view.tick()), 1000) : undefined;
-}
-
-/** @type {{source: unknown, message: unknown, token: string, time: number}} the last press that counted */
-let lastPress = { source: undefined, message: undefined, token: "", time: -Infinity };
-
-/**
- * The second of a double press would answer the next gate, whose picture came up in between and was never looked at.
- *
- * @param {unknown} source what was pressed: a node for its buttons, or the keys
- * @param {unknown} message what the press says
- * @param {string} token of the gate that would be answered
- * @returns {boolean} whether the press was still meant for the previous gate
- */
-function isDoublePress(source, message, token) {
-  const time = performance.now();
-  const isAgain = source === lastPress.source && message === lastPress.message && time - lastPress.time < DOUBLE_PRESS_MS;
-  if (isAgain && token !== lastPress.token) return true;
-  lastPress = { source, message, token, time };
-  return false;
 }
