@@ -64,8 +64,7 @@ def _guard(settings: ServerSettings, *, loopback: bool) -> Middleware:
 def _lifespan(workbench: Workbench, application: Application) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(app: web.Application) -> AsyncIterator[None]:
         del app
-        messages = asyncio.create_task(workbench.sockets.run())
-        await asyncio.sleep(0)  # so that the loop for messages runs before anything is sent
+        workbench.sockets.serve(asyncio.get_running_loop())
         workbench.loading = asyncio.create_task(load_pack_nodes(workbench.registry))
         workbench.runs.serve(asyncio.get_running_loop())
         workbench.queue.start()
@@ -76,8 +75,7 @@ def _lifespan(workbench: Workbench, application: Application) -> Callable[[web.A
         # The queue first: a node that still runs may use the application, and its run must end before batches do.
         await asyncio.to_thread(workbench.queue.close)
         await asyncio.to_thread(application.close)
-        messages.cancel()
-        await asyncio.gather(messages, reviving, workbench.sampling, return_exceptions=True)
+        await asyncio.gather(reviving, workbench.sampling, return_exceptions=True)
 
     return running
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import aiohttp
+
+from datasete.workbench import sockets
+from datasete.workbench.app import WORKBENCH
+
 
 async def test_a_tab_is_greeted_with_the_state_of_the_queue_and_its_id(tab):
     message = await tab.next()
@@ -57,3 +64,35 @@ async def test_a_tab_that_reconnects_gets_the_messages_of_its_client(client, tab
         await client.post("/api/datasete_gate/choice", json=body)
         while (await again.receive_json(timeout=20))["type"] != "execution_success":
             pass
+
+
+async def asleep(client, client_id):
+    """Connect a tab that reads nothing from now on; return what must be kept, lest it is closed."""
+    session = aiohttp.ClientSession()
+    socket = await session.ws_connect(client.make_url(f"/ws?clientId={client_id}"), autoclose=False)
+    await socket.receive()
+    transport = socket._response.connection.transport
+    transport.pause_reading()
+    transport.resume_reading = lambda: None
+    return session, socket
+
+
+async def test_a_sleeping_tab_holds_up_no_other_and_sees_its_last_run_when_it_returns(
+    client, tab, preview, monkeypatch
+):
+    monkeypatch.setattr(sockets, "MAX_WAITING_BYTES", 200_000)
+    session, socket = await asleep(client, "asleep")
+    answer = await client.post("/api/prompt", json={"prompt": preview(), "client_id": "asleep"})
+    prompt_id = (await answer.json())["prompt_id"]
+    while not (await (await client.get(f"/history/{prompt_id}")).json()):
+        await asyncio.sleep(0.02)
+    workbench = client.app[WORKBENCH]
+    for number in range(300):
+        workbench.sockets.send("filler", {"number": number, "text": "x" * 50_000})
+        assert (await tab.next("filler"))["data"]["number"] == number
+    async with client.ws_connect("/ws?clientId=asleep") as again:
+        messages = [await again.receive_json(timeout=20) for _ in range(4)]
+    assert [message["type"] for message in messages] == ["status", "executed", "execution_success", "executing"]
+    assert {message["data"]["prompt_id"] for message in messages[1:]} == {prompt_id}
+    assert not socket.closed
+    await session.close()
