@@ -74,7 +74,7 @@ class Application:
                     self.storage(BUS),
                     history=self.settings.bus.history,
                     published=self._published,
-                    limits=self.settings.limits,
+                    limits=self.settings.limits.of_slots,
                 )
             return self._bus
 

@@ -77,16 +77,24 @@ class LimitSettings(_Section):
     """How large things may be.
 
     Attributes:
-        image_bytes: of one encoded picture.
+        image_bytes: of one encoded picture that is uploaded, imported or read from a folder.
         image_pixels: of one picture.
+        published_bytes: of one encoded picture in a slot. What passes a gate is our own, and may be larger than an
+            upload; the default holds every picture within `image_pixels`, even noise, which no compression shrinks.
         archive_entries: how many files an imported archive may have.
         archive_ratio: how many times larger a file in an archive may be than its compressed form.
     """
 
     image_bytes: int = Field(default=100_000_000, gt=0)
     image_pixels: int = Field(default=2**28, gt=0)
+    published_bytes: int = Field(default=2_000_000_000, gt=0)
     archive_entries: int = Field(default=250_000, gt=0)
     archive_ratio: int = Field(default=200, gt=0)
+
+    @property
+    def of_slots(self) -> LimitSettings:
+        """The same limits with what a slot may hold in place of `image_bytes`."""
+        return self.model_copy(update={"image_bytes": max(self.image_bytes, self.published_bytes)})
 
 
 class BusSettings(SpaceSettings):

@@ -13,6 +13,7 @@ from datasete.gates import PaintedMasks
 from datasete.imaging.batches import decode_batch, encode_batch
 from datasete.imaging.masks import empty_mask, fit_mask
 from datasete.imaging.png import decode_mask, encode_image, encode_mask
+from datasete.nodes.gate_checks import check_publishable, check_shown, check_values
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,20 @@ class GatePicture:
         return self.masks[min(frame, len(self.masks) - 1)] if self.masks else None
 
 
-def find_picture(app: Application, image: torch.Tensor | None, slot: str) -> GatePicture | None:
-    """Return the wired picture, else the slot's, else None.
+def find_picture(app: Application, image: torch.Tensor | None, slot: str, send_id: str = "") -> GatePicture | None:
+    """Return the wired picture, else the slot's, else None. What could not be shown or published is refused here.
 
     Raises:
         InvalidInput: what is wired is not a batch of pictures.
+        TooLarge: it is more than the slot `send_id` could take.
         StoreError: the slot cannot be reached or read; a slot that does not exist is not an error.
     """
     if image is not None:
-        return GatePicture(_checked_batch(image))
+        found = check_shown(image)
+        if send_id:
+            check_publishable(found, app.settings.limits)
+        check_values(found)
+        return GatePicture(found)
     if not slot:
         return None
     try:
@@ -92,7 +98,7 @@ def publish(app: Application, slot: str, image: torch.Tensor, mask: torch.Tensor
 
 
 def _load(app: Application, slot: str) -> GatePicture:
-    limits = app.settings.limits
+    limits = app.settings.limits.of_slots
     found = app.bus.load(slot)
     try:
         frames, masks = decode_batch(found.images, found.masks, limits)
@@ -108,12 +114,3 @@ def _load(app: Application, slot: str) -> GatePicture:
         )
     image = torch.stack(frames) if len(frames) > 1 else frames[0].unsqueeze(0)
     return GatePicture(image, masks, found.name, found.modified, tuple(found.masks))
-
-
-def _checked_batch(image: torch.Tensor) -> torch.Tensor:
-    if image.ndim != 4 or 0 in image.shape:
-        raise InvalidInput(
-            f"A gate needs a batch of pictures [B,H,W,C], not one of shape {list(image.shape)}.",
-            hint="Nothing ran behind the gate. Wire an IMAGE.",
-        )
-    return image

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import torch
 
 from datasete.application import Application, application
-from datasete.errors import ConfigError, Conflict, InvalidInput, InvalidName, StoreError
-from datasete.gates import Answer, GateView, PublishFailure
+from datasete.errors import ConfigError, Conflict, DataseteError, InvalidInput, InvalidName, StoreError
+from datasete.gates import Answer, GateView, PaintedMasks, PublishFailure
 from datasete.host.api import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_HINT: Final = "Your choice, the picture and its masks are kept here: try again, or stop the run."
 
-RETRYABLE_ERRORS: Final = (StoreError, Conflict, ConfigError)
-"""What may have changed by the time a publish is tried again."""
+TRANSIENT_ERRORS: Final = (StoreError, Conflict, ConfigError)
+"""What may have changed by the time a publish is tried again at once."""
 
 MAX_ROUTES: Final = 10
 MAX_WORKFLOW_ID: Final = 64
@@ -132,7 +132,7 @@ class _Request:
 async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
     from datasete.nodes import gate_pipeline  # with the first picture, so that the host starts quickly
 
-    picture = await asyncio.to_thread(gate_pipeline.find_picture, app, request.image, request.get_id)
+    picture = await asyncio.to_thread(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
     answer, mask = await _ask_and_publish(app, run, request, picture)
@@ -143,27 +143,39 @@ async def _ask_and_publish(
     app: Application, run: Run, request: _Request, picture: GatePicture
 ) -> tuple[Answer, torch.Tensor]:
     """Ask until the choice is carried out. The picture, the choice and the masks are kept meanwhile."""
-    from datasete.nodes import gate_pipeline
-
     gate, view = await _open_gate(app, run, request, picture)
     failure = None
     while True:
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
             raise app.host.interruption()
-        # In threads, as gates of other items and runs are answered on this loop meanwhile.
-        mask = await asyncio.to_thread(gate_pipeline.final_mask, picture, answer.mask, app.settings.limits)
-        if not request.send_id:
-            return answer, mask
         try:
-            await asyncio.to_thread(_publish, app, request.send_id, picture, mask, again=answer.automatic)
-        except RETRYABLE_ERRORS as error:
-            # Only a person can mend what is wrong and then press again; a policy would fail for ever.
+            # In threads, as gates of other items and runs are answered on this loop meanwhile.
+            return answer, await asyncio.to_thread(_carry_out, app, request.send_id, picture, answer)
+        except Exception as error:
+            # Whatever it is, the picture and the choice exist here alone. Only a person can mend what is wrong and then
+            # press again; a policy would fail for ever.
             if answer.automatic:
                 raise
-            failure = PublishFailure(error.message, f"{error.hint} {RETRY_HINT}".strip(), answer.route, answer.mask)
-        else:
-            return answer, mask
+            failure = _failure(error, answer.route, answer.mask)
+
+
+def _carry_out(app: Application, slot: str, picture: GatePicture, answer: Answer) -> torch.Tensor:
+    """Make the mask that leaves the gate, publish if there is a slot to publish to, and return the mask."""
+    from datasete.nodes import gate_pipeline
+
+    mask = gate_pipeline.final_mask(picture, answer.mask, app.settings.limits)
+    if slot:
+        _publish(app, slot, picture, mask, again=answer.automatic)
+    return mask
+
+
+def _failure(error: Exception, route: int, painted: PaintedMasks) -> PublishFailure:
+    if isinstance(error, DataseteError):
+        return PublishFailure(error.message, f"{error.hint} {RETRY_HINT}".strip(), route, painted)
+    logger.error("A choice at a gate could not be carried out.", exc_info=error)
+    reason = str(error) or type(error).__name__
+    return PublishFailure(f"Your choice could not be carried out: {reason}", RETRY_HINT, route, painted)
 
 
 def _publish(app: Application, slot: str, picture: GatePicture, mask: torch.Tensor, *, again: bool) -> None:
@@ -172,7 +184,7 @@ def _publish(app: Application, slot: str, picture: GatePicture, mask: torch.Tens
 
     try:
         gate_pipeline.publish(app, slot, picture.image, mask)
-    except RETRYABLE_ERRORS as error:
+    except TRANSIENT_ERRORS as error:
         logger.warning("A picture that passed could not be published to “%s”: %s", slot, error.message)
         if not again:
             raise

@@ -13,7 +13,7 @@ import torch
 
 from datasete.application import Application, build_application, set_application
 from datasete.config import BusSettings, GateSettings, LimitSettings, Settings, StorageSettings
-from datasete.errors import ConfigError, CorruptData, InvalidInput, InvalidName, StoreDenied, StoreFull
+from datasete.errors import ConfigError, CorruptData, InvalidInput, InvalidName, StoreDenied, StoreFull, TooLarge
 from datasete.host.api import BareHost, Blocked, Interrupted, Run
 from datasete.imaging.png import decode_image, decode_mask, encode_image, encode_mask
 from datasete.nodes import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
@@ -601,3 +601,90 @@ async def test_a_choice_that_fails_is_tried_again_by_the_policy_when_the_person_
     with pytest.raises(StoreFull, match="full"):
         await task
     await asyncio.to_thread(desk.app.close)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        torch.zeros(1, 4, 6, 2),
+        torch.zeros(1, 4, 6, 5),
+        torch.zeros(1, 4, 6, 3, dtype=torch.uint8),
+        torch.zeros(1, 4, 6, 3, dtype=torch.int64),
+        torch.full((1, 4, 6, 3), torch.nan),
+        torch.zeros(1, 0, 6, 3),
+    ],
+    ids=["2 channels", "5 channels", "uint8", "int64", "nan", "empty"],
+)
+@pytest.mark.parametrize("send_id", ["", "cp1"])
+async def test_what_cannot_be_shown_is_refused_before_the_pause(desk: Desk, image: torch.Tensor, send_id: str) -> None:
+    with pytest.raises(InvalidInput, match=r"\[1, "):
+        await (await desk.start(image=image, send_id=send_id))
+    assert desk.host.sent == []
+    assert desk.app.bus.list() == []
+
+
+async def limited(host: BareHost, **limits: int) -> Desk:
+    bus = BusSettings(url=f"memory://{uuid.uuid4()}")
+    application = build_application(host, Settings(bus=bus, limits=LimitSettings(**limits)))
+    set_application(application)
+    return Desk(application, host)
+
+
+async def test_what_no_slot_takes_is_refused_before_the_pause_and_shown_where_nothing_is_published(
+    host: BareHost,
+) -> None:
+    desk = await limited(host, image_pixels=100)
+    with pytest.raises(TooLarge, match="megapixels"):
+        await (await desk.start(image=picture(), send_id="cp1"))
+    assert routes_of(await desk.passed(image=picture())) == [1]
+    await asyncio.to_thread(desk.app.close)
+
+
+async def test_our_own_picture_may_have_more_bytes_than_an_upload(host: BareHost) -> None:
+    desk = await limited(host, image_bytes=300)
+    image = picture(frames=2)
+    await desk.passed(image=image, send_id="cp1")
+    again = await desk.passed(get_id="cp1")
+    assert torch.equal(again[1], image)
+    assert desk.app.bus.first_frame("cp1").frames == 2
+    await asyncio.to_thread(desk.app.close)
+
+
+class TestAChoiceThatCannotBeCarriedOut:
+    """What turns up after the answer keeps picture, choice and masks at the gate, whatever it is."""
+
+    @pytest.fixture
+    async def desk(self, host: BareHost) -> AsyncIterator[Desk]:
+        desk = await limited(host, image_bytes=300, published_bytes=300)
+        yield desk
+        assert len(desk.app.gates) == 0
+        await asyncio.to_thread(desk.app.close)
+
+    async def test_too_many_bytes_after_encoding(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        desk.app.gates.attach_mask(desk.app.gates.pending()[0]["token"], plain(1))
+        desk.app.gates.choose(2, node_id="7")
+        entry = await asked_again(desk, task)
+        assert "at most" in entry["trouble"]["message"]
+        assert (entry["trouble"]["route"], entry["masked"]) == (2, True)
+        assert "kept here" in entry["trouble"]["hint"]
+        desk.app.gates.choose(None, node_id="7")
+        with pytest.raises(Interrupted):
+            await task
+
+    async def test_an_unforeseen_fault(self, desk: Desk) -> None:
+        task = await desk.start(image=picture(), send_id="cp1")
+        desk.app.gates.attach_mask(desk.app.gates.pending()[0]["token"], b"not a mask")
+        desk.app.gates.choose(1, node_id="7")
+        assert (await asked_again(desk, task))["trouble"]["route"] == 1
+        desk.app.gates.choose(None, node_id="7")
+        with pytest.raises(Interrupted):
+            await task
+
+
+async def asked_again(desk: Desk, task: asyncio.Task[Any]) -> dict[str, Any]:
+    """The gate as it asks again after a fault."""
+    while not any(entry["trouble"] for entry in desk.app.gates.pending()):
+        assert not task.done(), await task
+        await asyncio.sleep(0.001)
+    return next(dict(entry) for entry in desk.app.gates.pending() if entry["trouble"])

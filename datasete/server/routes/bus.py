@@ -83,7 +83,7 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     first = await _first_frame(request, application)
 
     async def shrink() -> responses.EncodedPicture:
-        limits = application.settings.limits
+        limits = application.settings.limits.of_slots
         return await run_in_thread(preview_bytes, first.image, size, limits, workers=application.renderers)
 
     answer = await responses.conditional_picture(request, _tag(first, size), shrink, cache="no-cache")

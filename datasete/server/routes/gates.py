@@ -53,7 +53,7 @@ async def current_mask(request: web.Request, application: Application) -> web.Re
     """Show the mask of a frame as it would leave the gate now, at the picture's size: a grey PNG, white is painted."""
     session = application.gates.find(request.match_info["token"])
     gate, frame = session.gate, _frame(request.match_info["frame"], session.gate.frames)
-    encode = partial(plain_mask, session.mask_of(frame), gate.width, gate.height, application.settings.limits)
+    encode = partial(plain_mask, session.mask_of(frame), gate.width, gate.height, application.settings.limits.of_slots)
     data = await run_in_thread(encode, workers=application.renderers)
     return picture_response(data, "image/png", cache="no-store")
 
@@ -70,7 +70,7 @@ async def preview(request: web.Request, application: Application) -> web.Respons
     frame = _frame(request.match_info["frame"], session.gate.frames)
     size = requested_size(request, PREVIEW_SIZE)
     if request.query.get("channel") == "a":
-        encode = partial(_alpha, session, frame, size, application.settings.limits)
+        encode = partial(_alpha, session, frame, size, application.settings.limits.of_slots)
         alpha = await run_in_thread(encode, workers=application.renderers)
         return picture_response(alpha, "image/png", cache="no-store")
     picture = await run_in_thread(session.view.preview, frame, size, workers=application.renderers)
