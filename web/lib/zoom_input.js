@@ -1,5 +1,7 @@
 /** Wheel, drag, pinch and double click on a picture that can be zoomed. */
 
+import { keyOf } from "./keyboard.js";
+
 /** @typedef {import("./zoom.js").Zoom} Zoom */
 
 const STEP = 1.25;
@@ -40,8 +42,9 @@ export function zoomByKey(event, zoom) {
     ArrowUp: () => zoom.pan(0, PAN),
     ArrowDown: () => zoom.pan(0, -PAN),
   });
-  acts[event.key]?.();
-  return event.key in acts;
+  const key = event.key.length === 1 ? keyOf(event) : event.key;
+  acts[key]?.();
+  return key in acts;
 }
 
 /**

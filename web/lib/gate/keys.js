@@ -1,5 +1,6 @@
 /**
- * The gate's keys: 1..9 and 0 choose a route, Esc stops the run, the arrows go through the frames.
+ * The gate's keys: 1..9 and 0 (in the top row or on the number pad, on every layout) choose a route, Esc stops the run, the
+ * arrows go through the frames.
  *
  * They act on the gate that has the focus or is selected, or on the only one that is waiting; never while somebody types,
  * and never while a dialog or a menu is open.
@@ -8,6 +9,7 @@
 import { app } from "../comfy.js";
 import { nodeOf, selectedNodes } from "../graph.js";
 import { guarded } from "../guard.js";
+import { digitOf } from "../keyboard.js";
 import { answer } from "./answers.js";
 import { CANCEL } from "./client.js";
 import { gates } from "./store.js";
@@ -59,9 +61,10 @@ function stepFrame(event) {
  * @returns {number | typeof CANCEL | undefined} what the key means to a gate
  */
 function messageOf(event) {
-  if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return undefined;
-  if (event.key === "Escape") return CANCEL;
-  return /^\d$/.test(event.key) ? Number(event.key) || 10 : undefined;
+  if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return undefined;
+  if (event.key === "Escape") return event.shiftKey ? undefined : CANCEL;
+  const digit = digitOf(event);
+  return digit === 0 ? 10 : digit;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The keys of a grid that has the focus. None of them reaches the canvas, where Delete would remove the node. */
 
+import { keyOf } from "../keyboard.js";
 import { activateCursor, editLabel, paint, removeSelected, shift, undo } from "./edits.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
@@ -37,7 +38,7 @@ function leaveSearch(grid, event) {
 /** @param {GridController} grid @param {KeyboardEvent} event */
 export function onGridKey(grid, event) {
   const isControl = event.ctrlKey || event.metaKey;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = event.key.length === 1 ? keyOf(event) : event.key;
   if (isControl && FOR_THE_WORKFLOW.has(key)) return;
   event.stopPropagation();
   grid.view.element.classList.add("ds-grid-keys"); // shows the cursor from now on

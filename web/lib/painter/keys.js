@@ -1,5 +1,7 @@
 /** The painter's keys. While it is open, no key reaches anything behind it. */
 
+import { digitOf, keyOf } from "../keyboard.js";
+
 /** @typedef {(event: KeyboardEvent) => void} Listener */
 
 /** @type {{down: Listener, up: Listener} | null} of the open painter */
@@ -51,10 +53,11 @@ const NATIVE = { Enter: "button", " ": "button, input[type='checkbox']" };
  * @returns {string | undefined} what the key stands for
  */
 function actOf(event) {
-  const key = event.key.toLowerCase();
+  const key = keyOf(event);
   const isAltGr = event.getModifierState("AltGraph") || (event.ctrlKey && event.altKey);
   if ((event.ctrlKey || event.metaKey) && !isAltGr) return WITH_CONTROL[event.shiftKey ? `shift+${key}` : key];
-  return event.altKey && !isAltGr ? undefined : PLAIN[key];
+  if (event.altKey && !isAltGr) return undefined;
+  return PLAIN[key] ?? (digitOf(event) === 0 ? "fit" : undefined);
 }
 
 /**
