@@ -8,11 +8,11 @@ never EPS, PDF and the like.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from datasete.errors import DataseteError, TooLarge, UnreadableImage
 from datasete.imaging.chunks import SIGNATURE, unreadable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _ORIENTATION: Final = 0x0112
+MAX_EXIF_BYTES: Final = 1 << 20
+"""EXIF is at most 64 KB in a JPEG; other formats set no limit, and only the orientation is wanted."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,21 @@ class ImageHeader:
         return (self.height, self.width) if self.orientation > 4 else (self.width, self.height)
 
 
-def orientation_in(load_exif: Callable[[], Any]) -> int:
-    """Read the orientation from EXIF data; 1 if it is missing or makes no sense."""
+def orientation_in(exif: bytes) -> int:
+    """Read the orientation from EXIF data, in any type of whole number; 1 if it is missing or makes no sense.
+
+    EXIF counts where the format has its place for it, as do AVIF's own properties and TIFF's own tag. XMP never counts,
+    nor does EXIF that ImageMagick once wrote into a PNG as text: no browser turns a picture by them, and programs that
+    turn a picture and correct its EXIF leave them behind.
+    """
+    from PIL import Image
+
+    if not exif:
+        return 1
     try:
-        value = load_exif().get(_ORIENTATION, 1)
+        found = Image.Exif()
+        found.load(exif[:MAX_EXIF_BYTES])
+        value = found.get(_ORIENTATION, 1)
     except Exception:  # noqa: BLE001 - damaged EXIF makes Pillow raise nearly anything, and the pixels are still good
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -92,7 +105,7 @@ def read_pillow_header(data: bytes) -> ImageHeader:
             channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY_MODES else 3,
             bits=16 if wide else _BITS_BY_MODE.get(image.mode, 8),
             frames=getattr(image, "n_frames", 1) if kind in _FORMATS_WITH_FRAMES else 1,
-            orientation=1 if kind == "TIFF" else orientation_in(image.getexif),  # Pillow rotates TIFFs itself
+            orientation=1 if kind == "TIFF" else orientation_in(image.info.get("exif", b"")),  # Pillow turns TIFFs
         )
 
 
@@ -109,9 +122,11 @@ def open_image(data: bytes) -> ImageFile.ImageFile:
         if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
             raise unreadable(f"is a JPEG of more than {MAX_SCANS} scans")
         try:
-            return factory(BytesIO(data), "")
+            image = factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
             continue  # another format after all: Pillow's own open() treats these errors the same way
+        image.info.pop("xmp", None)  # by which Pillow would turn a TIFF that says nothing itself: see orientation_in()
+        return image
     raise unreadable(f"is not a PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
 
 
@@ -151,7 +166,7 @@ def as_png(data: bytes) -> bytes:
         with Image.open(BytesIO(data)) as image:
             image.load()
             plain = image if image.mode in _MODES_OF_PNG else image.convert("RGB")
-            plain.save(buffer, "PNG", exif=image.getexif())
+            plain.save(buffer, "PNG", exif=image.info.get("exif", b""))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableImage(f"A picture cannot be decoded: {error}.", hint="It was left as it is.") from error
     return buffer.getvalue()

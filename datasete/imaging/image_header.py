@@ -5,7 +5,7 @@ PNG headers are read here; Pillow opens (but does not load) the other formats. N
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from datasete.errors import TooLarge
 from datasete.imaging.chunks import SIGNATURE, Png, parse_png, unreadable
@@ -13,9 +13,6 @@ from datasete.imaging.formats import ImageHeader, orientation_in, read_pillow_he
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
-
-MAX_EXIF_BYTES: Final = 1 << 20
-"""EXIF is at most 64 KB in a JPEG; a PNG sets no limit, and only the orientation is wanted."""
 
 
 def read_header(data: bytes) -> ImageHeader:
@@ -60,7 +57,6 @@ def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:
 
 def png_header(data: bytes, png: Png) -> ImageHeader:
     """Make the header of a PNG from its structure."""
-    exif = data[png.exif.start : png.exif.end][:MAX_EXIF_BYTES] if png.exif else b""
     alpha = png.color in {4, 6} or png.transparency is not None
     return ImageHeader(
         width=png.width,
@@ -69,16 +65,8 @@ def png_header(data: bytes, png: Png) -> ImageHeader:
         channels=4 if alpha else 1 if png.color == 0 else 3,
         bits=png.bits,
         frames=png.frames,
-        orientation=orientation_in(lambda: _exif(exif)) if exif else 1,
+        orientation=orientation_in(data[png.exif.start : png.exif.end]) if png.exif else 1,
     )
-
-
-def _exif(data: bytes) -> Any:
-    from PIL import Image
-
-    exif = Image.Exif()
-    exif.load(data)
-    return exif
 
 
 def _too_large(size: str, limit: str, setting: str) -> TooLarge:

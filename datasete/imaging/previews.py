@@ -61,7 +61,7 @@ def preview_bytes(data: bytes, size: int, limits: LimitSettings) -> tuple[bytes,
     """
     size = _clamp_size(size)
     header = check_size(data, limits)
-    pixels = _eight_bits(read_pixels(data, header, min_long_side=2 * size))
+    pixels = eight_bits(read_pixels(data, header, min_long_side=2 * size))
     width, height = header.shown_size
     reduced = np.asarray(_reduced(pixels, _reduction(max(pixels.shape[:2]), size)))
     return _finish(reduced, (height, width), size)
@@ -99,7 +99,8 @@ def _over_checkerboard(image: Image.Image) -> Image.Image:
     return board
 
 
-def _eight_bits(array: Array) -> Bytes:
+def eight_bits(array: Array) -> Bytes:
+    """Convert decoded pixels of any depth to bytes, as they are shown."""
     if array.dtype == np.uint16:
         return (array >> 8).astype(np.uint8)
     return (

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from datasete.application import Application
 from datasete.errors import InvalidInput
-from datasete.imaging.image_header import read_header
+from datasete.imaging.upright import upright
 from datasete.pools import commands
 from datasete.pools.manifest import Manifest
 from datasete.server import pool_requests, responses
@@ -81,12 +81,15 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     return await responses.conditional_picture(request, tag, shrink, cache=cache)
 
 
-@threaded
-def file(request: web.Request, application: Application) -> web.Response:
-    """Send a picture or a mask as it is stored, to paint over it or to look closely."""
+async def file(request: web.Request, application: Application) -> web.Response:
+    """Send a picture or a mask in full size and upright, to paint over it or to look closely."""
     pool_id, name = pool_requests.pool_id_of(dict(request.query)), request.query.get("image", "")
-    data = application.pools.file(pool_id, name).data
-    return responses.picture_response(data, f"image/{read_header(data).format.lower()}", cache=CACHE_FOR_AN_HOUR)
+
+    def turn() -> responses.EncodedPicture:
+        return upright(application.pools.file(pool_id, name).data, application.settings.limits)
+
+    picture = await run_in_thread(turn, workers=application.renderers)
+    return responses.picture_response(*picture, cache=CACHE_FOR_AN_HOUR)
 
 
 def _edit(edit: Edit) -> Service:

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageSequence
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
@@ -110,16 +110,18 @@ def read_frames(data: bytes) -> list[torch.Tensor]:
     if header.frames == 1 and header.format not in MULTI_FRAME_FORMATS:
         return [decode_image(data, limits)]
     with pillow_errors(), Image.open(BytesIO(data)) as picture:
-        frames = [_tensor(frame) for frame in ImageSequence.Iterator(picture)]
+        frames = [_tensor(frame, header.orientation) for frame in ImageSequence.Iterator(picture)]
     # A batch has one size; the pages of a TIFF may be thumbnails of the first.
     return [frame for frame in frames if frame.shape == frames[0].shape]
 
 
-def _tensor(frame: Image.Image) -> torch.Tensor:
+def _tensor(frame: Image.Image, orientation: int) -> torch.Tensor:
     import torch
 
+    from datasete.imaging.pillow_decode import apply_orientation
+
     clear = frame.has_transparency_data
-    pixels = np.asarray(ImageOps.exif_transpose(frame).convert("RGBA" if clear else "RGB"))
+    pixels = apply_orientation(np.asarray(frame.convert("RGBA" if clear else "RGB")), orientation)
     return torch.from_numpy(pixels.astype(np.float32) / 255.0)
 
 

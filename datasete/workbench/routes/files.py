@@ -14,9 +14,10 @@ from aiohttp import web
 from PIL import Image, PngImagePlugin
 
 from datasete.config import LimitSettings
-from datasete.errors import InvalidInput, NotFound, UnreadableImage
+from datasete.errors import DataseteError, InvalidInput, NotFound, UnreadableImage
 from datasete.imaging.formats import pillow_errors
-from datasete.imaging.image_header import check_size
+from datasete.imaging.image_header import check_size, read_header
+from datasete.imaging.upright import upright
 from datasete.server.requests import run_in_thread
 from datasete.workbench.folders import Folders, disk_errors, inside, write_file
 from datasete.workbench.routes.base import Route
@@ -24,6 +25,17 @@ from datasete.workbench.workbench import Workbench
 
 SAFE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
 """Shown in the page; everything else is a download, since markup and scripts would run in the page's origin."""
+
+TURNED_FORMATS: Final = frozenset({"PNG", "JPEG", "WEBP"})
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def routes(workbench: Workbench) -> list[Route]:
@@ -45,6 +57,11 @@ def routes(workbench: Workbench) -> list[Route]:
             raise NotFound("The file does not exist.", hint="It may have been moved or deleted.")
         if "preview" in request.query or request.query.get("channel", "rgba") in ("rgb", "a"):
             return await run_in_thread(_converted, path, request.query)
+        # Only pages ask for pictures in this way. Whoever downloads the file gets its own bytes.
+        if request.headers.get("Accept", "").startswith("image/"):
+            shown = await run_in_thread(_shown, path)
+            if shown is not None:
+                return shown
         return web.FileResponse(path, headers=_headers(path))
 
     return [
@@ -106,13 +123,13 @@ def _free(path: Path, data: bytes) -> Path:
 
 def _with_alpha(original: Path, mask: bytes) -> bytes:
     """Return the original picture with the alpha channel of `mask`, and with its text chunks."""
-    info, buffer = PngImagePlugin.PngInfo(), BytesIO()
-    with _opened(original.read_bytes()) as picture, _opened(mask) as painted:
-        if picture.size != painted.size:
+    info, buffer, data = PngImagePlugin.PngInfo(), BytesIO(), original.read_bytes()
+    with _opened(data) as picture, _opened(mask) as painted:
+        combined = _turned(picture, data).convert("RGBA")  # as the editor showed it; so the copy needs no EXIF
+        if combined.size != painted.size:
             raise UnreadableImage("The mask has another size than its picture.", hint="Nothing was written.")
         for key, value in getattr(picture, "text", {}).items():
             info.add_text(key, value)
-        combined = picture.convert("RGBA")
         combined.putalpha(painted.convert("RGBA").getchannel("A"))
         combined.save(buffer, "PNG", compress_level=1, pnginfo=info)
     return buffer.getvalue()
@@ -132,11 +149,32 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         yield picture
 
 
+def _turned(picture: Image.Image, data: bytes) -> Image.Image:
+    """Return a picture upright, as LoadImage reads it."""
+    turn = TURNS.get(read_header(data).orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _shown(path: Path) -> web.Response | None:
+    """Answer with a picture for a page; None when its own bytes are shown alike everywhere."""
+    data, limits = path.read_bytes(), LimitSettings()
+    try:
+        header = read_header(data)
+        if header.format not in TURNED_FORMATS or header.frames > 1:
+            return None
+        body, kind = upright(data, limits)
+    except DataseteError:
+        return None  # then the browser sees what is wrong with it
+    headers = _headers(path, kind) | {"Cache-Control": "no-cache", "Vary": "Accept"}
+    return None if body is data else web.Response(body=body, headers=headers)
+
+
 def _converted(path: Path, query: Any) -> web.Response:
     """Answer with a preview (``preview=webp;90``), or with the picture's colours or alpha alone (``channel=rgb|a``)."""
     channel = query.get("channel", "")
-    with _opened(path.read_bytes()) as picture:
-        body, kind = _encoded(picture, channel, query.get("preview"))
+    data = path.read_bytes()
+    with _opened(data) as picture:
+        body, kind = _encoded(_turned(picture, data), channel, query.get("preview"))
     return web.Response(body=body, headers=_headers(path, kind))
 
 

@@ -4,8 +4,10 @@ import asyncio
 import io
 import json
 
+import numpy as np
 import pytest
 from aiohttp import FormData
+from oriented import CARRIERS, arrow, turned
 from PIL import Image
 
 from datasete.config import LimitSettings
@@ -370,6 +372,18 @@ async def test_a_thumbnail_is_bounded_and_cached_by_content(page):
     assert "immutable" in response.headers["Cache-Control"]
     again = await page.get("/grid_pool/thumb", params=query, headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status, await again.read()) == (304, b"")
+
+
+@pytest.mark.parametrize("carrier", ["jpeg", "jpeg, XMP alone", "png, behind the pixels", "webp, long"])
+async def test_a_file_stands_as_a_run_gets_it(page, pool_app, carrier):
+    data, expected = CARRIERS[carrier].make(arrow(), 6), turned(arrow(), 6 if CARRIERS[carrier].counts else 1)
+    _, view = await add(page, data)
+    assert pool_app.pools.picture("p", 0).image == data, "kept to the byte"
+    for path in ("file", "thumb"):
+        response = await page.get(f"/grid_pool/{path}", params={"pool_id": "p", "image": images(view)[0]})
+        shown = Image.open(io.BytesIO(await response.read()))
+        assert np.abs(np.asarray(shown).astype(int) - expected).mean() < 8
+        assert dict(shown.getexif()) == {}
 
 
 async def test_a_file_is_handed_out_as_it_is(page):
