@@ -13,7 +13,7 @@ from datasete.errors import DataseteError
 from datasete.server import cancel
 from datasete.server.requests import Service
 from datasete.server.responses import error_response
-from datasete.server.routes import add_to_pool, batches, bus, gates, pools, profiles, status
+from datasete.server.routes import add_to_pool, batches, bus, gates, pools, profiles, samples, status
 from datasete.server.security import check_request
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ ROUTES: Final[tuple[tuple[str, str, Service], ...]] = (
     *pools.ROUTES,
     *profiles.ROUTES,
     *cancel.ROUTES,
+    *samples.ROUTES,
     *status.ROUTES,
 )
 

@@ -93,7 +93,7 @@ async def _revive_batches(workbench: Workbench, application: Application) -> Non
 
 async def _make_samples(application: Application) -> None:
     """Give the first start a profile to look at."""
-    from datasete.workbench.samples import make_samples
+    from datasete.samples import make_samples
 
     try:
         await asyncio.to_thread(make_samples, application)

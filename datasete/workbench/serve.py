@@ -19,15 +19,15 @@ from aiohttp import web
 
 from datasete.application import build_application, set_application
 from datasete.errors import ConfigError
+from datasete.samples import place_photographs
 from datasete.server.security import is_loopback
 from datasete.workbench.app import build_app
 from datasete.workbench.assets import PACK_NAME, find_frontend
-from datasete.workbench.folders import Folders, is_picture
+from datasete.workbench.folders import Folders
 from datasete.workbench.workbench import build_workbench
 
 logger = logging.getLogger(__name__)
 
-PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
 FIRST_EXAMPLE: Final = "1-route-a-photograph"
 
 
@@ -83,27 +83,20 @@ def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True)
 
 
 def prepare_folders(folders: Folders) -> None:
-    """Create the folders; on the first start, copy the photographs into the input folder, and into one below it.
+    """Create the folders; on the first start, copy the photographs into the samples' folder and the input folder.
 
     Raises:
         ConfigError: the folder cannot be written to.
     """
     try:
         if folders.prepare():
-            for photograph in sorted(PHOTOGRAPHS.iterdir()):
-                if is_picture(photograph.name):
-                    shutil.copyfile(photograph, folders.input / photograph.name)
-                    _copy_into(folders.input / PHOTOGRAPHS.name, photograph)
+            for photograph in place_photographs(folders.input).iterdir():
+                shutil.copyfile(photograph, folders.input / photograph.name)
     except OSError as error:
         reason = error.strerror or error
         raise ConfigError(
             f"{folders.data} cannot be used: {reason}.", hint="Nothing was started. Name another with --data."
         ) from error
-
-
-def _copy_into(folder: Path, file: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    shutil.copyfile(file, folder / file.name)
 
 
 def has_desktop() -> bool:

@@ -16,7 +16,7 @@ from browser_page import ComfyPage
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from datasete.workbench import photographs as shipped
+from datasete.samples import photographs as shipped
 
 PHOTOGRAPHS = sorted(Path(next(iter(shipped.__path__))).glob("*.[jp][pn]g"))
 OUTPUTS = [("image", "IMAGE"), ("mask", "MASK"), ("index", "INT"), ("count", "INT"), ("label", "STRING")]

@@ -5,7 +5,7 @@
     def test_something() -> None:
         path = photograph("large")
 
-The small ones come with the workbench. The large ones are made from a camera JPEG of 14 megapixels that a well-known
+The small ones come with the pack. The large ones are made from a camera JPEG of 14 megapixels that a well-known
 package on the Python index carries among its own tests; ``python tests/kit/photographs.py`` fetches it once (29 MB)
 into ``build/photographs``. Where that was not possible, a test that asks for one is skipped by name; in CI it fails.
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ROOT / "datasete" / "workbench" / "photographs"
+SMALL = ROOT / "datasete" / "samples" / "photographs"
 CACHE = ROOT / "build" / "photographs"
 
 PACKAGE = "thumbor==7.8.0"

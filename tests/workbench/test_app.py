@@ -76,13 +76,13 @@ async def test_the_packs_routes_are_there_bare_and_below_api(client):
 async def test_the_first_start_brings_the_photographs_and_later_ones_do_not(tmp_path, frontend):
     make_app(tmp_path / "data", frontend)
     pictures = sorted(path.name for path in (tmp_path / "data" / "input").iterdir())
-    assert pictures == ["astronaut.jpg", "camera.png", "chelsea.png", "coffee.jpg", "photographs", "rocket.jpg"]
+    assert pictures == ["astronaut.jpg", "camera.png", "chelsea.png", "coffee.jpg", "datasete-samples", "rocket.jpg"]
     (tmp_path / "data" / "input" / "coffee.jpg").unlink()
-    (tmp_path / "data" / "input" / "photographs" / "rocket.jpg").unlink()
+    (tmp_path / "data" / "input" / "datasete-samples" / "rocket.jpg").unlink()
     make_app(tmp_path / "data", frontend)
 
     assert not (tmp_path / "data" / "input" / "coffee.jpg").exists()
-    assert not (tmp_path / "data" / "input" / "photographs" / "rocket.jpg").exists()
+    assert not (tmp_path / "data" / "input" / "datasete-samples" / "rocket.jpg").exists()
 
 
 async def test_a_paused_gate_ends_with_the_server(tmp_path, frontend, aiohttp_client):

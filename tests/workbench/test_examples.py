@@ -7,6 +7,7 @@ import json
 import pytest
 from PIL import Image
 
+from datasete.samples import FOLDER
 from datasete.workbench.assets import find_pack
 from datasete.workbench.folders import Folders
 from datasete.workbench.graph import is_output
@@ -147,9 +148,19 @@ def test_the_second_example_publishes_where_the_third_one_starts():
     assert gates[0]["widgets_values"][1] == gates[1]["widgets_values"][2] == "coffee"
 
 
-def test_the_folder_that_the_sixth_example_walks_has_photographs_in_a_fresh_workbench(tmp_path):
+def test_every_example_asks_for_the_samples_before_it_opens(workflow):
+    assert workflow["extra"]["datasete"]["samples"] is True
+
+
+def test_the_folder_that_the_sixth_example_walks_is_that_of_the_samples(tmp_path):
     prepare_folders(Folders(tmp_path))
     (sixth,) = [path for path in EXAMPLES if path.stem == "6-walk-a-folder"]
     (loader,) = [node for node in json.loads(sixth.read_text("utf-8"))["nodes"] if node["type"] == "BatchImageLoader"]
-    folder = tmp_path / "input" / loader["widgets_values"][0]
-    assert len([path for path in folder.iterdir() if path.suffix in {".png", ".jpg"}]) >= 5
+    assert loader["widgets_values"][0] == FOLDER
+    assert len([path for path in (tmp_path / "input" / FOLDER).iterdir() if path.suffix in {".png", ".jpg"}]) >= 5
+
+
+def test_the_third_example_names_the_one_that_has_to_run_first():
+    second, third = EXAMPLES[1:3]
+    (note,) = [node for node in json.loads(third.read_text("utf-8"))["nodes"] if node["type"] == "Note"]
+    assert second.stem in note["widgets_values"][0]

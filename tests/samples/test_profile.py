@@ -1,8 +1,9 @@
-"""The profile “samples”, which the workbench makes at its first start."""
+"""The profile “samples”, which the fifth example shows."""
 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,8 +12,8 @@ from datasete.config import Settings, SpaceSettings
 from datasete.host.api import BareHost
 from datasete.imaging.image_header import read_header
 from datasete.pools import commands
+from datasete.samples import NAME, SAMPLES, make_profile, make_samples
 from datasete.workbench.assets import find_pack
-from datasete.workbench.samples import NAME, SAMPLES, make_samples
 
 
 @pytest.fixture
@@ -74,3 +75,22 @@ def test_the_example_chooses_it():
     nodes = {node["type"]: node for node in json.loads(example.read_text("utf-8"))["nodes"]}
     assert nodes["PoolProfile"]["widgets_values"] == [NAME, SAMPLES]
     assert nodes["GridImagePool"]["widgets_values"] == [-1, SAMPLES]
+
+
+def test_asked_for_it_is_made_even_where_a_list_of_others_exists(application):
+    application.profiles.create(NAME)
+    assert make_profile(application).name == f"{NAME} (2)"
+    assert len(application.pools.manifest(SAMPLES).pictures) == 5
+
+
+def test_asked_for_again_it_is_the_persons_own(application):
+    make_profile(application)
+    application.profiles.rename(SAMPLES, "mine")
+    assert make_profile(application).name == "mine"
+
+
+def test_two_who_ask_at_once_get_one_set(application):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: make_profile(application), range(4)))
+    assert len(application.pools.manifest(SAMPLES).pictures) == 5
+    assert [profile.id for profile in application.profiles.registry().profiles] == [SAMPLES]

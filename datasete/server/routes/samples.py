@@ -1,0 +1,23 @@
+"""The route that puts the samples of the example workflows where those look for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from datasete.application import Application
+from datasete.samples import FOLDER, make_profile, place_photographs
+from datasete.server.requests import Fields, threaded_fields
+
+
+@threaded_fields()
+def place(fields: Fields, application: Application) -> web.Response:
+    """Copy the photographs into the input folder and make the profile, where they are missing; say where they are."""
+    del fields
+    place_photographs(application.host.input_dir)
+    profile = make_profile(application)
+    return web.json_response({"folder": FOLDER, "profile": {"id": profile.id, "name": profile.name}})
+
+
+ROUTES: Final = (("POST", "/datasete/samples", place),)
