@@ -23,13 +23,26 @@ IMAGES_AT_ONCE: Final = 2
 def decode_batch(
     images: Iterable[bytes], masks: Iterable[bytes], limits: LimitSettings
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """Decode images to float32 [H,W,C] in 0..1, as `decode_image`, and masks to float32 [H,W], as `decode_mask`.
+    """Decode images for other nodes, as `decode_colors`, and masks to float32 [H,W], as `decode_mask`.
 
     Raises:
         TooLarge: one is over `limits`.
         UnreadableImage: one is damaged or not a picture. The first error in order is raised.
     """
-    return _in_parallel(partial(decode_image, limits=limits), images, partial(decode_mask, limits=limits), masks)
+    return _in_parallel(partial(decode_colors, limits=limits), images, partial(decode_mask, limits=limits), masks)
+
+
+def decode_colors(data: bytes, limits: LimitSettings) -> torch.Tensor:
+    """Decode a picture as other nodes expect an IMAGE: float32 [H,W,C] in 0..1, C 3, or 4 with any transparency.
+
+    Grey becomes three equal channels, as LoadImage gives it: most nodes fail on one channel.
+
+    Raises:
+        TooLarge: over `limits`; nothing was decoded.
+        UnreadableImage: not a picture, or a damaged one.
+    """
+    image = decode_image(data, limits)
+    return image.expand(-1, -1, 3).contiguous() if image.shape[2] == 1 else image
 
 
 def encode_batch(image: torch.Tensor, mask: torch.Tensor) -> tuple[list[bytes], list[bytes]]:

@@ -96,7 +96,8 @@ class GridImagePool:
             profile: the id of a profile's pool.
 
         Returns:
-            The picture, float32 [1,H,W,C] in 0..1; its mask, float32 [1,H,W]; its index; how many there are; its label.
+            The picture, float32 [1,H,W,C] in 0..1, C 3, or 4 with transparency; its mask, float32 [1,H,W]; its index;
+            how many there are; its label.
 
         Raises:
             InvalidInput: an id or an index that cannot be used.

@@ -42,11 +42,11 @@ def load_picture(app: Application, location: Location, name: str) -> LoadedPictu
         StoreDenied: the file, or the folder, may not be read.
         StoreUnavailable: the whole folder is gone, or its store does not answer; the file is not to blame.
     """
-    from datasete.imaging.png import decode_image  # with the first picture, so that the host starts quickly
+    from datasete.imaging.batches import decode_colors  # with the first picture, so that the host starts quickly
 
     limits = app.settings.limits
     data = read_file(app.storage, location, name, limits)
-    pixels = decode_image(data, limits)
+    pixels = decode_colors(data, limits)
     # A caption is an extra: a missing, locked or absurdly large one must not stop a batch.
     caption = str(PurePosixPath(name).with_suffix(".txt"))
     text = b""
@@ -64,6 +64,5 @@ def picture_error(name: str, error: Exception) -> str:
 
 def _split(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     height, width, channels = pixels.shape
-    color = pixels.expand(height, width, 3) if channels == 1 else pixels[..., :3]
     mask = 1.0 - pixels[..., 3] if channels == 4 else torch.zeros(height, width)
-    return color.contiguous().unsqueeze(0), mask.unsqueeze(0)
+    return pixels[..., :3].contiguous().unsqueeze(0), mask.unsqueeze(0)

@@ -103,6 +103,26 @@ async def test_a_profile_wins_over_the_pool_id(app):
     assert (await run(profile=profile.id))[4] == "picture 5"
 
 
+@pytest.mark.parametrize(
+    ("mode", "form", "channels"),
+    [
+        *[(mode, "PNG", 3) for mode in ("1", "L", "I;16", "P", "RGB")],
+        *[(mode, form, 3) for mode, form in (("L", "JPEG"), ("L", "WEBP"), ("L", "TIFF"), ("CMYK", "JPEG"))],
+        *[(mode, "PNG", 4) for mode in ("LA", "RGBA")],
+    ],
+)
+async def test_every_picture_is_in_colour_as_other_nodes_need_it(app, mode, form, channels):
+    file = io.BytesIO()
+    source = Image.fromarray(PIXELS).convert("L") if mode == "I;16" else Image.fromarray(PIXELS)
+    source.convert(mode).save(file, form)
+    app.pools.add("p", [Upload(file.getvalue())])
+    image = (await run())[0]
+    assert image.shape == (1, 5, 7, channels)
+    assert image.is_contiguous()
+    if mode in {"1", "L", "I;16"} and form != "WEBP":  # which has no grey of its own
+        assert (image == image[..., :1]).all()
+
+
 async def test_a_photograph_that_lies_on_its_side_is_turned(app):
     exif = Image.Exif()
     exif[0x0112] = 6

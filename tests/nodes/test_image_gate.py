@@ -402,6 +402,13 @@ async def test_a_slot_that_cannot_be_read_is_named_and_left_alone(local: Desk, c
     assert local.app.gates.pending() == []
 
 
+async def test_a_grey_slot_is_in_colour_as_other_nodes_need_it(desk: Desk) -> None:
+    frames = picture(frames=2, channels=1)
+    desk.app.bus.publish("grey", [encode_image(frame) for frame in frames], [])
+    _, image, *_ = await desk.passed(get_id="grey")
+    assert torch.equal(image, frames.expand(-1, -1, -1, 3))
+
+
 async def test_a_slot_whose_frames_differ_is_refused_by_name(desk: Desk) -> None:
     desk.app.bus.publish("cp1", [encode_image(picture()[0]), encode_image(picture(height=5)[0])])
     with pytest.raises(CorruptData, match="“cp1” differ"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from PIL import Image
 
+from datasete.errors import InvalidInput
+
 if TYPE_CHECKING:
     import torch
 
@@ -127,10 +129,19 @@ class ImageBatch:
         return {"required": {"image1": ("IMAGE",), "image2": ("IMAGE",)}}
 
     def batch(self, image1: torch.Tensor, image2: torch.Tensor) -> tuple[torch.Tensor]:
-        """Images [B1+B2,H,W,C], with an opaque alpha where only one of the two has one."""
+        """Images [B1+B2,H,W,C], with an opaque alpha where only one of the two has one.
+
+        Raises:
+            InvalidInput: one has colours and the other has none.
+        """
         import torch
 
-        channels = max(image1.shape[-1], image2.shape[-1])
+        fewest, channels = sorted((image1.shape[-1], image2.shape[-1]))
+        if channels > fewest + 1:
+            raise InvalidInput(
+                f"Pictures of {fewest} and of {channels} channels cannot be joined.",
+                hint="Nothing was changed. Make both colour pictures first.",
+            )
         image1, image2 = (
             torch.nn.functional.pad(image, (0, channels - image.shape[-1]), value=1.0) for image in (image1, image2)
         )

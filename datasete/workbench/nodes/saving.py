@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from datasete.errors import InvalidInput
 from datasete.workbench.folders import inside, write_file
 
 if TYPE_CHECKING:
     import torch
 
-    from datasete.workbench.folders import Folders
+    from datasete.errors import InvalidInput
+from datasete.workbench.folders import Folders
 
 HIDDEN: Final = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
 
@@ -111,10 +113,16 @@ def save(folder: Path, kind: str, prefix: str, images: torch.Tensor, texts: Mapp
     """Write images [B,H,W,C] as ``<prefix>_00001_.png`` and so on, after the highest number in use.
 
     Raises:
-        InvalidInput: the prefix leaves the folder; nothing was written.
+        InvalidInput: the prefix leaves the folder, or the pictures have one channel; nothing was written.
     """
     from datasete.imaging.png import encode_image
 
+    if images.ndim == 4 and images.shape[3] == 1:
+        # Written as grey they would look right here, and fail in ComfyUI.
+        raise InvalidInput(
+            "These pictures have one channel, and ComfyUI saves and shows pictures of three or four.",
+            hint="Nothing was written. Have the node before this one give three channels.",
+        )
     first = inside(folder, _filled(prefix, images))
     first.parent.mkdir(parents=True, exist_ok=True)
     subfolder = first.parent.relative_to(folder).as_posix().removeprefix(".")

@@ -8,6 +8,8 @@ import torch
 from node_pictures import picture, pixels, shown
 from photographs import photograph
 
+from datasete.errors import InvalidInput
+
 
 @pytest.mark.parametrize("method", ["nearest-exact", "bilinear", "area", "bicubic", "lanczos"])
 @pytest.mark.parametrize("name", ["small", "small-grey", "small-rgba"])
@@ -57,3 +59,8 @@ def test_two_batches_are_joined_at_the_size_of_the_first(nodes):
 
     assert joined.shape == (2, 300, 451, 4)
     assert joined[0, ..., 3].min() == 1, "a picture without alpha is opaque"
+
+
+def test_grey_and_colour_are_not_joined_as_in_comfyui(nodes):
+    with pytest.raises(InvalidInput, match="Pictures of 1 and of 3 channels"):
+        nodes["ImageBatch"].batch(picture("small-grey"), picture("small"))

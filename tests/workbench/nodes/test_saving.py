@@ -14,7 +14,7 @@ from PIL import Image
 from datasete.errors import InvalidInput, StoreFull
 
 
-@pytest.mark.parametrize("name", ["small", "small-grey", "small-rgba", "large"])
+@pytest.mark.parametrize("name", ["small", "small-rgba", "large"])
 def test_a_picture_is_saved_without_loss_and_with_its_workflow(nodes, folders, name):
     workflow = {"id": "w", "note": "Grüße"}
     answer = nodes["SaveImage"].save_images(picture(name), "my", {"1": {}}, {"workflow": workflow})
@@ -26,6 +26,14 @@ def test_a_picture_is_saved_without_loss_and_with_its_workflow(nodes, folders, n
         assert np.array_equal(np.asarray(file), np.asarray(source))
         assert json.loads(file.text["prompt"]) == {"1": {}}
         assert json.loads(file.text["workflow"]) == workflow
+
+
+@pytest.mark.parametrize("node", ["SaveImage", "PreviewImage"])
+def test_one_channel_is_refused_as_in_comfyui(nodes, folders, node):
+    with pytest.raises(InvalidInput, match="have one channel"):
+        nodes[node].save_images(picture("small-grey"))
+
+    assert list(folders.output.iterdir()) == list(folders.temp.iterdir()) == []
 
 
 def test_every_picture_of_a_batch_is_saved_after_the_last_one(nodes, folders):
