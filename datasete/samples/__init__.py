@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasete.samples.files import FOLDER, PHOTOGRAPHS, place_photographs
+from datasete.samples.files import BESIDE, FOLDER, PHOTOGRAPHS, place_photographs
 from datasete.samples.profile import NAME, SAMPLES, make_profile, make_samples
 
-__all__ = ["FOLDER", "NAME", "PHOTOGRAPHS", "SAMPLES", "make_profile", "make_samples", "place_photographs"]
+__all__ = ["BESIDE", "FOLDER", "NAME", "PHOTOGRAPHS", "SAMPLES", "make_profile", "make_samples", "place_photographs"]

@@ -14,7 +14,7 @@ from browser_page import ComfyPage
 from playwright.sync_api import Browser, expect
 
 EXAMPLES = Path(__file__).parents[2] / "example_workflows"
-MISSING = re.compile(r"missing (media|input|file|image)|could not be found|not found", re.IGNORECASE)
+MISSING = re.compile(r"input missing|missing a required|is missing|could not be found", re.IGNORECASE)
 
 # Until then a page may show what it restored, or nodes that are not connected yet.
 OPENED = """([types, links]) =>

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from datasete.errors import StoreError
-from datasete.samples import FOLDER, PHOTOGRAPHS, place_photographs
+from datasete.samples import BESIDE, FOLDER, PHOTOGRAPHS, place_photographs
 
 
 def test_every_photograph_arrives_and_can_be_read(tmp_path):
@@ -44,3 +44,8 @@ def test_a_file_in_the_way_of_the_folder_is_reported_and_kept(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_others_on_the_machine_may_read_them(tmp_path):
     assert (place_photographs(tmp_path) / "rocket.jpg").stat().st_mode & 0o044 == 0o044
+
+
+def test_those_that_a_load_image_shows_are_in_the_input_folder_itself(tmp_path):
+    place_photographs(tmp_path)
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(BESIDE)

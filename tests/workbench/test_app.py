@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from datasete.samples import BESIDE, FOLDER
 from datasete.workbench.serve import make_app
 
 
@@ -76,7 +77,7 @@ async def test_the_packs_routes_are_there_bare_and_below_api(client):
 async def test_the_first_start_brings_the_photographs_and_later_ones_do_not(tmp_path, frontend):
     make_app(tmp_path / "data", frontend)
     pictures = sorted(path.name for path in (tmp_path / "data" / "input").iterdir())
-    assert pictures == ["astronaut.jpg", "camera.png", "chelsea.png", "coffee.jpg", "datasete-samples", "rocket.jpg"]
+    assert {"astronaut.jpg", "camera.png", "chelsea.png", "coffee.jpg", "rocket.jpg", *BESIDE, FOLDER} == set(pictures)
     (tmp_path / "data" / "input" / "coffee.jpg").unlink()
     (tmp_path / "data" / "input" / "datasete-samples" / "rocket.jpg").unlink()
     make_app(tmp_path / "data", frontend)

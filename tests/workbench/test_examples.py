@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from datasete.samples import FOLDER
+from datasete.samples import BESIDE, FOLDER
 from datasete.workbench.assets import find_pack
 from datasete.workbench.folders import Folders
 from datasete.workbench.graph import is_output
@@ -146,6 +146,12 @@ def test_the_second_example_publishes_where_the_third_one_starts():
     gates = [next(node for node in one["nodes"] if node["type"] == "ImageGate") for one in (second, third)]
 
     assert gates[0]["widgets_values"][1] == gates[1]["widgets_values"][2] == "coffee"
+
+
+def test_every_photograph_that_an_example_loads_is_one_of_the_samples():
+    workflows = [json.loads(path.read_text("utf-8")) for path in EXAMPLES]
+    loaded = {node["widgets_values"][0] for each in workflows for node in each["nodes"] if node["type"] == "LoadImage"}
+    assert loaded == set(BESIDE)
 
 
 def test_every_example_asks_for_the_samples_before_it_opens(workflow):

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.samples import FOLDER, make_profile, place_photographs
+from datasete.samples import BESIDE, FOLDER, make_profile, place_photographs
 from datasete.server.requests import Fields, threaded_fields
 
 
@@ -17,7 +17,9 @@ def place(fields: Fields, application: Application) -> web.Response:
     del fields
     place_photographs(application.host.input_dir)
     profile = make_profile(application)
-    return web.json_response({"folder": FOLDER, "profile": {"id": profile.id, "name": profile.name}})
+    return web.json_response(
+        {"folder": FOLDER, "files": [*BESIDE], "profile": {"id": profile.id, "name": profile.name}}
+    )
 
 
 ROUTES: Final = (("POST", "/datasete/samples", place),)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasete.samples import FOLDER, NAME, SAMPLES
+from datasete.samples import BESIDE, FOLDER, NAME, SAMPLES
 
 
-async def test_they_are_placed_once_and_asking_again_changes_nothing(page: Any) -> None:
+async def test_they_are_placed_once_and_asking_again_changes_nothing(page: Any, pool_app: Any) -> None:
     for _ in range(2):
         answer = await page.post("/datasete/samples", json={})
         assert answer.status == 200
-        assert await answer.json() == {"folder": FOLDER, "profile": {"id": SAMPLES, "name": NAME}}
+        assert await answer.json() == {
+            "folder": FOLDER,
+            "files": [*BESIDE],
+            "profile": {"id": SAMPLES, "name": NAME},
+        }
+        assert all((pool_app.host.input_dir / name).is_file() for name in BESIDE)
     profiles = await (await page.get("/grid_pool/profiles/list")).json()
     assert [profile["id"] for profile in profiles["profiles"]] == [SAMPLES]
 
