@@ -98,7 +98,11 @@ class LimitSettings(_Section):
 
 
 class BusSettings(SpaceSettings):
-    """The bus's space; `history` is how many replaced versions of a slot are kept."""
+    """The bus's space.
+
+    Attributes:
+        history: how many replaced versions of a slot are kept.
+    """
 
     history: int = Field(default=5, ge=0)
 

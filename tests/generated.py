@@ -17,6 +17,11 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests" / "kit"))
+
+from generated_nodes import nodes_page  # noqa: E402 -- found by the line above
+from generated_settings import settings_page  # noqa: E402
+
 PREFIX = "datasete_"
 HOOKS_HEAD = """# Hooks
 
@@ -162,7 +167,13 @@ def port_words(name: str, tooltip: str | None) -> dict[str, str]:
     return {"name": name, "tooltip": tooltip} if tooltip else {"name": name}
 
 
-GENERATED = {"requirements.txt": requirements, "docs/hooks.md": hooks, "locales/en/nodeDefs.json": english}
+GENERATED = {
+    "requirements.txt": requirements,
+    "docs/hooks.md": hooks,
+    "docs/settings.md": settings_page,
+    "docs/nodes.md": nodes_page,
+    "locales/en/nodeDefs.json": english,
+}
 
 
 if __name__ == "__main__":
