@@ -6,8 +6,8 @@ import atexit
 import logging
 import re
 import threading
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from datasete.hooks.manager import Hooks, build_hooks
 from datasete.host.api import Host
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
 from datasete.storage import Storage, from_os_error
+from datasete.workers import Bulkheads
 
 if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly
     from datasete.batch.service import Batches
@@ -32,8 +33,8 @@ logger = logging.getLogger(__name__)
 COLLECT_SECONDS: Final = 3600.0
 """How often unused files of pools are collected."""
 
-RENDER_THREADS: Final = 4
-"""How many previews are rendered at once, however many are requested: each needs a few times its picture's memory."""
+CLOSE_SECONDS: Final = 10.0
+"""How long closing waits for work in the background, which a store that hangs would hold up."""
 
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
@@ -52,10 +53,11 @@ class Application:
         self.settings = settings
         self.hooks = hooks
         self.gates = Gates(notify=host.send, observers=hooks, policy=self._decide)
-        self.renderers = ThreadPoolExecutor(RENDER_THREADS, "datasete-render")
+        self.workers = Bulkheads(settings.storage.deadline)
         self.tasks = TaskRegistry()
-        # reentrant: opening the profiles opens the pools, which open their storage
-        self._services_lock = threading.RLock()
+        # One for each space: a store that hangs while it is opened must not keep others from being opened.
+        self._locks: dict[str, threading.RLock] = {}
+        self._locks_lock = threading.Lock()
         self._batches_lock = threading.Lock()
         self._storages: dict[str, Storage] = {}
         self._bus: Bus | None = None
@@ -66,7 +68,7 @@ class Application:
     @property
     def bus(self) -> Bus:
         """The bus over the space of that name."""
-        with self._services_lock:
+        with self._lock_of(BUS):
             if self._bus is None:
                 from datasete.bus import Bus
 
@@ -81,7 +83,7 @@ class Application:
     @property
     def pools(self) -> Pools:
         """The pools over the space of that name."""
-        with self._services_lock:
+        with self._lock_of(POOLS):
             if self._pools is None:
                 from datasete.pools import Pools
 
@@ -92,7 +94,7 @@ class Application:
     @property
     def profiles(self) -> Profiles:
         """The pools' names."""
-        with self._services_lock:
+        with self._lock_of(POOLS):
             if self._profiles is None:
                 from datasete.profiles import Profiles
 
@@ -138,29 +140,37 @@ class Application:
             ConfigError: its URL cannot be used.
             StoreError: it cannot be reached.
         """
-        with self._services_lock:
+        with self._lock_of(name):
             if name not in self._storages:
                 self._storages[name] = self._open(name)
             return self._storages[name]
 
-    def close(self) -> None:
-        """End open gates, finish running work, and release the stores; in this order, as each needs those after it."""
+    def close(self, within: float = CLOSE_SECONDS) -> None:
+        """End open gates, finish running work, and release the stores; in this order, as each needs those after it.
+
+        Args:
+            within: how many seconds work in the background may take. What a store holds up for longer is abandoned: its
+                next reader or writer makes up for it.
+        """
         self.gates.close()
-        self.renderers.shutdown(wait=False, cancel_futures=True)
+        self.workers.close()
+        until = time.monotonic() + within
+        storages, self._storages = list(self._storages.values()), {}
+        for storage in storages:
+            storage.stop_retrying()
         # closed outside of the lock: a node that asks for its file meanwhile must not wait for that
         with self._batches_lock:
             batches, self._batches = self._batches, None
-        if batches:
-            batches.close()
-        with self._services_lock:
-            for service in (self._bus, self._profiles, self._pools):
-                if service:
-                    service.close()
-            for storage in self._storages.values():
-                storage.close()
-            self._storages.clear()
-            self._bus = self._pools = self._profiles = None
-        self.hooks.close()
+        services = (batches, self._bus, self._profiles, self._pools)
+        self._bus = self._pools = self._profiles = None
+        _call_all([service.close for service in services if service], until)
+        _call_all([storage.close for storage in storages], until)
+        _call_all([self.hooks.close], until)
+
+    def _lock_of(self, space: str) -> threading.RLock:
+        # reentrant: opening the profiles opens the pools, which open their storage
+        with self._locks_lock:
+            return self._locks.setdefault(space, threading.RLock())
 
     def _open(self, name: str) -> Storage:
         space = self.spaces().get(name)
@@ -211,6 +221,24 @@ def build_application(
     """
     settings = settings or load_settings(host.user_dir, PACK_ROOT)
     return Application(host, settings, build_hooks(settings.plugins, plugins))
+
+
+def _call_all(calls: Sequence[Callable[[], object]], until: float) -> None:
+    """Make some calls at once, each in a thread of its own, and wait for them until a time."""
+    threads = [threading.Thread(target=_logged, args=(call,), name="datasete-close", daemon=True) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.1, until - time.monotonic()))
+        if thread.is_alive():
+            logger.warning("A store does not answer; what waits for it in the background is given up.")
+
+
+def _logged(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except Exception:  # the others are still closed
+        logger.exception("Something could not be closed.")
 
 
 class _Current:

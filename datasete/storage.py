@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import random
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -61,13 +62,14 @@ class Storage:
         *,
         deadline: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self.space = space
         self.store = store
         self._deadline = deadline
         self._clock = clock
-        self._sleep = sleep
+        self._closing = threading.Event()
+        self._sleep = sleep or self._closing.wait
 
     @property
     def capabilities(self) -> Capabilities:
@@ -77,7 +79,13 @@ class Storage:
 
     def with_deadline(self, deadline: float = 0.0) -> Storage:
         """The same store with another deadline; with 0 seconds, each call is tried once. Close only the original."""
-        return Storage(self.store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
+        other = Storage(self.store, self.space, deadline=deadline, clock=self._clock, sleep=self._sleep)
+        other._closing = self._closing
+        return other
+
+    def stop_retrying(self) -> None:
+        """Try every call once from now on, because the program ends; one that pauses before a retry fails at once."""
+        self._closing.set()
 
     def read(self, *keys: str) -> dict[str, Blob]:
         """Read several keys in one call; missing ones are absent from the result."""
@@ -153,7 +161,7 @@ class Storage:
             except Conflict:
                 pass
             except StoreUnavailable:
-                if self._clock() > until:
+                if self._clock() > until or self._closing.is_set():
                     raise
             self._sleep(_backoff(min(attempt, 3)))
         raise Conflict(
@@ -180,7 +188,7 @@ class Storage:
                 return self._once(call)
             except StoreUnavailable:
                 pause = _backoff(attempt)
-                if self._clock() + pause > until:
+                if self._clock() + pause > until or self._closing.is_set():
                     raise
                 logger.warning("The space %s gave no answer; trying again in %.1f s.", self.space.name, pause)
                 self._sleep(pause)

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from datasete.batch import machine
 from datasete.batch.coordinator import Coordinator
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
 LOADER = "BatchImageLoader"
+
+T = TypeVar("T")
+
+_Names: TypeAlias = "list[str] | NotFound | InvalidInput | None"
+"""A folder's files, or why they cannot be listed; None when that was not tried yet."""
+
+
+class _NamesNeeded(Exception):
+    """The folder must be listed before this step; what it wrote is taken back."""
 
 
 class Loaders:
@@ -103,6 +112,9 @@ class Loaders:
             InvalidInput: nothing in it matches, or `start` is beyond its end.
         """
         self._note(source, call)
+        return self._with_names(source, lambda names: self._begin(source, call, names))
+
+    def _begin(self, source: Source, call: LoaderCall, names: _Names) -> BatchItem | Held:
         with self._coordinator.writing() as ledger:
             entry = ledger.find(source.key) or self._add(ledger, source)
             batch = self._coordinator.up_to_date(ledger, entry)
@@ -112,9 +124,9 @@ class Loaders:
             if todo is Plan.HOLD:
                 return self._held(ledger, entry, source, batch, call)
             if todo is Plan.START:
-                batch = self._list_folder(ledger, entry, source, batch, call)
+                batch = self._list_folder(ledger, entry, source, batch, call, names)
             batch = machine.take(batch, call, todo, self._coordinator.now())
-            batch = self._add_new_files(ledger, entry, source, batch)
+            batch = self._add_new_files(ledger, entry, batch, names)
             self._coordinator.start_run(ledger, entry, batch, call)
             item = self._item(ledger, replace(entry, batch=batch), source)
         self._coordinator.announce(entry, batch)
@@ -122,10 +134,13 @@ class Loaders:
 
     def skip(self, item: BatchItem, reason: str) -> BatchItem | None:
         """Record that the file cannot be loaded, and give the run the next one; None when there is none left."""
+        return self._with_names(item.source, lambda names: self._skip(item, reason, names))
+
+    def _skip(self, item: BatchItem, reason: str, names: _Names) -> BatchItem | None:
         with self._coordinator.writing() as ledger:
             entry, now = self._entry_of(ledger, item), self._coordinator.now()
             ledger.record(entry, item.index, ItemState.SKIPPED, item.run, now, shown(reason))
-            batch = self._add_new_files(ledger, entry, item.source, machine.skip_current(entry.batch))
+            batch = self._add_new_files(ledger, entry, machine.skip_current(entry.batch), names)
             ledger.save(entry, batch, now)
             if batch.active and batch.active.index >= batch.progress.total:
                 return None
@@ -143,6 +158,21 @@ class Loaders:
         """List the files of a folder as it is now, in natural order."""
         space = source.location.space
         return list_names(source.location, source.filter, self._storage(space) if space and self._storage else None)
+
+    def _with_names(self, source: Source, step: Callable[[_Names], T]) -> T:
+        """Do a step; where it raises `_NamesNeeded`, list the folder's files and repeat it.
+
+        The folder is listed without the ledger: its store may hang, and no other batch may wait for that.
+        """
+        try:
+            return step(None)
+        except _NamesNeeded:
+            pass
+        try:
+            names: _Names = self.names(source)
+        except (NotFound, InvalidInput) as error:  # only a step that starts a pass fails with it
+            names = error
+        return step(names)
 
     def _add(self, ledger: Ledger, source: Source) -> Entry:
         location, patterns = source.location, ",".join(source.filter.patterns)
@@ -169,8 +199,13 @@ class Loaders:
                     found.add(self.source(named[0], named[1] or "All Images", named[2]).key)
         return found
 
-    def _list_folder(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, call: LoaderCall) -> Batch:
-        names = self.names(source)
+    def _list_folder(
+        self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, call: LoaderCall, names: _Names
+    ) -> Batch:
+        if names is None:
+            raise _NamesNeeded
+        if isinstance(names, Exception):
+            raise names
         if not names:
             raise InvalidInput(
                 f"No file in “{shown(source.location.path)}” matches {shown(','.join(source.filter.patterns))}.",
@@ -184,17 +219,18 @@ class Loaders:
         ledger.replace_names(entry, names)
         return replace(batch, progress=replace(batch.progress, total=len(names)))
 
-    def _add_new_files(self, ledger: Ledger, entry: Entry, source: Source, batch: Batch) -> Batch:
+    def _add_new_files(self, ledger: Ledger, entry: Entry, batch: Batch, names: _Names) -> Batch:
         # Only at the last known file: listing a large folder in every run would cost more than the run itself.
         total = batch.progress.total
         if not batch.active or batch.active.index < total - 1:
             return batch
-        entry = replace(entry, batch=batch)
-        try:
-            known = set(ledger.names(entry))
-            added = [name for name in self.names(source) if name not in known]
-        except (NotFound, InvalidInput):
+        if names is None:
+            raise _NamesNeeded
+        if isinstance(names, Exception):
             return batch
+        entry = replace(entry, batch=batch)
+        known = set(ledger.names(entry))
+        added = [name for name in names if name not in known]
         if added:
             ledger.append_names(entry, added)
         return replace(batch, progress=replace(batch.progress, total=total + len(added)))

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +23,7 @@ from datasete.errors import Conflict
 from datasete.ids import same_name
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, When
 from datasete.storage import Storage
+from datasete.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,13 @@ MAX_QUEUED_TASKS: Final = 64
 class BackgroundTasks:
     """Two small thread pools, started on first use: one for steps that a caller waits for, one for steps that may wait.
 
-    They are separate so that slow deferred work, such as pruning, never delays the side files of a publish. Python runs
-    what is queued before the interpreter exits.
+    They are separate so that slow deferred work, such as pruning, never delays the side files of a publish. `close`
+    runs what is queued, and the program must call it before it ends.
     """
 
     def __init__(self, *, parallel: int = 8, background: int = 2) -> None:
-        self._parallel = ThreadPoolExecutor(parallel, "datasete-parallel")
-        self._background = ThreadPoolExecutor(background, "datasete-background")
+        self._parallel = Workers(parallel, "datasete-parallel")
+        self._background = Workers(background, "datasete-background")
         self._free_places = threading.BoundedSemaphore(MAX_QUEUED_TASKS)
         self._pending: set[Future[None]] = set()
 

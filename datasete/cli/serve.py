@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
+import sys
+import threading
+import time
 from pathlib import Path
 
 from datasete.cli.output import Commands
+
+LAST_WAIT_SECONDS = 0.5
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -45,4 +52,18 @@ def run(options: argparse.Namespace) -> int:
         expose=options.expose,
         frontend=options.frontend,
     )
+    _leave_threads_that_hang()
     return 0
+
+
+def _leave_threads_that_hang() -> None:
+    """End the process now where threads still hang in a store: the interpreter would wait for them."""
+    until = time.monotonic() + LAST_WAIT_SECONDS
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                logging.shutdown()
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)

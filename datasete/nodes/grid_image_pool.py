@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import torch
 
 from datasete.application import Application, application
+from datasete.config import POOLS
 from datasete.errors import CorruptData, DataseteError, InvalidInput, InvalidName
 from datasete.imaging.masks import empty_mask, fit_mask
 from datasete.nodes.change import never_equal
@@ -68,7 +69,9 @@ class GridImagePool:
         if index is None or pool_id is None:
             return never_equal()
         try:
-            return await asyncio.to_thread(_fingerprint, application(), pool_id, index, wired=profile is None)
+            app = application()
+            fingerprint = partial(_fingerprint, app, pool_id, index, wired=profile is None)
+            return await app.workers.space(POOLS).run(fingerprint)
         except DataseteError:
             logger.debug("The pool %s cannot be read; its node will say so.", pool_id, exc_info=True)
             return never_equal()
@@ -106,7 +109,8 @@ class GridImagePool:
         """
         if not isinstance(index, int):
             raise InvalidInput(f"An index is a whole number, not {index!r:.40}.", hint="Nothing ran behind the pool.")
-        return await asyncio.to_thread(_load_picture, application(), profile or pool_id, index)
+        app = application()
+        return await app.workers.space(POOLS).run(_load_picture, app, profile or pool_id, index)
 
 
 def _load_picture(app: Application, pool_id: str, index: int) -> tuple[torch.Tensor, torch.Tensor, int, int, str]:

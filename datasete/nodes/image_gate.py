@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import torch
 
 from datasete.application import Application, application
+from datasete.config import BUS
 from datasete.errors import ConfigError, Conflict, DataseteError, InvalidInput, InvalidName, StoreError
 from datasete.gates import Answer, GateView, PaintedMasks, PublishFailure
 from datasete.host.api import Run
@@ -17,6 +17,7 @@ from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
 from datasete.nodes.change import never_equal
 from datasete.plugin import Gate
+from datasete.workers import LEDGER, RENDERING
 
 if TYPE_CHECKING:
     from datasete.nodes.gate_pipeline import GatePicture
@@ -132,7 +133,10 @@ class _Request:
 async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
     from datasete.nodes import gate_pipeline  # with the first picture, so that the host starts quickly
 
-    picture = await asyncio.to_thread(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
+    # A picture that is wired needs no bus, and must not wait for one that hangs.
+    from_bus = request.image is None and request.get_id
+    workers = app.workers.space(BUS) if from_bus else app.workers.of(RENDERING)
+    picture = await workers.run(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
     if picture is None:
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
     answer, mask = await _ask_and_publish(app, run, request, picture)
@@ -149,9 +153,10 @@ async def _ask_and_publish(
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
             raise app.host.interruption()
+        # In threads, as gates of other items and runs are answered on this loop meanwhile.
+        workers = app.workers.space(BUS) if request.send_id else app.workers.of(RENDERING)
         try:
-            # In threads, as gates of other items and runs are answered on this loop meanwhile.
-            return answer, await asyncio.to_thread(_carry_out, app, request.send_id, picture, answer)
+            return answer, await workers.run(_carry_out, app, request.send_id, picture, answer)
         except Exception as error:
             # Whatever it is, the picture and the choice exist here alone. Only a person can mend what is wrong and then
             # press again; a policy would fail for ever.
@@ -204,7 +209,7 @@ async def _open_gate(app: Application, run: Run, request: _Request, picture: Gat
         return encode_frame(picture, frame, painted, app.settings.limits)
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
-    file = await asyncio.to_thread(app.file_at, run.prompt_id, run.node_id)
+    file = await app.workers.of(LEDGER).run(app.file_at, run.prompt_id, run.node_id)
     view = GateView(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, full_frame, file)
     return gate, view
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, ClassVar, Final
 
 from datasete.application import application
+from datasete.config import POOLS
 from datasete.errors import InvalidName, NotFound
 
 DEFAULT_POOL: Final = "default"
@@ -63,7 +63,9 @@ class PoolProfile:
         """
         if not profile_id or profile_id == DEFAULT_POOL:
             return (DEFAULT_POOL,)
-        if not await asyncio.to_thread(application().profiles.is_profile, _checked_id(profile_id)):
+        app, checked = application(), _checked_id(profile_id)
+        # Even reaching for the profiles belongs in the thread: it opens their store on first use.
+        if not await app.workers.space(POOLS).run(lambda: app.profiles.is_profile(checked)):
             raise NotFound(
                 f"The profile “{profile or profile_id}” is not on this machine.",
                 hint="Nothing ran behind it. Import it with the node's Import button or `datasete pool import FILE`, "

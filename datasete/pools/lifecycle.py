@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -20,6 +19,7 @@ from datasete.pools.codec import decode
 from datasete.pools.layout import MANIFEST, PENDING, file_name, missing_file, number_of, pool_key
 from datasete.pools.manifest import Manifest
 from datasete.storage import Storage
+from datasete.workers import Workers
 
 DELETE_BATCH_KEYS: Final = 500
 
@@ -92,7 +92,7 @@ def copy_files(storage: Storage, manifest: Manifest, source: str, target: str) -
         except NotFound as error:
             raise missing_file(name, source, "Nothing was copied.") from error
 
-    with ThreadPoolExecutor(COPY_THREADS) as threads:
+    with Workers(COPY_THREADS, "datasete-copy") as threads:
         for _ in threads.map(copy, names):
             pass
     return replace(manifest, revision=0, operations=(), trash=(), rest=without_profile(manifest.rest))
@@ -179,7 +179,7 @@ class GarbageCollector:
         self._clock = clock
         self._lock = threading.Lock()
         self._last: dict[str, float] = {}
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: Workers | None = None
 
     def schedule(self, pool_id: str) -> None:
         """Collect a pool soon, because something was removed from it; do nothing if that was done recently."""
@@ -188,7 +188,7 @@ class GarbageCollector:
             if now - self._last.get(pool_id, -self._every) < self._every:
                 return
             self._last[pool_id] = now
-            self._thread = self._thread or ThreadPoolExecutor(1, "datasete-pools")
+            self._thread = self._thread or Workers(1, "datasete-pools")
             self._thread.submit(self._run, pool_id)
 
     def wait(self) -> bool:

@@ -10,6 +10,7 @@ from aiohttp import web
 from datasete.application import Application
 from datasete.cancellation import Task
 from datasete.server.requests import Fields, text_field, threaded_fields
+from datasete.workers import CANCELS
 
 CANCEL_WAIT_SECONDS: Final = 60.0
 """How long a request to cancel waits for the task to end."""
@@ -50,7 +51,7 @@ class _CancellableFile(io.RawIOBase):
         return self._file.tell()
 
 
-@threaded_fields()
+@threaded_fields(lambda workers: workers.of(CANCELS))
 def cancel(fields: Fields, application: Application) -> web.Response:
     """Cancel what was started under the id ``operation``, and answer what came of it.
 

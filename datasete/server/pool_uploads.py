@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Final, TypeVar
 
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
 from datasete.cancellation import Task
+from datasete.config import POOLS
 from datasete.errors import DataseteError, InvalidInput
 from datasete.pools import Addition, Upload
 from datasete.server.masks import normalize_mask
 from datasete.server.pool_requests import read_file, read_parts, read_text
-from datasete.server.requests import run_in_thread
 from datasete.server.responses import error_fields, pool_response
+
+T = TypeVar("T")
 
 MAX_PARTS: Final = 5000
 FILE_PARTS: Final = frozenset({"image", "mask"})
@@ -47,10 +50,17 @@ class PoolUpload:
             async for part in read_parts(request, MAX_PARTS):
                 await self._take_part(part)
                 self._task.check()
-            return await run_in_thread(self._commit)
+            return await self._run(self._commit)
         finally:
             # Takes back what was staged and not committed, which a store does not do in an instant.
-            await run_in_thread(self._cleanup.close)
+            await self._clean_up()
+
+    async def _run(self, call: Callable[..., T], *arguments: object) -> T:
+        return await self._application.workers.space(POOLS).run(call, *arguments)
+
+    async def _clean_up(self) -> None:
+        with suppress(RuntimeError):  # the server is going down; the pool's collector finds what stays
+            await asyncio.wrap_future(self._application.workers.space(POOLS).submit(self._cleanup.close))
 
     async def _take_part(self, part: BodyPartReader) -> None:
         if part.name not in FILE_PARTS:
@@ -66,11 +76,11 @@ class PoolUpload:
         if part.name == "image":
             self._names.append(part.filename or "")
             self._positions.append(None)
-            await run_in_thread(self._stage, addition, await self._read(part), part.filename or "")
+            await self._run(self._stage, addition, await self._read(part), part.filename or "")
         else:
             self._masks.append(b"")
             self._masks[-1] = await self._read(part)
-            await run_in_thread(self._apply_masks, addition)
+            await self._run(self._apply_masks, addition)
 
     async def _read(self, part: BodyPartReader) -> bytes:
         return await read_file(part, self._application.settings.limits.image_bytes)
@@ -93,7 +103,7 @@ class PoolUpload:
             operation = self._fields.get("operation") or None
             # Entered first, so exited last: a cancel waits until staged files are gone.
             self._task = self._cleanup.enter_context(self._application.tasks.running(operation))
-            addition = await run_in_thread(lambda: self._application.pools.addition(pool_id, operation))
+            addition = await self._run(lambda: self._application.pools.addition(pool_id, operation))
             self._addition = self._cleanup.enter_context(addition)
         return self._addition
 

@@ -11,12 +11,15 @@ from aiohttp import web
 from datasete.application import Application
 from datasete.errors import DataseteError
 from datasete.server import cancel
-from datasete.server.requests import Service
+from datasete.server.requests import Abandoned, Service
 from datasete.server.responses import error_response
 from datasete.server.routes import add_to_pool, batches, bus, gates, pools, profiles, samples, status
 from datasete.server.security import check_request
 
 logger = logging.getLogger(__name__)
+
+CLIENT_CLOSED_REQUEST: Final = 499
+"""Read by no one but a log: the connection is gone."""
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -78,6 +81,8 @@ def guarded(
             return error_response(error)
         except web.HTTPException:
             raise
+        except Abandoned:
+            return web.Response(status=CLIENT_CLOSED_REQUEST)
         except Exception:
             # The details may name paths or hold credentials, and the answer may end up in a screenshot.
             logger.exception("%s %s failed.", request.method, request.path)

@@ -1,13 +1,10 @@
-"""Reads requests: their bodies, as a stream and never beyond a limit; and runs what blocks in a thread."""
+"""Reads requests: their bodies, as a stream and never beyond a limit; and runs what blocks in threads."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
-from contextvars import copy_context
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
@@ -15,6 +12,7 @@ from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
 from datasete.errors import DataseteError, InvalidInput, TooLarge, UnsupportedType
+from datasete.workers import FOLDERS, LEDGER, Bulkheads, Workers
 
 MAX_FIELD_BYTES: Final = 64 * 1024
 """Bytes of a body, or of a form's field, that holds no file."""
@@ -32,33 +30,50 @@ Service: TypeAlias = Callable[[web.Request, Application], Awaitable[web.StreamRe
 """What answers a route."""
 
 
-async def run_in_thread(call: Callable[..., T], *arguments: object, workers: Executor | None = None) -> T:
-    """Run a call that blocks in a thread: of `workers`, else of the loop's own.
+Place: TypeAlias = Callable[[Bulkheads], Workers]
+"""Chooses the threads for a call, by what may hold it up."""
+
+
+def in_space(name: str) -> Place:
+    """The threads for calls into a space."""
+    return lambda workers: workers.space(name)
+
+
+def on_ledger(workers: Bulkheads) -> Workers:
+    """The threads that read and change batches."""
+    return workers.of(LEDGER)
+
+
+def on_folders(workers: Bulkheads) -> Workers:
+    """The threads that look at folders which widgets name."""
+    return workers.of(FOLDERS)
+
+
+def threaded(place: Place) -> Callable[[Callable[[web.Request, Application], web.Response]], Service]:
+    """Turn a function that blocks, reads, and needs no body, into a service.
 
     Stores, locks and decoders block, and the loop has gates to answer meanwhile. Even reaching for a service belongs
     in the thread, since the application opens its store on first use.
     """
-    # The context goes along, as with `asyncio.to_thread`, which cannot choose the threads.
-    call_in_context = partial(copy_context().run, call, *arguments)
-    return await asyncio.get_running_loop().run_in_executor(workers, call_in_context)
 
+    def decorate(service: Callable[[web.Request, Application], web.Response]) -> Service:
+        @wraps(service)
+        async def answer(request: web.Request, application: Application) -> web.Response:
+            workers = application.workers
+            return await place(workers).run(service, request, application, answer_within=workers.answer_within)
 
-def threaded(service: Callable[[web.Request, Application], web.Response]) -> Service:
-    """Turn a function that blocks, and needs no body, into a service."""
+        return answer
 
-    @wraps(service)
-    async def answer(request: web.Request, application: Application) -> web.Response:
-        return await run_in_thread(service, request, application)
-
-    return answer
+    return decorate
 
 
 def threaded_fields(
-    *, body_limit: int = MAX_FIELD_BYTES, files: bool = False
+    place: Place, *, body_limit: int = MAX_FIELD_BYTES, files: bool = False
 ) -> Callable[[Callable[[Fields, Application], web.Response]], Service]:
     """Turn a function that blocks into a service: the body is read on the loop, the function gets its fields.
 
     Args:
+        place: where it runs.
         body_limit: bytes of a JSON object.
         files: whether a form may hold a picture; then ``limits.image_bytes`` counts.
     """
@@ -68,11 +83,36 @@ def threaded_fields(
         async def answer(request: web.Request, application: Application) -> web.Response:
             file_limit = application.settings.limits.image_bytes if files else MAX_FIELD_BYTES
             fields = await read_fields(request, file_limit=file_limit, body_limit=body_limit)
-            return await run_in_thread(service, fields, application)
+            return await place(application.workers).run(service, fields, application)
 
         return answer
 
     return decorate
+
+
+class Abandoned(Exception):
+    """The browser has closed the connection, so no answer is needed."""
+
+
+async def run_unless_abandoned(
+    request: web.Request, application: Application, workers: Workers, call: Callable[..., T], *arguments: object
+) -> T:
+    """Run a call for one request's answer alone: it does not start when the browser has given up by then.
+
+    A page that scrolls through a thousand pictures gives up most of them; rendered all the same, they would hold up the
+    few that are looked at.
+
+    Raises:
+        Abandoned: it was not started.
+        StoreUnavailable: see `Workers.run`.
+    """
+
+    def unless_abandoned() -> T:
+        if request.transport is None or request.transport.is_closing():
+            raise Abandoned
+        return call(*arguments)
+
+    return await workers.run(unless_abandoned, answer_within=application.workers.answer_within)
 
 
 async def read_fields(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
@@ -16,12 +17,10 @@ from datasete.errors import CorruptData, DataseteError, InvalidInput
 from datasete.plugin import ProfileSink
 from datasete.pools import Pools
 from datasete.pools.manifest import Manifest, Picture, dump, view
-from datasete.server.requests import run_in_thread
+from datasete.server.spool import Spool
+from datasete.workers import TRANSFERS, UPLOADS
 
 logger = logging.getLogger(__name__)
-
-BLOCK_BYTES: Final = 1 << 20
-"""How much of a streamed file is handed to the loop at once."""
 
 STALLED_READER_SECONDS: Final = 300.0
 """How long a browser may stop reading a streamed file before the connection is cut."""
@@ -74,14 +73,24 @@ def picture_response(data: bytes, media_type: str, *, cache: str) -> web.Respons
     return web.Response(body=data, content_type=media_type, headers=headers)
 
 
+def is_known(request: web.Request, tag: str) -> bool:
+    """Whether the browser has the picture of a tag already."""
+    return any(known.value == tag for known in request.if_none_match or ())
+
+
 async def conditional_picture(
     request: web.Request, tag: str, make: Callable[[], Awaitable[EncodedPicture]], *, cache: str
 ) -> web.Response:
     """Answer with the picture that `make` returns, or with 304 when the browser has the one of this `tag` already."""
-    if any(known.value == tag for known in request.if_none_match or ()):
+    return tagged_picture(tag, None if is_known(request, tag) else await make(), cache=cache)
+
+
+def tagged_picture(tag: str, picture: EncodedPicture | None, *, cache: str) -> web.Response:
+    """Answer with a picture, or, without one, with 304: the browser has the one of this `tag` already."""
+    if picture is None:
         answer = web.Response(status=304, headers={"Cache-Control": cache})
     else:
-        answer = picture_response(*await make(), cache=cache)
+        answer = picture_response(*picture, cache=cache)
     answer.etag = ETag(tag)
     return answer
 
@@ -125,7 +134,11 @@ def profile_name(application: Application, pool_id: str) -> str | None:
 
 
 async def stream_file(
-    request: web.Request, filename: str, media_type: str, write: Callable[[ProfileSink], object]
+    request: web.Request,
+    application: Application,
+    filename: str,
+    media_type: str,
+    write: Callable[[ProfileSink], object],
 ) -> web.StreamResponse:
     """Send a file while `write` writes it, in a thread. When that fails half-way, the connection is cut."""
     headers = {
@@ -136,36 +149,35 @@ async def stream_file(
     response = web.StreamResponse(headers=headers)
     response.content_type = media_type
     await response.prepare(request)
-    sink = _ResponseSink(response, asyncio.get_running_loop())
+    if request.method == "HEAD":
+        return response
+    spool = Spool(spool_folder(application), asyncio.get_running_loop(), STALLED_READER_SECONDS)
+    writing = asyncio.ensure_future(application.workers.of(TRANSFERS).run(_write_all, write, spool))
+    writing.add_done_callback(lambda _: spool.stop_waiting())
     try:
-        await run_in_thread(write, sink)
-        await run_in_thread(sink.flush)
+        while await spool.arrival():
+            block = await application.workers.of(UPLOADS).run(spool.take)
+            # A browser may pause for long, but not for ever.
+            await asyncio.wait_for(response.write(block), STALLED_READER_SECONDS)
+        await writing
         await response.write_eof()
     except Exception:
         logger.warning("Sending %s was cut short.", filename, exc_info=True)
         # The status is sent already, so only a broken connection tells the browser that the file is incomplete.
         if request.transport:
             request.transport.abort()
+    finally:
+        spool.stop()
+        writing.cancel()
     return response
 
 
-class _ResponseSink:
-    """A `ProfileSink` in a worker thread, over a response in the server's loop."""
+def _write_all(write: Callable[[ProfileSink], object], spool: Spool) -> None:
+    write(spool)
+    spool.finish()
 
-    def __init__(self, response: web.StreamResponse, loop: asyncio.AbstractEventLoop) -> None:
-        self._response = response
-        self._loop = loop
-        self._block = bytearray()
 
-    def write(self, data: bytes) -> int:
-        self._block += data
-        if len(self._block) >= BLOCK_BYTES:
-            self.flush()
-        return len(data)
-
-    def flush(self) -> None:
-        block, self._block = bytes(self._block), bytearray()
-        if block:
-            # Waiting holds the writer to the reader's pace; a stalled reader must not hold the thread for ever.
-            written = asyncio.run_coroutine_threadsafe(self._response.write(block), self._loop)
-            written.result(STALLED_READER_SECONDS)
+def spool_folder(application: Application) -> Path | None:
+    """Where large temporary files go: beside the host's own files, as a /tmp may be kept in memory."""
+    folder = application.host.user_dir
+    return folder if folder.is_dir() else None

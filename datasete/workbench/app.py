@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
@@ -21,6 +21,9 @@ from datasete.workbench.routes.information import MAX_UPLOAD_BYTES
 from datasete.workbench.workbench import Workbench, load_pack_nodes
 
 logger = logging.getLogger(__name__)
+
+CLOSE_SECONDS: Final = 2.0
+"""How long the end waits for work in the background: a supervisor may soon kill a process that it asked to end."""
 
 WORKBENCH: Final = web.AppKey("workbench", Workbench)
 
@@ -40,6 +43,7 @@ def build_app(workbench: Workbench, application: Application, *, loopback: bool 
     add_routes(app, workbench)
     app.cleanup_ctx.append(_lifespan(workbench, application))
     app.on_shutdown.append(lambda _: workbench.sockets.close())
+    app.on_shutdown.append(_release_requests(workbench, application))
     return app
 
 
@@ -61,6 +65,17 @@ def _guard(settings: ServerSettings, *, loopback: bool) -> Middleware:
     return guard
 
 
+def _release_requests(workbench: Workbench, application: Application) -> Callable[[web.Application], Awaitable[None]]:
+    """Before the server waits for its requests, drop those that still wait for a thread."""
+
+    async def release(app: web.Application) -> None:
+        del app
+        workbench.workers.close()
+        application.workers.close()
+
+    return release
+
+
 def _lifespan(workbench: Workbench, application: Application) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(app: web.Application) -> AsyncIterator[None]:
         del app
@@ -74,7 +89,7 @@ def _lifespan(workbench: Workbench, application: Application) -> Callable[[web.A
         reviving.cancel()
         # The queue first: a node that still runs may use the application, and its run must end before batches do.
         await asyncio.to_thread(workbench.queue.close)
-        await asyncio.to_thread(application.close)
+        await asyncio.to_thread(application.close, CLOSE_SECONDS)
         await asyncio.gather(reviving, workbench.sampling, return_exceptions=True)
 
     return running

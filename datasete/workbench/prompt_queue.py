@@ -8,12 +8,12 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from datasete.workbench.execution import Execution, RunResult
 from datasete.workbench.graph import Prompt
+from datasete.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class PromptQueue:
     # --- the worker thread -----------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        with ThreadPoolExecutor(1, "workbench-node") as nodes:
+        with Workers(1, "workbench-node") as nodes:
             while (job := self._next()) is not None:
                 self._changed()
                 self._finish(job, self._run(job, nodes))
@@ -188,7 +188,7 @@ class PromptQueue:
             self._running = heapq.heappop(self._pending)
             return self._running
 
-    def _run(self, job: QueuedRun, nodes: ThreadPoolExecutor) -> RunResult:
+    def _run(self, job: QueuedRun, nodes: Workers) -> RunResult:
         async def main() -> RunResult:
             loop = asyncio.get_running_loop()
             task = asyncio.ensure_future(self._execution(job, _in_thread(loop, nodes)).run())
@@ -221,7 +221,7 @@ class PromptQueue:
         self._ended(job)
 
 
-def _in_thread(loop: asyncio.AbstractEventLoop, nodes: ThreadPoolExecutor) -> Callable[..., Any]:
+def _in_thread(loop: asyncio.AbstractEventLoop, nodes: Workers) -> Callable[..., Any]:
     def call(function: Callable[..., Any], *arguments: Any) -> Any:
         return loop.run_in_executor(nodes, _without_gradients, function, *arguments)
 

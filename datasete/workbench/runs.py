@@ -12,7 +12,7 @@ from datasete.errors import InvalidInput, StoreUnavailable
 from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
 from datasete.workbench.prompt_queue import Entry, PromptQueue, QueuedRun
 from datasete.workbench.registry import Registry
-from datasete.workbench.validation import validate
+from datasete.workbench.validation import InThread, validate
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ class WorkbenchRuns:
         registry: the nodes; the pack's own are among them once `loaded` has been awaited.
         loaded: waits for them.
         number: returns the next place in the queue.
+        in_thread: runs what nodes check that is not asynchronous.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class WorkbenchRuns:
         registry: Registry,
         loaded: Callable[[], Coroutine[Any, Any, Registry]],
         number: Callable[[], float],
+        in_thread: InThread = asyncio.to_thread,
     ) -> None:
+        self._in_thread = in_thread
         self._queue = queue
         self._registry = registry
         self._loaded = loaded
@@ -88,7 +91,7 @@ class WorkbenchRuns:
 
     async def _validated(self, prompt: QueuedPrompt) -> Any:
         classes = (await self._loaded()).classes
-        return await validate(dict(prompt.graph), classes, list(prompt.targets) or None)
+        return await validate(dict(prompt.graph), classes, list(prompt.targets) or None, self._in_thread)
 
     def _run_on_loop(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None or self._loop.is_closed():

@@ -123,7 +123,7 @@ def open_port(host: str, port: int) -> socket.socket:
 
 async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool) -> None:
     # aiohttp would wait a minute for open requests, and a tab may hold one for as long as it is open.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.SockSite(runner, listening).start()
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"

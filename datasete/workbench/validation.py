@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,8 +26,17 @@ class Verdict:
     node_errors: dict[str, Any] = field(default_factory=dict)
 
 
-async def validate(prompt: Prompt, classes: Mapping[str, NodeClass], only: Sequence[str] | None = None) -> Verdict:
-    """Check a prompt for all of its output nodes, or for those in `only`."""
+InThread: TypeAlias = Callable[[Callable[[], Any]], Coroutine[Any, Any, Any]]
+"""Runs a function that blocks."""
+
+
+async def validate(
+    prompt: Prompt,
+    classes: Mapping[str, NodeClass],
+    only: Sequence[str] | None = None,
+    in_thread: InThread = asyncio.to_thread,
+) -> Verdict:
+    """Check a prompt for all of its output nodes, or for those in `only`; nodes' own checks run `in_thread`."""
     error = _unknown_node(prompt, classes)
     if error is not None:
         return Verdict(error=error)
@@ -35,7 +44,7 @@ async def validate(prompt: Prompt, classes: Mapping[str, NodeClass], only: Seque
     outputs = [key for key in outputs if only is None or key in only]
     if not outputs:
         return Verdict(error=fault("prompt_no_outputs", "Prompt has no outputs"))
-    return await _Validation(prompt, classes).verdict(outputs)
+    return await _Validation(prompt, classes, in_thread).verdict(outputs)
 
 
 def fault(kind: str, message: str, details: str = "", **extra: Any) -> Fault:
@@ -56,7 +65,8 @@ def _unknown_node(prompt: Prompt, classes: Mapping[str, NodeClass]) -> Fault | N
 
 
 class _Validation:
-    def __init__(self, prompt: Prompt, classes: Mapping[str, NodeClass]) -> None:
+    def __init__(self, prompt: Prompt, classes: Mapping[str, NodeClass], in_thread: InThread) -> None:
+        self._in_thread = in_thread
         self._prompt = prompt
         self._classes = classes
         self._faults: dict[str, list[Fault]] = {}
@@ -195,7 +205,7 @@ class _Validation:
         asked = {name: values for name, values in inputs.items() if validator.varkw or name in validator.args}
         if "input_types" in validator.args:
             asked["input_types"] = [received]
-        caller = Caller(Run("", node_id), asyncio.to_thread)
+        caller = Caller(Run("", node_id), self._in_thread)
         for answer in await caller.map(node_class, "VALIDATE_INPUTS", asked):
             if answer is not True:
                 for name in asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from datasete.workbench.prompt_queue import PromptQueue, QueuedRun
 from datasete.workbench.registry import Registry
 from datasete.workbench.runs import WorkbenchRuns
 from datasete.workbench.sockets import Sockets
+from datasete.workers import FOLDERS, Bulkheads
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Workbench:
     queue: PromptQueue
     host: WorkbenchHost
     runs: WorkbenchRuns = field(init=False)
+    workers: Bulkheads = field(default_factory=Bulkheads)
     number: float = 0
     loading: asyncio.Task[None] | None = None
     sampling: asyncio.Task[None] | None = None
@@ -43,6 +45,10 @@ class Workbench:
             # Shielded: a request that is cancelled must not cancel the loading for all others.
             await asyncio.shield(self.loading)
         return self.registry
+
+    def in_thread(self, call: Callable[[], Any]) -> Coroutine[Any, Any, Any]:
+        """Run what a node checks before its run, which may look at folders."""
+        return self.workers.of(FOLDERS).run(call)
 
     def status(self) -> dict[str, Any]:
         """Return how much is queued, as the frontend shows it."""
@@ -77,7 +83,7 @@ def build_workbench(data: Path, frontend: Path) -> Workbench:
     host = WorkbenchHost(folders, sockets, queue.running)
     workbench = Workbench(folders, frontend, find_pack(), registry, sockets, queue, host)
     host.runs = workbench.runs = WorkbenchRuns(
-        queue, registry, workbench.nodes, lambda: workbench.next_number(front=False)
+        queue, registry, workbench.nodes, lambda: workbench.next_number(front=False), workbench.in_thread
     )
     return workbench
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -16,8 +14,8 @@ from datasete.server.requests import (
     MAX_FIELD_BYTES,
     Fields,
     file_field,
+    on_ledger,
     read_fields,
-    run_in_thread,
     text_field,
     threaded,
     threaded_fields,
@@ -200,11 +198,11 @@ async def test_a_field_that_is_no_text_is_refused(echo: Any, value: object) -> N
 async def test_a_service_that_blocks_runs_in_a_thread_with_its_fields(
     aiohttp_client: Any, application: Application
 ) -> None:
-    @threaded_fields()
+    @threaded_fields(on_ledger)
     def service(fields: Fields, application: Application) -> web.Response:
         return web.json_response({"fields": fields, "loop": threading.current_thread() is threading.main_thread()})
 
-    @threaded
+    @threaded(on_ledger)
     def reading(request: web.Request, application: Application) -> web.Response:
         return web.json_response(threading.current_thread() is threading.main_thread())
 
@@ -215,13 +213,3 @@ async def test_a_service_that_blocks_runs_in_a_thread_with_its_fields(
     assert await (await client.post("/", json={"a": 1})).json() == {"fields": {"a": 1}, "loop": False}
     assert await (await client.get("/")).json() is False
     assert (await client.post("/", data=b"x" * (MAX_FIELD_BYTES + 1))).status in {413, 415}
-
-
-async def test_a_call_in_a_thread_sees_the_context_of_its_caller() -> None:
-    variable: ContextVar[str] = ContextVar("variable")
-    variable.set("seen")
-    with ThreadPoolExecutor(1, "own") as workers:
-        assert await run_in_thread(variable.get) == "seen"
-        assert await run_in_thread(variable.get, workers=workers) == "seen"
-        name = await run_in_thread(lambda: threading.current_thread().name, workers=workers)
-    assert name.startswith("own")

@@ -10,13 +10,14 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
+from datasete.config import POOLS
 from datasete.errors import DataseteError, InvalidInput, NotFound
 from datasete.gates import Session
 from datasete.gates.session import FullFrame
 from datasete.pools import Upload
 from datasete.pools.layout import check_pool_id
 from datasete.server.pool_requests import operation_of, whole_number
-from datasete.server.requests import Fields, read_fields, run_in_thread, text_field
+from datasete.server.requests import Fields, read_fields, text_field
 
 ALL_FRAMES: Final = "all"
 
@@ -40,7 +41,7 @@ async def add_to_pool(request: web.Request, application: Application) -> web.Res
     With it goes the mask that was painted or loaded so far. All are added or none; the gate waits on.
     """
     wanted = _parse(application, await read_fields(request))  # on the loop, where gates open and close
-    return web.json_response(await run_in_thread(_add, application, wanted))
+    return web.json_response(await application.workers.space(POOLS).run(_add, application, wanted))
 
 
 def _parse(application: Application, fields: Fields) -> _AddRequest:

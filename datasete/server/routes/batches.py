@@ -8,16 +8,25 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.batch.sources import read_file
+from datasete.batch.sources import Location, read_file
 from datasete.errors import InvalidInput
-from datasete.server.requests import Fields, run_in_thread, text_field, threaded, threaded_fields
+from datasete.server.requests import (
+    Fields,
+    on_folders,
+    on_ledger,
+    run_unless_abandoned,
+    text_field,
+    threaded,
+    threaded_fields,
+)
 from datasete.server.responses import EncodedPicture, picture_response, requested_size, uncached_json
+from datasete.workers import FOLDERS, LEDGER
 
 MAX_KEY_LENGTH: Final = 64
 THUMB_SIZE: Final = 256
 
 
-@threaded
+@threaded(on_ledger)
 def list_batches(request: web.Request, application: Application) -> web.Response:
     """List the batches, the one that changed last first; with ``key``, which may be given repeatedly, only those."""
     keys = [_checked_key(key) for key in request.query.getall("key", [])]
@@ -25,7 +34,7 @@ def list_batches(request: web.Request, application: Application) -> web.Response
     return uncached_json({"batches": batches, "trigger": application.settings.batch.trigger})
 
 
-@threaded
+@threaded(on_folders)
 def find_batch(request: web.Request, application: Application) -> web.Response:
     """Find a loader's batch: by its widgets, or, when ``directory`` is wired, by what ``workflow`` and ``node`` ran.
 
@@ -41,11 +50,13 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     """Show the file at the 0-based ``index`` of a batch's list, small."""
     key, index = _checked_key(request.query.get("key", "")), _index(request.query.get("index", ""))
     size = requested_size(request, THUMB_SIZE)
-    picture = await run_in_thread(_thumb, application, key, index, size, workers=application.renderers)
+    location, name = await application.workers.of(LEDGER).run(_file, application, key, index)
+    workers = application.workers.thumbs(location.space or FOLDERS)
+    picture = await run_unless_abandoned(request, application, workers, _thumb, application, location, name, size)
     return picture_response(*picture, cache="no-cache")
 
 
-@threaded
+@threaded(on_ledger)
 def list_skipped(request: web.Request, application: Application) -> web.Response:
     """List the files of the batch ``key`` that were skipped, with their reasons."""
     key = _checked_key(request.query.get("key", ""))
@@ -54,21 +65,21 @@ def list_skipped(request: web.Request, application: Application) -> web.Response
     return uncached_json({"key": key, "skipped": rows})
 
 
-@threaded_fields()
+@threaded_fields(on_ledger)
 def pause(fields: Fields, application: Application) -> web.Response:
     """Trigger no further run; the current one finishes."""
     batches = application.batches
     return web.json_response(batches.describe(batches.pause(_key(fields))))
 
 
-@threaded_fields()
+@threaded_fields(on_ledger)
 def resume(fields: Fields, application: Application) -> web.Response:
     """Trigger the next run; 409 when the workflow is not known any more."""
     batches = application.batches
     return web.json_response(batches.describe(batches.resume(_key(fields))))
 
 
-@threaded_fields()
+@threaded_fields(on_ledger)
 def reset(fields: Fields, application: Application) -> web.Response:
     """Start the batch over with its next run."""
     batches = application.batches
@@ -86,9 +97,13 @@ def _loader_key(query: Mapping[str, str], application: Application) -> str:
     return application.batches.loaders.source(query["directory"], preset, custom).key
 
 
-def _thumb(application: Application, key: str, index: int, size: int) -> EncodedPicture:
+def _file(application: Application, key: str, index: int) -> tuple[Location, str]:
+    return application.batches.file(key, index)
+
+
+def _thumb(application: Application, location: Location, name: str, size: int) -> EncodedPicture:
     limits = application.settings.limits
-    data = read_file(application.storage, *application.batches.file(key, index), limits)
+    data = read_file(application.storage, location, name, limits)
     from datasete.imaging.previews import preview_bytes  # on first use, so that the host starts quickly
 
     return preview_bytes(data, size, limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import blake2b
 from typing import Final
@@ -12,13 +13,14 @@ from urllib.parse import quote
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.bus import FirstFrame, SlotInfo
+from datasete.bus import SlotInfo
+from datasete.config import BUS
 from datasete.errors import NotFound
 from datasete.ids import validate_name
 from datasete.imaging.image_header import read_header
 from datasete.imaging.previews import preview_bytes
 from datasete.server import responses
-from datasete.server.requests import Fields, run_in_thread, text_field, threaded, threaded_fields
+from datasete.server.requests import Fields, in_space, run_unless_abandoned, text_field, threaded, threaded_fields
 
 THUMB_SIZE: Final = 256
 MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
@@ -29,7 +31,7 @@ PIXELS_HEADER: Final = "Datasete-Pixels"
 """The list of slots has neither of these: they are written in the files, which a listing never opens."""
 
 
-@threaded
+@threaded(in_space(BUS))
 def list_slots(request: web.Request, application: Application) -> web.Response:
     """List the slots in natural order: ``ids`` for a dropdown, ``slots`` with what is known of each, and how many
     versions each keeps: with none, a deletion cannot be undone.
@@ -51,7 +53,7 @@ def list_slots(request: web.Request, application: Application) -> web.Response:
     return responses.uncached_json_bytes(json.dumps(body).encode())
 
 
-@threaded_fields()
+@threaded_fields(in_space(BUS))
 def delete_slot(fields: Fields, application: Application) -> web.Response:
     """Delete a slot; ``version`` is what to restore to undo it, empty where no history is kept."""
     name = validate_name(text_field(fields, "id"))
@@ -62,14 +64,14 @@ def delete_slot(fields: Fields, application: Application) -> web.Response:
     return web.json_response({"version": version})
 
 
-@threaded
+@threaded(in_space(BUS))
 def list_versions(request: web.Request, application: Application) -> web.Response:
     """List what a slot held before, newest first."""
     versions = application.bus.history(validate_name(request.query.get("id", "")))
     return responses.uncached_json({"versions": [asdict(version) for version in versions]})
 
 
-@threaded_fields()
+@threaded_fields(in_space(BUS))
 def restore_version(fields: Fields, application: Application) -> web.Response:
     """Publish an old version again; what it replaces goes to the history."""
     name = validate_name(text_field(fields, "id"))
@@ -79,42 +81,36 @@ def restore_version(fields: Fields, application: Application) -> web.Response:
 
 async def thumb(request: web.Request, application: Application) -> web.Response:
     """Show a slot's first picture, small; with ``version``, that of its history. A header says how many there are."""
-    size = responses.requested_size(request, THUMB_SIZE)
-    first = await _first_frame(request, application)
-
-    async def shrink() -> responses.EncodedPicture:
-        limits = application.settings.limits.of_slots
-        return await run_in_thread(preview_bytes, first.image, size, limits, workers=application.renderers)
-
-    answer = await responses.conditional_picture(request, _tag(first, size), shrink, cache="no-cache")
-    return _with_dimensions(answer, first)
+    size, limits = responses.requested_size(request, THUMB_SIZE), application.settings.limits.of_slots
+    return await _picture(request, application, size, lambda data: preview_bytes(data, size, limits))
 
 
 async def image(request: web.Request, application: Application) -> web.Response:
     """Show a slot's first picture as the store has it; with ``version``, that of its history."""
-    first = await _first_frame(request, application)
-
-    async def stored() -> responses.EncodedPicture:
-        return first.image, MEDIA_TYPES.get(read_header(first.image).format, "application/octet-stream")
-
-    answer = await responses.conditional_picture(request, _tag(first, 0), stored, cache="no-cache")
-    return _with_dimensions(answer, first)
+    return await _picture(request, application, 0, lambda data: (data, _media_type(data)))
 
 
-async def _first_frame(request: web.Request, application: Application) -> FirstFrame:
+async def _picture(
+    request: web.Request, application: Application, size: int, show: Callable[[bytes], responses.EncodedPicture]
+) -> web.Response:
     name, version = validate_name(request.query.get("id", "")), request.query.get("version", "")
-    return await run_in_thread(lambda: application.bus.first_frame(name, version))
 
+    # Read and rendered in one thread, as many as there are threads: what is read but waits would fill the memory.
+    def found() -> tuple[str, str, responses.EncodedPicture | None]:
+        first = application.bus.first_frame(name, version)
+        tag = blake2b(f"{first.version}/{size}".encode(), digest_size=16).hexdigest()
+        width, height = read_header(first.image).shown_size
+        shown = None if responses.is_known(request, tag) else show(first.image)
+        return tag, f"{first.frames} {width}x{height}", shown
 
-def _tag(first: FirstFrame, size: int) -> str:
-    return blake2b(f"{first.version}/{size}".encode(), digest_size=16).hexdigest()
-
-
-def _with_dimensions(answer: web.Response, first: FirstFrame) -> web.Response:
-    width, height = read_header(first.image).shown_size
-    answer.headers[FRAMES_HEADER] = str(first.frames)
-    answer.headers[PIXELS_HEADER] = f"{width}x{height}"
+    tag, described, shown = await run_unless_abandoned(request, application, application.workers.thumbs(BUS), found)
+    answer = responses.tagged_picture(tag, shown, cache="no-cache")
+    answer.headers[FRAMES_HEADER], answer.headers[PIXELS_HEADER] = described.split()
     return answer
+
+
+def _media_type(data: bytes) -> str:
+    return MEDIA_TYPES.get(read_header(data).format, "application/octet-stream")
 
 
 def _describe(slot: SlotInfo, now: float) -> dict[str, object]:

@@ -12,8 +12,9 @@ from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.gates import RETRY, Session, read_message
 from datasete.server.masks import editable_mask, normalize_mask, plain_mask
-from datasete.server.requests import Fields, file_field, read_fields, run_in_thread, text_field
+from datasete.server.requests import Fields, file_field, read_fields, run_unless_abandoned, text_field
 from datasete.server.responses import picture_response, requested_size, uncached_json
+from datasete.workers import RENDERING
 
 PREVIEW_SIZE: Final = 1024
 
@@ -44,7 +45,7 @@ async def attach_mask(request: web.Request, application: Application) -> web.Res
     fields = await read_fields(request, file_limit=limits.image_bytes)
     session = application.gates.locate(*_address(fields))
     frame = _optional_frame(text_field(fields, "frame", ""))
-    painted = await run_in_thread(normalize_mask, file_field(fields, "mask"), limits)
+    painted = await application.workers.of(RENDERING).run(normalize_mask, file_field(fields, "mask"), limits)
     application.gates.attach_mask(session.token, painted, frame, max_bytes=limits.image_bytes)
     return web.json_response({})
 
@@ -54,7 +55,7 @@ async def current_mask(request: web.Request, application: Application) -> web.Re
     session = application.gates.find(request.match_info["token"])
     gate, frame = session.gate, _frame(request.match_info["frame"], session.gate.frames)
     encode = partial(plain_mask, session.mask_of(frame), gate.width, gate.height, application.settings.limits.of_slots)
-    data = await run_in_thread(encode, workers=application.renderers)
+    data = await run_unless_abandoned(request, application, application.workers.of(RENDERING), encode)
     return picture_response(data, "image/png", cache="no-store")
 
 
@@ -69,11 +70,12 @@ async def preview(request: web.Request, application: Application) -> web.Respons
     session = application.gates.find(request.match_info["token"])
     frame = _frame(request.match_info["frame"], session.gate.frames)
     size = requested_size(request, PREVIEW_SIZE)
+    renderers = application.workers.of(RENDERING)
     if request.query.get("channel") == "a":
         encode = partial(_alpha, session, frame, size, application.settings.limits.of_slots)
-        alpha = await run_in_thread(encode, workers=application.renderers)
+        alpha = await run_unless_abandoned(request, application, renderers, encode)
         return picture_response(alpha, "image/png", cache="no-store")
-    picture = await run_in_thread(session.view.preview, frame, size, workers=application.renderers)
+    picture = await run_unless_abandoned(request, application, renderers, session.view.preview, frame, size)
     return picture_response(*picture, cache="no-store")
 
 

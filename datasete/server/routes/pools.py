@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
+from datasete.config import POOLS
 from datasete.errors import InvalidInput
 from datasete.imaging.upright import upright
 from datasete.pools import commands
@@ -16,7 +17,16 @@ from datasete.pools.manifest import Manifest
 from datasete.server import pool_requests, responses
 from datasete.server.masks import normalize_mask
 from datasete.server.pool_uploads import PoolUpload
-from datasete.server.requests import Fields, Service, file_field, run_in_thread, text_field, threaded, threaded_fields
+from datasete.server.requests import (
+    Fields,
+    Service,
+    file_field,
+    in_space,
+    run_unless_abandoned,
+    text_field,
+    threaded,
+    threaded_fields,
+)
 
 THUMB_SIZE: Final = 256
 CACHE_FOR_A_YEAR: Final = "private, max-age=31536000, immutable"
@@ -27,7 +37,7 @@ CACHE_FOR_AN_HOUR: Final = "private, max-age=3600"
 Edit = Callable[[Application, str, Fields], Manifest]
 
 
-@threaded
+@threaded(in_space(POOLS))
 def list_slots(request: web.Request, application: Application) -> web.Response:
     """Show the pool; with ``offset`` and ``limit``, a page of its pictures; with ``since``, what has changed since that
     version. ``profile`` is its name, if it has one.
@@ -46,7 +56,7 @@ async def add(request: web.Request, application: Application) -> web.Response:
     return await PoolUpload(application).receive(request)
 
 
-@threaded_fields(files=True)
+@threaded_fields(in_space(POOLS), files=True)
 def set_mask(fields: Fields, application: Application) -> web.Response:
     """Set a picture's mask, or clear it when the form has no part ``mask``."""
     mask = normalize_mask(file_field(fields, "mask"), application.settings.limits) if fields.get("mask") else None
@@ -57,7 +67,7 @@ def set_mask(fields: Fields, application: Application) -> web.Response:
     return responses.pool_change_response(application.pools, manifest, pool_requests.since_of(fields))
 
 
-@threaded_fields(body_limit=pool_requests.MAX_BODY_BYTES)
+@threaded_fields(in_space(POOLS), body_limit=pool_requests.MAX_BODY_BYTES)
 def detach(fields: Fields, application: Application) -> web.Response:
     """Copy a pool to a private one; answer with the copy and its ``pool_id``."""
     pools = application.pools
@@ -73,9 +83,8 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     tag = hashlib.sha256(f"{pool_id}/{name}/{size}/{version}".encode("utf-8", "replace")).hexdigest()[:32]
 
     async def shrink() -> responses.EncodedPicture:
-        return await run_in_thread(
-            lambda: application.pools.thumbnail(pool_id, name, size), workers=application.renderers
-        )
+        call = lambda: application.pools.thumbnail(pool_id, name, size)  # noqa: E731 - the pools open in the thread
+        return await run_unless_abandoned(request, application, application.workers.thumbs(POOLS), call)
 
     cache = CACHE_FOR_A_YEAR if version else CACHE_FOR_AN_HOUR
     return await responses.conditional_picture(request, tag, shrink, cache=cache)
@@ -88,14 +97,14 @@ async def file(request: web.Request, application: Application) -> web.Response:
     def turn() -> responses.EncodedPicture:
         return upright(application.pools.file(pool_id, name).data, application.settings.limits)
 
-    picture = await run_in_thread(turn, workers=application.renderers)
+    picture = await run_unless_abandoned(request, application, application.workers.thumbs(POOLS), turn)
     return responses.picture_response(*picture, cache=CACHE_FOR_AN_HOUR)
 
 
 def _edit(edit: Edit) -> Service:
     """Turn an edit into a service, which answers with what the page does not know yet."""
 
-    @threaded_fields(body_limit=pool_requests.MAX_BODY_BYTES)
+    @threaded_fields(in_space(POOLS), body_limit=pool_requests.MAX_BODY_BYTES)
     def answer(fields: Fields, application: Application) -> web.Response:
         pool_id, since = pool_requests.pool_id_of(fields), pool_requests.since_of(fields)
         return responses.pool_change_response(application.pools, edit(application, pool_id, fields), since)

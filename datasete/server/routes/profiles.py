@@ -5,23 +5,29 @@ from __future__ import annotations
 import tempfile
 from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
+from datasete.config import POOLS
 from datasete.errors import InvalidInput, StoreFull
 from datasete.pools import view
 from datasete.profiles import Profile
 from datasete.server.cancel import cancellable
 from datasete.server.pool_requests import operation_of, read_chunks, read_parts, read_text
-from datasete.server.requests import Fields, run_in_thread, text_field, threaded, threaded_fields
-from datasete.server.responses import stream_file, uncached_json
+from datasete.server.requests import Fields, in_space, text_field, threaded, threaded_fields
+from datasete.server.responses import spool_folder, stream_file, uncached_json
+from datasete.workers import TRANSFERS, UPLOADS, Workers
+
+if TYPE_CHECKING:
+    from datasete.plugin.profiles import ProfileFormat, ProfileSource
+    from datasete.profiles.transfer import ProfileTransfer
 
 MAX_PARTS: Final = 20
 
 
-@threaded
+@threaded(in_space(POOLS))
 def list_profiles(request: web.Request, application: Application) -> web.Response:
     """List all profiles, oldest first, and the formats that they can be exported to and imported from."""
     del request
@@ -38,7 +44,7 @@ def list_profiles(request: web.Request, application: Application) -> web.Respons
     return uncached_json(body)
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def create(fields: Fields, application: Application) -> web.Response:
     """Create an empty profile; or one with the pictures of the pool ``from``, which stays as it is."""
     name, source = text_field(fields, "name"), text_field(fields, "from", "")
@@ -46,28 +52,28 @@ def create(fields: Fields, application: Application) -> web.Response:
     return web.json_response((profiles.adopt(source, name) if source else profiles.create(name)).entry)
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def rename(fields: Fields, application: Application) -> web.Response:
     """Give a profile another name."""
     profile_id, name = text_field(fields, "id"), text_field(fields, "name")
     return web.json_response(application.profiles.rename(profile_id, name).entry)
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def delete(fields: Fields, application: Application) -> web.Response:
     """Delete a profile with its pictures."""
     application.profiles.delete(text_field(fields, "id"))
     return web.json_response({})
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def duplicate(fields: Fields, application: Application) -> web.Response:
     """Copy a profile; a name that is taken gets a number."""
     profile_id, name = text_field(fields, "id"), text_field(fields, "name", "") or None
     return web.json_response(application.profiles.duplicate(profile_id, name).entry)
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def seed(fields: Fields, application: Application) -> web.Response:
     """Copy a pool's pictures into a profile; answer with the profile's pool."""
     source, profile_id = text_field(fields, "from"), text_field(fields, "id")
@@ -75,7 +81,7 @@ def seed(fields: Fields, application: Application) -> web.Response:
     return web.json_response({"id": profile_id, **view(seeded)})
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def rebuild(fields: Fields, application: Application) -> web.Response:
     """Replace an unreadable list of profiles by one made from the pools."""
     del fields
@@ -88,24 +94,25 @@ async def export(request: web.Request, application: Application) -> web.StreamRe
     has no page that could show an error.
     """
     profile_id, form = request.query.get("id", ""), request.query.get("format", "")
-    transfer = await run_in_thread(lambda: application.transfer)
-    profile_format = transfer.format_of(form)
-    profile = await run_in_thread(lambda: application.profiles.get(profile_id))
-    source = await run_in_thread(transfer.source, profile.id, profile.name)
+
+    def found() -> tuple[ProfileTransfer, ProfileFormat, Profile, ProfileSource]:
+        transfer = application.transfer
+        profile_format, profile = transfer.format_of(form), application.profiles.get(profile_id)
+        return transfer, profile_format, profile, transfer.source(profile.id, profile.name)
+
+    transfer, profile_format, profile, source = await application.workers.space(POOLS).run(found)
     filename = f"{profile.name}{profile_format.suffix}"
     if request.query.get("check"):
         return uncached_json({"filename": filename, "count": source.count})
-    return await stream_file(
-        request, filename, profile_format.media_type, partial(transfer.export, source, profile_format.id)
-    )
+    write = partial(transfer.export, source, profile_format.id)
+    return await stream_file(request, application, filename, profile_format.media_type, write)
 
 
 async def import_(request: web.Request, application: Application) -> web.Response:
     """Read a profile from a file. With ``operation`` in the query it can be cancelled."""
-    # On disk beside the host's own files: an archive may be larger than memory, and than a /tmp that is kept in memory.
-    folder = application.host.user_dir if application.host.user_dir.is_dir() else None
+    folder = spool_folder(application)
     with application.tasks.running(request.query.get("operation")) as task, tempfile.TemporaryFile(dir=folder) as file:
-        fields = await _receive(request, file)
+        fields = await _receive(request, application, file)
         stem = PurePosixPath(fields.get("filename", "").replace("\\", "/")).stem
 
         def read() -> Profile:
@@ -113,17 +120,17 @@ async def import_(request: web.Request, application: Application) -> web.Respons
             name, form = fields.get("name", ""), fields.get("format", "")
             return application.transfer.import_(cancellable(file, task), name=name, format_id=form, fallback=stem)
 
-        profile = await run_in_thread(read)
+        profile = await application.workers.of(TRANSFERS).run(read)
         task.result = profile.entry
         return web.json_response(profile.entry)
 
 
-async def _receive(request: web.Request, file: BinaryIO) -> dict[str, str]:
+async def _receive(request: web.Request, application: Application, file: BinaryIO) -> dict[str, str]:
     fields: dict[str, str] = {}
     async for part in read_parts(request, MAX_PARTS):
         if part.name == "file" and "filename" not in fields:
             fields["filename"] = part.filename or ""
-            await _spool(part, file)
+            await _spool(part, application.workers.of(UPLOADS), file)
         else:
             fields.setdefault(part.name or "", await read_text(part))
     if "filename" not in fields:
@@ -131,10 +138,10 @@ async def _receive(request: web.Request, file: BinaryIO) -> dict[str, str]:
     return fields
 
 
-async def _spool(part: BodyPartReader, file: BinaryIO) -> None:
+async def _spool(part: BodyPartReader, workers: Workers, file: BinaryIO) -> None:
     try:
         async for chunk in read_chunks(part):
-            await run_in_thread(file.write, chunk)
+            await workers.run(file.write, chunk)
     except OSError as error:
         if isinstance(error, ConnectionError):  # the browser is gone, and the disk is not full
             raise

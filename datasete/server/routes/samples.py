@@ -7,11 +7,12 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
+from datasete.config import POOLS
 from datasete.samples import BESIDE, FOLDER, make_profile, place_photographs
-from datasete.server.requests import Fields, threaded_fields
+from datasete.server.requests import Fields, in_space, threaded_fields
 
 
-@threaded_fields()
+@threaded_fields(in_space(POOLS))
 def place(fields: Fields, application: Application) -> web.Response:
     """Copy the photographs into the input folder and make the profile, where they are missing; say where they are."""
     del fields

@@ -16,8 +16,9 @@ from datasete.batch.state import Status
 from datasete.doctor import examine
 from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.plugin import Space
-from datasete.server.requests import Fields, run_in_thread, text_field, threaded_fields
+from datasete.server.requests import read_fields, text_field
 from datasete.server.responses import error_fields, uncached_json
+from datasete.workers import LEDGER
 
 STORE_WAIT_SECONDS: Final = 5.0
 """How long the answer waits for a store to say what it guarantees; a probe may take as long as its store does."""
@@ -29,7 +30,7 @@ async def status(request: web.Request, application: Application) -> web.Response
     spaces = application.spaces().values()
     described, running = await asyncio.gather(
         asyncio.gather(*(_describe_space(application, space) for space in spaces)),
-        run_in_thread(_count_running_batches, application),
+        application.workers.of(LEDGER).run(_count_running_batches, application),
     )
     return uncached_json(
         {
@@ -46,14 +47,13 @@ async def status(request: web.Request, application: Application) -> web.Response
     )
 
 
-@threaded_fields()
-def probe(fields: Fields, application: Application) -> web.Response:
+async def probe(request: web.Request, application: Application) -> web.Response:
     """Probe one space as ``datasete doctor`` does: with a small object that is written, read and removed again."""
-    name = text_field(fields, "space")
+    name = text_field(await read_fields(request), "space")
     space = application.spaces().get(name)
     if space is None:
         raise NotFound(f"No space is named “{name[:80]}”.", hint="Nothing was tried. /datasete/status lists them.")
-    report = examine(space, application.storage).as_dict()
+    report = (await application.workers.space(name).run(examine, space, application.storage)).as_dict()
     del report["url"]
     return uncached_json(report)
 
@@ -61,10 +61,13 @@ def probe(fields: Fields, application: Application) -> web.Response:
 async def _describe_space(application: Application, space: Space) -> dict[str, object]:
     # The scheme only: a URL may carry credentials, and where a store is does not belong in a bug report.
     described: dict[str, object] = {"name": space.name, "scheme": space.scheme}
-    asked = asyncio.ensure_future(run_in_thread(_capabilities, application, space.name))
+    asked = asyncio.ensure_future(application.workers.space(space.name).run(_capabilities, application, space.name))
     # Not wait_for, which would wait for the thread after all: one that hangs in a store cannot be cancelled.
     done, _ = await asyncio.wait({asked}, timeout=STORE_WAIT_SECONDS)
-    return described | (asked.result() if done else {"error": error_fields(_no_answer(space.name))})
+    if not done:
+        asked.cancel()
+        return described | {"error": error_fields(_no_answer(space.name))}
+    return described | asked.result()
 
 
 def _capabilities(application: Application, name: str) -> dict[str, object]:

@@ -18,10 +18,10 @@ from datasete.errors import DataseteError, InvalidInput, NotFound, UnreadableIma
 from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.upright import upright
-from datasete.server.requests import run_in_thread
 from datasete.workbench.folders import Folders, disk_errors, inside, write_file
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
+from datasete.workers import RENDERING, UPLOADS
 
 SAFE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
 """Shown in the page; everything else is a download, since markup and scripts would run in the page's origin."""
@@ -44,22 +44,22 @@ def routes(workbench: Workbench) -> list[Route]:
 
     async def upload_image(request: web.Request) -> web.Response:
         form = await _form(request)
-        return web.json_response(await run_in_thread(_store, folders, form, None))
+        return web.json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, None))
 
     async def upload_mask(request: web.Request) -> web.Response:
         form = await _form(request)
         original = _original(folders, str(form.get("original_ref", "")))
-        return web.json_response(await run_in_thread(_store, folders, form, original))
+        return web.json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, original))
 
     async def view(request: web.Request) -> web.StreamResponse:
         path = _requested(folders, request.query)
         if not path.is_file():
             raise NotFound("The file does not exist.", hint="It may have been moved or deleted.")
         if "preview" in request.query or request.query.get("channel", "rgba") in ("rgb", "a"):
-            return await run_in_thread(_converted, path, request.query)
+            return await workbench.workers.of(RENDERING).run(_converted, path, request.query)
         # Only pages ask for pictures in this way. Whoever downloads the file gets its own bytes.
         if request.headers.get("Accept", "").startswith("image/"):
-            shown = await run_in_thread(_shown, path)
+            shown = await workbench.workers.of(RENDERING).run(_shown, path)
             if shown is not None:
                 return shown
         return web.FileResponse(path, headers=_headers(path))

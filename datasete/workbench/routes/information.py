@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from datasete.server.requests import run_in_thread
 from datasete.workbench.routes.base import Handler, Route
 from datasete.workbench.workbench import Workbench
+from datasete.workers import FOLDERS
 
 MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
 
@@ -44,7 +44,8 @@ def routes(workbench: Workbench) -> list[Route]:
     async def object_info(request: web.Request) -> web.Response:
         del request
         # In a thread: to describe the loaders lists folders.
-        return web.json_response(await run_in_thread((await workbench.nodes()).describe_all))
+        registry = await workbench.nodes()
+        return web.json_response(await workbench.workers.of(FOLDERS).run(registry.describe_all))
 
     async def one_object(request: web.Request) -> web.Response:
         name = request.match_info["name"]

@@ -99,7 +99,7 @@ async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Respo
         return _refusal(fault("invalid_prompt_id", "prompt_id must be a valid UUID", details))
     targets, number = _field(body, "partial_execution_targets", list, None), _field(body, "number", int | float, None)
     extra_data = _extra_data(body)
-    verdict = await validate(prompt, (await workbench.nodes()).classes, targets)
+    verdict = await validate(prompt, (await workbench.nodes()).classes, targets, workbench.in_thread)
     if verdict.error is not None:
         return _refusal(verdict.error, verdict.node_errors)
     if number is None:

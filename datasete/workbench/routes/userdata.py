@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from datasete.errors import Conflict, NotFound
-from datasete.server.requests import run_in_thread
 from datasete.workbench.folders import inside, write_file
 from datasete.workbench.routes.base import Route
 from datasete.workbench.workbench import Workbench
+from datasete.workers import UPLOADS
 
 STYLE: Final = "user.css"
 EMPTY: Final = {STYLE: ("text/css", ""), "comfy.templates.json": ("application/json", "[]")}
@@ -21,7 +21,7 @@ EMPTY: Final = {STYLE: ("text/css", ""), "comfy.templates.json": ("application/j
 
 def routes(workbench: Workbench) -> list[Route]:
     """``/userdata`` and ``/v2/userdata``."""
-    return [*_listings(workbench.folders.userdata), *_files(workbench.folders.userdata)]
+    return [*_listings(workbench.folders.userdata), *_files(workbench)]
 
 
 def _listings(root: Path) -> list[Route]:
@@ -45,7 +45,9 @@ def _listings(root: Path) -> list[Route]:
     return [("GET", "/userdata", listing), ("GET", "/v2/userdata", tree)]
 
 
-def _files(root: Path) -> list[Route]:
+def _files(workbench: Workbench) -> list[Route]:
+    root = workbench.folders.userdata
+
     async def get(request: web.Request) -> web.StreamResponse:
         kind, text = EMPTY.get(request.match_info["file"], ("", ""))
         if kind and not (root / request.match_info["file"]).exists():
@@ -60,7 +62,7 @@ def _files(root: Path) -> list[Route]:
     async def post(request: web.Request) -> web.Response:
         path = inside(root, request.match_info["file"])
         _refuse_existing(path, request)
-        await run_in_thread(write_file, path, await request.read())
+        await workbench.workers.of(UPLOADS).run(write_file, path, await request.read())
         return web.json_response(_answer(path, root, request))
 
     async def delete(request: web.Request) -> web.Response:

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import FormData
 from PIL import Image
 
-from datasete.application import RENDER_THREADS
 from datasete.imaging.chunks import assemble, make_chunk, make_header
+from datasete.workers import RENDERING, THREADS
 
 
 def _form(**fields: str) -> FormData:
@@ -316,7 +316,7 @@ async def test_a_flood_of_previews_is_rendered_few_at_a_time_and_delays_no_answe
     go_on.set()
     answers = await asyncio.gather(*flood)
     assert {answer.status for answer in answers} <= {200, 404}
-    assert 1 <= most <= RENDER_THREADS
+    assert 1 <= most <= THREADS[RENDERING]
 
 
 async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
