@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import contextlib
+from typing import NamedTuple
 
 from datasete.bus import layout
 from datasete.bus.context import ABANDONED_AFTER_SECONDS, BusContext, conflict_on
 from datasete.bus.listing import Folder, folders_of, newest_first
 from datasete.bus.models import Slot, Version
+from datasete.bus.order import Order, after, note_order, read_order
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict, NotFound, UnreadableImage
 from datasete.imaging.image_header import read_header
 from datasete.plugin import Blob
 
 
-def archive(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
+class Archived(NamedTuple):
+    """What `archive` did: the folder of the hand edit, if there was one, and the highest number in the history."""
+
+    folder: str
+    number: int
+
+
+def archive(context: BusContext, slot: str, snapshot: SlotSnapshot, order: Order | None = None) -> Archived:
     """Copy what `snapshot` shows into the slot's versions, on the condition that it is still there.
 
     A sealed image goes to its own token, where its mask and frames are already. A hand edit gets a folder of its own.
-
-    Returns:
-        The folder of the hand edit, or "" if there was none.
+    `order` may have been read before the snapshot; without it, it is read now.
 
     Raises:
         Conflict: something has changed since the snapshot.
     """
     # Archiving comes before the commit. The other way round, a crash in between would lose what was replaced.
-    if snapshot.image is None:
-        return _archive_hand_edit(context, slot, snapshot) if snapshot.mask_edited else ""
     if snapshot.sealed:
-        _archive_sealed(context, slot, snapshot)
-    if snapshot.sealed and not snapshot.mask_by_hand:
-        return ""
-    return _archive_hand_edit(context, slot, snapshot)
+        number = _archive_sealed(context, slot, snapshot, order or read_order(context, slot))
+        return _archive_hand_edit(context, slot, snapshot, number) if snapshot.mask_by_hand else Archived("", number)
+    # Read after the snapshot, because an edit may have been opened long before it was saved over a later publish.
+    number = max(read_order(context, slot).latest, snapshot.number)
+    if snapshot.image is None and not snapshot.mask_edited:
+        return Archived("", number)
+    return _archive_hand_edit(context, slot, snapshot, max(number, 1))
 
 
-def archive_committed(context: BusContext, slot: str, token: str, version: str) -> None:
+def archive_committed(context: BusContext, slot: str, token: str, number: int, version: str) -> None:
     """Copy a newly committed image to its own version, so that the original outlives a later hand edit.
 
     This is done only where a copy is cheap. It is skipped if the image, at `version`, has been replaced, edited or
@@ -43,17 +51,31 @@ def archive_committed(context: BusContext, slot: str, token: str, version: str) 
     """
     target = layout.version_key(slot, token, layout.IMAGE)
     if version and context.conditional.capabilities.server_copy and not context.conditional.exists(target):
+        note_order(context, slot, number, token)
         with contextlib.suppress(Conflict, NotFound):
             context.conditional.copy(layout.image_key(slot), target, version)
 
 
-def _archive_sealed(context: BusContext, slot: str, snapshot: SlotSnapshot) -> None:
-    target = layout.version_key(slot, snapshot.token, layout.IMAGE)
-    if snapshot.image and not context.conditional.exists(target):
-        _copy_unchanged(context, layout.image_key(slot), target, snapshot.image.version)
+def _archive_sealed(context: BusContext, slot: str, snapshot: SlotSnapshot, order: Order) -> int:
+    """Note the number of a sealed image, which this returns, and copy it."""
+    assert snapshot.image is not None
+    source, target = layout.image_key(slot), layout.version_key(slot, snapshot.token, layout.IMAGE)
+    number = order.number_of(snapshot)
+    if not number:
+        # Nobody knows its number, so it gets the next one. The copy comes after the list and succeeds only while the
+        # image is still the current one: the list was complete.
+        order = read_order(context, slot)
+        number = order.number_of(snapshot) or after(order.latest)
+        _copy_unchanged(context, source, target, snapshot.image.version)
+    # The note comes before the copy: a version must not be without its number if this ends here.
+    if order.numbers.get(snapshot.token) != number:
+        note_order(context, slot, number, snapshot.token)
+    if not context.conditional.exists(target):
+        _copy_unchanged(context, source, target, snapshot.image.version)
+    return number
 
 
-def _archive_hand_edit(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
+def _archive_hand_edit(context: BusContext, slot: str, snapshot: SlotSnapshot, number: int) -> Archived:
     # Each attempt takes a new folder, so that two edits never meet in one. The image is copied last, because a folder
     # with an image counts as a version, and a crash must not leave an incomplete one.
     folder = layout.HAND + context.token("edit")
@@ -65,11 +87,12 @@ def _archive_hand_edit(context: BusContext, slot: str, snapshot: SlotSnapshot) -
         _copy_side_file(context, slot, snapshot.token, folder, layout.MASK)
     for file in layout.further_files(snapshot.frames):
         _copy_side_file(context, slot, snapshot.token, folder, file)
+    note_order(context, slot, number, folder)
     if snapshot.image:
         _copy_unchanged(
             context, layout.image_key(slot), layout.version_key(slot, folder, layout.IMAGE), snapshot.image.version
         )
-    return folder
+    return Archived(folder, number)
 
 
 def _copy_unchanged(context: BusContext, source: str, target: str, version: str) -> None:

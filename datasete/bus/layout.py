@@ -9,6 +9,7 @@
     .versions/<slot>/<token>/mask-0002.png
     .versions/<slot>/<token>/image.png          a copy of the committed image: proof that <token> was committed
     .versions/<slot>/hand-<token>/…             a hand edit that a publish replaced, complete in itself
+    .versions/<slot>/order/<number>-<version>   a note of the place of a version in the slot's history
     .versions/.removed/<slot>                   a note that the slot was removed; its versions stay for a while
 """
 
@@ -25,11 +26,13 @@ IMAGE: Final = "image.png"
 MASK: Final = "mask.png"
 VERSIONS: Final = ".versions"
 HAND: Final = "hand-"
+ORDER: Final = "order"
 REMOVED: Final = ".versions/.removed/"
 MAX_FRAMES: Final = 9999
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _VERSION: Final = re.compile(r"(?:hand-)?[0-9a-f]{32}")
+_NOTE: Final = re.compile(r"([0-9]{12})-((?:hand-)?[0-9a-f]{32})")
 _ORIGIN_DIGITS: Final[dict[Origin, str]] = {"publish": "7", "edit": "8", "restore": "9"}
 
 
@@ -51,6 +54,22 @@ def versions_prefix(slot: str) -> str:
 def version_key(slot: str, version: str, file: str) -> str:
     """The key of a file of a version."""
     return f"{VERSIONS}/{slot}/{version}/{file}"
+
+
+def order_prefix(slot: str) -> str:
+    """The common beginning of the notes on the order of the versions of `slot`."""
+    return f"{versions_prefix(slot)}{ORDER}/"
+
+
+def order_key(slot: str, number: int, version: str) -> str:
+    """The key of the note that `version` has place `number` in the history of `slot`."""
+    return f"{order_prefix(slot)}{number:012d}-{version}"
+
+
+def parse_order(file: str) -> tuple[int, str] | None:
+    """The number and the version in the file name of such a note; None if it is something else."""
+    found = _NOTE.fullmatch(file)
+    return (int(found[1]), found[2]) if found else None
 
 
 def removal_key(slot: str) -> str:

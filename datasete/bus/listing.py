@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import Final, TypeVar
 
 from datasete.bus.context import ConditionalStorage
-from datasete.bus.layout import HAND, IMAGE, MASK, VERSIONS, is_version, versions_prefix
+from datasete.bus.layout import HAND, IMAGE, MASK, ORDER, VERSIONS, is_version, parse_order, versions_prefix
 from datasete.bus.models import SlotInfo, SlotList
 from datasete.errors import InvalidName
 from datasete.ids import natural_text, same_name, validate_name
@@ -103,10 +102,12 @@ class Folder:
     Attributes:
         version: its name.
         entries: by file name.
+        notes: the notes on its place in the history, by number. Without entries, they are left over.
     """
 
     version: str
     entries: dict[str, Entry] = field(default_factory=dict)
+    notes: dict[int, Entry] = field(default_factory=dict)
 
     @property
     def committed(self) -> bool:
@@ -119,6 +120,11 @@ class Folder:
         return self.version.startswith(HAND)
 
     @property
+    def number(self) -> int:
+        """Its place in the history; 0 if none was noted, as before there were notes."""
+        return max(self.notes, default=0)
+
+    @property
     def archived_at(self) -> float:
         """When its image was committed or copied, by the store's clock; 0 without a copy."""
         return self.entries[IMAGE].modified if self.committed else 0.0
@@ -126,7 +132,7 @@ class Folder:
     @property
     def touched(self) -> float:
         """When it was last written to."""
-        return max(entry.modified for entry in self.entries.values())
+        return max(entry.modified for entry in (*self.entries.values(), *self.notes.values()))
 
     @property
     def frames(self) -> int:
@@ -139,21 +145,33 @@ class Folder:
         # as abandoned. In the other order it would leave a version without its mask.
         if self.committed:
             storage.delete(self.entries[IMAGE].key)
-        storage.delete(*(entry.key for file, entry in self.entries.items() if file != IMAGE))
+        others = (entry for file, entry in self.entries.items() if file != IMAGE)
+        storage.delete(*(entry.key for entry in (*others, *self.notes.values())))
 
 
 def folders_of(storage: Storage, slot: str, version: str = "") -> list[Folder]:
-    """List the version folders of `slot`, or only `version`; other folders are left out."""
+    """List the version folders of `slot`, or only `version`, then without its notes; other folders are left out."""
     prefix = versions_prefix(slot)
     entries = storage.entries(f"{prefix}{version}/" if version else prefix)
-    parts = ((*entry.key.removeprefix(prefix).partition("/")[::2], entry) for entry in entries)
-    grouped = groupby(parts, key=lambda part: part[0])
-    folders = (Folder(name, {file: entry for _, file, entry in group}) for name, group in grouped)
-    return [folder for folder in folders if is_version(folder.version)]
+    folders: dict[str, Folder] = {}
+    for entry in entries:
+        name, _, file = entry.key.removeprefix(prefix).partition("/")
+        note = parse_order(file) if name == ORDER else None
+        if note:
+            folders.setdefault(note[1], Folder(note[1])).notes[note[0]] = entry
+        elif is_version(name):
+            folders.setdefault(name, Folder(name)).entries[file] = entry
+    return list(folders.values())
 
 
 def newest_first(folders: Iterable[Folder]) -> list[Folder]:
     """Return the committed `folders`, newest first."""
-    # By the store's clock, not by the tokens: publishers' clocks may differ, but the store saw the commits in order.
+    # By number: each publish has a higher one than what it replaced, whatever the clocks say. What was archived before
+    # there were numbers is older than all that have one, and ordered by the store's clock. An edit by hand has the
+    # number of the publish that it lay on.
     committed = (folder for folder in folders if folder.committed)
-    return sorted(committed, key=lambda folder: (folder.archived_at, folder.version), reverse=True)
+    return sorted(committed, key=_place, reverse=True)
+
+
+def _place(folder: Folder) -> tuple[int, bool, float, str]:
+    return folder.number, folder.number > 0 and folder.by_hand, folder.archived_at, folder.version

@@ -6,13 +6,15 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 from datasete.bus.context import ABANDONED_AFTER_SECONDS, BusContext
 from datasete.bus.history import archive
 from datasete.bus.layout import HAND, IMAGE, MASK, frame_file, image_key, mask_file, version_key, versions_prefix
 from datasete.bus.listing import with_resolved_name
 from datasete.bus.models import Origin
+from datasete.bus.order import Order, after, forget_order, read_order
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict, DataseteError, StoreDenied, StoreError, StoreFull, StoreUnavailable
 from datasete.imaging.seal import Seal, read_seal, seal
@@ -41,6 +43,7 @@ class Commit:
         version: the store's version of ``image.png``; empty if another writer has replaced it since.
         snapshot: what the commit replaced; if the commit was `found`, what was there when it was.
         mask: the sealed mask of frame 1.
+        number: its place in the history of the slot; 0 if another writer has replaced it since.
         found: whether the store's answer was lost, and the commit was recognized afterwards.
     """
 
@@ -49,6 +52,7 @@ class Commit:
     version: str
     snapshot: SlotSnapshot
     mask: bytes
+    number: int
     found: bool = False
 
 
@@ -89,6 +93,7 @@ class Publish:
         self._slot = slot
         self._content = content
         self._in_doubt: list[str] = []
+        self._order: Future[object] | None = context.tasks.submit(partial(read_order, context, slot))
         self._prepare()
 
     def run(self, first: SlotSnapshot) -> Commit:
@@ -131,8 +136,8 @@ class Publish:
             self._prepare()
         archived = ""
         try:
-            archived = archive(self._context, self._slot, snapshot)
-            return self._commit(snapshot)
+            archived, number = archive(self._context, self._slot, snapshot, self._early_order())
+            return self._commit(snapshot, after(number))
         except Conflict:
             self._discard_copy(archived)
             return None
@@ -141,6 +146,11 @@ class Publish:
                 raise self._outcome_unknown() from lost
             self._prepare()
             return None
+
+    def _early_order(self) -> Order | None:
+        """The order as read beside the first snapshot, which saves that attempt a round trip."""
+        early, self._order = self._order, None
+        return cast("Order", early.result()) if early else None
 
     def _prepare(self) -> None:
         """Step 1: take a new token and start writing its side files."""
@@ -163,13 +173,14 @@ class Publish:
         frames = [(frame_file(number), image) for number, image in enumerate(self._content.images[1:], 2)]
         return [writing(file, data) for file, data in ((MASK, self._mask), *masks, *frames)]
 
-    def _commit(self, snapshot: SlotSnapshot) -> Commit:
+    def _commit(self, snapshot: SlotSnapshot, number: int) -> Commit:
         """Step 4: replace the image, on the condition that it is still the one in the snapshot."""
         # Readers follow the image's token to the side files, so every one of them must be in place first.
         _wait_for(self._side_writes)
         # Computed for each attempt: another mask may have been edited since the last one.
         superseded = snapshot.mask_digest if snapshot.mask_edited else None
-        image = seal(self._content.images[0], Seal(self._token, superseded, len(self._content.images)))
+        mark = Seal(self._token, superseded, len(self._content.images), number)
+        image = seal(self._content.images[0], mark)
         when = snapshot.image.version if snapshot.image else ABSENT
         try:
             version = self._context.conditional.write(image_key(self._slot), image, when)
@@ -181,15 +192,17 @@ class Publish:
         except StoreError:  # an unknown fault may come after the write, so its side files must stay
             self._in_doubt.append(self._token)
             raise
-        return Commit(self._slot, self._token, version, snapshot, self._mask)
+        return Commit(self._slot, self._token, version, snapshot, self._mask, number)
 
     def _recognize_commit(self, snapshot: SlotSnapshot) -> Commit | None:
         """The commit in doubt that took place after all, if there is one."""
         token = next((token for token in self._in_doubt if self._took_place(token, snapshot)), "")
         if not token:
             return None
-        version = snapshot.image.version if snapshot.image and snapshot.sealed and snapshot.token == token else ""
-        return Commit(self._slot, token, version, snapshot, self._sealed_mask(token), found=True)
+        current = snapshot.sealed and snapshot.token == token
+        version = snapshot.image.version if snapshot.image and current else ""
+        number = snapshot.number if current else 0
+        return Commit(self._slot, token, version, snapshot, self._sealed_mask(token), number, found=True)
 
     def _took_place(self, token: str, snapshot: SlotSnapshot) -> bool:
         seen = snapshot.token == token or self._context.conditional.exists(version_key(self._slot, token, IMAGE))
@@ -211,6 +224,7 @@ class Publish:
     def _remove(self, folder: str) -> None:
         keys = [entry.key for entry in self._context.storage.entries(version_key(self._slot, folder, ""))]
         self._context.conditional.delete(*keys)
+        forget_order(self._context, self._slot, folder)
 
     def _outcome_unknown(self) -> StoreUnavailable:
         return StoreUnavailable(

@@ -15,6 +15,7 @@ from datasete.bus.context import BusContext
 from datasete.bus.history import archive
 from datasete.bus.layout import image_key, mask_key, removal_key, removed_slot
 from datasete.bus.listing import Folder, folders_of
+from datasete.bus.order import forget_order
 from datasete.bus.snapshot import SlotSnapshot, take_snapshot
 from datasete.errors import Conflict
 
@@ -46,10 +47,10 @@ def _clear_deleted(context: BusContext, slot: str, snapshot: SlotSnapshot, folde
     if snapshot.mask:
         context.conditional.delete_unchanged(mask_key(slot), snapshot.mask)
     for folder in folders:
-        if folder.committed:
+        if folder.committed or not folder.entries:
             folder.remove(context.conditional)
-    for folder in folders_of(context.storage, slot, snapshot.token) if snapshot.token else []:
-        folder.remove(context.conditional)
+    if snapshot.token:
+        _remove_version(context, slot, snapshot.token)
 
 
 RESTORABLE_SECONDS: Final = 7 * 24 * 3600.0
@@ -91,7 +92,7 @@ def forget_removed(context: BusContext) -> int:
 def _archive_with_note(context: BusContext, slot: str, snapshot: SlotSnapshot) -> str:
     """Archive the snapshot and write the note; return the version, or "" if something has changed since."""
     try:
-        archived = archive(context, slot, snapshot) or snapshot.token
+        archived = archive(context, slot, snapshot).folder or snapshot.token
     except Conflict:
         return ""
     context.storage.write(removal_key(slot), archived.encode())
@@ -107,6 +108,7 @@ def _clear_removed(context: BusContext, slot: str, snapshot: SlotSnapshot) -> No
 def _remove_version(context: BusContext, slot: str, version: str) -> None:
     for folder in folders_of(context.storage, slot, version):
         folder.remove(context.conditional)
+    forget_order(context, slot, version)
 
 
 def _forget_removed_slot(context: BusContext, key: str, horizon: float) -> bool:
@@ -123,7 +125,7 @@ def _forget_removed_slot(context: BusContext, key: str, horizon: float) -> bool:
     if again is None or again.version != note.version:
         return False
     for folder in folders:
-        if folder.committed and not back:
+        if (folder.committed or not folder.entries) and not back:
             folder.remove(context.conditional)
     context.conditional.delete_unchanged(key, note)
     return not back

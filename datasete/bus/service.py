@@ -239,7 +239,7 @@ class Bus:
             defer("Showing the mask", lambda: reconcile_visible_mask(context, slot, token, mask))
         else:
             defer("Showing the mask", lambda: refresh_visible_mask(context, slot, token, mask, commit.snapshot.mask))
-        defer("Copying to the history", lambda: archive_committed(context, slot, token, commit.version))
+        defer("Copying to the history", lambda: archive_committed(context, slot, token, commit.number, commit.version))
         defer("Pruning the history", lambda: prune(context, slot))
 
     def _announce(self, commit: Commit) -> None:

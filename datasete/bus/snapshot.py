@@ -47,6 +47,11 @@ class SlotSnapshot:
         return self._claim.frames if self._claim and self.token else 1
 
     @cached_property
+    def number(self) -> int:
+        """The place of the image's publish in the history, according to its seal; 0 if it names none."""
+        return self._claim.number if self._claim and self.token else 0
+
+    @cached_property
     def sealed(self) -> bool:
         """Whether the image is exactly what a publish wrote."""
         return bool(self.token) and self._image_seal.kind == "sealed"

@@ -26,6 +26,7 @@ from datasete.imaging.chunks import (
 )
 
 KEYWORD: Final = "datasete"
+MAX_NUMBER: Final = 10**12 - 1
 _PREFIXES: Final = {b"tEXt": b"datasete\0", b"iTXt": b"datasete\0\0\0\0\0"}
 _MAX_BODY: Final = 1024
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -40,11 +41,13 @@ class Seal:
         token: names the publish: 1–64 ASCII letters, digits, ``-`` and ``_``, safe as part of a path.
         superseded: on images, the `digest` of the hand-edited mask that this publish replaces; otherwise None.
         frames: the number of pictures of the publish.
+        number: on images, the place of the publish in the history of its slot, from 1; 0 if it is not recorded.
     """
 
     token: str
     superseded: str | None = None
     frames: int = 1
+    number: int = 0
 
     def __post_init__(self) -> None:
         sound = (
@@ -53,9 +56,11 @@ class Seal:
             and (self.superseded is None or (isinstance(self.superseded, str) and _DIGEST.fullmatch(self.superseded)))
             and type(self.frames) is int
             and 0 < self.frames < 10**6
+            and type(self.number) is int
+            and 0 <= self.number <= MAX_NUMBER
         )
         if not sound:
-            raise InvalidInput("A seal needs a plain token, a digest or nothing, and a number of frames.")
+            raise InvalidInput("A seal needs a plain token, a digest or nothing, a number of frames, and a place.")
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,9 @@ def _is_seal(view: memoryview, chunk: Chunk) -> bool:
 
 
 def _to_json(mark: Seal, pixels: str) -> str:
-    fields = {"token": mark.token, "pixels": pixels, "sup": mark.superseded, "frames": mark.frames}
+    fields: dict[str, Any] = {"token": mark.token, "pixels": pixels, "sup": mark.superseded, "frames": mark.frames}
+    if mark.number:
+        fields["number"] = mark.number
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -162,6 +169,12 @@ def _parse(png: bytes, chunk: Chunk) -> tuple[Seal, str] | None:
         return None
     try:
         fields: Any = json.loads(body[len(prefix) :])
-        return Seal(fields["token"], fields["sup"], fields["frames"]), str(fields["pixels"])
+        return Seal(fields["token"], fields["sup"], fields["frames"], _number(fields)), str(fields["pixels"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
+
+
+def _number(fields: dict[str, Any]) -> int:
+    # Nothing but the order of a history hangs on it, so a strange one makes no seal invalid.
+    number = fields.get("number", 0)
+    return number if type(number) is int and 0 < number < MAX_NUMBER else 0

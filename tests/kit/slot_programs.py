@@ -20,8 +20,12 @@ from slot_world import (
     delete_mask,
     hand_out,
     hand_out_orphan,
+    is_there,
+    list_by_clock,
     list_everything,
+    list_notes,
     list_versions,
+    note,
     prune_versions,
     read_image,
     read_mask,
@@ -66,24 +70,27 @@ def publisher(token, faults=frozenset(), lossy=False, order=("im",), doubtful=()
 
 
 def attempt(token, faults, lossy, order, doubtful, remembered):
-    """Steps 2 to 4, once."""
+    """Steps 2 to 4, once. At the first, the places are read beside the snapshot: here before it, which is harder."""
     again = (attempt, token, faults, lossy, order, doubtful)
+    notes = (yield (list_notes,)) if remembered is None and not doubtful else None
     image, mask, before = yield from snapshot(order)
     if doubtful and "lost answer not recognized" not in faults:
         named = image is not None and image.token in doubtful
         if named or (yield (trace_of, doubtful, "archived edits not checked" not in faults)):
-            return recognized, image.token if named else doubtful[0], faults, mask, (*doubtful, token)
+            found = (image.token, image.number) if named else (doubtful[0], 0)
+            return recognized, *found, faults, mask, (*doubtful, token)
     superseded = mask if mask and not _sealed(mask, faults) else None
     if "sup missing" in faults:
         superseded = None
     if "sup not renewed after a refusal" in faults and remembered is not None:
         superseded = remembered[0]
-    archived = yield from archive(image, mask, faults)
-    if not archived:
+    place = yield from archive(image, mask, faults, notes)
+    if place is None:
         return *again, (superseded,)
+    number = place if "number not raised" in faults else place + 1
     if "mask refreshed before the commit" in faults:
         yield (refresh_mask, token, mask, True)
-    answer = yield (commit, token, superseded, image, before, lossy, "commit unconditional" in faults)
+    answer = yield (commit, token, superseded, number, image, before, lossy, "commit unconditional" in faults)
     if answer == "lost":
         if "same token after a lost answer" in faults:
             return attempt, token, faults, False, order, (*doubtful, token), None
@@ -92,59 +99,96 @@ def attempt(token, faults, lossy, order, doubtful, remembered):
         return *again, (superseded,)
     if "side file late" in faults:
         yield (write_side, token)
-    return followed, token, faults, mask, (*doubtful, token)
+    return followed, token, number, faults, mask, (*doubtful, token)
 
 
-def archive(image, mask, faults):
-    """Step 3; whether everything was still as it was looked at."""
+def archive(image, mask, faults, notes=None):
+    """Step 3; the highest place in the history, or None if something was no longer as it was looked at."""
     conditional = "history copy unconditional" not in faults
     if image is not None and _sealed(image, faults):
-        if not (yield (copy_image, image.token, image, conditional)):
-            return False
-    elif image is not None and "edit archived under its stale token" in faults and image.token:
-        yield (copy_image, image.token, image, conditional)
-    elif image is not None and not (yield (archive_image, image, conditional)):
-        return False
+        place = yield from _archive_sealed(image, faults, notes, conditional)
+        if place is None:
+            return None
+    else:
+        early = notes is not None and "places of an edit read too early" in faults
+        latest = max((number for _, number in (notes if early else (yield (list_notes,)))), default=0)
+        claimed = image.number if image is not None else 0
+        place = claimed if image is not None and "place of an edit believed" in faults else max(latest, claimed)
+    if image is not None and not _sealed(image, faults):
+        if "edit archived under its stale token" in faults and image.token:
+            yield (copy_image, image.token, image, conditional)
+        elif not (yield (archive_image, image, conditional)):
+            return None
     superseded = image.superseded if image is not None else None
     if mask is not None and not _sealed(mask, faults) and mask != superseded:
-        return (yield (archive_mask, mask, conditional))
-    return True
+        return place if (yield (archive_mask, mask, conditional)) else None
+    return place
 
 
-def followed(token, faults, mask, tokens):
+def _archive_sealed(image, faults, notes, conditional):
+    """Note the place of a sealed image, and keep it; a place that nobody knows, only if it is still there."""
+    places = _places(notes if notes is not None else (yield (list_notes,)))
+    place = _known_place(image, places)
+    if not place:
+        places = _places((yield (list_notes,)))
+        place = _known_place(image, places) or max(places.values()) + 1
+        if "place given to what was replaced" not in faults and not (yield (is_there, image)):
+            return None
+    if "place noted after the copy" not in faults and places.get(image.token) != place:
+        yield (note, image.token, place)
+    if not (yield (copy_image, image.token, image, conditional)):
+        return None
+    if "place noted after the copy" in faults:
+        yield (note, image.token, place)
+    return place
+
+
+def _places(notes):
+    return dict(sorted(notes, key=lambda one: one[1]))
+
+
+def _known_place(image, places):
+    latest = max(places.values(), default=0)
+    known = image.number > latest or places.get(image.token) == latest
+    return max(image.number, latest) if known else 0
+
+
+def followed(token, number, faults, mask, tokens):
     """The acknowledgement, then step 5."""
     yield (acknowledge, tokens)
-    return refreshing, token, faults, mask
+    return refreshing, token, number, faults, mask
 
 
-def recognized(token, faults, mask, tokens):
+def recognized(token, number, faults, mask, tokens):
     """A lost answer was found to have been a commit; others may have published since."""
     yield (acknowledge, tokens)
     if "mask refresh not checked after a lost answer" in faults:
-        return refreshing, token, faults, mask
-    return reconciling, token, faults
+        return refreshing, token, number, faults, mask
+    return reconciling, token, number, faults
 
 
-def refreshing(token, faults, mask):
+def refreshing(token, number, faults, mask):
     if (yield (refresh_mask, token, mask, "mask refresh unconditional" not in faults)):
-        return copying, token, faults
-    return None if "mask refresh not retried" in faults else (reconciling, token, faults)
+        return copying, token, number, faults
+    return None if "mask refresh not retried" in faults else (reconciling, token, number, faults)
 
 
-def reconciling(token, faults):
+def reconciling(token, number, faults):
     """Refused: the mask is looked at before the image, so that it is none of a later publish."""
     image, mask, _ = yield from snapshot(("im",) if "mask refresh reads the image first" in faults else ("mi",))
     if image is None or image.token != token:
         return None
     if mask and ((not mask.sealed and mask != image.superseded) or (mask.sealed and mask.token == token)):
         return None
-    return refreshing, token, faults, mask
+    return refreshing, token, number, faults, mask
 
 
-def copying(token, faults):
-    """Step 6, where copies are cheap."""
-    if "no cheap copies" in faults:
+def copying(token, number, faults):
+    """Step 6, where copies are cheap; a publisher's, which knows its number."""
+    if not number:
         return
+    if "place noted after the copy" not in faults:
+        yield (note, token, number)
     image, _ = yield (read_image,)
     if image is not None and image.sealed and image.token == token:
         yield (copy_image, token, image, True)
@@ -193,7 +237,7 @@ def _from_side(image, mask, fresh, faults, order, again):
         if now != image:
             return again
     yield (hand_out, image, mask if fresh else Mask(image.token), image.token)
-    return None if fresh else (refreshing, image.token, faults, mask)
+    return None if fresh else (refreshing, image.token, 0, faults, mask)
 
 
 def _confirmed(image, mask, faults, order):
@@ -216,11 +260,12 @@ def image_editor(*kinds):
 
 def image_saver(kind, image):
     if kind == "stale":
-        yield (save_image, image.token, image.superseded)
+        yield (save_image, image.token, image.superseded, image.number)
         return
     now, _ = yield (read_image,)
     if now is not None and now == image:
-        yield (save_image, image.token if kind == "keep" else None, image.superseded if kind == "keep" else None)
+        kept = (image.token, image.superseded, image.number) if kind == "keep" else (None, None, 0)
+        yield (save_image, *kept)
 
 
 def mask_editor(times=1):
@@ -233,7 +278,7 @@ def mask_editor(times=1):
 
 def deleter(faults=frozenset()):
     """List, look, delete the image, the mask, then what no publish in flight needs."""
-    copies = yield (list_versions,)
+    copies, _ = yield (list_versions,)
     image, mask, _ = yield from snapshot()
     if image is None:
         return None
@@ -254,12 +299,16 @@ def deleter(faults=frozenset()):
 def pruner(history=1, faults=frozenset()):
     """List, then look, then delete."""
     early = (yield (read_image,))[0] if "prune reads the image before it lists" in faults else None
-    copies = yield (list_versions,)
+    copies, notes = yield (list_versions,)
     everything = (yield (list_everything,)) if "prune takes tokens in flight" in faults else frozenset()
     image = early or (yield (read_image,))[0]
     if image is None or not image.sealed:
         return
-    replaced = [token for token in copies if token != image.token]
+    if "history in the order of clocks" in faults:
+        order = yield (list_by_clock,)
+    else:
+        order = [token for token, _ in sorted(_places(notes).items(), key=lambda one: one[1]) if token in copies]
+    replaced = [token for token in order if token != image.token]
     doomed = frozenset(replaced[: max(len(replaced) - history, 0)])
     yield (prune_versions, doomed | (everything - frozenset(copies) - {image.token}), history)
 

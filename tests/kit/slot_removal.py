@@ -15,7 +15,7 @@ def remover(faults=frozenset()):
     image, mask, _ = yield from snapshot()
     if image is None:
         return None
-    if "removal archives nothing" not in faults and not (yield from archive(image, mask, faults)):
+    if "removal archives nothing" not in faults and (yield from archive(image, mask, faults)) is None:
         return remover, faults
     if not (yield (take_image, image, "removal unconditional" not in faults)):
         return remover, faults

@@ -109,7 +109,7 @@ class Play:
         self.history = history
         self.stepwise = Stepwise(store, apart=apart)
         self.notes = Notes()
-        ticks = itertools.count(1_800_000_000)
+        ticks = itertools.count(1_800_000_000, -1)  # a clock that goes back
         self.clock = lambda: float(next(ticks))
         names = [f"{role} {number}" if roles.count(role) > 1 else role for number, role in enumerate(roles)]
         self.numbers = {name: FIRST + 20 * (place + 1) for place, name in enumerate(names)}

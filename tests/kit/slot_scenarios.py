@@ -147,6 +147,12 @@ FAULTS = {
     "mask refresh reads the image first": PAINTED,
     "mask refresh not checked after a lost answer": LOST,
     "archived edits not checked": ("publisher a, answer lost", "publisher b", "image editor"),
+    "history in the order of clocks": PRUNED,
+    "number not raised": PLAIN,
+    "place of an edit believed": EDITED,
+    "places of an edit read too early": EDITED,
+    "place noted after the copy": PLAIN,
+    "place given to what was replaced": LOST,
     "same token after a lost answer": ("publisher a, answer lost", "publisher b", "stern pruner"),
 }
 """Each way to get it wrong, with a scenario that shows it."""

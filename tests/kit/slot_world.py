@@ -7,17 +7,22 @@ were when each of them took its last snapshot.
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import NamedTuple
 
 from slot_explorer import Violation
 
 
 class Image(NamedTuple):
-    """``image.png``: the token its chunk names (None: no chunk), the mask it supersedes, its hand edit (0: none)."""
+    """``image.png``: the token its chunk names (None: no chunk), the mask it supersedes, its hand edit (0: none).
+
+    `number` is its place in the history, as its chunk has it.
+    """
 
     token: str | None
     superseded: Mask | None = None
     edit: int = 0
+    number: int = 0
 
     @property
     def sealed(self) -> bool:
@@ -45,15 +50,17 @@ class Commit(NamedTuple):
 class World(NamedTuple):
     """A slot.
 
-    `side` are the tokens whose mask and frames exist, `copies` those whose image copy exists, oldest first; `archived`
-    are the hand edits in the history. `late` is a commit that is still on the network. `seen` are the pairs of image
-    and mask, one of them edited by hand, that have existed together since the reader began.
+    `side` are the tokens whose mask and frames exist, `copies` those whose image copy exists; `notes` are pairs of a
+    token and its number in the history; `archived` are the hand edits in the history. `late` is a commit that is still
+    on the network. `seen` are the pairs of image and mask, one of them edited by hand, that have existed together since
+    the reader began.
     """
 
     image: Image | None
     mask: Mask | None
     side: frozenset = frozenset()
-    copies: tuple = ()
+    copies: frozenset = frozenset()
+    notes: frozenset = frozenset()
     archived: frozenset = frozenset()
     commits: tuple = ()
     image_edits: int = 0
@@ -73,7 +80,15 @@ class World(NamedTuple):
 def fresh_world(edited_mask: bool = False) -> World:
     """A slot that was published to once, as ``x``; perhaps its mask was edited by hand since."""
     mask = Mask("x", 1) if edited_mask else Mask("x")
-    return World(Image("x"), mask, frozenset("x"), ("x",), commits=(Commit("x", 0),), mask_edits=int(edited_mask))
+    return World(
+        Image("x", number=1),
+        mask,
+        side=frozenset("x"),
+        copies=frozenset("x"),
+        notes=frozenset({("x", 1)}),
+        commits=(Commit("x", 0),),
+        mask_edits=int(edited_mask),
+    )
 
 
 def sealed_token(world: World) -> str | None:
@@ -112,7 +127,23 @@ def copy_image(world: World, token: str, seen: Image, conditional: bool):
         return [(False, world)]
     if world.image != seen:
         raise Violation(f"{world.image} went into the history as {token}")
-    return [(True, world.change(copies=(*world.copies, token)))]
+    if not any(noted == token for noted, _ in world.notes):
+        raise Violation(f"{token} is in the history and has no place there")
+    return [(True, world.change(copies=world.copies | {token}))]
+
+
+def list_notes(world: World):
+    """The places in the history, as far as they were noted."""
+    return [(world.notes, world)]
+
+
+def is_there(world: World, image: Image):
+    """What the store answers to a conditional copy."""
+    return [(world.image == image, world)]
+
+
+def note(world: World, token: str, number: int):
+    return [(None, world.change(notes=world.notes | {(token, number)}))]
 
 
 def archive_image(world: World, seen: Image, conditional: bool):
@@ -129,15 +160,22 @@ def trace_of(world: World, tokens: tuple, edits: bool):
 
 
 def commit(
-    world: World, token: str, superseded: Mask | None, when: Image | None, looked: int, lossy: bool, blind: bool
+    world: World,
+    token: str,
+    superseded: Mask | None,
+    number: int,
+    when: Image | None,
+    looked: int,
+    lossy: bool,
+    blind: bool,
 ):
     """The conditional write of ``image.png``: done, refused, or (lossy) without an answer, done now, later or never."""
     holds = blind or world.image == when
-    outcomes = [("done", _committed(world, token, superseded, looked))] if holds else [("refused", world)]
+    outcomes = [("done", _committed(world, token, superseded, number, looked))] if holds else [("refused", world)]
     if not lossy:
         return outcomes
     never = ("lost", world)
-    later = ("lost", world.change(late=(token, superseded, when, looked)))
+    later = ("lost", world.change(late=(token, superseded, number, when, looked)))
     return [*outcomes, *([("lost", outcomes[0][1])] if holds else []), never, later]
 
 
@@ -145,9 +183,9 @@ def arrive(world: World):
     """A commit that the network held back reaches the store."""
     if world.late is None:
         return [(None, world)]
-    token, superseded, when, looked = world.late
+    token, superseded, number, when, looked = world.late
     world = world.change(late=None)
-    return [(None, _committed(world, token, superseded, looked) if world.image == when else world)]
+    return [(None, _committed(world, token, superseded, number, looked) if world.image == when else world)]
 
 
 def acknowledge(world: World, tokens: tuple):
@@ -170,10 +208,10 @@ def refresh_mask(world: World, token: str, when: Mask | None, conditional: bool)
 # --- the editor's -----------------------------------------------------------------------------------------------------
 
 
-def save_image(world: World, chunk: str | None, superseded: Mask | None):
+def save_image(world: World, chunk: str | None, superseded: Mask | None, place: int):
     """Save an edited picture over whatever is there; `chunk` is the token of the picture that was opened, if kept."""
     number = world.image_edits + 1
-    return [(None, world.change(image=Image(chunk, superseded, number), image_edits=number))]
+    return [(None, world.change(image=Image(chunk, superseded, number, place), image_edits=number))]
 
 
 def save_mask(world: World, chunk: str | None):
@@ -185,13 +223,18 @@ def save_mask(world: World, chunk: str | None):
 
 
 def list_versions(world: World):
-    """The tokens that have an image copy."""
-    return [(world.copies, world)]
+    """The tokens that have an image copy, and all places."""
+    return [((world.copies, world.notes), world)]
+
+
+def list_by_clock(world: World):
+    """The tokens that have an image copy, in the order of clocks: any order, because clocks lie."""
+    return [(order, world) for order in permutations(sorted(world.copies))]
 
 
 def list_everything(world: World):
     """The tokens that have a side file or a copy: more than a careful actor looks at."""
-    return [(world.side | frozenset(world.copies), world)]
+    return [(world.side | world.copies, world)]
 
 
 def delete_image(world: World, seen: Image):
@@ -210,13 +253,13 @@ def delete_mask(world: World, seen: Mask | None):
 
 def remove_versions(world: World, tokens: frozenset):
     """Delete these folders, the image copy and what lies beside it."""
-    copies = tuple(token for token in world.copies if token not in tokens)
-    return [(None, world.change(side=world.side - tokens, copies=copies))]
+    notes = frozenset(one for one in world.notes if one[0] not in tokens)
+    return [(None, world.change(side=world.side - tokens, copies=world.copies - tokens, notes=notes))]
 
 
 def prune_versions(world: World, tokens: frozenset, history: int):
     replaced = [done.token for done in world.commits if not world.image or done.token != world.image.token]
-    lost = set(replaced[len(replaced) - history :]) & tokens & set(world.copies)
+    lost = set(replaced[len(replaced) - history :]) & tokens & world.copies
     if lost:
         raise Violation(f"{lost} was among the last {history} replaced, and was pruned")
     return remove_versions(world, tokens)
@@ -272,9 +315,13 @@ def check_world(world: World) -> None:
     image = world.image
     if image and image.sealed and image.token not in world.side:
         raise Violation(f"{image} is visible and its mask and frames are nowhere")
+    places = dict(sorted(world.notes, key=lambda one: one[1]))
+    history = [places[done.token] for done in world.commits if done.token in world.copies]
+    if sorted(set(history)) != history:
+        raise Violation(f"the history is in the wrong order: {sorted(world.notes)} after {world.commits}")
 
 
-def _committed(world: World, token: str, superseded: Mask | None, looked: int) -> World:
+def _committed(world: World, token: str, superseded: Mask | None, number: int, looked: int) -> World:
     family = token.lower()
     earlier = tuple(done.token for done in world.commits if done.token.lower() == family)
     traced = _traced(world, earlier) or (world.image is not None and world.image.token in earlier)
@@ -283,7 +330,7 @@ def _committed(world: World, token: str, superseded: Mask | None, looked: int) -
     check_archived(world, superseded)
     if token not in world.side:
         raise Violation(f"{token} was committed before its mask was there")
-    return world.change(image=Image(token, superseded), commits=(*world.commits, Commit(token, looked)))
+    return world.change(image=Image(token, superseded, number=number), commits=(*world.commits, Commit(token, looked)))
 
 
 def check_archived(world: World, superseded: Mask | None = None) -> None:
