@@ -116,7 +116,11 @@ class Application:
                 from datasete.batch.service import Batches
 
                 host, ledger, chosen = self.host, self.host.user_dir / LEDGER, self.settings.batch
-                self._batches = Batches(host, self.hooks, ledger, chosen, lambda: self.spaces().keys(), self.storage)
+                roots = {"input": host.input_dir, "output": host.output_dir}
+                linked = [roots[name] for name in self.settings.paths.follow_links]
+                self._batches = Batches(
+                    host, self.hooks, ledger, chosen, lambda: self.spaces().keys(), self.storage, linked=linked
+                )
             return self._batches
 
     def file_at(self, prompt_id: str, node_id: str) -> Mapping[str, object] | None:

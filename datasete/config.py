@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Secret, ValidationError
 from pydantic_settings import (
@@ -31,6 +31,10 @@ POOLS: Final = "pools"
 def _parsed(value: object) -> object:
     # pydantic-settings parses JSON in variables for its own sections, but not inside of a secret
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _both_or_none(value: object) -> object:
+    return {True: ("input", "output"), False: ()}[value] if isinstance(value, bool) else value
 
 
 class _Section(BaseModel):
@@ -157,9 +161,15 @@ class PathSettings(_Section):
 
     Attributes:
         allow_write: folders in which the batch saver may write, besides the output folder.
+        follow_links: in which of ``input`` and ``output`` links to folders elsewhere are followed; ``true`` for both,
+            ``false`` for none. Only people who may write to those folders can make such links.
+        names: which names of files and folders savers take: ``portable``, those that every system takes, as results
+            are copied to shares and to Windows; ``system``, those that this one takes.
     """
 
     allow_write: tuple[Path, ...] = ()
+    follow_links: Annotated[tuple[Literal["input", "output"], ...], BeforeValidator(_both_or_none)] = ("input",)
+    names: Literal["portable", "system"] = "portable"
 
 
 class Settings(BaseSettings):

@@ -14,6 +14,7 @@ _WINDOWS_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) 
     f"{stem}{digit}" for stem in ("com", "lpt") for digit in "0123456789¹²³"
 }
 _UNPORTABLE = frozenset('<>:"/\\|?*')
+_UNPORTABLE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIGITS = re.compile(r"(\d+)")
 
 NUMBER, TEXT, TEXT_END, WHOLE_NAME = "\x01", "\x02", "\x00", "\x03"
@@ -45,13 +46,31 @@ def portable_part(part: str) -> str:
     In place of what Windows or a share would refuse, or read as something else, there is an underscore. ``..`` becomes
     a plain name too.
     """
-    normal = unicodedata.normalize("NFC", part)
-    plain = "".join("_" if char in _UNPORTABLE or not char.isprintable() else char for char in normal)
+    plain = portable_name(unicodedata.normalize("NFC", part))
+    return f"_{plain[1:]}" if plain.startswith(".") else plain  # hidden, or a folder of ours
+
+
+def portable_name(name: str) -> str:
+    """Return the name of a file, changed as little as every system needs to take it.
+
+    In place of what Windows or a share would refuse, or read as something else, there is an underscore.
+    """
+    plain = "".join("_" if _is_unportable(char) else char for char in name)
     end = len(plain.rstrip(". "))
     plain = plain[:end] + "_" * bool(plain[end:])
-    if plain.startswith("."):  # hidden, or a folder of ours
-        plain = f"_{plain[1:]}"
     return f"_{plain}" if _is_device(plain) else plain
+
+
+def unportable_reason(name: str) -> str:
+    """Say why not every system takes a name as it is; "" when all do. A length is not judged."""
+    bad = next((char for char in name if _is_unportable(char)), None)
+    if bad is not None:
+        return f"Windows and many shares do not take the character {_quoted(bad)} in a name"
+    if name[-1:] in {".", " "}:
+        return "Windows and many shares do not take a dot or a space at the end of a name"
+    if _is_device(name):
+        return f"Windows keeps the name {_quoted(name)} for a device"
+    return ""
 
 
 def same_name(name: str) -> str:
@@ -95,6 +114,12 @@ def _objection(name: str) -> str:
     if _is_device(name):
         return "Windows keeps that name for a device"
     return ""
+
+
+def _is_unportable(char: str) -> bool:
+    # Control characters, halves of surrogate pairs (bytes that are not text), and line separators. Not all that cannot
+    # be printed: a wide space or a joiner belongs to names in many scripts.
+    return char in _UNPORTABLE or unicodedata.category(char) in _UNPORTABLE_CATEGORIES
 
 
 def _is_device(name: str) -> bool:

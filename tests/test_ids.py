@@ -3,7 +3,7 @@
 import pytest
 
 from datasete.errors import InvalidName
-from datasete.ids import natural_key, new_id, portable_part, same_name, validate_name
+from datasete.ids import natural_key, new_id, portable_name, portable_part, same_name, unportable_reason, validate_name
 
 GOOD = ["a", "portrait", "cp 1 (final)", "v1.2_b-3", "Müller", "顔写真", "हिन्दी", "x" * 64, "console", "com10", "1"]
 
@@ -71,9 +71,29 @@ def test_ids_of_our_own_are_lower_case_uuids_and_names():
     [
         *(("plain name", "plain name"), ("写真", "写真"), ("e\u0301", "é"), ("a.b", "a.b"), (" a", " a")),
         *(("a:b*c", "a_b_c"), ("a/b\\c", "a_b_c"), ("a\0\n", "a__"), ("\udcff", "_")),
+        *(("画像\u3000一", "画像\u3000一"), ("a\u2028b", "a_b"), ("👩\u200d🎨", "👩\u200d🎨")),
         *(("a.", "a_"), ("a. .", "a_"), ("..", "_"), (".git", "_git"), ("nul", "_nul"), ("COM1.x", "_COM1.x")),
     ],
 )
 def test_a_part_of_a_path_becomes_one_that_every_system_takes(part, portable):
     assert portable_part(part) == portable
     assert portable_part(portable) == portable
+
+
+@pytest.mark.parametrize("name", ["a", "写真", "画像\u3000一", "e\u0301", ".hidden", " a", "a.b c", "console", "com10"])
+def test_a_name_that_every_system_takes(name):
+    assert unportable_reason(name) == ""
+    assert portable_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        *((f"a{char}b", "character") for char in '<>:"/\\|?*\0\n\x7f\udcff\u2028'),
+        *((f"a{end}", "at the end") for end in (".", " ", ". ")),
+        *((name, "for a device") for name in ("CON", "nul", "Aux.tar", "com1", "LPT\u00b9", "prn .x", "conin$")),
+    ],
+)
+def test_a_name_that_some_system_does_not_take(name, reason):
+    assert reason in unportable_reason(name)
+    assert unportable_reason(portable_name(name)) == ""

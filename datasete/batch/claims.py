@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from datasete.batch.coordinator import Coordinator
 from datasete.batch.state import Entry
+from datasete.batch.tokens import BATCH_NUMBER
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
@@ -37,6 +38,8 @@ class Wanted:
 
     def pictures(self, stem: str) -> list[str]:
         """Return the stems of all pictures when the result has this one."""
+        if BATCH_NUMBER in stem:
+            return [stem.replace(BATCH_NUMBER, str(frame)) for frame in range(self.frames)]
         return [stem] if self.frames == 1 else [f"{stem}_{frame:05d}" for frame in range(1, self.frames + 1)]
 
     def files(self, number: int) -> list[str]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from datasete.batch import machine
@@ -45,6 +46,7 @@ class Loaders:
         index: remembers which loader works on which batch.
         spaces: names of the configured spaces.
         storage: opens a space.
+        linked: in which of the host's folders links that lead out are followed.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class Loaders:
         index: LoaderIndex,
         spaces: Callable[[], Collection[str]],
         storage: Callable[[str], Storage] | None,
+        linked: Collection[Path] = (),
     ) -> None:
         self._coordinator = coordinator
         self._host = host
         self._index = index
         self._spaces = spaces
         self._storage = storage
+        self._linked = linked
 
     def source(
         self, directory: object, preset: str = "All Images", custom: str = "", depth: int | None = None
@@ -69,7 +73,8 @@ class Loaders:
         Raises:
             InvalidInput: no folder, a folder outside, or no pattern.
         """
-        location = parse_location(directory, (self._host.input_dir, self._host.output_dir), self._spaces())
+        roots = (self._host.input_dir, self._host.output_dir)
+        location = parse_location(directory, roots, self._spaces(), self._linked)
         chosen = make_filter(preset, custom, recursive=location.recursive)
         chosen = chosen if depth is None else replace(chosen, depth=depth)
         digest = hashlib.sha256(f"{location.identity}\0{chosen.identity}".encode("utf-8", "surrogateescape"))

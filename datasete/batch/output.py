@@ -8,14 +8,15 @@ import os
 import time
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from datasete.batch.sources import Location, parse_location, shown
-from datasete.errors import Conflict, Forbidden, InvalidInput, StoreDenied, StoreError, StoreFull
+from datasete.batch.names import checked_file_name
+from datasete.batch.sources import Location, shown
+from datasete.errors import Conflict, InvalidInput, StoreDenied, StoreError, StoreFull
 from datasete.plugin import ABSENT, ANY
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS, Storage
 
@@ -46,35 +47,10 @@ class Target(Protocol):
     def holds(self, path: str) -> bool:
         """Whether there is a file at `path`, which a target of the same kind gave."""
 
-    def below(self, subfolder: str) -> Target:
-        """Return a folder below this one. `subfolder` is portable, and without dots.
 
-        Raises:
-            Forbidden: a link leads out of this folder.
-        """
-
-
-def open_target(
-    text: str, output: Path, allowed: Sequence[Path], spaces: Sequence[str], storage: Callable[[str], Storage]
-) -> Target:
-    """Open the folder that `text` names: empty or relative for one under `output`, or ``name:sub/path`` in a space.
-
-    Raises:
-        Forbidden: it is neither under `output` nor under one of `allowed`.
-        InvalidInput: the name cannot be used.
-    """
-    location = parse_location(text.strip() or str(output), (output,), spaces)
-    if location.recursive:
-        raise InvalidInput("An output folder cannot end with “**”.", hint="Nothing was written. Name one folder.")
-    if location.space:
-        return SpaceTarget(storage(location.space), location)
-    roots = [os.path.realpath(root.expanduser()) for root in (output, *allowed)]
-    if not any(location.path == root or location.path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
-        raise Forbidden(
-            f"The folder “{shown(location.path)}” is outside the folders that Datasete may write to.",
-            hint="Nothing was written. Name a folder under the output folder, or add its root to paths.allow_write.",
-        )
-    return DiskTarget(Path(location.path))
+def open_target(location: Location, storage: Callable[[str], Storage]) -> Target:
+    """Open the folder that `find_destination` found; `storage` opens a space."""
+    return SpaceTarget(storage(location.space), location) if location.space else DiskTarget(Path(location.path))
 
 
 @dataclass(frozen=True)
@@ -90,16 +66,6 @@ class DiskTarget:
     def holds(self, path: str) -> bool:
         """Whether there is a file or a link, even one that leads nowhere."""
         return os.path.lexists(path)
-
-    def below(self, subfolder: str) -> DiskTarget:
-        """Return a folder below; it is created with the first file too."""
-        folder = os.path.realpath(self.folder / subfolder)
-        if not folder.startswith(os.path.realpath(self.folder).rstrip(os.sep) + os.sep):
-            raise Forbidden(
-                f"The subfolder “{shown(subfolder)}” is a link that leads out of the output folder.",
-                hint="Nothing was written. Remove the link, or name the folder it leads to in output_directory.",
-            )
-        return DiskTarget(Path(folder))
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write to an unfinished file, flush it to disk, and move it into place.
@@ -147,11 +113,6 @@ class SpaceTarget:
         """Whether the store has the key."""
         key = path.removeprefix(f"{self.location.space}:")
         return any(entry.key == key for entry in self.storage.page(key, limit=1).entries)
-
-    def below(self, subfolder: str) -> SpaceTarget:
-        """Return the keys below."""
-        path = f"{self.location.path}/{subfolder}" if self.location.path else subfolder
-        return replace(self, location=Location(self.location.space, path))
 
     def put(self, name: str, data: bytes, *, replace: bool) -> bool:
         """Write once; the store is atomic."""
@@ -210,20 +171,6 @@ def save(
     stems = free_stems or (stem if number == 0 else f"{stem}_{number}" for number in count())
     names = (f"{each}{suffix}" for each in stems)
     return next(each for each in names if target.put(each, data, replace=False)), True
-
-
-def checked_file_name(name: str) -> str:
-    """Return `name` if it is a plain file name, in any script.
-
-    Raises:
-        InvalidInput: it contains a path separator or a zero byte, or is hidden.
-    """
-    if "/" in name or "\0" in name or os.sep in name or (os.altsep or "/") in name or name.startswith("."):
-        raise InvalidInput(
-            f"The file name “{shown(name)}” cannot be used: it starts with a dot, or leads to another folder.",
-            hint="Nothing was written. Put folders into output_directory.",
-        )
-    return name
 
 
 def _created(path: Path) -> BinaryIO:

@@ -34,6 +34,7 @@ class Batches:
         spaces: names of the configured spaces.
         storage: opens a space.
         clock: Unix milliseconds.
+        linked: in which of the host's folders links that lead out are followed.
 
     Attributes:
         loaders: what loader nodes call.
@@ -48,11 +49,12 @@ class Batches:
         spaces: Callable[[], Collection[str]] = tuple,
         storage: Callable[[str], Storage] | None = None,
         clock: Callable[[], int] = now,
+        linked: Collection[Path] = (),
     ) -> None:
         self._host = host
         self._coordinator = Coordinator(host, hooks, ledger, settings or BatchSettings(), clock)
         self._index = LoaderIndex()
-        self.loaders = Loaders(self._coordinator, host, self._index, spaces, storage)
+        self.loaders = Loaders(self._coordinator, host, self._index, spaces, storage, linked)
         if host.runs is not None:
             host.runs.watch(self._coordinator.finish_run)
 

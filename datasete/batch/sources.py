@@ -42,7 +42,9 @@ class Location:
         return shown(os.path.basename(self.path) or self.space or self.path)  # noqa: PTH119 - keys are no paths
 
 
-def parse_location(text: object, roots: Collection[Path], spaces: Collection[str]) -> Location:
+def parse_location(
+    text: object, roots: Collection[Path], spaces: Collection[str], linked: Collection[Path] = ()
+) -> Location:
     """Return the folder that `text` names. Nothing is read.
 
     Args:
@@ -50,6 +52,7 @@ def parse_location(text: object, roots: Collection[Path], spaces: Collection[str
             at its end for all folders below as well.
         roots: where a relative path may be; the first one that has it counts.
         spaces: names of the configured spaces.
+        linked: those of `roots` in which links that lead out are followed.
 
     Raises:
         InvalidInput: no folder is named, or a relative path leads out of its root.
@@ -65,7 +68,7 @@ def parse_location(text: object, roots: Collection[Path], spaces: Collection[str
     space, colon, path = plain.partition(":")
     if colon and space in spaces:
         return Location(space, _key(path), recursive)
-    return Location("", _local(plain, roots), recursive)
+    return Location("", _local(plain, roots, linked), recursive)
 
 
 def shown(name: str) -> str:
@@ -99,23 +102,46 @@ def _key(path: str) -> str:
     return "/".join(parts)
 
 
-def _local(text: str, roots: Collection[Path]) -> str:
+def _local(text: str, roots: Collection[Path], linked: Collection[Path]) -> str:
     path = Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib raises for users that do not exist
     if path.is_absolute():
         return os.path.realpath(path)
-    candidates = [(root, os.path.realpath(root / path)) for root in roots]
-    inside = [real for root, real in candidates if _below(real, root)]
+    inside = []
+    for root in roots:
+        real = below(root, path, follow=root in linked)
+        if real is not None:
+            inside.append(real)
+        elif os.path.lexists(os.path.normpath(root / path)) and within(os.path.normpath(root / path), root):
+            raise _link_out(text, root)
     if not inside:
         raise InvalidInput(
-            f"The folder “{shown(text)}” leads out of the input and output folders.",
+            f"The folder “{shown(text)}” leads out of the {' and '.join(root.name for root in roots)} folder"
+            f"{'s' * (len(roots) > 1)}.",
             hint="Nothing was read or written. Give its full path.",
         )
     return next((real for real in inside if Path(real).is_dir()), inside[0])
 
 
-def _below(path: str, root: Path) -> bool:
-    real = os.path.realpath(root)
-    return path == real or path.startswith(real.rstrip(os.sep) + os.sep)
+def below(root: Path, path: Path | str, *, follow: bool) -> str | None:
+    """Return the real path of `path` below `root`; None when it leads out, by ``..`` or by a link that may not."""
+    real = os.path.realpath(root / path)
+    if within(real, root):
+        return real
+    plain = os.path.normpath(root.absolute() / path)  # a ``..`` behind a link must not lead out either
+    return os.path.realpath(plain) if follow and within(plain, root) else None
+
+
+def _link_out(text: str, root: Path) -> InvalidInput:
+    return InvalidInput(
+        f"The folder “{shown(text)}” is a link that leads out of the {root.name} folder.",
+        hint="Nothing was read or written. Give the path it leads to, or allow such links in paths.follow_links.",
+    )
+
+
+def within(path: str, root: Path) -> bool:
+    """Whether an absolute path is `root` or below it, as it is spelled."""
+    folders = (os.path.realpath(root), os.path.normpath(root.absolute()))
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def read_file(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:

@@ -11,21 +11,14 @@ import torch
 
 from datasete.application import Application, application
 from datasete.batch.claims import Claims, Wanted
-from datasete.batch.output import (
-    OVERWRITE,
-    RENAME,
-    SKIP,
-    DiskTarget,
-    Target,
-    check_mode,
-    checked_file_name,
-    open_target,
-    save,
-)
-from datasete.batch.sources import subfolder_parts
-from datasete.errors import InvalidInput
+from datasete.batch.destinations import Places, find_destination
+from datasete.batch.names import check_typed_name, split_name, written_name
+from datasete.batch.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, check_mode, open_target, save
+from datasete.batch.tokens import Tokens, without_tokens
+from datasete.errors import DataseteError, InvalidInput
 
 DEFAULT_NAME = "image"
+TOKENS_TIP = "May hold tokens such as %date:yyyy-MM-dd% and %KSampler.seed%; a slash makes a folder."
 
 
 class BatchImageSaver:
@@ -59,7 +52,7 @@ class BatchImageSaver:
             },
             "optional": {
                 "output_directory": ("STRING", {"default": "", "tooltip": folder}),
-                "output_base_name": ("STRING", {"default": "", "tooltip": f"Empty for “{DEFAULT_NAME}”."}),
+                "output_base_name": ("STRING", {"default": "", "tooltip": f"Empty for “{DEFAULT_NAME}”. {TOKENS_TIP}"}),
                 "output_file_type": ("STRING", {"default": "png", "tooltip": "png, jpg, jpeg or webp."}),
                 "filename_prefix": ("STRING", {"default": ""}),
                 "filename_suffix": ("STRING", {"default": ""}),
@@ -72,6 +65,30 @@ class BatchImageSaver:
             },
             "hidden": {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
         }
+
+    @classmethod
+    def VALIDATE_INPUTS(  # noqa: N802 - ComfyUI's name for it
+        cls,
+        output_directory: str | None = None,
+        output_base_name: str | None = None,
+        filename_prefix: str | None = None,
+        filename_suffix: str | None = None,
+        subfolder: str | None = None,
+    ) -> bool | str:
+        """Refuse folders and names that cannot be used before anything runs; what is wired is None."""
+        app = application()
+        prefix, base, suffix, folder, below = (
+            None if text is None else without_tokens(text)
+            for text in (filename_prefix, output_base_name, filename_suffix, output_directory, subfolder)
+        )
+        try:
+            if folder is not None:
+                find_destination(folder, below or "", _places(app))
+            if app.settings.paths.names == "portable":
+                check_typed_name(prefix, base, suffix)
+        except DataseteError as error:
+            return str(error)
+        return True
 
     def run(
         self,
@@ -124,10 +141,12 @@ class BatchImageSaver:
             )
         kind = file_type(output_file_type or "png")
         check_mode(overwrite_mode)
-        target = _target(app, output_directory or "", subfolder or "")
-        stem = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
+        tokens = Tokens(prompt, (extra_pnginfo or {}).get("workflow"), (image.shape[2], image.shape[1]))
+        inner, stem = split_name(tokens.fill(f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"))
+        below = "/".join(filter(None, (tokens.fill(subfolder or ""), inner)))
+        target = open_target(find_destination(tokens.fill(output_directory or ""), below, _places(app)), app.storage)
+        stem = written_name(stem, f".{kind}", portable=app.settings.paths.names == "portable")
         texts = _metadata(prompt, extra_pnginfo) if embed_workflow and app.host.metadata else {}
-        checked_file_name(f"{stem}.{kind}")
         wanted = Wanted(stem, f".{kind}", len(image), bool(caption))
         claims = app.batches.claims()
         names = []
@@ -143,11 +162,15 @@ class BatchImageSaver:
         return {"ui": _previews(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
 
 
-def _target(app: Application, text: str, subfolder: str) -> Target:
-    allowed = app.settings.paths.allow_write
-    target = open_target(text, app.host.output_dir, allowed, list(app.spaces()), app.storage)
-    below = subfolder_parts(subfolder)
-    return target.below(below) if below else target
+def _places(app: Application) -> Places:
+    paths = app.settings.paths
+    return Places(
+        output=app.host.output_dir,
+        allowed=paths.allow_write,
+        spaces=app.spaces(),
+        follow_links="output" in paths.follow_links,
+        portable=paths.names == "portable",
+    )
 
 
 def _stems(claims: Claims | None, target: Target, wanted: Wanted, mode: str) -> list[str]:

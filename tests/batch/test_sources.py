@@ -36,6 +36,37 @@ def test_a_link_to_a_folder_is_that_folder(roots):
     assert parse_location("link", roots, ()) == parse_location("real", roots, ())
 
 
+def test_a_link_out_of_a_root_is_followed_where_that_is_allowed(tmp_path, roots):
+    (tmp_path / "disk" / "ds" / "deep").mkdir(parents=True)
+    (roots[0] / "ds").symlink_to(tmp_path / "disk" / "ds")
+    (roots[1] / "ds").mkdir()
+    disk = (tmp_path / "disk").resolve()
+    assert parse_location("ds", roots, (), roots[:1]).path == str(disk / "ds")
+    assert parse_location("ds/deep/**", roots, (), roots) == Location("", str(disk / "ds" / "deep"), recursive=True)
+    assert parse_location("ds/../later", roots, (), roots).path == str(roots[0].resolve() / "later"), (
+        "not behind the link"
+    )
+    with pytest.raises(InvalidInput, match="leads out of the input and output folders"):
+        parse_location("ds/../../disk", roots, (), roots)
+
+
+@pytest.mark.parametrize(("number", "root"), [(0, "input"), (1, "output")])
+def test_a_link_that_is_not_followed_is_named_with_its_root(tmp_path, roots, number, root):
+    (tmp_path / "disk").mkdir()
+    (roots[number] / "ds").symlink_to(tmp_path / "disk")
+    for linked in ((), (roots[1 - number],)):
+        with pytest.raises(InvalidInput, match=f"“ds” is a link that leads out of the {root} folder") as caught:
+            parse_location("ds", roots, (), linked)
+        assert "paths.follow_links" in caught.value.hint
+
+
+def test_a_root_that_is_a_link_itself_is_no_link_out_of_it(tmp_path):
+    (tmp_path / "disk" / "a").mkdir(parents=True)
+    (tmp_path / "input").symlink_to(tmp_path / "disk")
+    assert parse_location("a", (tmp_path / "input",), ()).path == str((tmp_path / "disk" / "a").resolve())
+    assert parse_location("b", (tmp_path / "input",), ()).path == str((tmp_path / "disk").resolve() / "b")
+
+
 def test_a_relative_folder_may_be_under_output(roots):
     (roots[1] / "done").mkdir()
     assert parse_location("done", roots, ()).path == str((roots[1] / "done").resolve())

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -329,18 +330,171 @@ def test_a_space_is_written(output):
     assert opened(BytesIO(data)).size == (7, 9)
 
 
-@pytest.mark.parametrize("name", ["a/b", "../x", "/etc/x", "a\0b", ".hidden", ".."])
-def test_a_name_cannot_lead_to_another_folder(output, name):
-    with pytest.raises(InvalidInput, match="cannot be used"):
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "a\0b", ".hidden", "..", "a/.."])
+def test_a_name_cannot_lead_out_of_the_folder(output, name):
+    with pytest.raises(InvalidInput, match=r"cannot be used|leads out"):
         save(output_base_name=name)
     assert list(output.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["写真", "a\nb", " ", "é", "x" * 250, os.fsdecode(b"\xff")])
+@pytest.mark.parametrize("name", ["写真", " ", "é", "画像\u3000一", "x" * 250, "100%", "%unknown%"])
 def test_names_of_every_script_are_kept(output, name):
     saved, path = save(output_base_name=name)
     assert saved == f"{name}.png"
     assert os.path.exists(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        *(("a: cat?", "a_ cat_"), ("CON", "_CON"), ("com1.x", "_com1.x"), ("a\nb", "a_b"), ("a\\b", "a_b")),
+        (os.fsdecode(b"\xff"), "_"),
+    ],
+)
+def test_a_name_that_comes_by_wire_becomes_one_that_every_system_takes(output, name, written):
+    assert save(output_base_name=name)[0] == f"{written}.png"
+    assert [each.name for each in output.iterdir()] == [f"{written}.png"]
+
+
+def allowing(output, **paths):
+    """An application whose configuration has these paths."""
+    host = application().host
+    application().close()
+    spaces = {"all": SpaceSettings(url=str(host.input_dir)), "bucket": SpaceSettings(url="memory://one")}
+    settings = Settings(paths=PathSettings(**paths), spaces=spaces, pools=SpaceSettings(url="memory://one/kept/pools"))
+    set_application(build_application(host, settings))
+
+
+@pytest.mark.parametrize("name", ["a: cat?", "CON", "a\nb", os.fsdecode(b"\xff")])
+def test_names_that_this_system_takes_are_kept_where_the_configuration_says_so(output, name):
+    allowing(output, names="system")
+    assert save(output_base_name=name)[0] == f"{name}.png"
+    assert BatchImageSaver.VALIDATE_INPUTS(output_base_name=name) is True
+
+
+# --- before the run --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        *(
+            ({"output_base_name": name}, "cannot be used")
+            for name in ("a: cat?", "CON", "cat.", "cat ", "a\x07", "x" * 256)
+        ),
+        *(({"output_base_name": "ON", "filename_prefix": "C"}, "for a device"),),
+        *(({key: "a|b"}, "character") for key in ("filename_prefix", "filename_suffix", "output_base_name")),
+        *(({"output_base_name": name}, "leads out") for name in ("../x", "/etc/x")),
+        *(({"output_directory": folder}, "cannot be used") for folder in ("a:b", "x/aux", "x./y", "remote:a/b?")),
+        ({"output_directory": "../x"}, "leads out of the output folder"),
+        ({"output_directory": "/elsewhere"}, "outside"),
+        ({"output_directory": "a/**"}, "“\\*\\*”"),
+        ({"output_directory": "a", "subfolder": "../b"}, "leads out"),
+        *(({"output_directory": f"{space}:x"}, "no saver may write") for space in ("bus", "pools")),
+    ],
+)
+def test_what_is_typed_is_checked_before_anything_runs(output, inputs, reason):
+    answer = BatchImageSaver.VALIDATE_INPUTS(**inputs)
+    assert answer is not True
+    assert re.search(reason, answer)
+    assert "Nothing was" in answer
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        *({"output_base_name": name} for name in ("cat", "写真", "%date:hh:mm%", "%KSampler.seed%_%width%x", "a/b")),
+        *({"output_directory": folder} for folder in ("", "a b/c", "remote:x", "%year%/%date:MM/dd%")),
+        {"filename_prefix": "co", "filename_suffix": "n"},  # its name is wired
+        {"output_base_name": None, "output_directory": None, "subfolder": None},
+    ],
+)
+def test_what_can_be_used_passes(output, inputs):
+    assert BatchImageSaver.VALIDATE_INPUTS(**inputs) is True
+    assert list(output.iterdir()) == [], "nothing is made before the run"
+
+
+def test_a_folder_that_exists_is_used_whatever_its_name(output):
+    (output / "a:b").mkdir()
+    assert save(output_directory="a:b")[1] == str(output / "a:b" / "image.png")
+
+
+# --- spaces of our own -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "folder", ["bus:x", "bus:", "pools:default", "bucket:kept/pools/x", "bucket:Kept/Pools", "all:gate_bus"]
+)
+def test_spaces_of_bus_and_pools_are_no_target(output, folder):
+    allowing(output)
+    with pytest.raises(Forbidden, match="no saver may write"):
+        save(output_directory=folder)
+    assert "no saver may write" in BatchImageSaver.VALIDATE_INPUTS(output_directory=folder)
+
+
+@pytest.mark.parametrize(
+    ("folder", "below"), [("gate_bus/cp1", ""), ("", "gate_bus"), ("x/../gate_bus", ""), ("way", "")]
+)
+def test_their_folders_are_no_target_on_any_way(output, tmp_path, folder, below):
+    bus = tmp_path / "input" / "gate_bus"
+    bus.mkdir(parents=True)
+    (tmp_path / "input" / "way").symlink_to(bus)
+    allowing(output, allow_write=(tmp_path / "input",))
+    with pytest.raises(Forbidden, match="“bus”, where no saver may write"):
+        save(output_directory=str(tmp_path / "input" / folder), subfolder=below)
+    assert not list(bus.iterdir())
+    assert save(output_directory=str(tmp_path / "input" / "gate_bus_2"))
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_is_refused_before_the_run_and_by_the_right_name(output, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (output / "link").symlink_to(tmp_path / "elsewhere")
+    answer = BatchImageSaver.VALIDATE_INPUTS(output_directory="link")
+    assert "“link” is a link that leads out of the output folder" in answer
+    assert "paths.follow_links" in answer
+
+
+@pytest.mark.parametrize("follow", [True, ("input", "output")])
+def test_links_in_the_output_folder_are_followed_where_the_configuration_says_so(output, tmp_path, follow):
+    (tmp_path / "elsewhere").mkdir()
+    (output / "link").symlink_to(tmp_path / "elsewhere")
+    allowing(output, follow_links=follow)
+    written = str(tmp_path / "elsewhere" / "a" / "image.png")
+    for inputs in (
+        {"output_directory": "link/a"},
+        {"subfolder": "link/a"},
+        {"output_directory": str(output / "link" / "a")},
+    ):
+        assert BatchImageSaver.VALIDATE_INPUTS(**inputs) is True
+        assert save(**inputs)[1] == written
+    for inputs in ({"output_directory": "link/../../x"}, {"output_directory": str(output / ".." / "x")}):
+        with pytest.raises(DataseteError, match="out"):
+            save(**inputs)
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def test_tokens_are_filled_in_in_every_part_of_a_name(output):
+    prompt = {"3": {"class_type": "KSampler", "inputs": {"seed": 42}}}
+    saved, path = save(
+        output_directory="by/%KSampler.seed%",
+        subfolder="%width%",
+        filename_prefix="%height%/",
+        output_base_name="%KSampler.seed%",
+        filename_suffix="_%width%x%height%",
+        prompt=prompt,
+    )
+    assert saved == "42_7x9.png"
+    assert path == str(output / "by" / "42" / "7" / "9" / saved)
+
+
+def test_the_number_in_a_batch_stands_where_it_was_asked_for(output):
+    saved, _ = save(picture(3), output_base_name="%batch_num%_of_3")
+    assert saved.split("\n") == ["0_of_3.png", "1_of_3.png", "2_of_3.png"]
 
 
 def test_a_name_that_is_too_long_is_said_so(output):
