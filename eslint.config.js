@@ -1,14 +1,53 @@
 import js from "@eslint/js";
 import globals from "globals";
 
+/** A sentence or a word that a person reads: it begins as one does, or is made of several words. */
+const READABLE = /^[“(]?[A-Z][a-z]+[.:…!?]?$|^[“(]?[A-Z]?[a-z]*[’']?[a-z,]*:? [^;{}<>=]*[a-z]{2}/;
+const CODE =
+  /^[\w-]+: |^(pi|ds)[ -]|^[a-z]+(-[a-z]+)+( |$)|\[|^(Content-Type|Enter|Escape|Home|End|Tab|Delete|Backspace|Control|Shift|Alt|Meta|Space|Insert|Dead|Extensions|Datasete)$/;
+/** These translate their text, or it is for the log. A text that is put together cannot be looked up. */
+const SAYS = /^(say|sayCount|button|iconButton|searchField|report|guarded|chain)$/;
+const LOGS = /^(report|guarded|chain)$/;
+
+/** Whether a text is an argument of a function that translates it. @param {any} node */
+function isSaid(node) {
+  const isMade = node.type === "TemplateLiteral" && node.expressions.length > 0;
+  const { type, callee } = node.parent;
+  return type === "CallExpression" && (isMade ? LOGS : SAYS).test(callee.name ?? "");
+}
+
+/** Whether a text is not shown at all, or ComfyUI translates it by the id beside it. @param {any} node */
+function isElsewhere({ parent }) {
+  if (/^(ImportDeclaration|MemberExpression|BinaryExpression|SwitchCase)$/.test(parent.type)) return true;
+  if (parent.type === "NewExpression") return parent.callee.name !== "ServerError";
+  const siblings = parent.type === "Property" ? parent.parent.properties : [];
+  return siblings.some(({ key, value }) => key?.name === "id" && String(value?.value).startsWith("Datasete."));
+}
+
+/** Texts for people go through `say`, so that they can be translated. */
+const sayTexts = {
+  create: (context) => {
+    const check = (/** @type {any} */ node, /** @type {string} */ text) => {
+      if (!READABLE.test(text) || CODE.test(text) || isSaid(node) || isElsewhere(node)) return;
+      context.report({ node, message: `Not translatable: ${text}` });
+    };
+    return {
+      Literal: (node) => typeof node.value === "string" && check(node, node.value),
+      TemplateLiteral: (node) => check(node, node.quasis.map(({ value }) => value.cooked).join("{}")),
+    };
+  },
+};
+
 export default [
   js.configs.recommended,
   {
     files: ["web/**/*.js"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: globals.browser },
+    plugins: { datasete: { rules: { "say-texts": sayTexts } } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",
+      "datasete/say-texts": "error",
       "no-console": ["error", { allow: ["warn", "error"] }],
       "no-eval": "error",
       "no-implicit-globals": "error",
@@ -30,5 +69,11 @@ export default [
         },
       ],
     },
+  },
+  {
+    // Their texts are not translatable yet.
+    files: ["web/*_*.js", "web/lib/{batch,bus,gate,grid,painter,pool,profile}/*.js"],
+    ignores: ["web/datasete_status.js", "web/example_workflows.js"],
+    rules: { "datasete/say-texts": "off" },
   },
 ];

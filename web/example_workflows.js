@@ -3,12 +3,13 @@
 import { post } from "./lib/client.js";
 import { app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
+import { say } from "./lib/say.js";
 import { showError } from "./lib/ui.js";
 
 /** How long an example waits to be opened, in milliseconds. Where a store is slow, its pictures appear later. */
 const PATIENCE = 8000;
 
-const UNHARMED = "The example opens without its photographs. Check that the server is running, then open it again.";
+const unharmed = () => say("The example opens without its photographs. Check that the server is running, then open it again.");
 
 /** The files that were placed, which the page's lists of files, read when it was opened, may lack. @type {Set<string>} */
 const placed = new Set();
@@ -16,9 +17,9 @@ const placed = new Set();
 /** @param {{extra?: {datasete?: {samples?: boolean}}}} workflow */
 async function placeSamples(workflow) {
   if (!workflow?.extra?.datasete?.samples) return;
-  const asked = post("/datasete/samples", {}, UNHARMED)
+  const asked = post("/datasete/samples", {}, unharmed())
     .then(({ files }) => files.forEach((/** @type {string} */ file) => placed.add(file)))
-    .catch((error) => showError(error, "The samples are missing"));
+    .catch((error) => showError(error, say("The samples are missing")));
   await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_flows import gated
@@ -11,6 +13,7 @@ from browser_host import Server
 from browser_page import VUE, ComfyPage
 from playwright.sync_api import Browser, expect
 
+LOCALES = Path(__file__).parents[2] / "web" / "locales"
 IS_TITLED = "title => LiteGraph.registered_node_types.ImageGate.title === title"
 
 CLOSE_TEMPLATES = """
@@ -83,6 +86,15 @@ def test_settings_and_commands_are_told_in_the_language(abroad: Abroad) -> None:
     dialog.locator("input[type='text']").first.fill(texts["settings"]["Datasete_Gate_Sound"]["name"])
     expect(dialog.get_by_text(texts["settings"]["Datasete_Gate_Sound"]["name"]).first).to_be_visible()
     page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("renderer", ["canvas"])
+def test_a_panel_is_in_the_language(abroad: Abroad, language: str) -> None:
+    translations = json.loads((LOCALES / f"{language}.json").read_text("utf-8"))
+    abroad.comfy.evaluate("() => { app.extensionManager.command.execute('Datasete.OpenStatus'); }")
+    panel = abroad.comfy.page.locator(".ds-panel-panel")
+    for text in ("Copy report", "Test all", "Spaces"):
+        expect(panel.get_by_text(translations[text], exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("renderer", ["canvas"])

@@ -1,6 +1,7 @@
 /** Requests to the server. Whatever goes wrong comes back as a `ServerError` with a sentence for the person at the page. */
 
 import { api } from "./comfy.js";
+import { say } from "./say.js";
 
 /** A request that failed, in the server's own words where there was an answer. */
 export class ServerError extends Error {
@@ -16,17 +17,17 @@ export class ServerError extends Error {
   }
 }
 
-const UNHARMED = "Nothing was changed. Check that ComfyUI is running, then try again.";
+const unharmedHere = () => say("Nothing was changed. Check that ComfyUI is running, then try again.");
 
 /** @param {string} [unharmed] what is as it was */
-export const unreachable = (unharmed = UNHARMED) => new ServerError(0, "The server cannot be reached.", unharmed);
+export const unreachable = (unharmed = unharmedHere()) => new ServerError(0, say("The server cannot be reached."), unharmed);
 
 /**
  * @param {{status: number, body: {error?: {message?: string, hint?: string}}}} answer
  * @param {string} [hint] when the server gives none
  */
 export function refusal({ status, body: { error } }, hint = "") {
-  return new ServerError(status, error?.message ?? `The server answered ${status}.`, error?.hint ?? hint);
+  return new ServerError(status, error?.message ?? say("The server answered {status}.", { status }), error?.hint ?? hint);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** How numbers, times and sizes are written, alike in all features. */
 
+import { say, sayCount } from "./say.js";
+
 /**
  * @param {number} seconds
  * @returns {string} such as `0:42`, `12:05` or `1:02:03`
@@ -16,11 +18,10 @@ export function clock(seconds) {
  * @returns {string} such as `just now`, `3 min ago` or `2 days ago`
  */
 export function ago(seconds) {
-  if (seconds < 60) return "just now";
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
-  const days = Math.floor(seconds / 86400);
-  return days === 1 ? "yesterday" : `${days} days ago`;
+  if (seconds < 60) return say("just now");
+  if (seconds < 3600) return say("{n} min ago", { n: Math.floor(seconds / 60) });
+  if (seconds < 86400) return say("{n} h ago", { n: Math.floor(seconds / 3600) });
+  return sayCount(Math.floor(seconds / 86400), "yesterday", "{n} days ago");
 }
 
 /**

@@ -3,9 +3,10 @@
 import { ServerError } from "./client.js";
 import { toast } from "./comfy.js";
 import { el } from "./dom.js";
+import { say } from "./say.js";
 
 /**
- * @param {string} label
+ * @param {string} label in English, translated here
  * @param {(event: MouseEvent) => void} click
  * @param {{kind?: "" | "main" | "quiet" | "danger", [property: string]: any}} [more] how much it stands out, and properties
  *   such as a title, or further classes
@@ -13,11 +14,11 @@ import { el } from "./dom.js";
  */
 export function button(label, click, { kind = "", class: names = "", ...more } = {}) {
   const classes = ["ds-button", kind && `ds-${kind}`, names].filter(Boolean).join(" ");
-  return el("button", { type: "button", class: classes, click, ...more }, label);
+  return el("button", { type: "button", class: classes, click, ...more }, say(label));
 }
 
 /**
- * @param {string} label
+ * @param {string} label in English, translated here
  * @param {(text: string) => void} change called with what is typed
  * @returns {HTMLInputElement}
  */
@@ -25,8 +26,8 @@ export function searchField(label, change) {
   const field = el("input", {
     class: "ds-field ds-panel-search",
     type: "search",
-    placeholder: label,
-    "aria-label": label,
+    placeholder: say(label),
+    "aria-label": say(label),
     spellcheck: false,
     autocomplete: "off",
     input: () => change(field.value),
@@ -39,13 +40,13 @@ export function searchField(label, change) {
  * A quiet button with an icon, and a name for those who do not see it.
  *
  * @param {string} icon a class, such as `pi pi-refresh`
- * @param {string} label
+ * @param {string} label in English, translated here
  * @param {(event: MouseEvent) => void} click
  * @returns {HTMLButtonElement}
  */
 export function iconButton(icon, label, click) {
   const picture = el("i", { class: icon, "aria-hidden": "true" });
-  return el("button", { type: "button", class: "ds-button ds-quiet ds-panel-icon", title: label, "aria-label": label, click }, picture);
+  return el("button", { type: "button", class: "ds-button ds-quiet ds-panel-icon", title: say(label), "aria-label": say(label), click }, picture);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { ServerError, post, repeated, unreachable } from "./client.js";
 import { api } from "./comfy.js";
+import { say } from "./say.js";
 
 const CANCELLED = 409; // how the server answers a request that was cancelled
 
@@ -32,7 +33,7 @@ export function upload(path, form, { operation, signal, progress, unharmed }) {
     const settle = async () => {
       if (!cancelled) throw unreachable(unharmed);
       const { over, result } = await cancelled;
-      if (!over) throw new ServerError(0, "The server is still working on it.", "Look again in a moment.");
+      if (!over) throw new ServerError(0, say("The server is still working on it."), say("Look again in a moment."));
       return result && { status: 200, body: result };
     };
     const cancel = () => {
@@ -64,7 +65,7 @@ export function upload(path, form, { operation, signal, progress, unharmed }) {
  *   else null, and nothing of it is left
  */
 function cancelOperation(operation) {
-  return repeated(() => post("/grid_pool/stop", { operation }, "What has arrived is kept."));
+  return repeated(() => post("/grid_pool/stop", { operation }, say("What has arrived is kept.")));
 }
 
 /** @param {string} text */

@@ -1,4 +1,5 @@
 /** The text for a bug report. It has only what the page shows: no secrets, no addresses. */
+/* eslint-disable datasete/say-texts -- those who read bug reports read English */
 
 import { app } from "../comfy.js";
 import { facts, pluginSummary } from "./text.js";

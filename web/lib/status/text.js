@@ -1,24 +1,24 @@
 /** The words of the status page. */
 
-import { counted } from "../text.js";
+import { say, sayCount } from "../say.js";
 
 /** @typedef {import("../../types/status.js").Health} Health */
 /** @typedef {import("../../types/status.js").Plugin} Plugin */
 /** @typedef {import("../../types/status.js").Status} Status */
 
-const GUARANTEES = {
-  atomic_replace: ["Whole pictures", "A reader sees the old picture or the new one, never a mixture."],
-  conditional_write: ["Several writers", "A writer never overwrites a change that it has not seen."],
-  conditional_delete: ["Safe deletes", "A picture is never deleted if it is newer than the one that was seen."],
-  server_copy: ["Copies in place", "Copies are made by the store itself; no bytes pass through this machine."],
-};
+const guaranteed = () => ({
+  atomic_replace: [say("Whole pictures"), say("A reader sees the old picture or the new one, never a mixture.")],
+  conditional_write: [say("Several writers"), say("A writer never overwrites a change that it has not seen.")],
+  conditional_delete: [say("Safe deletes"), say("A picture is never deleted if it is newer than the one that was seen.")],
+  server_copy: [say("Copies in place"), say("Copies are made by the store itself; no bytes pass through this machine.")],
+});
 
 /**
  * @param {Record<string, boolean>} capabilities
  * @returns {{label: string, title: string, holds: boolean}[]}
  */
 export function guarantees(capabilities) {
-  return Object.entries(GUARANTEES).map(([key, [label, title]]) => ({ label, title, holds: capabilities[key] === true }));
+  return Object.entries(guaranteed()).map(([key, [label, title]]) => ({ label, title, holds: capabilities[key] === true }));
 }
 
 /**
@@ -26,16 +26,16 @@ export function guarantees(capabilities) {
  * @returns {string}
  */
 export function summary({ version, gates, batches }) {
-  const running = batches === null ? "batches unknown" : `${counted(batches, "batch", "batches")} running`;
-  return [`Version ${version}`, `${counted(gates, "gate")} open`, running].join(" · ");
+  const running = batches === null ? say("batches unknown") : sayCount(batches, "{n} batch running", "{n} batches running");
+  return [say("Version {version}", { version }), sayCount(gates, "{n} gate open", "{n} gates open"), running].join(" · ");
 }
 
 /** @param {Health} health */
 export function facts({ round_trip_ms: trip, slots, foreign }) {
   const parts = [];
-  if (trip !== null) parts.push(`${milliseconds(trip)} ms a round trip`);
-  if (slots !== null) parts.push(counted(slots, "slot"));
-  if (foreign) parts.push(`${counted(foreign, "other object")} left alone`);
+  if (trip !== null) parts.push(say("{n} ms a round trip", { n: milliseconds(trip) }));
+  if (slots !== null) parts.push(sayCount(slots, "{n} slot", "{n} slots"));
+  if (foreign) parts.push(sayCount(foreign, "{n} other object left alone", "{n} other objects left alone"));
   return parts.join(" · ");
 }
 
@@ -47,5 +47,5 @@ function milliseconds(time) {
 
 /** @param {Plugin} plugin */
 export function pluginSummary({ hooks, fault }) {
-  return fault ? `Left out: ${fault}` : hooks.map((hook) => hook.replace(/^datasete_/, "")).join(", ") || "No hooks";
+  return fault ? say("Left out: {fault}", { fault }) : hooks.map((hook) => hook.replace(/^datasete_/, "")).join(", ") || say("No hooks");
 }

@@ -4,6 +4,7 @@ import { copyText } from "../clipboard.js";
 import { toast } from "../comfy.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { button, errorState, iconButton } from "../ui.js";
 import { panelHead } from "../panel.js";
 import { report } from "./report.js";
@@ -27,7 +28,7 @@ export class StatusView {
     const refresh = iconButton("pi pi-refresh", "Refresh", () => this.refresh());
     this.copying = button("Copy report", () => this.copy(), {
       kind: "main",
-      title: "For a bug report: versions, plugins and spaces; no secrets, no addresses",
+      title: say("For a bug report: versions, plugins and spaces; no secrets, no addresses"),
     });
     this.body = el("div", { class: "ds-panel-list ds-status-body" });
     this.foot = el("footer", { class: "ds-status-foot", hidden: true }, this.copying);
@@ -64,8 +65,8 @@ export class StatusView {
     const test = button("Test all", () => this.testAll());
     this.body.replaceChildren(
       this.summary,
-      section("Spaces", this.cards.map(({ element }) => element), test),
-      section("Plugins", plugins.map(pluginRow)),
+      section(say("Spaces"), this.cards.map(({ element }) => element), test),
+      section(say("Plugins"), plugins.map(pluginRow)),
     );
   }
 
@@ -84,8 +85,8 @@ export class StatusView {
   async copy() {
     if (!status.value) return;
     const isDone = await copyText(report(status.value, this.tests));
-    if (isDone) toast("success", "Report copied", "Paste it into your bug report.");
-    else toast("error", "The report could not be copied", "This browser does not let a page use the clipboard here.");
+    if (isDone) toast("success", say("Report copied"), say("Paste it into your bug report."));
+    else toast("error", say("The report could not be copied"), say("This browser does not let a page use the clipboard here."));
   }
 }
 
@@ -111,12 +112,12 @@ class SpaceCard {
   constructor(space, tested) {
     this.space = space;
     this.tested = tested;
-    this.test = button("Test", () => this.probe(), { "aria-label": `Test the space ${space.name}` });
+    this.test = button("Test", () => this.probe(), { "aria-label": say("Test the space {name}", { name: space.name }) });
     this.found = el("div", { class: "ds-status-found", role: "status" });
     const name = el("div", { class: "ds-panel-name" }, space.name, el("span", { class: "ds-status-scheme" }, space.scheme));
     this.element = el(
       "section",
-      { class: "ds-status-card", "aria-label": `Space ${space.name}` },
+      { class: "ds-status-card", "aria-label": say("Space {name}", { name: space.name }) },
       el("div", { class: "ds-status-line" }, name, this.test),
       guaranteeList(space.capabilities ?? {}),
       this.found,
@@ -130,7 +131,7 @@ class SpaceCard {
 
   async ask() {
     this.test.disabled = true;
-    write(this.test, "Testing…");
+    write(this.test, say("Testing…"));
     try {
       this.show(await probeSpace(this.space.name));
     } catch (error) {
@@ -138,7 +139,7 @@ class SpaceCard {
       this.say(false, message, hint);
     } finally {
       this.test.disabled = false;
-      write(this.test, "Test");
+      write(this.test, say("Test"));
     }
   }
 
@@ -160,7 +161,7 @@ function guaranteeList(capabilities) {
   const list = el("ul", { class: "ds-status-promises" });
   for (const { label, title, holds } of guarantees(capabilities)) {
     const icon = el("i", { class: holds ? "pi pi-check ds-status-yes" : "pi pi-times ds-status-no", "aria-hidden": "true" });
-    const spoken = el("span", { class: "ds-status-spoken" }, holds ? "yes: " : "no: ");
+    const spoken = el("span", { class: "ds-status-spoken" }, holds ? say("yes: ") : say("no: "));
     list.append(el("li", { title }, icon, spoken, label));
   }
   return list;
