@@ -97,6 +97,14 @@ def unreadable(reason: str) -> UnreadableImage:
     )
 
 
+def unsupported(kind: str) -> UnreadableImage:
+    """The error for a sound picture of a kind that cannot be decoded; `kind` is its name, with an article."""
+    return UnreadableImage(
+        f"The picture cannot be read: it is {kind}, and that kind is not supported.",
+        hint="The file was left as it was. Save it in a more common kind, such as a PNG, and retry.",
+    )
+
+
 def iter_chunks(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks of a PNG up to and including IEND; what follows is ignored.
 

@@ -1,4 +1,4 @@
-"""Pictures in formats other than PNG: reading their headers, and opening them with Pillow.
+"""Pictures in the formats that Pillow decodes: reading their headers, and opening them.
 
 Pillow's exceptions become our errors. Its size check is not used, because its limit applies to the entire process and
 warns before it refuses; callers check sizes with `datasete.imaging.image_header` first. Only picture formats are tried,
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.errors import DataseteError, TooLarge, UnreadableImage
 from datasete.imaging.chunks import SIGNATURE, unreadable
+from datasete.imaging.jpeg2000 import parse_jpeg2000
+from datasete.imaging.jpeg_markers import check_scans, parse_frame
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -80,19 +82,15 @@ def orientation_in(exif: bytes) -> int:
 
 
 FORMATS: Final = ("JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
-MAX_SCANS: Final = 100
-"""A progressive JPEG has about ten scans, and each costs another pass over all pixels."""
-
-GREY_MODES: Final = frozenset({"1", "L", "I", "F"})
+_BY_PILLOW: Final = ("JPEG", "WEBP", "AVIF", "GIF", "JPEG2000")
 _FORMATS_WITH_FRAMES: Final = frozenset({"WEBP", "AVIF"})
-_BITS_BY_MODE: Final = {"1": 1, "I": 32, "F": 32}
 
 
 def read_pillow_header(data: bytes) -> ImageHeader:
-    """Read the header of any format but PNG; pixels are not decoded.
+    """Read the header of a format that Pillow decodes; pixels are not decoded.
 
     Raises:
-        UnreadableImage: in none of `FORMATS`, or damaged.
+        UnreadableImage: in none of `FORMATS`, damaged, or of a kind that cannot be decoded; the error names the kind.
     """
     with pillow_errors():
         image = open_image(data)
@@ -102,32 +100,42 @@ def read_pillow_header(data: bytes) -> ImageHeader:
             width=image.width,
             height=image.height,
             format=kind,
-            channels=4 if image.has_transparency_data else 1 if wide or image.mode in GREY_MODES else 3,
-            bits=16 if wide else _BITS_BY_MODE.get(image.mode, 8),
+            channels=4 if image.has_transparency_data else 1 if wide or image.mode == "L" else 3,
+            bits=16 if wide else 8,
             frames=getattr(image, "n_frames", 1) if kind in _FORMATS_WITH_FRAMES else 1,
-            orientation=1 if kind == "TIFF" else orientation_in(image.info.get("exif", b"")),  # Pillow turns TIFFs
+            orientation=orientation_in(image.info.get("exif", b"")),
         )
 
 
 def open_image(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture in one of `FORMATS` without decoding it. Call it inside `pillow_errors`."""
+    """Open a picture in a format that Pillow decodes, without decoding it. Call it inside `pillow_errors`."""
     from PIL import Image
 
     # Not Image.open(): it would also try formats that are not pictures, and apply its own size limit.
     Image.init()
-    for name in FORMATS:
+    for name in _BY_PILLOW:
         factory, accepts = Image.OPEN.get(name, (None, None))
         if factory is None or (accepts and accepts(data[:16]) is not True):
             continue
-        if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-            raise unreadable(f"is a JPEG of more than {MAX_SCANS} scans")
+        _check_kind(name, data)
         try:
-            image = factory(BytesIO(data), "")
+            return factory(BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, KeyError, struct.error, EOFError):
             continue  # another format after all: Pillow's own open() treats these errors the same way
-        image.info.pop("xmp", None)  # by which Pillow would turn a TIFF that says nothing itself: see orientation_in()
-        return image
     raise unreadable(f"is not a PNG, {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file")
+
+
+def _check_kind(name: str, data: bytes) -> None:
+    """Refuse what Pillow would decode wrongly, or refuse without saying why.
+
+    Raises:
+        UnreadableImage: the picture is of such a kind, or has too many scans.
+    """
+    if name == "JPEG":
+        parse_frame(data)
+        check_scans(data)
+    elif name == "JPEG2000":
+        parse_jpeg2000(data)
 
 
 @contextmanager

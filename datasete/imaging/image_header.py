@@ -1,6 +1,7 @@
 """Reading a picture's header, and checking its size before pixels are decoded.
 
-PNG headers are read here; Pillow opens (but does not load) the other formats. Neither torch nor numpy is imported.
+PNG headers are read here, those of some formats in `own_formats`; Pillow opens (but does not load) the others. Neither
+torch nor numpy is imported.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from datasete.errors import TooLarge
 from datasete.imaging.chunks import SIGNATURE, Png, parse_png, unreadable
 from datasete.imaging.formats import ImageHeader, orientation_in, read_pillow_header
+from datasete.imaging.own_formats import read_own_header
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings
@@ -23,7 +25,9 @@ def read_header(data: bytes) -> ImageHeader:
     """
     if not data:
         raise unreadable("is empty")
-    return png_header(data, parse_png(data)) if data[:8] == SIGNATURE else read_pillow_header(data)
+    if data[:8] == SIGNATURE:
+        return png_header(data, parse_png(data))
+    return read_own_header(data) or read_pillow_header(data)
 
 
 def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:

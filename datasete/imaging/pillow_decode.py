@@ -11,9 +11,22 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from datasete.imaging.chunks import HEADER_END, Chunk, Png, make_header, parse_png, strip_metadata, verify_checksums
+from datasete.imaging.chunks import (
+    HEADER_END,
+    Chunk,
+    Png,
+    make_header,
+    parse_png,
+    strip_metadata,
+    unsupported,
+    verify_checksums,
+)
 from datasete.imaging.deflate import CODEC, Codec
-from datasete.imaging.formats import FORMATS, GREY_MODES, ImageHeader, open_image, pillow_errors
+from datasete.imaging.depths import scale
+from datasete.imaging.formats import FORMATS, ImageHeader, open_image, pillow_errors
+from datasete.imaging.jpeg2000 import Jpeg2000, parse_jpeg2000
+from datasete.imaging.own_formats import decode_own
+from datasete.imaging.strict import load_strictly
 
 __all__ = ["FORMATS", "Array", "apply_orientation", "decode_array", "from_pillow"]
 
@@ -52,26 +65,46 @@ def apply_orientation(array: Array, orientation: int) -> Array:
 
 
 def from_pillow(image: Image.Image) -> Array:
-    """Convert a Pillow image to [H,W,C], with 1, 3 or 4 channels."""
-    if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)[..., None]
-    if image.mode == "I":  # in this mode, Pillow scales what it reads to 16 bits
-        return np.asarray(image).clip(0, 65535).astype(np.uint16)[..., None]
-    if image.mode == "F":
-        return np.asarray(image, dtype=np.float32)[..., None]
+    """Convert a Pillow image of 8 bits a channel to [H,W,C], with 1, 3 or 4 channels."""
     if image.has_transparency_data:
         return np.asarray(image.convert("RGBA"))
-    if image.mode in GREY_MODES:
+    if image.mode in {"1", "L"}:
         return np.asarray(image.convert("L"))[..., None]
     return np.asarray(image.convert("RGB"))
 
 
 def _decode_other(data: bytes, min_long_side: int | None) -> Array:
+    own = decode_own(data)
+    if own is not None:
+        return own
     image = open_image(data)
     if min_long_side is not None:
         image.draft(None, (min_long_side, min_long_side))
-    image.load()
+    load_strictly(image, data)
+    if image.format == "JPEG2000":
+        return _from_jpeg2000(image, parse_jpeg2000(data))
     return from_pillow(image)
+
+
+def _from_jpeg2000(image: Image.Image, picture: Jpeg2000) -> Array:
+    """Scale what Pillow only shifted: it makes 120 of the largest value of 4 bits, and 65520 of that of 12."""
+    if picture.palette and image.mode not in {"P", "PA"}:
+        raise unsupported("a JPEG 2000 with a palette of more than 8 bits")
+    wide = image.mode.startswith("I;16")
+    if set(picture.bits) == ({16} if wide else {8}):
+        return np.asarray(image).astype(np.uint16)[..., None] if wide else from_pillow(image)
+    stored = np.asarray(image)
+    channels = stored[..., None] if stored.ndim == 2 else stored
+    parts = [
+        scale(channels[..., place] >> ((16 if wide else 8) - bits), (1 << bits) - 1)
+        for place, bits in enumerate(picture.bits)
+    ]
+    array = np.stack([_widened(part) for part in parts] if len({part.dtype for part in parts}) > 1 else parts, axis=2)
+    return array[..., [0, 0, 0, 1]] if len(parts) == 2 else array
+
+
+def _widened(array: Array) -> Array:
+    return array if array.dtype == np.uint16 else array.astype(np.uint16) * np.uint16(257)
 
 
 def _decode_png(data: bytes, png: Png, codec: Codec) -> Array:

@@ -99,9 +99,9 @@ def saved_blank(width: int, height: int) -> bytes:
 
 def test_a_jpeg_of_a_thousand_scans_is_refused():
     data = saved("JPEG", progressive=True)
-    scan = data[data.index(b"\xff\xda") :]
+    scan = data[data.index(b"\xff\xda") : -2]
     with pytest.raises(UnreadableImage, match="more than 100 scans"):
-        read_pillow_header(data[:-2] + scan * 1000)
+        read_pillow_header(data[:-2] + scan * 100)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_no_memory_left_is_said_so():
 
 def test_nothing_is_left_open():
     for kind in ("JPEG", "WEBP", "GIF", "TIFF"):
-        read_pillow_header(saved(kind))  # an unclosed file would be a ResourceWarning, and that an error here
+        read_header(saved(kind))  # an unclosed file would be a ResourceWarning, and that an error here
