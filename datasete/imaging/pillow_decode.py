@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from datasete.imaging.chunks import (
@@ -24,7 +25,7 @@ from datasete.imaging.chunks import (
 from datasete.imaging.deflate import CODEC, Codec
 from datasete.imaging.depths import scale
 from datasete.imaging.formats import FORMATS, ImageHeader, open_image, pillow_errors
-from datasete.imaging.jpeg2000 import Jpeg2000, parse_jpeg2000
+from datasete.imaging.jpeg2000 import parse_jpeg2000
 from datasete.imaging.own_formats import decode_own
 from datasete.imaging.strict import load_strictly
 
@@ -80,17 +81,21 @@ def _decode_other(data: bytes, min_long_side: int | None) -> Array:
     image = open_image(data)
     if min_long_side is not None:
         image.draft(None, (min_long_side, min_long_side))
-    load_strictly(image, data)
     if image.format == "JPEG2000":
-        return _from_jpeg2000(image, parse_jpeg2000(data))
+        return _decode_jpeg2000(image, data)
+    load_strictly(image, data)
     return from_pillow(image)
 
 
-def _from_jpeg2000(image: Image.Image, picture: Jpeg2000) -> Array:
-    """Scale what Pillow only shifted: it makes 120 of the largest value of 4 bits, and 65520 of that of 12."""
+def _decode_jpeg2000(image: ImageFile, data: bytes) -> Array:
+    """Decode, and scale what Pillow only shifts: it makes 240 of the largest 4 bits, and 65520 of the largest 12."""
+    picture = parse_jpeg2000(data)
     if picture.palette and image.mode not in {"P", "PA"}:
         raise unsupported("a JPEG 2000 with a palette of more than 8 bits")
-    wide = image.mode.startswith("I;16")
+    wide = max(picture.bits) > 8
+    if wide:  # Pillow takes 9 bits for 8
+        image._mode = "I;16"  # noqa: SLF001 - there is no other way to choose it
+    load_strictly(image, data)
     if set(picture.bits) == ({16} if wide else {8}):
         return np.asarray(image).astype(np.uint16)[..., None] if wide else from_pillow(image)
     stored = np.asarray(image)

@@ -130,7 +130,7 @@ def _written(data: bytes, pnm: Pnm, count: int) -> Array:
         sound = bool((numbers < 2).all())
     else:
         sound = not re.search(rb"[^\d\s]", text) and not re.search(rb"\d{8}", text)
-        numbers = np.fromstring(text.decode("ascii"), np.int64, count, sep=" ") if sound else np.empty(0, np.int64)
+        numbers = np.fromstring(text.decode("ascii"), np.int32, sep=" ")[:count] if sound else np.empty(0, np.int32)
     if not sound:
         raise unreadable("is damaged: there is text between its numbers")
     if len(numbers) < count:
