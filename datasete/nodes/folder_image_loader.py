@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import torch
@@ -12,7 +12,7 @@ from datasete.batch.sources import shown
 from datasete.batch.views import Source
 from datasete.errors import DataseteError, InvalidInput
 from datasete.nodes.change import never_equal
-from datasete.nodes.pictures import load_picture
+from datasete.nodes.pictures import fingerprint, load_picture
 
 
 class FolderImageLoader:
@@ -46,19 +46,15 @@ class FolderImageLoader:
 
     @classmethod
     def IS_CHANGED(cls, folder: str | None = None, index: int | None = None, depth: int | None = None) -> str:  # noqa: N802
-        """Return the file's name, time and size; a unique text when something is wired, and so not known yet."""
+        """Return the file's name and a digest of its content; a unique text when something is wired, and so unknown."""
         if folder is None or index is None or depth is None:
             return never_equal()
         try:
             source, name = _find(folder, index, depth)
-            if source.location.space:
-                blob = application().storage(source.location.space).get(f"{source.location.path}/{name}".lstrip("/"))
-                return f"{source.key}:{index}:{name!a}:{blob.version if blob else ''}"
-            # Time and size, so that a file that is replaced under the same name is loaded again.
-            status = Path(source.location.path, name).stat()
-        except (DataseteError, OSError):
+            content = fingerprint(application(), source.location, name)
+        except DataseteError:
             return never_equal()  # the run says what is wrong
-        return f"{source.key}:{index}:{name!a}:{status.st_mtime_ns}:{status.st_size}"
+        return f"{source.key}:{index}:{name!a}:{content}"
 
     def run(self, folder: str, index: int, depth: int) -> tuple[torch.Tensor, str, torch.Tensor, str, int]:
         """Load a picture.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -47,13 +48,30 @@ def load_picture(app: Application, location: Location, name: str) -> LoadedPictu
     limits = app.settings.limits
     data = read_file(app.storage, location, name, limits)
     pixels = decode_colors(data, limits)
+    return LoadedPicture(*_split(pixels), _caption(app, location, name))
+
+
+def fingerprint(app: Application, location: Location, name: str) -> str:
+    """Return a text that is the same while the file and its caption say the same.
+
+    From the content, as LoadImage does it: size and time stay when a file is replaced by a program that keeps its time.
+
+    Raises:
+        DataseteError: the file cannot be read.
+    """
+    digest = hashlib.sha256(read_file(app.storage, location, name, app.settings.limits))
+    digest.update(b"\0" + _caption(app, location, name).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _caption(app: Application, location: Location, name: str) -> str:
     # A caption is an extra: a missing, locked or absurdly large one must not stop a batch.
     caption = str(PurePosixPath(name).with_suffix(".txt"))
     text = b""
     with contextlib.suppress(NotFound, StoreDenied, TooLarge):
-        small = limits.model_copy(update={"image_bytes": MAX_CAPTION_BYTES})
+        small = app.settings.limits.model_copy(update={"image_bytes": MAX_CAPTION_BYTES})
         text = read_file(app.storage, location, caption, small)
-    return LoadedPicture(*_split(pixels), text.decode("utf-8-sig", "replace").strip())
+    return text.decode("utf-8-sig", "replace").strip()
 
 
 def picture_error(name: str, error: Exception) -> str:

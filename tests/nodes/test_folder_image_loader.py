@@ -8,6 +8,7 @@ from datasete.config import Settings, SpaceSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.host.api import BareHost
 from datasete.nodes.folder_image_loader import FolderImageLoader
+from datasete.plugin import ANY
 
 
 @pytest.fixture
@@ -62,6 +63,23 @@ def test_a_picture_that_is_changed_is_loaded_again(folder):
     assert FolderImageLoader.IS_CHANGED("photos/", 0, 0) == before
     assert FolderImageLoader.IS_CHANGED("photos", 1, 0) != before
     os.utime(folder / "9.png", (1, 1))
+    assert FolderImageLoader.IS_CHANGED("photos", 0, 0) == before, "touched, and not changed"
+
+
+def test_a_picture_that_is_replaced_with_the_same_size_and_time_is_loaded_again(folder):
+    path = folder / "9.png"
+    before, status = FolderImageLoader.IS_CHANGED("photos", 0, 0), path.stat()
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert FolderImageLoader.IS_CHANGED("photos", 0, 0) != before
+
+
+def test_a_caption_that_is_changed_is_loaded_again(folder):
+    before = FolderImageLoader.IS_CHANGED("photos", 0, 0)
+    (folder / "9.txt").write_text("another caption")
     assert FolderImageLoader.IS_CHANGED("photos", 0, 0) != before
 
 
@@ -75,4 +93,7 @@ def test_a_space_is_read(folder):
 
     application().storage("far").write("a/1.png", (folder / "9.png").read_bytes())
     assert load("far:a")[3] == "1"
-    assert FolderImageLoader.IS_CHANGED("far:a", 0, 0) == FolderImageLoader.IS_CHANGED("far:a/", 0, 0)
+    before = FolderImageLoader.IS_CHANGED("far:a", 0, 0)
+    assert FolderImageLoader.IS_CHANGED("far:a/", 0, 0) == before
+    application().storage("far").write("a/1.png", (folder / "9.png").read_bytes() + b"x", ANY)
+    assert FolderImageLoader.IS_CHANGED("far:a", 0, 0) != before
