@@ -28,13 +28,13 @@ def check_unreserved(location: Location, spaces: Mapping[str, Space]) -> None:
     Raises:
         Forbidden: it is.
     """
-    own = spaces[location.space].url if location.space else ""
-    where = _place(own, location.path)
+    where = _place(spaces[location.space].url if location.space else "", location.path)
+    folder = f"{location.space}:{location.path}" if location.space else location.path
     for name in RESERVED:
         if location.space == name or (name in spaces and _is_within(where, _place(spaces[name].url, ""))):
             raise Forbidden(
-                f"The folder “{shown(location.path or location.space)}” is in the space “{name}”, where no saver may "
-                "write: what it keeps belongs together.",
+                f"The folder “{shown(folder)}” is in the space “{name}”, where no saver may write: its files belong "
+                "together.",
                 hint="Nothing was written. Name another folder; a gate with send_id publishes to a slot.",
             )
 

@@ -81,13 +81,15 @@ class BatchImageSaver:
             None if text is None else without_tokens(text)
             for text in (filename_prefix, output_base_name, filename_suffix, output_directory, subfolder)
         )
+        widget = "output_directory"  # named in the answer, as ComfyUI puts it beside all of them
         try:
             if folder is not None:
                 find_destination(folder, below or "", _places(app))
+            widget = "output_base_name, filename_prefix, filename_suffix"
             if app.settings.paths.names == "portable":
                 check_typed_name(prefix, base, suffix)
         except DataseteError as error:
-            return str(error)
+            return f"{widget}: {error}"
         return True
 
     def run(

@@ -53,6 +53,17 @@ def test_depth(folder, depth, count):
         load(index=count, depth=depth)
 
 
+def test_a_link_in_the_input_folder_leads_to_its_folder(folder, tmp_path):
+    folder.rename(tmp_path / "disk")
+    (tmp_path / "input" / "ds").symlink_to(tmp_path / "disk")
+    assert load("ds")[3] == "9"
+    assert load("ds/sub", depth=-1, index=1)[3] == "2"
+    (tmp_path / "output").mkdir(exist_ok=True)
+    (tmp_path / "output" / "out").symlink_to(tmp_path / "disk")
+    with pytest.raises(InvalidInput, match="“out” is a link that leads out of the output folder"):
+        load("out")
+
+
 def test_a_missing_folder_is_said_so(folder):
     with pytest.raises(NotFound, match="There is no folder"):
         load("nowhere")
