@@ -155,7 +155,7 @@ class Coordinator:
         if is_cancelled_late:
             batch = machine.cancel_late(batch, active, end.ended)
         if became is not None:
-            ledger.record(entry, active.index, became, active.run, end.ended, shown(end.reason))
+            ledger.record(entry, active.index, became, active.run, end.ended, shown(active.spoiled or end.reason))
         ledger.save(entry, batch, self.now())
         return batch
 

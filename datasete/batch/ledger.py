@@ -24,6 +24,9 @@ from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, Sto
 NAMES_PER_PAGE: Final = 512
 BUSY_TIMEOUT_SECONDS: Final = 15.0
 
+EXISTING: Final = "It had its result already."
+"""The reason beside a file that was done before the pass came to it."""
+
 _ITEMS: Final = "SELECT place, state, reason, run, ended FROM items WHERE batch = ?"
 
 
@@ -123,6 +126,14 @@ class Ledger:
         before = self._page(entry, first) if entry.batch.progress.total % NAMES_PER_PAGE else []
         self._put_pages(entry, first, [*before, *names])
 
+    def replace_rest(self, entry: Entry, position: int, names: Sequence[str]) -> None:
+        """Write another list from `position` on, and forget what is noted of its files."""
+        first = position // NAMES_PER_PAGE
+        before = self._page(entry, first)[: position % NAMES_PER_PAGE]
+        self._run("DELETE FROM items WHERE batch = ? AND place >= ?", (entry.id, position))
+        self._run("DELETE FROM pages WHERE batch = ? AND page >= ?", (entry.id, first))
+        self._put_pages(entry, first, [*before, *names])
+
     def name(self, entry: Entry, index: int) -> str:
         """Return the name at a 0-based index of the list.
 
@@ -162,6 +173,17 @@ class Ledger:
         values = (entry.id, index, state.value, reason, run, ended)
         self._run("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?)", values)
 
+    def record_existing(self, entry: Entry, places: Iterable[int], now: int) -> None:
+        """Write down that the files at `places` had their result before a run came to them."""
+        rows = ((entry.id, place, ItemState.DONE.value, EXISTING, "", now) for place in places)
+        with self._lock, self._translated():
+            self._connection.executemany("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def is_done(self, entry: Entry, index: int) -> bool:
+        """Whether the file at `index` is done."""
+        row = self._row("SELECT state FROM items WHERE batch = ? AND place = ?", (entry.id, index))
+        return row is not None and row[0] == ItemState.DONE.value
+
     def skipped(self, entry: Entry, limit: int = 1000) -> list[FileRecord]:
         """Return the first `limit` files that were skipped, with their reasons."""
         query = (
@@ -189,7 +211,7 @@ class Ledger:
 
     def ends(self, entry: Entry, count: int) -> list[int]:
         """Return when the last `count` files of this pass were done, newest first, in Unix milliseconds."""
-        query = "SELECT ended FROM items WHERE batch = ? AND state = ? ORDER BY place DESC LIMIT ?"
+        query = "SELECT ended FROM items WHERE batch = ? AND state = ? AND run <> '' ORDER BY place DESC LIMIT ?"
         with self._lock, self._translated():
             return [ended for (ended,) in self._connection.execute(query, (entry.id, ItemState.DONE.value, count))]
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
-from datasete.batch import machine
+from datasete.batch import machine, pairs, places
 from datasete.batch.coordinator import Coordinator
-from datasete.batch.listing import list_names, make_filter
+from datasete.batch.lists import Lists
 from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.machine import Plan
-from datasete.batch.sources import parse_location, shown
+from datasete.batch.ordering import ListOptions
+from datasete.batch.partnership import Partnership
+from datasete.batch.sources import shown
 from datasete.batch.state import Batch, Entry, ItemState, LoaderCall, Status
 from datasete.batch.views import BatchItem, Held, Source, status_line
-from datasete.errors import Conflict, InvalidInput, NotFound
+from datasete.errors import Conflict
 from datasete.host.api import Host, queued_prompt
 from datasete.ids import new_id
 from datasete.storage import Storage
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
-
-LOADER = "BatchImageLoader"
-
-T = TypeVar("T")
-
-_Names: TypeAlias = "list[str] | NotFound | InvalidInput | None"
-"""A folder's files, or why they cannot be listed; None when that was not tried yet."""
-
-
-class _NamesNeeded(Exception):
-    """The folder must be listed before this step; what it wrote is taken back."""
 
 
 class Loaders:
@@ -61,24 +50,23 @@ class Loaders:
         self._coordinator = coordinator
         self._host = host
         self._index = index
-        self._spaces = spaces
-        self._storage = storage
-        self._linked = linked
+        self._lists = Lists(coordinator, host, spaces, storage, linked)
+        self._partners = Partnership(coordinator, host, self._lists)
 
     def source(
-        self, directory: object, preset: str = "All Images", custom: str = "", depth: int | None = None
+        self,
+        directory: object,
+        preset: str = "All Images",
+        custom: str = "",
+        depth: int | None = None,
+        options: ListOptions | None = None,
     ) -> Source:
         """Return the batch that a loader's widgets describe.
 
         Raises:
             InvalidInput: no folder, a folder outside, or no pattern.
         """
-        roots = (self._host.input_dir, self._host.output_dir)
-        location = parse_location(directory, roots, self._spaces(), self._linked)
-        chosen = make_filter(preset, custom, recursive=location.recursive)
-        chosen = chosen if depth is None else replace(chosen, depth=depth)
-        digest = hashlib.sha256(f"{location.identity}\0{chosen.identity}".encode("utf-8", "surrogateescape"))
-        return Source(digest.hexdigest()[:24], location, chosen)
+        return self._lists.source(directory, preset, custom, depth, options)
 
     def current_call(self, mode: str, errors: str, start: int) -> LoaderCall:
         """Return the call of the loader that is executing, as the state machine sees it."""
@@ -101,6 +89,8 @@ class Loaders:
             batch = self._coordinator.up_to_date(ledger, entry) if entry else Batch()
             todo = self._plan(ledger, source, batch, call)
             active = batch.active
+            if todo is not Plan.SAME and self._partners.of(source, call):
+                return new_id()  # what it does depends on the loader that leads, which has not been called yet
             if todo is Plan.SAME and active:
                 return f"{source.key}:{active.index}:{active.serial}"
             if todo is Plan.HOLD:
@@ -117,67 +107,89 @@ class Loaders:
             InvalidInput: nothing in it matches, or `start` is beyond its end.
         """
         self._note(source, call)
-        return self._with_names(source, lambda names: self._begin(source, call, names))
+        return self._lists.with_folders(lambda: self._begin(source, call))
 
-    def _begin(self, source: Source, call: LoaderCall, names: _Names) -> BatchItem | Held:
+    def _begin(self, source: Source, call: LoaderCall) -> BatchItem | Held:
         with self._coordinator.writing() as ledger:
             entry = ledger.find(source.key) or self._add(ledger, source)
             batch = self._coordinator.up_to_date(ledger, entry)
-            todo = self._plan(ledger, source, batch, call)
+            paired = self._partners.of(source, call)
+            leader = self._partners.leader(ledger, paired, call)
+            todo = self._plan(ledger, source, batch, call) if leader is None else pairs.follow_plan(batch, leader, call)
             if todo is Plan.SAME:
-                return self._item(ledger, replace(entry, batch=batch), source)
+                return self._item(ledger, replace(entry, batch=batch), source, paired)
             if todo is Plan.HOLD:
                 return self._held(ledger, entry, source, batch, call)
-            if todo is Plan.START:
-                batch = self._list_folder(ledger, entry, source, batch, call, names)
-            batch = machine.take(batch, call, todo, self._coordinator.now())
-            batch = self._add_new_files(ledger, entry, batch, names)
+            if leader is None:
+                batch = self._take(ledger, entry, source, batch, call, todo, paired)
+            else:
+                batch = self._partners.follow(ledger, entry, source, batch, call, todo, leader, paired)
+            batch = self._partners.note_drift(ledger, entry, batch, call, paired)
             self._coordinator.start_run(ledger, entry, batch, call)
-            item = self._item(ledger, replace(entry, batch=batch), source)
+            given = self._given(ledger, replace(entry, batch=batch), source, paired)
         self._coordinator.announce(entry, batch)
-        return item
+        return given
 
-    def skip(self, item: BatchItem, reason: str) -> BatchItem | None:
-        """Record that the file cannot be loaded, and give the run the next one; None when there is none left."""
-        return self._with_names(item.source, lambda names: self._skip(item, reason, names))
+    def _take(
+        self,
+        ledger: Ledger,
+        entry: Entry,
+        source: Source,
+        batch: Batch,
+        call: LoaderCall,
+        todo: Plan,
+        paired: Sequence[Source],
+    ) -> Batch:
+        """Give the run the next file of the batch's own list."""
+        if todo is Plan.START:
+            batch = self._lists.start(ledger, entry, source, batch, call.start, paired)
+        else:
+            batch = self._lists.bring_up_to_date(ledger, entry, source, batch, paired)
+        batch = machine.take(batch, call, todo, self._coordinator.now())
+        batch = self._lists.add_new(ledger, entry, source, batch, paired)
+        return self._lists.pass_existing(ledger, entry, batch)
 
-    def _skip(self, item: BatchItem, reason: str, names: _Names) -> BatchItem | None:
+    def skip(self, item: BatchItem, reason: str) -> BatchItem | Held | None:
+        """Record that the file cannot be loaded, and give the run the next one.
+
+        Returns:
+            The next file; None when there is none left; nothing to load (`Held`) when another loader of the run has
+            loaded the file that this one is paired with, so that the pair is skipped with the run.
+        """
+        return self._lists.with_folders(lambda: self._skip(item, reason))
+
+    def _skip(self, item: BatchItem, reason: str) -> BatchItem | Held | None:
         with self._coordinator.writing() as ledger:
             entry, now = self._entry_of(ledger, item), self._coordinator.now()
+            if self._partners.spoil(ledger, entry, item, shown(reason)):
+                return Held(item=None, alone=True, status=item.status)
             ledger.record(entry, item.index, ItemState.SKIPPED, item.run, now, shown(reason))
-            batch = self._add_new_files(ledger, entry, machine.skip_current(entry.batch), names)
+            paired = self._partners.known(item.pairs)
+            batch = self._lists.add_new(ledger, entry, item.source, places.skip_current(entry.batch), paired)
+            batch = self._lists.pass_existing(ledger, entry, batch)
             ledger.save(entry, batch, now)
             if batch.active and batch.active.index >= batch.progress.total:
                 return None
-            return self._item(ledger, replace(entry, batch=batch), item.source)
+            return self._item(ledger, replace(entry, batch=batch), item.source, paired)
 
     def stop(self, item: BatchItem, reason: str) -> None:
         """Stop the batch on the file, which cannot be loaded."""
         with self._coordinator.writing() as ledger:
-            entry, now = self._entry_of(ledger, item), self._coordinator.now()
-            batch = machine.halt(replace(entry.batch, active=None), Status.STOPPED, now, shown(reason))
-            ledger.save(entry, batch, now)
-        self._coordinator.announce(entry, batch)
+            now = self._coordinator.now()
+            self._entry_of(ledger, item)
+            # All batches of the run: one that went on alone would drift away from the others.
+            stopped = [
+                (entry, machine.halt(replace(entry.batch, active=None), Status.STOPPED, now, shown(reason)))
+                for entry in ledger.entries_of_run(item.run)
+            ]
+            for entry, batch in stopped:
+                ledger.save(entry, batch, now)
+        for entry, batch in stopped:
+            self._coordinator.announce(entry, batch)
 
     def names(self, source: Source) -> list[str]:
-        """List the files of a folder as it is now, in natural order."""
-        space = source.location.space
-        return list_names(source.location, source.filter, self._storage(space) if space and self._storage else None)
-
-    def _with_names(self, source: Source, step: Callable[[_Names], T]) -> T:
-        """Do a step; where it raises `_NamesNeeded`, list the folder's files and repeat it.
-
-        The folder is listed without the ledger: its store may hang, and no other batch may wait for that.
-        """
-        try:
-            return step(None)
-        except _NamesNeeded:
-            pass
-        try:
-            names: _Names = self.names(source)
-        except (NotFound, InvalidInput) as error:  # only a step that starts a pass fails with it
-            names = error
-        return step(names)
+        """List the files of a folder as it is now, in the order that the loader asks for."""
+        return self._lists.read(source)
 
     def _add(self, ledger: Ledger, source: Source) -> Entry:
         location, patterns = source.location, ",".join(source.filter.patterns)
@@ -189,58 +201,18 @@ class Loaders:
         todo = machine.plan(batch, call)
         if todo is not Plan.START or batch.status is not Status.FINISHED:
             return todo
-        others = [ledger.find(key) for key in self._keys(call) if key != source.key]
+        keys = {other.key for other in self._partners.sources(call)} - {source.key}
+        others = [ledger.find(key) for key in keys]
         known = [self._coordinator.up_to_date(ledger, other) for other in others if other]
         return Plan.HOLD if any(machine.continues_pass(other, call) for other in known) else todo
 
-    def _keys(self, call: LoaderCall) -> set[str]:
-        """The batches of all loaders of a run, as far as their widgets say."""
-        found = set()
-        for node in self._loaders_of(call):
-            inputs = node.get("inputs") or {}
-            named = [inputs.get("directory"), inputs.get("filter_preset", ""), inputs.get("custom_pattern", "")]
-            if all(isinstance(value, str) for value in named):
-                with contextlib.suppress(InvalidInput):  # its own loader says so
-                    found.add(self.source(named[0], named[1] or "All Images", named[2]).key)
-        return found
+    def _given(self, ledger: Ledger, entry: Entry, source: Source, paired: Sequence[Source]) -> BatchItem | Held:
+        active, progress = entry.batch.active, entry.batch.progress
+        if active is None or active.index < progress.total:
+            return self._item(ledger, entry, source, paired)
+        return Held(item=None, alone=True, status=status_line(entry, entry.batch), run=active.run)
 
-    def _list_folder(
-        self, ledger: Ledger, entry: Entry, source: Source, batch: Batch, call: LoaderCall, names: _Names
-    ) -> Batch:
-        if names is None:
-            raise _NamesNeeded
-        if isinstance(names, Exception):
-            raise names
-        if not names:
-            raise InvalidInput(
-                f"No file in “{shown(source.location.path)}” matches {shown(','.join(source.filter.patterns))}.",
-                hint="The batch keeps its place. Check the folder and the filter.",
-            )
-        if call.start >= len(names):
-            raise InvalidInput(
-                f"start_index is {call.start}, and “{source.location.label}” has {len(names)} matching files.",
-                hint="The batch keeps its place. The first file has index 0.",
-            )
-        ledger.replace_names(entry, names)
-        return replace(batch, progress=replace(batch.progress, total=len(names)))
-
-    def _add_new_files(self, ledger: Ledger, entry: Entry, batch: Batch, names: _Names) -> Batch:
-        # Only at the last known file: listing a large folder in every run would cost more than the run itself.
-        total = batch.progress.total
-        if not batch.active or batch.active.index < total - 1:
-            return batch
-        if names is None:
-            raise _NamesNeeded
-        if isinstance(names, Exception):
-            return batch
-        entry = replace(entry, batch=batch)
-        known = set(ledger.names(entry))
-        added = [name for name in names if name not in known]
-        if added:
-            ledger.append_names(entry, added)
-        return replace(batch, progress=replace(batch.progress, total=total + len(added)))
-
-    def _item(self, ledger: Ledger, entry: Entry, source: Source) -> BatchItem:
+    def _item(self, ledger: Ledger, entry: Entry, source: Source, paired: Sequence[Source] = ()) -> BatchItem:
         batch, active = entry.batch, entry.batch.active
         assert active is not None, "a run has just taken the file"
         item = BatchItem(
@@ -251,6 +223,8 @@ class Loaders:
             total=batch.progress.total,
             name=ledger.name(entry, active.index),
             status=status_line(entry, batch),
+            ahead=batch.progress.ahead,
+            pairs=tuple(each.key for each in paired),
         )
         self._note_file(item)
         return item
@@ -277,12 +251,7 @@ class Loaders:
 
     def _is_only_loader(self, call: LoaderCall) -> bool:
         """Whether the run has no other loader, which could have a file left."""
-        return len(self._loaders_of(call)) < 2
-
-    def _loaders_of(self, call: LoaderCall) -> list[Mapping[str, Any]]:
-        prompt = queued_prompt(self._host, call.run)
-        nodes = prompt.graph.values() if prompt else ()
-        return [node for node in nodes if node.get("class_type") == LOADER]
+        return len(self._partners.loaders(call)) < 2
 
     def _note(self, source: Source, call: LoaderCall) -> None:
         run, prompt = self._host.run(), queued_prompt(self._host, call.run)

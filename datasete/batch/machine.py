@@ -132,14 +132,21 @@ def take(batch: Batch, call: LoaderCall, todo: Plan, now: int) -> Batch:
 def _start_pass(batch: Batch, call: LoaderCall) -> Batch:
     # An outstanding trigger stays outstanding. Dropped, it would be replaced when this run ends, and two would be out.
     return Batch(
-        progress=Progress(total=batch.progress.total, position=call.start, first=call.start),
+        progress=_new_progress(batch.progress, call.start),
         press=batch.press,
         pending=batch.pending,
         trigger=batch.trigger,
         passes=batch.passes + 1,
         serial=batch.serial,
         halted=batch.halted,
+        listed=batch.listed,
     )
+
+
+def _new_progress(listed: Progress, start: int) -> Progress:
+    # Of a list that was made for this pass, this is known already.
+    found = {name: getattr(listed, name) for name in ("total", "existing", "ahead", "unpaired")}
+    return Progress(**found, position=start, first=start, done=listed.existing)
 
 
 def _move(batch: Batch, **changes: int) -> Batch:
@@ -162,14 +169,6 @@ def hold(batch: Batch, call: LoaderCall) -> Batch:
     return replace(_with_press(batch, call), pending=pending, held=call.run)
 
 
-def skip_current(batch: Batch) -> Batch:
-    """Skip the active file, which cannot be loaded: the same run takes the next one, if there is one."""
-    active = _active(batch)
-    moved = active.index + 1
-    batch = _move(batch, position=moved, skipped=batch.progress.skipped + 1, attempts=1)
-    return replace(batch, active=replace(active, index=moved, attempt=1))
-
-
 def finish_run(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tuple[Batch, ItemState | None]:
     """Move on from the active run, which ended at `ended` (Unix milliseconds), or halt and keep the position.
 
@@ -180,6 +179,8 @@ def finish_run(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tu
     batch = replace(batch, active=None)
     if active.index >= progress.total:
         return _advance(batch, active.index, ended), None
+    if ending is Ending.SUCCESS and active.spoiled:
+        return _advance(_move(batch, skipped=progress.skipped + 1), active.index + 1, ended), ItemState.SKIPPED
     if ending is Ending.SUCCESS:
         batch = replace(batch, stretch=replace(batch.stretch, done=batch.stretch.done + 1))
         return _advance(_move(batch, done=progress.done + 1), active.index + 1, ended), ItemState.DONE
@@ -200,7 +201,9 @@ def cancel_late(batch: Batch, active: ActiveRun, now: int) -> Batch:
 
 def _advance(batch: Batch, position: int, ended: int) -> Batch:
     batch = _move(batch, position=position, attempts=0)
-    return halt(batch, Status.FINISHED, ended) if position >= batch.progress.total else batch
+    # The files behind the position that have their result already need no run.
+    is_last = position + batch.progress.ahead >= batch.progress.total
+    return halt(batch, Status.FINISHED, ended) if is_last else batch
 
 
 def halt(batch: Batch, status: Status, now: int, message: str = "") -> Batch:

@@ -81,6 +81,12 @@ class ResultTable:
         query = "SELECT path FROM results WHERE source = ? AND batch = ? AND pass = ? ORDER BY id"
         return [_decoded(row[0]) for row in self._execute(query, (_digest(source), batch, pass_number))]
 
+    def of_source(self, source: str) -> list[str]:
+        """Return the paths that a source has, from whichever batch."""
+        return [
+            _decoded(row[0]) for row in self._execute("SELECT path FROM results WHERE source = ?", (_digest(source),))
+        ]
+
     def prune(self, keep: int = MAX_RESULTS) -> None:
         """Forget the oldest names beyond `keep`."""
         self._execute("DELETE FROM results WHERE id <= (SELECT max(id) FROM results) - ?", (keep,))

@@ -131,8 +131,16 @@ _BATCH_KEYS: Final = (
     ("pressed", "press", "queued"),
     ("press", "press", "id"),
     ("renamed", "progress", "renamed"),
+    ("existing", "progress", "existing"),
+    ("ahead", "progress", "ahead"),
+    ("listed", "", "listed"),
+    ("unpaired", "progress", "unpaired"),
+    ("drifted", "progress", "drifted"),
 )
 """Each key, with the group and the field of `Batch` that it stands for."""
+
+_LATER_KEYS: Final = frozenset({"renamed", "existing", "ahead", "listed", "unpaired", "drifted", "spoiled", "beside"})
+"""Keys that are left out where they say nothing, so that the row stays as the first versions wrote it."""
 
 _RUN_KEYS: Final = {"starts_pass": "began"}
 _TRIGGER_KEYS: Final = {"reserved": "fired"}
@@ -143,8 +151,7 @@ def encode_batch(batch: Batch) -> str:
     values = {key: getattr(getattr(batch, group) if group else batch, name) for key, group, name in _BATCH_KEYS}
     values["flight"] = _encode(batch.active, _RUN_KEYS)
     values["pending"] = _encode(batch.pending, _TRIGGER_KEYS)
-    if not batch.progress.renamed:
-        del values["renamed"]  # a later key: where it says nothing, the row stays as the first versions wrote it
+    values = {key: value for key, value in values.items() if value or key not in _LATER_KEYS}
     return json.dumps(values, separators=(",", ":"))
 
 
@@ -176,7 +183,10 @@ def _fields_of(group: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encode(value: ActiveRun | PendingTrigger | None, keys: dict[str, str]) -> dict[str, Any] | None:
-    return {keys.get(name, name): each for name, each in asdict(value).items()} if value else None
+    if value is None:
+        return None
+    values = {keys.get(name, name): each for name, each in asdict(value).items()}
+    return {key: each for key, each in values.items() if each or key not in _LATER_KEYS}
 
 
 def _decode(kind: type[_Value], values: dict[str, Any] | None, keys: dict[str, str]) -> _Value | None:

@@ -14,7 +14,7 @@ from datasete.batch.loaders import Loaders
 from datasete.batch.results import source_id
 from datasete.batch.sources import Location
 from datasete.batch.state import Ending, Entry, FileRecord
-from datasete.batch.views import BatchItem
+from datasete.batch.views import BatchItem, Held
 from datasete.config import BatchSettings
 from datasete.errors import NotFound
 from datasete.hooks.manager import Hooks
@@ -58,7 +58,7 @@ class Batches:
         if host.runs is not None:
             host.runs.watch(self._coordinator.finish_run)
 
-    def loaded(self, item: BatchItem) -> None:
+    def loaded(self, item: BatchItem | Held) -> None:
         """Take note that the file is loaded. On a host without a queue nothing else says that its run ends."""
         if self._host.runs is None:
             self._coordinator.finish_run(RunEnd(item.run, Ending.SUCCESS.value, self._coordinator.now()))

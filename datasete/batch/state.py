@@ -75,6 +75,8 @@ class ActiveRun:
         resumed: it started the batch again in the middle of a pass.
         attempt: how many runs in a row have worked on this file, this one included.
         starts_pass: it started the pass.
+        spoiled: why its file counts as skipped even if the run succeeds; empty when it does not.
+        beside: says that another loader of the run is at a file of another name; empty when none is.
     """
 
     run: str
@@ -84,6 +86,8 @@ class ActiveRun:
     resumed: bool = False
     attempt: int = 1
     starts_pass: bool = False
+    spoiled: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,10 @@ class Progress:
         first: the index at which the pass started.
         attempts: how many runs in a row ended without finishing the file at `position`.
         renamed: how many files have a result under another name, because another file has the one it wanted.
+        existing: how many files had their result before the pass came to them; they are among `done`.
+        ahead: how many of these are at `position` or behind it.
+        unpaired: how many files were left out, because a loader that is paired by name has none of that name.
+        drifted: how many files were taken beside another loader's file although each had one of its own name.
     """
 
     total: int = 0
@@ -126,6 +134,10 @@ class Progress:
     first: int = 0
     attempts: int = 0
     renamed: int = 0
+    existing: int = 0
+    ahead: int = 0
+    unpaired: int = 0
+    drifted: int = 0
 
 
 @dataclass(frozen=True)
@@ -173,6 +185,7 @@ class Batch:
         serial: how many runs have ever taken a file.
         halted: when it last stopped, paused or finished, in Unix milliseconds.
         held: the last run that came too late; another loader of that run must not take a file either.
+        listed: how the files from `progress.position` on were listed; empty for all of them by name.
     """
 
     status: Status = Status.FRESH
@@ -187,6 +200,7 @@ class Batch:
     serial: int = 0
     halted: int = 0
     held: str = ""
+    listed: str = ""
 
 
 @dataclass(frozen=True)

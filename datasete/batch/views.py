@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
+from datasete.batch.existing import full_path
 from datasete.batch.listing import Filter
+from datasete.batch.ordering import PLAIN, ListOptions
 from datasete.batch.sources import Location, shown
 from datasete.batch.state import Batch, Entry, Status
 from datasete.errors import CorruptData
@@ -49,11 +50,12 @@ def milliseconds_per_file(began: int, ends: Sequence[int]) -> float | None:
 
 @dataclass(frozen=True)
 class Source:
-    """A folder and which of its files count. Together they are one batch, whose public name is `key`."""
+    """A folder and which of its files count: one batch, whose public name is `key`. `options` say how to list it."""
 
     key: str
     location: Location
     filter: Filter
+    options: ListOptions = PLAIN
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class BatchItem:
         total: how many files are listed.
         name: its path below the folder.
         status: a line for people.
+        ahead: how many files behind it have their result already.
+        pairs: the keys of the batches that it is paired with by name.
     """
 
     source: Source
@@ -77,11 +81,13 @@ class BatchItem:
     total: int
     name: str
     status: str
+    ahead: int = 0
+    pairs: tuple[str, ...] = ()
 
     @property
     def last(self) -> bool:
         """Whether it is the last one."""
-        return self.index >= self.total - 1
+        return self.index + self.ahead >= self.total - 1
 
     @property
     def subfolder(self) -> str:
@@ -91,10 +97,7 @@ class BatchItem:
     @property
     def path(self) -> str:
         """Its whole path, or ``space:key``."""
-        location = self.source.location
-        if location.space:
-            return f"{location.space}:{location.path}/{self.name}" if location.path else f"{location.space}:{self.name}"
-        return os.path.join(location.path, *self.name.split("/"))  # noqa: PTH118 - a name may hold bytes, not text
+        return full_path(self.source.location, self.name)
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,13 @@ class Held:
         item: the last file again, when the batch is finished and another loader of the run may have a file left.
         alone: the run has no other loader.
         status: a line for people.
+        run: the run that has taken the end of the batch, since every file has its result already; else empty.
     """
 
     item: BatchItem | None
     alone: bool
     status: str
+    run: str = ""
 
 
 def status_line(entry: Entry, batch: Batch) -> str:
@@ -118,11 +123,18 @@ def status_line(entry: Entry, batch: Batch) -> str:
     parts = [f"{min(index + 1, progress.total)} of {progress.total}"]
     if progress.skipped:
         parts.append(f"{progress.skipped} skipped")
-    if progress.renamed:
-        parts.append(f"{progress.renamed} renamed")
+    counts = {
+        "renamed": progress.renamed,
+        "done before": progress.existing,
+        "without a pair": progress.unpaired,
+        "beside another name": progress.drifted,
+    }
+    parts += [f"{count} {what}" for what, count in counts.items() if count]
     parts.append(Location(entry.space, entry.path).label)
     if batch.active and batch.active.resumed:
         parts.append("resumed")
+    if batch.active and batch.active.beside:
+        parts.append(shown(batch.active.beside))
     if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.active:
         parts.insert(0, batch.status.value)
     if batch.message:
@@ -193,7 +205,7 @@ def _file(ledger: Ledger, entry: Entry, index: int) -> str:
 
 
 def _left(batch: Batch) -> int:
-    return max(0, batch.progress.total - batch.progress.position)
+    return max(0, batch.progress.total - batch.progress.position - batch.progress.ahead)
 
 
 def _eta(ledger: Ledger, entry: Entry) -> float | None:

@@ -85,6 +85,11 @@ def decode_image(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) ->
     return torch.from_numpy(_decode_floats(data, check_size(data, limits), codec))
 
 
+def to_tensor(pixels: Array) -> torch.Tensor:
+    """Convert [H,W,C] of any depth to float32 in 0..1."""
+    return torch.from_numpy(_to_floats(pixels))
+
+
 def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> torch.Tensor:
     """Decode a mask to float32 [H,W], where 1 is painted: grey as it is, colour by its luma. Alpha is ignored.
 

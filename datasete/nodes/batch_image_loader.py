@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import torch
 
 from datasete.application import Application, application
 from datasete.batch.listing import CUSTOM, PRESETS
+from datasete.batch.ordering import BY_PLACE, NAME, ORDERS, PAIRINGS, list_options
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.batch.views import BatchItem, Held
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable
@@ -16,6 +17,39 @@ from datasete.nodes.change import never_equal
 from datasete.nodes.pictures import LoadedPicture, load_picture, picture_error
 
 DEFAULT_PATTERN = "*.png,*.jpg,*.jpeg,*.webp"
+FIRST: Final = "first"
+ALL: Final = "all"
+
+_TAILS: Final[dict[str, Any]] = {
+    "order": (list(ORDERS), {"default": NAME, "tooltip": "Date and size: the oldest and the smallest file first."}),
+    # Not advanced from run to run, as inputs of this name are by default: each number is an order of its own.
+    "seed": (
+        "INT",
+        {
+            "default": 0,
+            "min": 0,
+            "max": 2**64 - 1,
+            "control_after_generate": False,
+            "tooltip": "For the order “random”.",
+        },
+    ),
+    "frames": (
+        [FIRST, ALL],
+        {"default": FIRST, "tooltip": "Of GIF, WebP, APNG, AVIF and TIFF: the first frame, or all as one batch."},
+    ),
+    "pairing": (
+        list(PAIRINGS),
+        {
+            "default": BY_PLACE,
+            "tooltip": "Beside another loader: advance together by place in the list, or by name with the files that "
+            "both folders have.",
+        },
+    ),
+    "skip_existing": (
+        "STRING",
+        {"default": "", "tooltip": "A folder of results: files that have theirs there already count as done."},
+    ),
+}
 
 
 class BatchImageLoader:
@@ -72,6 +106,7 @@ class BatchImageLoader:
                     "INT",
                     {"default": 0, "min": 0, "max": 99999, "tooltip": "Where a new pass starts, from 0."},
                 ),
+                **_TAILS,
             },
         }
 
@@ -84,14 +119,20 @@ class BatchImageLoader:
         error_handling: str | None = STOP,
         custom_pattern: str | None = DEFAULT_PATTERN,
         start_index: int | None = 0,
+        order: str | None = NAME,
+        seed: int | None = 0,
+        frames: str | None = FIRST,
+        pairing: str | None = BY_PLACE,
+        skip_existing: str | None = "",
     ) -> str:
         """Return a text that holds the index and changes with every attempt; a unique one when something is wired."""
-        values = (directory, filter_preset, iteration_mode, error_handling, custom_pattern, start_index)
-        if any(value is None for value in values):
+        widgets = (directory, filter_preset, iteration_mode, error_handling, custom_pattern, start_index)
+        if any(value is None for value in (*widgets, order, seed, frames, pairing, skip_existing)):
             return never_equal()
         loaders = application().batches.loaders
         try:
-            source = loaders.source(directory, str(filter_preset), str(custom_pattern))
+            options = list_options(str(order), int(seed or 0), str(pairing), str(skip_existing))
+            source = loaders.source(directory, str(filter_preset), str(custom_pattern), options=options)
             call = loaders.current_call(str(iteration_mode), str(error_handling), int(start_index or 0))
             return loaders.fingerprint(source, call)
         except DataseteError:
@@ -105,6 +146,11 @@ class BatchImageLoader:
         error_handling: str,
         custom_pattern: str = DEFAULT_PATTERN,
         start_index: int = 0,
+        order: str = NAME,
+        seed: int = 0,
+        frames: str = FIRST,
+        pairing: str = BY_PLACE,
+        skip_existing: str = "",
     ) -> tuple[object, ...]:
         """Load the file that this run is for.
 
@@ -115,29 +161,44 @@ class BatchImageLoader:
             error_handling: ``Stop on error`` or ``Skip on error``.
             custom_pattern: shell patterns, separated by commas, for the filter ``Custom``.
             start_index: the 0-based place where a fresh pass begins.
+            order: in which order the files come.
+            seed: which random order.
+            frames: ``first`` or ``all``.
+            pairing: whether it advances beside other loaders ``by place`` or ``by name``.
+            skip_existing: a folder of results; files that have theirs there count as done.
 
         Returns:
-            Picture float32 [1,H,W,3], total, index, count, file name, stem, status line, whether it is the last one,
-            mask float32 [1,H,W], caption, folder, extension, folder below `directory`, whole path.
+            Picture float32 [B,H,W,3], total, index, count, file name, stem, status line, whether it is the last one,
+            mask float32 [B,H,W], caption, folder, extension, folder below `directory`, whole path.
 
         Raises:
             DataseteError: the folder or the file cannot be used; the batch keeps its place.
         """
         app = application()
         loaders = app.batches.loaders
-        source = loaders.source(directory, filter_preset, custom_pattern)
+        is_all = _is_all(frames)
+        options = list_options(order, seed, pairing, skip_existing)
+        source = loaders.source(directory, filter_preset, custom_pattern, options=options)
         item = loaders.begin(source, loaders.current_call(iteration_mode, error_handling, start_index))
         if isinstance(item, Held):
-            return _held_outputs(app, item)
-        return _load(app, item, skip=error_handling == SKIP)
+            return _held_outputs(app, item, is_all=is_all)
+        return _load(app, item, skip=error_handling == SKIP, is_all=is_all)
 
 
-def _load(app: Application, item: BatchItem, *, skip: bool) -> tuple[object, ...]:
-    current: BatchItem | None = item
-    while current is not None:
+def _is_all(frames: str) -> bool:
+    if frames not in (FIRST, ALL):
+        raise InvalidInput(
+            f"Frames “{frames}” cannot be loaded.", hint=f"The batch keeps its place. Choose from {FIRST}, {ALL}."
+        )
+    return frames == ALL
+
+
+def _load(app: Application, item: BatchItem, *, skip: bool, is_all: bool) -> tuple[object, ...]:
+    current: BatchItem | Held | None = item
+    while isinstance(current, BatchItem):
         item = current
         try:
-            picture = load_picture(app, item.source.location, item.name)
+            picture = load_picture(app, item.source.location, item.name, is_all=is_all)
         except (StoreUnavailable, MemoryError) as error:
             # Never skipped: the file is not to blame, and all that follow would be skipped for the same reason.
             raise _stop_batch(app, item, error) from error
@@ -148,7 +209,7 @@ def _load(app: Application, item: BatchItem, *, skip: bool) -> tuple[object, ...
         else:
             app.batches.loaded(item)
             return _outputs(item, picture)
-    return _nothing_left(app, item)
+    return _nothing_left(app, item) if current is None else _blocked(app)
 
 
 def _reason(error: BaseException) -> str:
@@ -171,14 +232,20 @@ def _nothing_left(app: Application, item: BatchItem) -> tuple[object, ...]:
             f"No file in “{item.source.location.label}” could be loaded: {batch.progress.skipped} skipped.",
             hint="The batch has ended. `datasete batch show` lists the files with their reasons.",
         )
+    return _blocked(app)
+
+
+def _blocked(app: Application) -> tuple[object, ...]:
     return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
 
 
-def _held_outputs(app: Application, held: Held) -> tuple[object, ...]:
+def _held_outputs(app: Application, held: Held, *, is_all: bool) -> tuple[object, ...]:
     if held.item is not None:
-        return _outputs(held.item, load_picture(app, held.item.source.location, held.item.name))
+        return _outputs(held.item, load_picture(app, held.item.source.location, held.item.name, is_all=is_all))
+    if held.run:
+        app.batches.loaded(held)
     if held.alone:
-        return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
+        return _blocked(app)
     raise app.host.interruption()
 
 
@@ -189,5 +256,6 @@ def _outputs(item: BatchItem, picture: LoadedPicture) -> tuple[object, ...]:
     where = f"{location.space}:{folder}" if location.space else folder
     about: tuple[torch.Tensor | str, ...] = (picture.mask, picture.text, where, path.suffix.lower().lstrip("."))
     numbers = (item.total, item.index, item.count)
-    names = (path.name, path.stem, item.status, item.last)
+    status = " · ".join(part for part in (item.status, picture.frames) if part)
+    names = (path.name, path.stem, status, item.last)
     return (picture.image, *numbers, *names, *about, item.subfolder, item.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -24,18 +25,20 @@ class LoadedPicture:
     """A loaded file.
 
     Attributes:
-        image: float32 [1,H,W,3] in 0..1.
-        mask: float32 [1,H,W], 1 − alpha; zeros without an alpha channel.
+        image: float32 [B,H,W,3] in 0..1.
+        mask: float32 [B,H,W], 1 − alpha; zeros without an alpha channel.
         text: what the text file of the same name says, or "".
+        frames: says which frames these are, such as “frame 1 of 10”; "" when the file has one.
     """
 
     image: torch.Tensor
     mask: torch.Tensor
     text: str
+    frames: str = ""
 
 
-def load_picture(app: Application, location: Location, name: str) -> LoadedPicture:
-    """Load the file `name`, a path below `place`.
+def load_picture(app: Application, location: Location, name: str, *, is_all: bool = False) -> LoadedPicture:
+    """Load the file `name`, a path below `location`: its first frame, or all of them.
 
     Raises:
         InvalidInput: it is not a picture, or broken, or too large.
@@ -43,12 +46,14 @@ def load_picture(app: Application, location: Location, name: str) -> LoadedPictu
         StoreDenied: the file, or the folder, may not be read.
         StoreUnavailable: the whole folder is gone, or its store does not answer; the file is not to blame.
     """
-    from datasete.imaging.batches import decode_colors  # with the first picture, so that the host starts quickly
+    from datasete.imaging.frames import decode_frames  # with the first picture, so that the host starts quickly
 
     limits = app.settings.limits
     data = read_file(app.storage, location, name, limits)
-    pixels = decode_colors(data, limits)
-    return LoadedPicture(*_split(pixels), _caption(app, location, name))
+    found = decode_frames(data, limits, is_all=is_all)
+    image, mask = zip(*map(_split, found.pixels), strict=True)
+    about = _about_frames(len(image), found.count)
+    return LoadedPicture(_joined(image), _joined(mask), _caption(app, location, name), about)
 
 
 def fingerprint(app: Application, location: Location, name: str) -> str:
@@ -80,7 +85,20 @@ def picture_error(name: str, error: Exception) -> str:
     return f"“{shown(name)}” cannot be loaded: {reason}"
 
 
+def _about_frames(loaded: int, count: int) -> str:
+    if count < 2:
+        return ""
+    if loaded == 1:
+        return f"frame 1 of {count}"
+    return f"{count} frames" if loaded == count else f"{loaded} of {count} frames, which have one size"
+
+
+def _joined(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))
+
+
 def _split(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     height, width, channels = pixels.shape
+    color = pixels.expand(height, width, 3) if channels == 1 else pixels[..., :3]
     mask = 1.0 - pixels[..., 3] if channels == 4 else torch.zeros(height, width)
-    return pixels[..., :3].contiguous().unsqueeze(0), mask.unsqueeze(0)
+    return color.contiguous().unsqueeze(0), mask.unsqueeze(0)
