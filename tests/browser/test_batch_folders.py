@@ -114,3 +114,20 @@ def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(co
     route.fulfill(json=answer)
     at_gate(comfy, flow, 1)
     comfy.page.unroute("**/datasete/batch/find*")
+
+
+def test_a_workflow_from_before_the_tail_of_the_loader_opens_with_its_defaults(comfy: ComfyPage) -> None:
+    flow = walk(fill(comfy.server))
+    comfy.load(flow)
+    values = """id => Object.fromEntries(app.graph.getNodeById(id).widgets
+      .filter(({ type }) => type !== "datasete-batch").map(({ name, value }) => [name, value]))"""
+    got = comfy.evaluate(values, flow.loader)
+    tail = {"order": "name", "seed": 0, "frames": "first", "pairing": "by place", "skip_existing": ""}
+    assert list(got)[4:] == ["custom_pattern", "start_index", *tail]
+    assert {name: got[name] for name in tail} == tail
+    comfy.set(flow.loader, "order", "reverse name")
+    saved = comfy.evaluate("() => app.graph.serialize()")
+    comfy.evaluate("saved => app.loadGraphData(saved)", saved)
+    assert comfy.evaluate(values, flow.loader) == {**got, "order": "reverse name"}
+    comfy.queue()
+    is_over(comfy, flow.folder)
