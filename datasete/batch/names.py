@@ -47,8 +47,8 @@ def check_typed_name(prefix: str | None, base: str | None, suffix: str | None) -
     for part in (prefix, base, suffix):
         # An “x” around it: whether a whole name may begin or end like that is judged below.
         _check(part or "", f"x{(part or '').replace('/', '')}x")
-    if base is not None:
-        whole = f"{prefix or ''}{base}{suffix or ''}"
+    if prefix is not None and base is not None and suffix is not None:
+        whole = f"{prefix}{base}{suffix}"
         _check(whole, split_name(whole)[1])
 
 

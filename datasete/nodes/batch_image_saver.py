@@ -69,11 +69,11 @@ class BatchImageSaver:
     @classmethod
     def VALIDATE_INPUTS(  # noqa: N802 - ComfyUI's name for it
         cls,
-        output_directory: str | None = None,
-        output_base_name: str | None = None,
-        filename_prefix: str | None = None,
-        filename_suffix: str | None = None,
-        subfolder: str | None = None,
+        output_directory: str | None = "",
+        output_base_name: str | None = "",
+        filename_prefix: str | None = "",
+        filename_suffix: str | None = "",
+        subfolder: str | None = "",
     ) -> bool | str:
         """Refuse folders and names that cannot be used before anything runs; what is wired is None."""
         app = application()
@@ -87,7 +87,7 @@ class BatchImageSaver:
                 find_destination(folder, below or "", _places(app))
             widget = "output_base_name, filename_prefix, filename_suffix"
             if app.settings.paths.names == "portable":
-                check_typed_name(prefix, base, suffix)
+                check_typed_name(prefix, base if base is None else base or DEFAULT_NAME, suffix)
         except DataseteError as error:
             return f"{widget}: {error}"
         return True

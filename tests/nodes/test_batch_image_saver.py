@@ -405,7 +405,9 @@ def test_what_is_typed_is_checked_before_anything_runs(output, inputs, reason):
     [
         *({"output_base_name": name} for name in ("cat", "写真", "%date:hh:mm%", "%KSampler.seed%_%width%x", "a/b")),
         *({"output_directory": folder} for folder in ("", "a b/c", "remote:x", "%year%/%date:MM/dd%")),
-        {"filename_prefix": "co", "filename_suffix": "n"},  # its name is wired
+        {"filename_prefix": "co", "filename_suffix": "n"},
+        {"filename_prefix": "co", "output_base_name": None, "filename_suffix": "n"},  # wired: not known yet
+        {"filename_prefix": None, "output_base_name": "con"},
         {"output_base_name": None, "output_directory": None, "subfolder": None},
     ],
 )
