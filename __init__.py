@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-WEB_DIRECTORY = "./web"
+WEB_DIRECTORY: str | None = "./web"
 NODE_CLASS_MAPPINGS: dict[str, type] = {}
 NODE_DISPLAY_NAME_MAPPINGS: dict[str, str] = {}
 
@@ -30,7 +30,6 @@ def _load(name: str, folder: Path) -> ModuleType:
     """Import the package in `folder` as `name`, unless a package of that name is imported already."""
     present = sys.modules.get(name)
     if present is not None and not _is_this_door(present):
-        _report_other_copy(present, folder)
         return present
     spec = _spec(name, folder)
     if spec is None or spec.loader is None:
@@ -66,22 +65,30 @@ def _is_this_door(module: ModuleType) -> bool:
     return module.__name__ == __name__ and getattr(module, "_ROOT", None) == _ROOT
 
 
-def _report_other_copy(present: ModuleType, folder: Path) -> None:
+def _report_other_copy(present: ModuleType) -> None:
     place = Path(getattr(present, "__file__", None) or "").resolve().parent
-    if place != folder:
+    if place != _ROOT / _PACKAGE:
         version = getattr(present, "__version__", "")
         _logger.warning(
-            "%s %s from %s is imported already and is used, not %s.", present.__name__, version, place, folder
+            "%s %s from %s is imported already and is used, not %s.", _PACKAGE, version, place, _ROOT / _PACKAGE
         )
 
 
 def _open() -> None:
-    _load(_PACKAGE, _ROOT / _PACKAGE)
+    global WEB_DIRECTORY  # noqa: PLW0603 - what ComfyUI reads
+    package = _load(_PACKAGE, _ROOT / _PACKAGE)
     if not any(isinstance(finder, _BundledPlugins) for finder in sys.meta_path):
         sys.meta_path.insert(0, _BundledPlugins())
     from datasete import nodes
-    from datasete.comfy.host import start
+    from datasete.comfy.host import is_running, start
 
+    if is_running():
+        # Its modules would register every tab and command once more, and its nodes would take the help pages away.
+        WEB_DIRECTORY = None
+        used = Path(package.__file__ or "").resolve().parents[1]
+        _logger.warning("Datasete runs from %s; the copy in %s does nothing. Remove one of the two.", used, _ROOT)
+        return
+    _report_other_copy(package)
     start()
     NODE_CLASS_MAPPINGS.update(nodes.NODE_CLASS_MAPPINGS)
     NODE_DISPLAY_NAME_MAPPINGS.update(nodes.NODE_DISPLAY_NAME_MAPPINGS)

@@ -155,6 +155,21 @@ def test_a_copy_that_is_imported_already_is_used_and_named_in_one_line(tmp_path:
     assert str(folder / "datasete") in lines[0]
 
 
+def test_a_second_copy_in_one_comfyui_brings_neither_modules_nor_nodes(tmp_path: Path) -> None:
+    folder = copy_pack(tmp_path / "custom_nodes" / "second")
+    before = STANDIN + f"first = load({str(ROOT)!r})"
+    facts, log = opened(
+        folder, before=before, after="facts['first'] = [first.WEB_DIRECTORY, len(first.NODE_CLASS_MAPPINGS)]"
+    )
+    assert facts["first"][0] == "./web"
+    assert facts["first"][1] > 0
+    assert (facts["web"], facts["nodes"], facts["titles"]) == (None, [], [])
+    [line] = [line for line in log if line.startswith("WARNING")]
+    assert str(folder) in line
+    assert str(ROOT) in line
+    assert "Remove one of the two" in line
+
+
 def test_a_missing_dependency_is_one_line_with_the_command_that_mends_it() -> None:
     facts, log = opened(ROOT, before="sys.modules['pluggy'] = None")
     assert facts["nodes"] == []

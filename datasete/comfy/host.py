@@ -84,8 +84,7 @@ def start() -> bool:
     server = running_server()
     if server is None:
         return False
-    # A second clone in custom_nodes calls this again, and aiohttp does not start with the same route twice.
-    if not is_started():
+    if not is_started():  # aiohttp does not start with the same route twice
         from comfy.cli_args import args
 
         from datasete.comfy.node_conflicts import others
@@ -113,6 +112,11 @@ async def _report_others(before: Mapping[str, str], app: object) -> None:
 
     del app
     report(before)
+
+
+def is_running() -> bool:
+    """Whether another copy of the pack has started inside this ComfyUI."""
+    return running_server() is not None and is_started()
 
 
 def running_server() -> Any | None:

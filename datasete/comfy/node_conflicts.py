@@ -23,12 +23,15 @@ def report(before: Mapping[str, str]) -> None:
     # A pack that was loaded before us lost its ids to ours; one that came later took them.
     after = others()
     replaced = {name: pack for name, pack in before.items() if name not in after}
-    for shared, winner in ((after, "theirs"), (replaced, "Datasete's")):
+    # Where one pack has the node and the other one the page, neither works whole: a gate waits that nothing can answer.
+    theirs = "theirs are used, without Datasete's buttons and pictures"
+    ours = "Datasete's are used, and workflows of the other pack may not find theirs"
+    for shared, result in ((after, theirs), (replaced, ours)):
         for pack in sorted(set(shared.values())):
             names = ", ".join(name for name, of in shared.items() if of == pack)
             logger.warning(
-                "Datasete and %s both have nodes called %s; %s are used. Disable one of the two packs.",
-                *(pack, names, winner),
+                "Datasete and %s both have nodes called %s; %s. Disable one of the two packs.",
+                *(pack, names, result),
             )
 
 

@@ -66,7 +66,7 @@ def test_events_go_to_the_tab_that_queued_the_run(seen: Any) -> None:
 
 
 def test_a_second_door_into_the_same_host_opens_without_binding_twice(seen: Any) -> None:
-    assert "ImageGate" in seen["again"]
+    assert seen["again"] == []
     assert seen["path_kept"] is True
     assert seen["status"] == "ComfyUI"
 
@@ -74,7 +74,7 @@ def test_a_second_door_into_the_same_host_opens_without_binding_twice(seen: Any)
 def test_packs_with_nodes_of_our_ids_are_named_in_one_line_each(seen: Any) -> None:
     late, early = seen["log"]
     assert late.startswith("Datasete and late-pack both have nodes called BatchImageSaver, FolderImageLoader; theirs ")
-    assert early.startswith("Datasete and gates-of-somebody both have nodes called ImageGate; Datasete's are used.")
+    assert early.startswith("Datasete and gates-of-somebody both have nodes called ImageGate; Datasete's are used, ")
 
 
 @pytest.mark.parametrize(
