@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from datasete.application import Application
 from datasete.cancellation import Task
 from datasete.config import POOLS
-from datasete.errors import DataseteError, InvalidInput
+from datasete.errors import DataseteError, InvalidInput, TooLarge
 from datasete.pools import Addition, Upload
 from datasete.server.masks import normalize_mask
 from datasete.server.pool_requests import read_file, read_parts, read_text
@@ -21,6 +21,9 @@ from datasete.server.responses import error_fields, pool_response
 T = TypeVar("T")
 
 MAX_PARTS: Final = 5000
+MAX_TEXT_CHARACTERS: Final = 16_000_000
+"""Of all labels and fields together."""
+
 FILE_PARTS: Final = frozenset({"image", "mask"})
 
 
@@ -36,6 +39,7 @@ class PoolUpload:
         self._application = application
         self._fields: dict[str, str] = {}
         self._labels: list[str] = []
+        self._text_size = 0
         self._names: list[str] = []
         self._positions: list[int | None] = []
         self._masks: list[bytes] = []
@@ -79,14 +83,30 @@ class PoolUpload:
             await self._run(self._stage, addition, await self._read(part), part.filename or "")
         else:
             self._masks.append(b"")
-            self._masks[-1] = await self._read(part)
+            data = await self._read(part)
+            self._check_room(data)
+            self._masks[-1] = data
             await self._run(self._apply_masks, addition)
+
+    def _check_room(self, mask: bytes) -> None:
+        """Refuse a mask that comes before its picture when too much waits already: a form may hold thousands."""
+        limit = self._application.settings.limits.image_bytes
+        if len(self._masks) > len(self._positions) and sum(map(len, self._masks)) + len(mask) > limit:
+            raise TooLarge(
+                f"The masks that wait for their pictures have more than {limit / 1e6:,.1f} MB together.",
+                hint="It was not kept. Send each picture before its mask.",
+            )
 
     async def _read(self, part: BodyPartReader) -> bytes:
         return await read_file(part, self._application.settings.limits.image_bytes)
 
     async def _take_text(self, part: BodyPartReader) -> None:
         text = await read_text(part)
+        self._text_size += len(text)
+        if self._text_size > MAX_TEXT_CHARACTERS:
+            raise TooLarge(
+                "The form's texts are too long together.", hint="Nothing was added. Send fewer pictures at once."
+            )
         if part.name == "label":
             self._labels.append(text)
         else:
@@ -127,6 +147,7 @@ class PoolUpload:
                 "The form holds no picture.", hint="Nothing was added. Send at least one part named “image”."
             )
         self._apply_labels(self._addition)
+        self._report_masks_left()
         added = self._addition.pictures
         self._task.check()
         manifest, report = self._addition.commit(), self._report([picture.image for picture in added])
@@ -142,6 +163,12 @@ class PoolUpload:
             if position is not None:
                 with self._listing_errors(name):
                     addition.label(position, label)
+
+    def _report_masks_left(self) -> None:
+        for _ in filter(None, self._masks):
+            with self._listing_errors("(mask)"):
+                raise InvalidInput("A mask has no picture.", hint="It was not kept. Send its picture in the same form.")
+        self._masks.clear()
 
     def _report(self, images: list[str]) -> dict[str, Any]:
         """How many were added, under which names (empty ones when this request was answered before), and the others."""

@@ -11,6 +11,7 @@ from oriented import CARRIERS, arrow, turned
 from PIL import Image
 
 from datasete.config import LimitSettings
+from datasete.server import pool_uploads
 
 LIMIT = 200_000
 
@@ -130,6 +131,31 @@ async def test_the_good_files_of_a_mixed_upload_are_added_and_the_bad_ones_liste
         ("nothing.png", "unreadable_image"),
     ]
     assert all(error["message"] for error in view["errors"])
+
+
+async def test_masks_before_their_pictures_are_bounded_as_a_picture_is(page):
+    large = png(7, mode="L") + b"x" * (LIMIT // 2)
+    parts = [("mask", f"{number}.png", large) for number in range(20)]
+    status, view = await add_raw(page, *parts, ("image", "0.png", png(1)), ("image", "1.png", png(2)))
+    assert (status, view["count"]) == (200, 2)
+    messages = [error["message"] for error in view["errors"]]
+    assert len([text for text in messages if "wait for their pictures" in text]) == 19
+    assert [bool(slot["mask"]) for slot in view["slots"]] == [True, False]
+
+
+async def test_masks_without_pictures_are_refused(page):
+    status, view = await add_raw(page, *[("mask", "m.png", png(9, mode="L")) for _ in range(3)])
+    assert (status, view["count"], len(view["errors"])) == (400, 0, 3)
+    assert view["error"]["message"] == "A mask has no picture."
+
+
+@pytest.mark.parametrize("name", ["label", "x{}"])
+async def test_the_texts_of_a_form_are_bounded_together(page, monkeypatch, name):
+    monkeypatch.setattr(pool_uploads, "MAX_TEXT_CHARACTERS", 100_000)
+    made = form(pool_id="p")
+    for number in range(50):
+        made.add_field(name.format(number), "x" * 9_000)
+    assert (await page.post("/grid_pool/add", data=made)).status == 413
 
 
 async def test_a_picture_with_a_bad_mask_or_label_is_kept_without_it(page):
