@@ -16,6 +16,7 @@
     └── StoreError              a store failed                         502
         ├── StoreUnavailable    no answer, or none in time             503
         ├── StoreDenied         the store refuses these credentials    502
+        │   └── ReadOnlyFolder  a folder of the host's own             403
         ├── StoreFull           no room left                           507
         └── CorruptData         stored bytes are damaged               422
 
@@ -129,6 +130,13 @@ class StoreDenied(StoreError):
     """The store refuses the request: credentials, permissions, a read-only share."""
 
     code = "store_denied"
+
+
+class ReadOnlyFolder(StoreDenied):
+    """A folder of the host's own that this user may not write to."""
+
+    code = "read_only"
+    status = 403
 
 
 class StoreFull(StoreError):

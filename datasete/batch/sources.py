@@ -119,7 +119,8 @@ def _local(text: str, roots: Collection[Path], linked: Collection[Path]) -> str:
             f"{'s' * (len(roots) > 1)}.",
             hint="Nothing was read or written. Give its full path.",
         )
-    return next((real for real in inside if Path(real).is_dir()), inside[0])
+    # `os.path.isdir` says no to a name that is too long or no name at all, where pathlib's raises.
+    return next((real for real in inside if os.path.isdir(real)), inside[0])  # noqa: PTH112
 
 
 def below(root: Path, path: Path | str, *, follow: bool) -> str | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final
@@ -12,6 +10,7 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
+from datasete import strict_json
 from datasete.batch.sources import shown
 from datasete.errors import InvalidInput
 from datasete.imaging.png import check_frame, encode_image
@@ -43,22 +42,6 @@ def file_type(text: str) -> str:
     return kind
 
 
-def strict_json(value: Any) -> str:
-    """Dump a value as JSON that every reader takes: NaN and infinities, which packs leave in prompts, become null."""
-    try:
-        return json.dumps(value, allow_nan=False)
-    except ValueError:
-        return json.dumps(_finite(value), allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any]) -> bytes:
     """Encode one picture.
 
@@ -75,7 +58,7 @@ def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any
         raise InvalidInput(
             f"quality is {quality}, and must be 1 to 100.", hint="Nothing was written. Set it in that range."
         )
-    dumped = {name: strict_json(value) for name, value in texts.items()}
+    dumped = {name: strict_json.dump(value) for name, value in texts.items()}
     if kind == "png":
         return encode_image(frame, texts=dumped)
     check_frame(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
@@ -16,14 +17,18 @@ from datasete.errors import DataseteError
 from datasete.server import bind
 from datasete.server.responses import error_response
 from datasete.server.security import check_request
+from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
+from datasete.workbench.folders import IN_THE_WAY_ERRNOS, disk_error
 from datasete.workbench.routes import add_routes
-from datasete.workbench.routes.information import MAX_UPLOAD_BYTES
+from datasete.workbench.routes.base import MAX_UPLOAD_BYTES
 from datasete.workbench.workbench import Workbench, load_pack_nodes
 
 logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 2.0
 """How long the end waits for work in the background: a supervisor may soon kill a process that it asked to end."""
+
+KNOWN_ERRNOS: Final = FULL_ERRNOS | DENIED_ERRNOS | IN_THE_WAY_ERRNOS
 
 WORKBENCH: Final = web.AppKey("workbench", Workbench)
 
@@ -61,8 +66,24 @@ def _guard(settings: ServerSettings, *, loopback: bool) -> Middleware:
             return await handler(request)
         except DataseteError as error:
             return error_response(error)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            if request.method in ("GET", "HEAD") and _is_impossible_path(error):
+                raise web.HTTPNotFound from error
+            if isinstance(error, OSError) and error.errno in KNOWN_ERRNOS:
+                return error_response(disk_error("The file", error))
+            logger.exception("%s %s failed.", request.method, request.path)
+            return error_response(DataseteError("Something went wrong here.", hint="The server's log has the details."))
 
     return guard
+
+
+def _is_impossible_path(error: Exception) -> bool:
+    """Whether no file can be there: a name too long or with a zero byte, or a path through a file."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EINVAL)
+    return isinstance(error, UnicodeError) or (isinstance(error, ValueError) and "null" in str(error))
 
 
 def _release_requests(workbench: Workbench, application: Application) -> Callable[[web.Application], Awaitable[None]]:

@@ -12,6 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from datasete.errors import DataseteError
 from datasete.host.api import Run
 from datasete.workbench import node_calls
 from datasete.workbench.caching import OutputCache, signature
@@ -239,7 +240,11 @@ class Execution:
         if isinstance(error, node_calls.InterruptedRun | asyncio.CancelledError):
             self._record("execution_interrupted", self._describe_node(node_id), broadcast=True)
             return
-        logger.error("Node %s failed.", node_id, exc_info=error)
+        # Our own errors say all there is to know.
+        expected = isinstance(error, DataseteError)
+        logger.error(
+            "Node %s failed%s", node_id, f": {error}" if expected else ".", exc_info=None if expected else error
+        )
         self._record("execution_error", self._describe_error(node_id, error))
 
     def _describe_node(self, node_id: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import mimetypes
 import os
 import shutil
@@ -10,11 +11,27 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 import platformdirs
 
-from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreError, StoreFull
+from datasete.errors import (
+    Conflict,
+    DataseteError,
+    InvalidInput,
+    InvalidName,
+    NotFound,
+    ReadOnlyFolder,
+    StoreError,
+    StoreFull,
+)
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
+
+IN_THE_WAY_ERRNOS: Final = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY})
+"""A folder in the place of a file, or a file in the place of a folder."""
+
+MAX_PARTS: Final = 100
+"""How many folders may be within each other: `Path.mkdir` makes them one within the other, by recursion."""
 
 KINDS = ("input", "output", "temp")
 
@@ -100,7 +117,8 @@ class Folders:
 
     def pictures(self) -> list[str]:
         """Return the names of the pictures at the top of the input folder, sorted."""
-        return sorted(entry.name for entry in os.scandir(self.input) if entry.is_file() and is_picture(entry.name))
+        with os.scandir(self.input) as entries:
+            return sorted(entry.name for entry in entries if entry.is_file() and is_picture(entry.name))
 
 
 def is_picture(name: str) -> bool:
@@ -115,7 +133,8 @@ def inside(folder: Path, relative: str) -> Path:
         InvalidInput: it is empty, absolute, or leaves the folder.
     """
     parts = PurePosixPath(relative).parts
-    if not parts or relative.startswith("/") or any(_is_unsafe(part) for part in parts):
+    too_deep = len(parts) > MAX_PARTS
+    if not parts or too_deep or relative.startswith("/") or any(_is_unsafe(part) for part in parts):
         raise InvalidInput(
             f"The path {relative[:200]!r} cannot be used.",
             hint="Nothing was read or written. Name a file inside the folder.",
@@ -159,14 +178,24 @@ def disk_errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        before = "What was there before is unchanged."
-        if error.errno in FULL_ERRNOS:
-            raise StoreFull(f"The disk has no space left for {name}.", hint=f"{before} Free some space.") from error
-        if error.errno in DENIED_ERRNOS:
-            hint = f"{before} Check the folder's permissions."
-            raise StoreDenied(f"{name} may not be written: {error.strerror}.", hint=hint) from error
-        hint = f"{before} Choose another name or folder."
-        raise StoreError(f"{name} could not be written: {error.strerror}.", hint=hint) from error
+        raise disk_error(name, error) from error
+
+
+def disk_error(name: str, error: OSError) -> DataseteError:
+    """Return our error for what the disk refused."""
+    before = "What was there before is unchanged."
+    if error.errno in FULL_ERRNOS:
+        return StoreFull(f"The disk has no space left for {name}.", hint=f"{before} Free some space.")
+    if error.errno in DENIED_ERRNOS:
+        hint = f"{before} Check the folder's permissions."
+        return ReadOnlyFolder(f"{name} may not be written: {error.strerror}.", hint=hint)
+    if error.errno in IN_THE_WAY_ERRNOS:
+        hint = f"{before} Choose another name."
+        return Conflict(f"{name} could not be written: {error.strerror}.", hint=hint)
+    if error.errno == errno.ENAMETOOLONG:
+        return InvalidName(f"The name {name[:80]}… is too long for this disk.", hint=f"{before} Shorten it.")
+    hint = f"{before} Choose another name or folder."
+    return StoreError(f"{name} could not be written: {error.strerror}.", hint=hint)
 
 
 def _is_unsafe(part: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -11,6 +10,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aiohttp import web
+
+from datasete import strict_json
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Sockets:
 
     def send(self, event: str, data: Mapping[str, Any], client_id: str | None = None) -> None:
         """Send to one tab, or to all when no client is named. Callable from any thread."""
-        text = json.dumps({"type": event, "data": data}, default=str)
+        text = strict_json.dump({"type": event, "data": data})
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._route, text, client_id)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from datasete.host.api import Run
-from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_output
+from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_link, is_output
 from datasete.workbench.node_calls import Caller, gather_inputs
 
 Fault: TypeAlias = dict[str, Any]
@@ -99,7 +99,7 @@ class _Validation:
             node_id = stack.pop()
             if node_id not in seen and node_id in self._prompt:
                 seen.add(node_id)
-                stack += [v[0] for v in self._inputs(node_id).values() if isinstance(v, list) and v]
+                stack += [value[0] for value in self._inputs(node_id).values() if is_link(value)]
         return [node_id for node_id in self._prompt if node_id in seen and self._faults.get(node_id)]
 
     def _inputs(self, node_id: str) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class _Validation:
 
     def _returned(self, link: list[Any]) -> Any:
         """Return the type at the other end of a link, or None when it leads nowhere."""
-        if len(link) != 2 or link[0] not in self._prompt or not isinstance(link[1], int):
+        if not is_link(link) or link[0] not in self._prompt:
             return None
         types = self._classes[self._prompt[link[0]]["class_type"]].RETURN_TYPES
         return types[link[1]] if 0 <= link[1] < len(types) else None

@@ -9,7 +9,7 @@ import pytest
 from full_disk import full_disk
 from ordinary_user import an_ordinary_user
 
-from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreError, StoreFull
+from datasete.errors import Conflict, InvalidInput, NotFound, StoreDenied, StoreFull
 from datasete.workbench.folders import Folders, default_data, inside, write_file
 
 
@@ -133,7 +133,7 @@ def test_a_folder_that_may_not_be_written_is_an_error_that_says_so(tmp_path):
 
 def test_a_folder_in_the_place_of_a_file_is_an_error_and_stays(tmp_path):
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(StoreError, match="could not be written"):
+    with pytest.raises(Conflict, match="could not be written"):
         write_file(tmp_path / "a.png", b"x")
 
     assert [each.is_dir() for each in tmp_path.iterdir()] == [True]

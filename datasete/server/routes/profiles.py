@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -110,8 +112,7 @@ async def export(request: web.Request, application: Application) -> web.StreamRe
 
 async def import_(request: web.Request, application: Application) -> web.Response:
     """Read a profile from a file. With ``operation`` in the query it can be cancelled."""
-    folder = spool_folder(application)
-    with application.tasks.running(request.query.get("operation")) as task, tempfile.TemporaryFile(dir=folder) as file:
+    with application.tasks.running(request.query.get("operation")) as task, _temporary_file(application) as file:
         fields = await _receive(request, application, file)
         stem = PurePosixPath(fields.get("filename", "").replace("\\", "/")).stem
 
@@ -123,6 +124,31 @@ async def import_(request: web.Request, application: Application) -> web.Respons
         profile = await application.workers.of(TRANSFERS).run(read)
         task.result = profile.entry
         return web.json_response(profile.entry)
+
+
+@contextmanager
+def _temporary_file(application: Application) -> Iterator[BinaryIO]:
+    with _room():
+        file = tempfile.TemporaryFile(dir=spool_folder(application))  # noqa: SIM115 - closed below
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # on a full disk, the rest of its buffer fails once more
+            file.close()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Turn what the disk refuses into our error."""
+    try:
+        yield
+    except ConnectionError:  # the browser is gone, and the disk is not full
+        raise
+    except OSError as error:
+        raise StoreFull(
+            f"There is no room to receive the file: {error.strerror or error}.",
+            hint="Nothing was imported. Free some space on the disk.",
+        ) from error
 
 
 async def _receive(request: web.Request, application: Application, file: BinaryIO) -> dict[str, str]:
@@ -139,15 +165,10 @@ async def _receive(request: web.Request, application: Application, file: BinaryI
 
 
 async def _spool(part: BodyPartReader, workers: Workers, file: BinaryIO) -> None:
-    try:
+    with _room():
         async for chunk in read_chunks(part):
             await workers.run(file.write, chunk)
-    except OSError as error:
-        if isinstance(error, ConnectionError):  # the browser is gone, and the disk is not full
-            raise
-        raise StoreFull(
-            "There is no room to receive the file.", hint="Nothing was imported. Free some space on the disk."
-        ) from error
+        await workers.run(file.flush)
 
 
 ROUTES: Final = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +12,14 @@ from typing import Any, Final
 from aiohttp import web
 from PIL import Image, PngImagePlugin
 
+from datasete import strict_json
 from datasete.config import LimitSettings
-from datasete.errors import DataseteError, InvalidInput, NotFound, UnreadableImage
+from datasete.errors import DataseteError, InvalidInput, NotFound, TooLarge, UnreadableImage
 from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.upright import upright
 from datasete.workbench.folders import Folders, disk_errors, inside, write_file
-from datasete.workbench.routes.base import Route
+from datasete.workbench.routes.base import MAX_UPLOAD_BYTES, Route, json_response
 from datasete.workbench.workbench import Workbench
 from datasete.workers import RENDERING, UPLOADS
 
@@ -44,12 +44,12 @@ def routes(workbench: Workbench) -> list[Route]:
 
     async def upload_image(request: web.Request) -> web.Response:
         form = await _form(request)
-        return web.json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, None))
+        return json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, None))
 
     async def upload_mask(request: web.Request) -> web.Response:
         form = await _form(request)
         original = _original(folders, str(form.get("original_ref", "")))
-        return web.json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, original))
+        return json_response(await workbench.workers.of(UPLOADS).run(_store, folders, form, original))
 
     async def view(request: web.Request) -> web.StreamResponse:
         path = _requested(folders, request.query)
@@ -72,8 +72,17 @@ def routes(workbench: Workbench) -> list[Route]:
 
 
 async def _form(request: web.Request) -> Any:
-    with disk_errors("the upload"):  # files wait in the system's temporary folder, which may be full as well
-        return await request.post()
+    try:
+        with disk_errors("the upload"):  # files wait in the system's temporary folder, which may be full as well
+            return await request.post()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge(
+            f"The upload has more than {MAX_UPLOAD_BYTES / 1e6:,.0f} MB.", hint="Nothing was written. Shrink it."
+        ) from error
+    except (DataseteError, web.HTTPException, ConnectionError):
+        raise
+    except Exception as error:  # aiohttp's parser raises a dozen kinds for broken input
+        raise InvalidInput("The form cannot be read.", hint="Nothing was written. Send it again.") from error
 
 
 def _requested(folders: Folders, query: Any) -> Path:
@@ -87,10 +96,12 @@ def _requested(folders: Folders, query: Any) -> Path:
 
 def _original(folders: Folders, reference: str) -> Path:
     try:
-        named = json.loads(reference)
+        named = strict_json.load(reference.encode("utf-8", "surrogatepass"))
     except ValueError:
-        raise InvalidInput("original_ref must be a JSON object.", hint="Nothing was written.") from None
-    path = _requested(folders, named if isinstance(named, dict) else {})
+        named = None
+    if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
+        raise InvalidInput("original_ref must be a JSON object of texts.", hint="Nothing was written.")
+    path = _requested(folders, named)
     if not path.is_file():
         raise NotFound("The picture that the mask is for is gone.", hint="Nothing was written.")
     return path
@@ -107,7 +118,8 @@ def _store(folders: Folders, form: Any, original: Path | None) -> dict[str, str]
     kind, subfolder = str(form.get("type") or "input"), str(form.get("subfolder", "")).strip("/")
     path = inside(folders.of(kind), "/".join(filter(None, (subfolder, upload.filename))))
     if form.get("overwrite") not in ("true", "1"):
-        path = _free(path, data)
+        with disk_errors(path.name):
+            path = _free(path, data)
     write_file(path, data)
     return {"name": path.name, "subfolder": subfolder, "type": kind}
 

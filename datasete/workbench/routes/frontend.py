@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from datasete.workbench.assets import PACK_NAME
-from datasete.workbench.routes.base import Route
+from datasete.workbench.routes.base import Route, json_response
 from datasete.workbench.workbench import Workbench
 
 LOCALE_PARTS = ("nodeDefs", "commands", "settings")
@@ -34,17 +34,17 @@ def routes(workbench: Workbench) -> list[Route]:
     async def extensions(request: web.Request) -> web.Response:
         del request
         own = _scripts(pack.web, f"/extensions/{PACK_NAME}")
-        return web.json_response(_scripts(workbench.frontend / "extensions", "/extensions") + own)
+        return json_response(_scripts(workbench.frontend / "extensions", "/extensions") + own)
 
     async def templates(request: web.Request) -> web.Response:
         del request
         names = sorted(path.stem for path in pack.examples.glob("*.json"))
-        return web.json_response({PACK_NAME: names} if names else {})
+        return json_response({PACK_NAME: names} if names else {})
 
     async def translations(request: web.Request) -> web.Response:
         del request
         folders = sorted(path for path in pack.locales.glob("*") if path.is_dir())
-        return web.json_response({folder.name: read_translations(folder) for folder in folders})
+        return json_response({folder.name: read_translations(folder) for folder in folders})
 
     return [
         ("GET", "/extensions", extensions),
@@ -61,7 +61,7 @@ def add_static(app: web.Application, workbench: Workbench) -> None:
         return web.FileResponse(workbench.frontend / "index.html", headers=PAGE_HEADERS)
 
     async def empty(request: web.Request) -> web.Response:
-        return web.json_response(EMPTY[request.path])
+        return json_response(EMPTY[request.path])
 
     async def no_style(request: web.Request) -> web.Response:
         del request

@@ -10,11 +10,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from datasete.workbench.routes.base import Handler, Route
+from datasete.workbench.routes.base import MAX_UPLOAD_BYTES, Handler, Route, json_response
 from datasete.workbench.workbench import Workbench
 from datasete.workers import FOLDERS
-
-MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
 
 FEATURES: Final[dict[str, Any]] = {
     "supports_preview_metadata": False,
@@ -45,17 +43,19 @@ def routes(workbench: Workbench) -> list[Route]:
         del request
         # In a thread: to describe the loaders lists folders.
         registry = await workbench.nodes()
-        return web.json_response(await workbench.workers.of(FOLDERS).run(registry.describe_all))
+        return json_response(await workbench.workers.of(FOLDERS).run(registry.describe_all))
 
     async def one_object(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         registry = await workbench.nodes()
-        return web.json_response({name: registry.describe(name)} if name in registry.classes else {})
+        return json_response({name: registry.describe(name)} if name in registry.classes else {})
 
     async def outputs(request: web.Request) -> web.Response:
         kind = request.match_info["kind"]
-        files = sorted(os.scandir(workbench.folders.of(kind)), key=lambda entry: -entry.stat().st_mtime)
-        return web.json_response([f"{f.name} [{kind}]" for f in files if f.is_file() and not f.name.startswith(".")])
+        with os.scandir(workbench.folders.of(kind)) as entries:
+            found = [entry for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+        found.sort(key=lambda entry: -entry.stat().st_mtime)
+        return json_response([f"{entry.name} [{kind}]" for entry in found])
 
     return [
         ("GET", "/object_info", object_info),
@@ -72,7 +72,7 @@ def routes(workbench: Workbench) -> list[Route]:
 def _constant(answer: Any) -> Handler:
     async def handler(request: web.Request) -> web.Response:
         del request
-        return web.json_response(answer())
+        return json_response(answer())
 
     return handler
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from datasete.errors import InvalidInput, NotFound
 from datasete.workbench.prompt_queue import Entry, QueuedRun
-from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
+from datasete.workbench.routes.base import Route, json_object, json_response, whole_number
 from datasete.workbench.workbench import Workbench
 
 Job = dict[str, Any]
@@ -28,26 +28,26 @@ def routes(workbench: Workbench) -> list[Route]:
         page = jobs[offset:][:limit]
         more = offset + len(page) < len(jobs)
         pagination = {"offset": offset, "limit": limit, "total": len(jobs), "has_more": more}
-        return web.json_response({"jobs": page, "pagination": pagination})
+        return json_response({"jobs": page, "pagination": pagination})
 
     async def one(request: web.Request) -> web.Response:
         job_id = request.match_info["job_id"]
         entry = queue.finished(job_id)
         if entry is not None:
-            return web.json_response(_finished(job_id, entry, details=True), dumps=dumps)
+            return json_response(_finished(job_id, entry, details=True))
         job = next((job for job in _all(workbench) if job["id"] == job_id), None)
         if job is None:
             raise NotFound("Job not found")
-        return web.json_response(job)
+        return json_response(job)
 
     async def cancel(request: web.Request) -> web.Response:
-        return web.json_response({"cancelled": _cancel(workbench, request.match_info["job_id"])})
+        return json_response({"cancelled": _cancel(workbench, request.match_info["job_id"])})
 
     async def cancel_many(request: web.Request) -> web.Response:
         ids = (await json_object(request)).get("job_ids")
         if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
             raise InvalidInput("job_ids must be a list of ids")
-        return web.json_response({"cancelled": sum(_cancel(workbench, job_id) for job_id in ids) > 0})
+        return json_response({"cancelled": sum(_cancel(workbench, job_id) for job_id in ids) > 0})
 
     return [
         ("GET", "/jobs", listing),

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from datasete.errors import InvalidInput
 from datasete.workbench.prompt_queue import QueuedRun
-from datasete.workbench.routes.base import Route, dumps, json_object, whole_number
+from datasete.workbench.routes.base import Route, json_object, json_response, whole_number
 from datasete.workbench.validation import fault, validate
 from datasete.workbench.workbench import Workbench
 
@@ -27,7 +27,7 @@ def _prompt_routes(workbench: Workbench) -> list[Route]:
 
     async def status(request: web.Request) -> web.Response:
         del request
-        return web.json_response(workbench.status())
+        return json_response(workbench.status())
 
     async def post_prompt(request: web.Request) -> web.Response:
         return await _queue_prompt(workbench, await json_object(request))
@@ -39,7 +39,7 @@ def _prompt_routes(workbench: Workbench) -> list[Route]:
             "queue_running": [running.row()] if running else [],
             "queue_pending": [j.row() for j in queue.pending()],
         }
-        return web.json_response(rows)
+        return json_response(rows)
 
     async def post_queue(request: web.Request) -> web.Response:
         body = await json_object(request)
@@ -67,12 +67,12 @@ def _history_routes(workbench: Workbench) -> list[Route]:
     async def history(request: web.Request) -> web.Response:
         offset = whole_number(request, "offset")
         found = queue.history(whole_number(request, "max_items"), -1 if offset is None else offset)
-        return web.json_response(found, dumps=dumps)
+        return json_response(found)
 
     async def one_history(request: web.Request) -> web.Response:
         prompt_id = request.match_info["prompt_id"]
         entry = queue.finished(prompt_id)
-        return web.json_response({prompt_id: entry} if entry else {}, dumps=dumps)
+        return json_response({prompt_id: entry} if entry else {})
 
     async def post_history(request: web.Request) -> web.Response:
         body = await json_object(request)
@@ -106,7 +106,7 @@ async def _queue_prompt(workbench: Workbench, body: dict[str, Any]) -> web.Respo
         number = workbench.next_number(front=bool(body.get("front")))
     workbench.queue.put(QueuedRun(number, prompt_id, prompt, verdict.outputs, extra_data))
     answer = {"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors}
-    return web.json_response(answer, dumps=dumps)
+    return json_response(answer)
 
 
 def _is_prompt(prompt: object) -> bool:
@@ -145,7 +145,7 @@ def _extra_data(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(error: dict[str, Any], node_errors: dict[str, Any] | None = None) -> web.Response:
-    return web.json_response({"error": error, "node_errors": node_errors or {}}, status=400, dumps=dumps)
+    return json_response({"error": error, "node_errors": node_errors or {}}, status=400)
 
 
 def _ids(body: dict[str, Any], key: str) -> list[str]:

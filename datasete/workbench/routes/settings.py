@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 
+from datasete import strict_json
 from datasete.workbench.folders import write_file
-from datasete.workbench.routes.base import Route, json_body, json_object
+from datasete.workbench.routes.base import Route, json_body, json_object, json_response
 from datasete.workbench.workbench import Workbench
+from datasete.workers import UPLOADS
 
 WITHHELD_SETTING: Final = "Comfy.TutorialCompleted"
 """Withheld from the frontend: a tab with nothing to restore then opens on the templates instead of on ComfyUI's
@@ -24,24 +27,29 @@ DEFAULTS: Final = {"Comfy.Notification.ShowVersionUpdates": False}
 def routes(workbench: Workbench) -> list[Route]:
     """``/users`` and ``/settings``."""
     file = workbench.folders.userdata / "comfy.settings.json"
+    changing = threading.Lock()  # two tabs may change settings at once, and each writes all of them
+
+    def change(changed: dict[str, Any]) -> None:
+        with changing:
+            write_settings(file, read_settings(file) | changed)
 
     async def users(request: web.Request) -> web.Response:
         del request
-        return web.json_response({"storage": "server", "migrated": True})
+        return json_response({"storage": "server", "migrated": True})
 
     async def all_settings(request: web.Request) -> web.Response:
         del request
-        return web.json_response(read_settings(file))
+        return json_response(read_settings(file))
 
     async def one_setting(request: web.Request) -> web.Response:
-        return web.json_response(read_settings(file).get(request.match_info["id"]))
+        return json_response(read_settings(file).get(request.match_info["id"]))
 
     async def post_settings(request: web.Request) -> web.Response:
-        write_settings(file, read_settings(file) | await json_object(request))
+        await workbench.workers.of(UPLOADS).run(change, await json_object(request))
         return web.Response()
 
     async def post_setting(request: web.Request) -> web.Response:
-        write_settings(file, read_settings(file) | {request.match_info["id"]: await json_body(request)})
+        await workbench.workers.of(UPLOADS).run(change, {request.match_info["id"]: await json_body(request)})
         return web.Response()
 
     return [
@@ -56,7 +64,7 @@ def routes(workbench: Workbench) -> list[Route]:
 def read_settings(file: Path) -> dict[str, Any]:
     """Return the saved settings over the defaults; the defaults alone when the file is missing or broken."""
     try:
-        settings = json.loads(file.read_text("utf-8"))
+        settings = strict_json.load_leniently(file.read_bytes())
     except (OSError, ValueError):
         settings = {}
     saved = settings if isinstance(settings, dict) else {}
@@ -65,4 +73,4 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 def write_settings(file: Path, settings: dict[str, Any]) -> None:
     """Save all settings, atomically."""
-    write_file(file, json.dumps(settings, indent=4).encode())
+    write_file(file, json.dumps(settings, indent=4, allow_nan=False).encode())

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from datasete.errors import Conflict, NotFound
-from datasete.workbench.folders import inside, write_file
-from datasete.workbench.routes.base import Route
+from datasete.workbench.folders import disk_errors, inside, write_file
+from datasete.workbench.routes.base import Route, json_response, read_body
 from datasete.workbench.workbench import Workbench
 from datasete.workers import UPLOADS
 
@@ -32,7 +32,7 @@ def _listings(root: Path) -> list[Route]:
             raise NotFound("Directory not found")
         pattern = "**/*" if request.query.get("recurse") == "true" else "*"
         files = sorted(path for path in folder.glob(pattern) if path.is_file())
-        return web.json_response([_shown(path, folder, request) for path in files])
+        return json_response([_shown(path, folder, request) for path in files])
 
     async def tree(request: web.Request) -> web.Response:
         path = unquote(request.query.get("path", "")).strip("/")
@@ -40,7 +40,7 @@ def _listings(root: Path) -> list[Route]:
         if not folder.is_dir():
             raise NotFound("Requested path not found")
         entries = sorted(folder.rglob("*"), key=lambda entry: (entry.is_file(), entry.name.lower()))
-        return web.json_response([_entry(entry, root) for entry in entries])
+        return json_response([_entry(entry, root) for entry in entries])
 
     return [("GET", "/userdata", listing), ("GET", "/v2/userdata", tree)]
 
@@ -62,19 +62,22 @@ def _files(workbench: Workbench) -> list[Route]:
     async def post(request: web.Request) -> web.Response:
         path = inside(root, request.match_info["file"])
         _refuse_existing(path, request)
-        await workbench.workers.of(UPLOADS).run(write_file, path, await request.read())
-        return web.json_response(_answer(path, root, request))
+        await workbench.workers.of(UPLOADS).run(write_file, path, await read_body(request))
+        return json_response(_answer(path, root, request))
 
     async def delete(request: web.Request) -> web.Response:
-        _existing(root, request.match_info["file"]).unlink()
+        path = _existing(root, request.match_info["file"])
+        with disk_errors(path.name):
+            path.unlink()
         return web.Response(status=204)
 
     async def move(request: web.Request) -> web.Response:
         source, target = _existing(root, request.match_info["file"]), inside(root, request.match_info["dest"])
         _refuse_existing(target, request)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-        return web.json_response(_answer(target, root, request))
+        with disk_errors(target.name):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+        return json_response(_answer(target, root, request))
 
     return [
         ("GET", "/userdata/{file}", get),
