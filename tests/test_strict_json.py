@@ -14,7 +14,7 @@ def test_what_is_no_json_is_refused(text):
 
 
 def test_what_is_json_comes_back():
-    value = {"a": [1, 1.5, -2e10, True, None, "größer \ud83d\ude00"], "b": {}}
+    value = {"a": [1, 1.5, -2e10, True, None, "größer 😀"], "b": {}}
     assert load(dump(value).encode()) == value
     assert load("\ufeff[1]".encode()) == [1]
 

@@ -60,7 +60,9 @@ def api_form(workflow, registry):
     ends = {link[0]: link for link in workflow["links"]}
     prompt = {}
     for node in own(workflow):
-        values = zip(widgets(registry.describe(node["type"])), node.get("widgets_values", []), strict=True)
+        names, saved = widgets(registry.describe(node["type"])), node.get("widgets_values", [])
+        assert len(saved) <= len(names)
+        values = zip(names, saved, strict=False)  # fewer, where a node has got inputs since
         inputs = {name: value for name, value in values if name not in {"upload", "control_after_generate"}}
         for port in node["inputs"]:
             if port["link"] is not None:

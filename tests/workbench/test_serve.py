@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from datasete.errors import ConfigError
+from datasete.samples import PHOTOGRAPHS
 from datasete.workbench import serve as module
 from datasete.workbench.assets import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.folders import Folders
@@ -133,11 +134,11 @@ def test_the_pack_is_found_beside_the_package():
 
 
 def test_every_photograph_is_credited():
-    text = (module.PHOTOGRAPHS / "CREDITS.md").read_text("utf-8")
+    text = (PHOTOGRAPHS / "CREDITS.md").read_text("utf-8")
 
-    for path in module.PHOTOGRAPHS.iterdir():
+    for path in PHOTOGRAPHS.iterdir():
         assert path.name == "CREDITS.md" or f"`{path.name}`" in text
-    assert sum(path.stat().st_size for path in module.PHOTOGRAPHS.iterdir()) < 1_000_000
+    assert sum(path.stat().st_size for path in PHOTOGRAPHS.iterdir()) < 1_000_000
 
 
 def test_without_a_desktop_no_browser_takes_the_terminal_over(monkeypatch):
