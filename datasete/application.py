@@ -184,10 +184,14 @@ class Application:
                 hint="Nothing was opened. `datasete doctor` lists the configured spaces.",
             )
         try:
-            store = self.hooks.open_store(_allowed(space, self.settings.storage.schemes))
+            store = self.hooks.open_store(_allowed(space, self._schemes()))
         except OSError as error:
             raise from_os_error(error, space) from error
         return Storage(store, space, deadline=self.settings.storage.deadline)
+
+    def _schemes(self) -> tuple[str, ...]:
+        storage = self.settings.storage
+        return (*(storage.schemes or self.hooks.schemes()), *storage.more_schemes)
 
     def _space(self, name: str, settings: SpaceSettings, folder: str | None) -> Space:
         url = settings.url or (str(self.host.input_dir / folder) if folder else "")
@@ -308,6 +312,7 @@ def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
     if space.scheme not in schemes:
         raise ConfigError(
             f"The space “{space.name}” uses {space.scheme}://, which is not among the allowed schemes.",
-            hint=f"Nothing was opened. Allowed are {', '.join(schemes)}; the setting is storage.schemes.",
+            hint=f"Nothing was opened. Allowed are {', '.join(schemes)}; the settings are storage.schemes and "
+            "storage.more_schemes.",
         )
     return space

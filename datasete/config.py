@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -17,6 +16,7 @@ from pydantic_settings import (
 )
 
 from datasete.errors import ConfigError
+from datasete.variables import Variables, parse_options
 
 FILE_NAME = "datasete.toml"
 FILE_VARIABLE = "DATASETE_CONFIG"
@@ -29,8 +29,9 @@ POOLS: Final = "pools"
 
 
 def _parsed(value: object) -> object:
-    # pydantic-settings parses JSON in variables for its own sections, but not inside of a secret
-    return json.loads(value) if isinstance(value, str) else value
+    """Options as a table. Those that are null are left out: that is how a variable takes one of the file away."""
+    table = parse_options(value, "options") if isinstance(value, str) else value
+    return {name: one for name, one in table.items() if one is not None} if isinstance(table, dict) else table
 
 
 def _both_or_none(value: object) -> object:
@@ -69,11 +70,13 @@ class StorageSettings(_Section):
     """Which URLs may be used, and how long to try.
 
     Attributes:
-        schemes: URL schemes that spaces may name.
+        schemes: the only URL schemes that spaces may name. If empty, they are those that the plugins bring.
+        more_schemes: further schemes, for whatever else fsspec can open.
         deadline: for how many seconds a call to an unreachable store is repeated.
     """
 
-    schemes: tuple[str, ...] = ("file", "memory", "s3", "smb", "sqlite")
+    schemes: tuple[str, ...] = ()
+    more_schemes: tuple[str, ...] = ()
     deadline: float = Field(default=20.0, gt=0)
 
 
@@ -199,10 +202,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments override the environment, and the environment overrides the file."""
+        """Arguments override the environment, and the environment overrides the file, name by name."""
         # a .env file of the host or another pack must not configure us by accident
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, Variables(settings_cls), TomlConfigSettingsSource(settings_cls)
 
 
 def load_settings(*folders: Path) -> Settings:

@@ -93,7 +93,6 @@ def test_a_space_is_opened_once(build):
         ("s3://bucket/x?access_key=hunter2", "has credentials or settings in its URL"),
         ("smb://me@nas/share", "has a user in its URL"),
         ("smb://me:hunter2@nas/share", "contains a password"),
-        ("sqlite:///x.db", "No plugin stores anything at sqlite://"),
     ],
 )
 def test_a_url_that_may_not_be_used_is_refused_with_the_reason(build, url, says):
@@ -119,6 +118,33 @@ def test_a_plugin_that_cannot_reach_its_place_is_a_sentence(build):
 def test_a_scheme_can_be_allowed(build):
     settings = Settings(bus=BusSettings(url="memory://x"), storage=StorageSettings(schemes=("memory",)))
     assert build(settings).bus.list() == []
+
+
+def test_a_plugin_brings_its_schemes_and_the_configuration_may_allow_fewer_or_more(build):
+    from datasete.plugin import hookimpl
+
+    class Gopher:
+        @hookimpl
+        def datasete_schemes(self):
+            return ["gopher"]
+
+    class Broken:
+        @hookimpl
+        def datasete_schemes(self):
+            raise RuntimeError
+
+    def refusal(url, gopher=None, **storage):
+        made = build(Settings(bus=BusSettings(url=url), storage=StorageSettings(**storage)), g=gopher, b=Broken())
+        with pytest.raises(ConfigError) as caught:
+            _ = made.bus
+        return str(caught.value)
+
+    not_allowed = "not among the allowed schemes"
+    assert not_allowed in refusal("gopher://x")
+    assert "No plugin stores anything at gopher" in refusal("gopher://x", Gopher())
+    assert "No plugin stores anything at gopher" in refusal("gopher://x", more_schemes=["gopher"])
+    assert not_allowed in refusal("gopher://x", Gopher(), schemes=["memory"])
+    assert not_allowed in refusal("s3://x", schemes=["memory"], more_schemes=["gopher"])
 
 
 def test_a_space_without_a_url_and_one_that_is_not_configured_are_named(build):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn, cast
 
 import pluggy
 
@@ -70,6 +70,16 @@ class Hooks:
                 hint="`datasete plugins` lists what is active.",
             )
         return store
+
+    def schemes(self) -> tuple[str, ...]:
+        """The URL schemes that the plugins open, sorted. A plugin that fails is logged, and brings none."""
+        found: set[str] = set()
+        for plugin, call in self._call_each("datasete_schemes"):
+            try:
+                found.update(str(scheme).lower() for scheme in cast("Sequence[str] | None", call()) or ())
+            except Exception:
+                logger.exception("The plugin %s could not say which URL schemes it opens.", plugin)
+        return tuple(sorted(found))
 
     def gate_opened(self, gate: Gate) -> None:
         """Tell observers that a gate waits."""

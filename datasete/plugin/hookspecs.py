@@ -10,6 +10,7 @@ others it runs once, around all plugins.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import pluggy
@@ -47,6 +48,15 @@ def datasete_open_store(space: Space) -> Store | None:
     Raises:
         ConfigError: the URL is yours but cannot be used; say why and what to write instead.
         StoreError: the store cannot be reached or refuses the credentials.
+    """
+
+
+@hookspec
+def datasete_schemes() -> Sequence[str]:  # type: ignore[empty-body]
+    """Called when a space is opened: return the URL schemes that your `datasete_open_store` opens.
+
+    Spaces may name the schemes of all active plugins. An administrator may allow fewer (`storage.schemes`) or more
+    (`storage.more_schemes`). If you return none, yours have to be allowed there.
     """
 
 

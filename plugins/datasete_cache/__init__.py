@@ -66,6 +66,8 @@ def cache_options(space: Space) -> CacheOptions:
         ConfigError: the option is none of these.
     """
     option = space.options.get("cache", None)
+    if isinstance(option, str):  # from an environment variable of its own
+        option = {"true": True, "false": False, "0": False}.get(option.lower(), option)
     if space.scheme in LOCAL or option is False:
         return CacheOptions(0)
     if option is None or option is True:

@@ -5,7 +5,7 @@ Each engine is imported when the first space that needs it is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
@@ -18,6 +18,12 @@ ADAPTERS: Final = {
     "smb": "datasete_fsspec.smb",
 }
 """The module behind each scheme; its ``open_store(space)`` does the rest. All others are left to the generic one."""
+
+
+@hookimpl
+def datasete_schemes() -> Sequence[str]:
+    """Those of the adapters. What the generic one opens has to be allowed by the configuration."""
+    return tuple(ADAPTERS)
 
 
 @hookimpl(trylast=True)

@@ -8,6 +8,9 @@ from typing import Any, Final
 from datasete.plugin import ConfigError, Space
 
 NUMBERS: Final = {"timeout": float, "port": int}
+TEXTS: Final = {"true": True, "false": False}
+"""Flags in an environment variable of their own."""
+
 FLAGS: Final = frozenset({"encrypt", "single_writer"})
 
 
@@ -25,6 +28,7 @@ def options_of(space: Space, known: Mapping[str, str], service: str) -> dict[str
             hint=f"Nothing was opened. It knows {', '.join(known)}.",
         )
     for name in options.keys() & FLAGS:
+        options[name] = TEXTS.get(str(options[name]), options[name])
         if not isinstance(options[name], bool):
             raise _unusable(space, name, "neither true nor false")
     for name in options.keys() & NUMBERS.keys():

@@ -124,7 +124,7 @@ def test_plugins_say_where_they_are_from_and_what_they_fill(call):
     status, out, _ = call("plugins")
     assert status == 0
     assert out.splitlines()[0].split() == ["PLUGIN", "FROM", "HOOKS"]
-    assert "datasete_fsspec    bundled  datasete_open_store\n" in out
+    assert "datasete_fsspec    bundled  datasete_open_store, datasete_schemes\n" in out
 
 
 def test_a_plugin_that_was_left_out_says_why(call, monkeypatch):

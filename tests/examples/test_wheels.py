@@ -136,8 +136,11 @@ def test_the_plugins_are_found_by_their_entry_points_alone(environment, data):
     found = json.loads(environment.run("datasete", "plugins", "--json", data=data))
     plugins = {plugin["name"]: plugin for plugin in found}
     assert plugins["sqlite"] == {
-        "name": "sqlite", "origin": "datasete-sqlite 1.0.0", "hooks": ["datasete_open_store"], "fault": "",
-    }  # fmt: skip
+        "name": "sqlite",
+        "origin": "datasete-sqlite 1.0.0",
+        "hooks": ["datasete_open_store", "datasete_schemes"],
+        "fault": "",
+    }
     assert "datasete_queue_trigger" in plugins["webhook"]["hooks"]
     assert not [plugin for plugin in found if plugin["fault"]]
 

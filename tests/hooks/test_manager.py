@@ -39,7 +39,7 @@ def importable(monkeypatch):
 def test_the_bundled_plugins_are_active_and_say_what_they_fill():
     plugins = {plugin.name: plugin for plugin in build_hooks(PluginSettings()).plugins}
     assert set(BUNDLED) <= set(plugins)
-    assert plugins["datasete_fsspec"].hooks == ("datasete_open_store",)
+    assert plugins["datasete_fsspec"].hooks == ("datasete_open_store", "datasete_schemes")
     assert plugins["datasete_fsspec"].origin == "bundled"
 
 

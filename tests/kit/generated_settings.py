@@ -29,6 +29,11 @@ folder (for `datasete serve`, `user` below its data folder) and the pack's own. 
 variable, which overrides the file: `DATASETE_`, then section and name in capitals with two underscores between them:
 `DATASETE_GATES__AFTER_S=30`. Lists and tables are written as JSON there: `DATASETE_SERVER__ALLOWED_HOSTS='["nas"]'`.
 
+Options in variables join those in the file, name by name, as JSON or one by one:
+`DATASETE_BUS__OPTIONS='{"port": 1445}'`, `DATASETE_BUS__OPTIONS__PASSWORD=…`. Where both name one, the second form
+counts; its value is a text as it stands.
+`null` in the first takes an option of the file away.
+
 A misspelt name is an error: if it were ignored, something might stay open that was meant to be closed. Settings are
 read when the server starts. `datasete doctor` names the file that it read, and says what is wrong with it.
 """

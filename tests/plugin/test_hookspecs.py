@@ -13,6 +13,7 @@ HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("datasete_"))
 # Plugins of others name these arguments. A hook may gain further ones at its end; nothing else may ever change.
 FROZEN = {
     "datasete_open_store": ["space"],
+    "datasete_schemes": [],
     "datasete_gate_opened": ["gate"],
     "datasete_gate_answered": ["gate", "route", "decision"],
     "datasete_gate_policy": ["gate", "policy"],

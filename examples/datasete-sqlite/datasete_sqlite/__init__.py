@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -13,11 +14,17 @@ from datasete.plugin import ConfigError, Space, Store, hookimpl
 from datasete_sqlite.faults import translated
 from datasete_sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore", "datasete_open_store"]
+__all__ = ["SqliteStore", "datasete_open_store", "datasete_schemes"]
 
 OPTIONS = {"timeout"}
 OLDEST = (3, 24, 0)
 """The first SQLite that knows ``on conflict do nothing``."""
+
+
+@hookimpl
+def datasete_schemes() -> Sequence[str]:
+    """The URLs to allow where this plugin is installed."""
+    return ("sqlite",)
 
 
 @hookimpl

@@ -23,7 +23,11 @@ async def test_status_lists_version_plugins_spaces_and_open_gates(client: Any, w
     status = await (await client.get("/datasete/status")).json()
     assert (status["version"], status["host"], status["gates"]) == (datasete.__version__, "script", 1)
     bundled = next(plugin for plugin in status["plugins"] if plugin["name"] == "datasete_fsspec")
-    assert (bundled["origin"], bundled["hooks"], bundled["fault"]) == ("bundled", ["datasete_open_store"], "")
+    assert (bundled["origin"], bundled["hooks"], bundled["fault"]) == (
+        "bundled",
+        ["datasete_open_store", "datasete_schemes"],
+        "",
+    )
     bus = next(space for space in status["spaces"] if space["name"] == "bus")
     assert bus["scheme"] == "memory"
     assert bus["capabilities"]["atomic_replace"] is True
