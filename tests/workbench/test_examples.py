@@ -7,6 +7,8 @@ import json
 import pytest
 from PIL import Image
 
+from datasete.application import build_application, set_application
+from datasete.host.api import BareHost
 from datasete.samples import BESIDE, FOLDER
 from datasete.workbench.assets import find_pack
 from datasete.workbench.folders import Folders
@@ -30,7 +32,11 @@ def registry(tmp_path):
     made = Registry()
     add_core_nodes(made, folders)
     add_pack_nodes(made)
-    return made
+    application = build_application(BareHost(folders.input, folders.output, folders.user))
+    set_application(application)  # savers ask it where they may write
+    yield made
+    set_application(None)
+    application.close()
 
 
 @pytest.fixture(params=EXAMPLES, ids=NAMES)
