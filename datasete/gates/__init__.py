@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datasete.gates.seen_node import SeenNode, find_seen_node
 from datasete.gates.service import Gates
 from datasete.gates.session import (
     CANCEL,
@@ -24,6 +25,8 @@ __all__ = [
     "PaintedMasks",
     "Preview",
     "PublishFailure",
+    "SeenNode",
     "Session",
+    "find_seen_node",
     "read_message",
 ]

@@ -70,10 +70,12 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
     nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether frames have different masks.
     ``list`` is the position in the node's list input, ``index`` from 0, and the ``count`` of items known so far; None
     while there is only one. ``batch`` is the file of a batch that the gate shows: ``index`` from 0, ``total``,
-    ``filename``; None without a batch. ``trouble`` is why the gate asks again after a choice, with a ``message`` and a
-    ``hint`` for people and the ``route`` that was chosen; None if nothing failed.
+    ``filename``; None without a batch. ``display`` is the node at which a person sees the gate: not ``id`` when that is
+    a copy that a loop made; ``title`` and ``labels`` are what it and its routes are called. ``trouble`` is why the gate
+    asks again after a choice, with a ``message`` and a ``hint`` for people and the ``route`` that was chosen; None if
+    nothing failed.
     """
-    gate, modified = session.gate, session.view.slot_modified
+    gate, modified, seen = session.gate, session.view.slot_modified, session.view.seen
     return {
         "id": gate.node_id,
         "token": session.token,
@@ -85,6 +87,9 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
         "prompt_id": gate.prompt_id,
         "list_index": gate.list_index,
         "workflow": session.view.workflow,
+        "display": seen.node_id or gate.node_id,
+        "title": seen.title,
+        "labels": list(seen.labels),
         "opened": session.opened,
         "elapsed": max(0.0, now - session.opened),
         "slot": gate.slot,

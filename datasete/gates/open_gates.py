@@ -96,7 +96,10 @@ class OpenGates:
         """
         if token:
             return self._with_token(node_id, token)
-        waiting = [session for session in self.sessions() if session.gate.node_id == node_id]
+        sessions = self.sessions()
+        waiting = [session for session in sessions if session.gate.node_id == node_id] or [
+            session for session in sessions if session.view.seen.node_id == node_id
+        ]
         if not waiting:
             raise gone()
         # Guessing a run would send a picture down a route that nobody chose for it.

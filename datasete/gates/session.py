@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from datasete.errors import InvalidInput
+from datasete.gates.seen_node import SeenNode
 from datasete.plugin import Decision, Gate
 
 
@@ -74,6 +75,7 @@ class GateView:
         slot_masks: the slot's masks as PNGs; the last one applies to all further frames. Empty if it has none.
         full_frame: renders one of its frames losslessly, to be stored elsewhere; None where that is impossible.
         batch: the file of a batch that it shows (``index`` from 0, ``total``, ``filename``); None without a batch.
+        seen: the node at which a person sees it.
     """
 
     preview: Preview
@@ -83,6 +85,7 @@ class GateView:
     slot_masks: Sequence[bytes] = field(default=(), repr=False)
     full_frame: FullFrame | None = None
     batch: Mapping[str, object] | None = None
+    seen: SeenNode = field(default_factory=SeenNode)
 
 
 @dataclass(frozen=True)

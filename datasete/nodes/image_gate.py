@@ -11,7 +11,7 @@ import torch
 from datasete.application import Application, application
 from datasete.config import BUS
 from datasete.errors import ConfigError, Conflict, DataseteError, InvalidInput, InvalidName, StoreError
-from datasete.gates import Answer, GateView, PaintedMasks, PublishFailure
+from datasete.gates import Answer, GateView, PaintedMasks, PublishFailure, SeenNode, find_seen_node
 from datasete.host.api import Run
 from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
@@ -62,7 +62,12 @@ class ImageGate:
                 "send_id": ("STRING", slot | {"tooltip": "Publish what passes to this slot of the bus."}),
                 "get_id": ("STRING", slot | {"tooltip": "With no picture wired, take it from this slot of the bus."}),
             },
-            "hidden": {"unique_id": "UNIQUE_ID", "prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"},
+            "hidden": {
+                "unique_id": "UNIQUE_ID",
+                "prompt": "PROMPT",
+                "extra_pnginfo": "EXTRA_PNGINFO",
+                "dynprompt": "DYNPROMPT",
+            },
         }
 
     @classmethod
@@ -89,6 +94,7 @@ class ImageGate:
         get_id: str = "",
         unique_id: str = "",
         extra_pnginfo: object = None,
+        dynprompt: object = None,
         **hidden: object,
     ) -> tuple[object, ...]:
         """Ask where the picture goes, and send it there.
@@ -100,6 +106,7 @@ class ImageGate:
             get_id: the slot to take the picture from when `image` is not wired; "" for none.
             unique_id: the node's id in the run.
             extra_pnginfo: what the browser sent along, the workflow among it.
+            dynprompt: which node stands for one that a loop copied.
             hidden: ComfyUI's other hidden inputs; not used.
 
         Returns:
@@ -114,7 +121,9 @@ class ImageGate:
         run = app.host.run() or Run(prompt_id=new_id(), node_id=unique_id)
         try:
             slots = _slot_name(send_id), _slot_name(get_id)
-            return await _run_gate(app, run, _Request(_routes(routes), image, *slots, _workflow(extra_pnginfo)))
+            workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
+            seen = find_seen_node(workflow, run.node_id, dynprompt)
+            return await _run_gate(app, run, _Request(_routes(routes), image, *slots, _workflow_id(workflow), seen))
         except Exception as error:
             # Items of a list run side by side, and the host shows no error before all of them have ended.
             app.gates.abandon(run.prompt_id, run.node_id, error)
@@ -128,6 +137,7 @@ class _Request:
     send_id: str
     get_id: str
     workflow: str
+    seen: SeenNode
 
 
 async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[object, ...]:
@@ -209,8 +219,10 @@ async def _open_gate(app: Application, run: Run, request: _Request, picture: Gat
         return encode_frame(picture, frame, painted, app.settings.limits)
 
     gate = Gate(run.prompt_id, run.node_id, run.list_index, request.routes, frames, width, height, picture.slot)
-    file = await app.workers.of(LEDGER).run(app.file_at, run.prompt_id, run.node_id)
-    view = GateView(preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, full_frame, file)
+    file = await app.workers.of(LEDGER).run(app.file_at, run.prompt_id, request.seen.node_id)
+    view = GateView(
+        preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, full_frame, file, request.seen
+    )
     return gate, view
 
 
@@ -231,8 +243,7 @@ def _slot_name(name: str) -> str:
     return validate_name(name) if name else ""
 
 
-def _workflow(extra_pnginfo: object) -> str:
+def _workflow_id(workflow: object) -> str:
     """Return the id of the workflow on the canvas, so that no other canvas claims the gate; "" when none was sent."""
-    workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
     found = workflow.get("id") if isinstance(workflow, dict) else None
     return found if isinstance(found, str) and len(found) <= MAX_WORKFLOW_ID else ""

@@ -90,7 +90,8 @@ def test_the_node_has_the_ports_that_workflows_know() -> None:
         (ports["optional"][name][0], ports["optional"][name][1]["default"]) == ("STRING", "")
         for name in ("send_id", "get_id")
     )
-    assert ports["hidden"] == {"unique_id": "UNIQUE_ID", "prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
+    hidden = {"unique_id": "UNIQUE_ID", "prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO", "dynprompt": "DYNPROMPT"}
+    assert ports["hidden"] == hidden
     assert [*ImageGate.RETURN_TYPES] == ["MASK", *["IMAGE"] * 10]
     assert [*ImageGate.RETURN_NAMES] == ["mask", *[f"route_{number}" for number in range(1, 11)]]
     assert len(ImageGate.OUTPUT_TOOLTIPS) == 11
@@ -359,6 +360,25 @@ async def test_the_workflow_that_queued_the_run_is_told(desk: Desk, sent: object
     assert desk.app.gates.pending()[0]["workflow"] == known
     desk.app.gates.choose(1, node_id="7")
     await task
+
+
+class LoopedPrompt:
+    """What ComfyUI knows in the second round of a loop."""
+
+    def get_display_node_id(self, node_id: str) -> str:
+        return "7" if node_id == "5.0.0.7" else node_id
+
+
+async def test_a_gate_that_a_loop_copied_is_seen_at_the_node_on_the_canvas(desk: Desk) -> None:
+    node = {"id": 7, "type": "ImageGate", "title": "Good?", "properties": {"routeLabels": ["yes", "no"]}}
+    sent = {"workflow": {"id": "abc", "nodes": [node]}}
+    run = Run("p", "5.0.0.7", 0, "tab")
+    task = await desk.start(run, image=picture(), extra_pnginfo=sent, dynprompt=LoopedPrompt())
+    [entry] = desk.app.gates.pending()
+    assert (entry["id"], entry["display"], entry["title"]) == ("5.0.0.7", "7", "Good?")
+    assert entry["labels"] == ["yes", "no"]
+    desk.app.gates.choose(2, node_id="7")
+    assert routes_of(await task) == [2]
 
 
 async def test_a_script_without_a_run_gets_a_gate_of_its_own(desk: Desk) -> None:
