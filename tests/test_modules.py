@@ -19,6 +19,7 @@ LAYERS: dict[str, set[str]] = {
     "pool": set(),
     "gate": {"bus", "painter"},
     "profile": {"gate", "pool"},
+    "waiting": {"gate"},
     "grid": {"painter", "pool"},
 }
 IMPORT = re.compile(r"""(?:\bfrom|^import|\bimport\()\s*["']([^"']+\.js)["']""", re.MULTILINE)

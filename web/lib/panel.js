@@ -31,6 +31,15 @@ export function openTab(id) {
   app.extensionManager.sidebarTab.activeSidebarTabId = id;
 }
 
+/**
+ * @param {string} id of the sidebar tab
+ * @param {string} text beside its icon; "" for none
+ */
+export function setBadge(id, text) {
+  const tab = app.extensionManager.sidebarTab.sidebarTabs?.find((each) => each.id === id);
+  if (tab) tab.iconBadge = text;
+}
+
 /** @param {Panel} panel */
 function sidebarTab({ id, title, icon, tooltip = title, open }) {
   /** @type {HTMLElement | null} */

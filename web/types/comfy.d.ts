@@ -123,7 +123,7 @@ export interface App {
     setting: { get<T>(id: string): T | undefined; set(id: string, value: unknown): Promise<void> };
     workflow: { activeWorkflow: Workflow | null; openWorkflows: Workflow[] };
     registerSidebarTab(tab: Record<string, unknown>): void;
-    sidebarTab: { activeSidebarTabId: string | null };
+    sidebarTab: { activeSidebarTabId: string | null; sidebarTabs?: { id: string; iconBadge?: string }[] };
   };
   graphToPrompt(...args: any[]): Promise<{ workflow: unknown; output: Record<string, { inputs: Record<string, unknown> }> }>;
   loadGraphData(data: unknown, clean?: boolean, restoreView?: boolean, workflow?: Workflow | null): Promise<unknown>;

@@ -26,6 +26,12 @@ export interface Gate {
   shown?: boolean;
   /** The id of the workflow it belongs to, where the server knows it. */
   workflow?: string;
+  /** The id of the node at which a person sees it: not its own id when it is a copy that a loop made. */
+  display?: string;
+  /** What that node is called in the run's workflow, or "". */
+  title?: string;
+  /** The labels of its routes there; "" for one without a label. */
+  labels?: string[];
   /** What happens when nobody answers: `left` in seconds when the server described it. */
   policy?: { route: number; at: number; left: number; reason: string } | null;
   /** Its place in the node's list input, from 0, and how many items are known so far. */

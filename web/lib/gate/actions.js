@@ -15,7 +15,7 @@ import { guarded } from "../guard.js";
  * @property {string} id unique; the button has it as `data-action`
  * @property {string | ((gate: Gate) => string)} label
  * @property {string} [title] what it does, in a sentence
- * @property {(gate: Gate, node: GraphNode, frame: number) => void} run `frame` is the one that is shown, from 0
+ * @property {(gate: Gate, node: GraphNode | null, frame: number) => void} run `frame` is the one that is shown, from 0
  * @property {(gate: Gate) => boolean} [isOffered] without it, the button is there while the gate is open
  */
 
@@ -29,7 +29,7 @@ export function addGateAction(action) {
 
 export class GateActions {
   /**
-   * @param {GraphNode} node
+   * @param {GraphNode | null} node null when the gate has none that the person could see
    * @param {() => number} frame the frame that is shown, from 0
    */
   constructor(node, frame) {

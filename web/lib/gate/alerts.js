@@ -4,10 +4,10 @@
  */
 
 import { app, toast } from "../comfy.js";
-import { nodeOf } from "../graph.js";
 import { guarded } from "../guard.js";
+import { displayOf, titleAt } from "./own_node.js";
 import { showWaitingGate } from "./reveal.js";
-import { isHere, nameOfOtherTab } from "./workflow_tabs.js";
+import { nameOfOtherTab } from "./workflow_tabs.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {{all(): Gate[], subscribe(observer: () => void): void}} Gates */
@@ -76,7 +76,7 @@ export function announceNewGates(gates) {
 }
 
 /** @param {Gate} gate @returns {string} shared by the items of a list: somebody who answers the first is there for the rest */
-const occasion = ({ prompt_id: run, id }) => `${run}/${id}`;
+const occasion = (gate) => `${gate.prompt_id}/${displayOf(gate)}`;
 
 /** @param {Gate} gate */
 function announce(gate) {
@@ -97,8 +97,7 @@ async function inOneTab(name, act) {
 /** @param {Gate} gate */
 function notify(gate) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const name = isHere(gate) ? nodeOf(gate.id)?.title : undefined;
-  const notification = new Notification("A gate is waiting for you", { body: name ?? "Image Gate", tag: occasion(gate) });
+  const notification = new Notification("A gate is waiting for you", { body: titleAt(gate), tag: occasion(gate) });
   notification.addEventListener("click", () => {
     window.focus();
     notification.close();

@@ -5,6 +5,7 @@
 
 import { hostsOf, hostsTo } from "../graph.js";
 import { guarded } from "../guard.js";
+import { displayOf } from "./own_node.js";
 
 /** @typedef {import("../../types/comfy.js").Graph} Graph */
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -34,15 +35,16 @@ export function followSubgraphs(canvas, changed) {
 
 /** Acts as if the person had come to a gate through the nodes that lead to it. @param {Gate} gate */
 export function enterTo(gate) {
-  hostsTo(gate.id).forEach(enter);
+  hostsTo(displayOf(gate)).forEach(enter);
 }
 
 /** @param {Gate} gate @returns {boolean} whether the person entered through the instance that it belongs to */
-export const isEntered = ({ id }) => hostsTo(id).every((host) => host.subgraph && entered.get(host.subgraph) === host);
+export const isEntered = (gate) =>
+  hostsTo(displayOf(gate)).every((host) => host.subgraph && entered.get(host.subgraph) === host);
 
 /** @param {Gate} gate @returns {string} the nodes that lead to its instance; "" when there is only one instance */
-export function instanceOf({ id }) {
-  const hosts = hostsTo(id);
+export function instanceOf(gate) {
+  const hosts = hostsTo(displayOf(gate));
   if (!hosts.some(isUsedAgain)) return "";
   return hosts.map((host) => `“${host.title}” (#${host.id})`).join(" › ");
 }

@@ -1,9 +1,13 @@
-/** The command that brings a waiting gate into view, whichever subgraph it is in and whatever tab holds its workflow. */
+/**
+ * Brings a waiting gate before the person, whichever subgraph it is in and whatever tab holds its workflow: its node where
+ * there is one on a canvas, else the gate in full size.
+ */
 
 import { app, toast } from "../comfy.js";
-import { nodeOf } from "../graph.js";
 import { guarded } from "../guard.js";
 import { enterTo } from "./instances.js";
+import { ownNode } from "./own_node.js";
+import { openPageViewer } from "./page_viewer.js";
 import { gates } from "./store.js";
 import { goToWorkflow, isHere } from "./workflow_tabs.js";
 
@@ -30,17 +34,22 @@ export async function showWaitingGate(token) {
   const waiting = gates.all().filter(({ shown }) => shown !== false);
   const gate = waiting.find((one) => one.token === token) ?? inTurn(waiting);
   if (!gate) return toast("info", "No gate is waiting");
-  if (!isHere(gate) && !(await goToWorkflow(gate))) {
-    return toast("info", "The waiting gate belongs to another workflow", "That workflow is not open in this window.");
-  }
-  const node = nodeOf(gate.id);
-  if (node) return bringIntoView(node, gate);
-  return toast("info", "The waiting gate is no longer in this workflow", "Stop its run in the queue, or undo the change.");
+  return show(gate);
 }
+
+/** @param {Gate} gate */
+export async function show(gate) {
+  const node = (isHere(gate) || (await goToWorkflow(gate))) && isCanvasShown() ? ownNode(gate) : null;
+  if (node) await bringIntoView(node, gate);
+  else openPageViewer(gate);
+}
+
+/** @returns {boolean} false in ComfyUI's App mode, which shows no nodes */
+const isCanvasShown = () => app.canvas.canvas.checkVisibility() && app.canvas.canvas.clientWidth > 0;
 
 /** @param {Gate[]} waiting @returns {Gate | undefined} those of this workflow come before others */
 function inTurn(waiting) {
-  const here = waiting.filter((gate) => isHere(gate) && nodeOf(gate.id));
+  const here = waiting.filter((gate) => ownNode(gate));
   const candidates = here.length ? here : waiting;
   return candidates[next++ % candidates.length];
 }

@@ -8,6 +8,7 @@ import { guarded } from "../guard.js";
 import { Store } from "../store.js";
 import { fetchPending } from "./client.js";
 import { isEntered } from "./instances.js";
+import { displayOf, ownNode } from "./own_node.js";
 import { isHere } from "./workflow_tabs.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
@@ -51,13 +52,18 @@ class GateStore extends Store {
 
   /** @param {GraphNode} node @returns {Gate[]} the gates of a node, first the one to answer next */
   at(node) {
-    const here = this.all().filter((gate) => isHere(gate) && nodeOf(gate.id) === node);
+    const here = this.all().filter((gate) => ownNode(gate) === node);
     return here.sort((one, other) => rank(one) - rank(other));
   }
 
   /** @param {GraphNode} node @returns {Verdict | undefined} how its last gate ended, as far as this page saw it */
   verdict(node) {
     return this.verdicts.of(node);
+  }
+
+  /** @param {Gate} gate @returns {Verdict | undefined} how it ended */
+  verdictOf(gate) {
+    return this.verdicts.byPlace.get(placeOf(gate));
   }
 
   /**
@@ -161,6 +167,6 @@ class Verdicts {
 const currentWorkflow = () => `${rootGraph()?.id ?? ""}/`;
 
 /** @param {Gate} gate @returns {string} */
-const placeOf = (gate) => (isHere(gate) ? currentWorkflow() : `${gate.workflow}/`) + gate.id;
+const placeOf = (gate) => (isHere(gate) ? currentWorkflow() : `${gate.workflow}/`) + displayOf(gate);
 
 export const gates = new GateStore();

@@ -67,3 +67,10 @@ export function nameOf(labels, route) {
   const label = labels[route - 1] ?? String(route);
   return label === String(route) ? `Route ${route}` : label;
 }
+
+/**
+ * @param {string} title of the node
+ * @param {string} workflow that it belongs to; "" when that is the one on the canvas, or not known
+ * @returns {string}
+ */
+export const nameWith = (title, workflow) => (workflow ? `${title} in “${workflow}”` : title);

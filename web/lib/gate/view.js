@@ -11,11 +11,13 @@ import { instanceOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
 import { RouteButtons } from "./route_buttons.js";
 import { closedStatus, openStatus, originOf } from "./text.js";
+import { Trouble } from "./trouble.js";
 import { GateViewer } from "./viewer.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
 
+const LEAST_PIXELS = 48; // of a picture that counts as seen
 const DRAG_PIXELS = 5; // from which a press drags the node instead of opening the picture
 
 /**
@@ -171,6 +173,16 @@ export class GateView {
     write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
   }
 
+  /** Whether the person can see its picture: most of it is in the window, and not as small as an icon. */
+  get isInSight() {
+    if (this.viewer.isOpen) return true;
+    const { left, top, right, bottom, width, height } = this.stage.getBoundingClientRect();
+    if (!this.stage.checkVisibility() || Math.max(width, height) < LEAST_PIXELS) return false;
+    const inside = Math.min(right, innerWidth) - Math.max(left, 0);
+    const below = Math.min(bottom, innerHeight) - Math.max(top, 0);
+    return inside > width / 2 && below > height / 2;
+  }
+
   /** @param {Element} element @returns {boolean} whether it is part of this gate, in the node or in the full-size view */
   holds(element) {
     return this.element.contains(element) || this.viewer.element.contains(element);
@@ -183,26 +195,3 @@ export class GateView {
  * @param {Record<string, string>} [more]
  */
 const quiet = (text, click, more = {}) => button(text, click, { kind: "quiet", ...more });
-
-/** Stands in place of the routes when the answer could not be carried out: says what happened and what to do. */
-class Trouble {
-  /** @param {() => void} retry @param {() => void} stop */
-  constructor(retry, stop) {
-    this.message = el("p");
-    this.hint = el("p", { class: "ds-gate-trouble-hint" });
-    this.retry = button("Try again", retry);
-    this.stop = button("Stop", stop);
-    const buttons = el("div", { class: "ds-gate-trouble-buttons" }, this.retry, this.stop);
-    this.element = el("div", { class: "ds-trouble ds-gate-trouble", role: "alert", hidden: true, "data-testid": "datasete-gate-trouble" });
-    this.element.append(this.message, this.hint, buttons);
-  }
-
-  /** @param {{gate: Gate | undefined, busy: boolean}} state */
-  update({ gate, busy }) {
-    this.element.hidden = !gate?.trouble;
-    this.retry.disabled = this.stop.disabled = busy;
-    write(this.message, gate?.trouble?.message ?? "");
-    write(this.hint, gate?.trouble?.hint ?? "");
-    this.hint.hidden = !gate?.trouble?.hint;
-  }
-}

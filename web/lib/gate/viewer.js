@@ -13,20 +13,28 @@ import { instanceOf } from "./instances.js";
 import { SizedPicture } from "./picture.js";
 import { RouteButtons } from "./route_buttons.js";
 import { openStatus, originOf } from "./text.js";
+import { Trouble } from "./trouble.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
 const STEP = 1.5;
 
-/** @typedef {{gate: Gate | undefined, waiting: number, labels: string[], busy: boolean}} Shown */
+/**
+ * @typedef {object} Shown
+ * @property {Gate | undefined} gate
+ * @property {number} waiting how many wait at the same place
+ * @property {string[]} labels by route
+ * @property {boolean} busy whether an answer is being sent
+ * @property {string} [name] what the gate is called, where its node does not say so
+ */
 
 export class GateViewer {
   /**
-   * @param {import("../../types/comfy.js").GraphNode} node
-   * @param {{choose: (route: number) => void, stop: () => void, paint: (frame: number) => void}} actions
+   * @param {import("../../types/comfy.js").GraphNode | null} node null when the gate has none that the person could see
+   * @param {{choose: (route: number) => void, stop: () => void, retry: () => void, paint: (frame: number) => void}} actions
    * @param {(frame: number) => void} onFrame called when another frame is shown
    */
-  constructor(node, { choose, stop, paint }, onFrame) {
+  constructor(node, { choose, stop, retry, paint }, onFrame) {
     /** @type {Gate | undefined} */
     this.gate = undefined;
     /** @type {HTMLElement | undefined} */
@@ -38,6 +46,8 @@ export class GateViewer {
       onFrame(frame);
     });
     this.routes = new RouteButtons(choose, () => {});
+    this.trouble = new Trouble(retry, stop);
+    this.hasNode = node !== null;
     this.more = new GateActions(node, () => this.frames.frame);
     this.paint = button("Edit mask", () => paint(this.frames.frame), { kind: "quiet" });
     this.stop = button("Stop", stop, { kind: "quiet", class: "ds-danger ds-gate-stop", title: "End this run" });
@@ -71,6 +81,7 @@ export class GateViewer {
       el("div", { class: "ds-gate-viewer-head" }, this.status, this.tools(), close),
       el("div", { class: "ds-gate-viewer-room" }, this.stage, this.back, this.next),
       this.frames.element,
+      this.trouble.element,
       this.routes.element,
       this.foot(),
     );
@@ -117,16 +128,19 @@ export class GateViewer {
   }
 
   /** @param {Shown} shown */
-  update({ gate, waiting, labels, busy }) {
+  update({ gate, waiting, labels, busy, name = "" }) {
     const isNew = gate?.token !== this.gate?.token;
     this.gate = gate;
-    if (!gate || gate.trouble) {
+    if (!gate || (gate.trouble && this.hasNode)) {
+      // a node says what went wrong; without one, the view does
       if (this.isOpen) this.element.close();
       return;
     }
-    write(this.status, [openStatus(gate, waiting), originOf(gate, instanceOf(gate))].filter(Boolean).join(" · "));
+    write(this.status, [name, openStatus(gate, waiting), originOf(gate, instanceOf(gate))].filter(Boolean).join(" · "));
     if (busy) this.lendFocus();
     this.routes.update({ labels: labels.slice(0, gate.routes), isOpen: true, busy });
+    this.trouble.update({ gate, busy });
+    this.routes.element.hidden = this.stop.hidden = Boolean(gate.trouble);
     if (!busy) this.returnFocus();
     this.more.update({ gate, busy });
     this.paint.disabled = this.stop.disabled = busy;

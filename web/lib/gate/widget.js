@@ -6,6 +6,7 @@ import { addElement, whileInGraph } from "../node_element.js";
 import { answer, hold, isSending, paint } from "./answers.js";
 import { CANCEL, RETRY } from "./client.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
+import { gateOfPageViewer, isInPageViewer } from "./page_viewer.js";
 import { columnsFor } from "./route_buttons.js";
 import { runFrom } from "./run.js";
 import { gates } from "./store.js";
@@ -124,7 +125,18 @@ export function frameByKey(gate, event) {
  */
 export function gateOfElement(element) {
   for (const view of views.values()) if (view.holds(element)) return view.gate;
-  return undefined;
+  return isInPageViewer(element) ? gateOfPageViewer() : undefined;
+}
+
+/** Moves the focus to a gate in its node, so that its keys act and Tab goes to its buttons. @param {Gate} gate */
+export function focusGate(gate) {
+  viewOf(gate)?.element.focus({ preventScroll: true });
+}
+
+/** @param {Gate} gate @returns {boolean} whether the person can see its picture now, in its node or in full size */
+export function isInSight(gate) {
+  const view = viewOf(gate);
+  return Boolean(view?.isInSight) || gateOfPageViewer()?.token === gate.token;
 }
 
 /** @type {ReturnType<typeof setInterval> | undefined} */
