@@ -10,6 +10,7 @@ import { alertSettings, announceInTitle, announceNewGates } from "./lib/gate/ale
 import { answers, refusals } from "./lib/gate/answers.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
 import { followSubgraphs } from "./lib/gate/instances.js";
+import { keySetting } from "./lib/gate/key_setting.js";
 import { listenForKeys } from "./lib/gate/keys.js";
 import { maskSetting } from "./lib/gate/mask_editor.js";
 import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
@@ -47,7 +48,7 @@ app.registerExtension({
   name: "Datasete.ImageGate",
   commands: [showGateCommand, runFromHereCommand],
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [showGateCommand.id, runFromHereCommand.id] }],
-  settings: [...alertSettings, maskSetting],
+  settings: [...alertSettings, maskSetting, keySetting(() => gates.notify())],
 
   getSelectionToolboxCommands: guarded("toolbox", toolboxCommands),
   getNodeMenuItems: guarded("node menu", menuOf),

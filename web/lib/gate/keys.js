@@ -2,18 +2,19 @@
  * The gate's keys: 1..9 and 0 (in the top row or on the number pad, on every layout) choose a route, Esc stops the run, the
  * arrows go through the frames.
  *
- * They act on the gate that has the focus or is selected, or on the only one that is waiting; never while somebody types,
- * and never while a dialog or a menu is open.
+ * They act on the gate that has the focus or is selected, or on the only one that is waiting, as the setting says; never on
+ * one that is not in sight, never while somebody types, and never while a dialog or a menu is open.
  */
 
 import { app } from "../comfy.js";
-import { nodeOf, selectedNodes } from "../graph.js";
+import { selectedNodes } from "../graph.js";
 import { guarded } from "../guard.js";
 import { digitOf } from "../keyboard.js";
 import { answer } from "./answers.js";
 import { CANCEL } from "./client.js";
+import { keysAct } from "./key_setting.js";
 import { gates } from "./store.js";
-import { frameByKey, gateOfElement } from "./widget.js";
+import { frameByKey, gateOfElement, isInSight } from "./widget.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 
@@ -40,8 +41,8 @@ export function listenForKeys(target) {
 function onKey(event) {
   const message = messageOf(event);
   if (message === undefined) return stepFrame(event);
-  const gate = gateFor(event, message);
-  if (!gate || (message !== CANCEL && (message > gate.routes || gate.trouble))) return;
+  const gate = keysAct() === "off" ? undefined : gateFor(event, message);
+  if (!gate || !isInSight(gate) || (message !== CANCEL && (message > gate.routes || gate.trouble))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   answer(gate, message, "keys");
@@ -53,7 +54,7 @@ function stepFrame(event) {
   if (!/^Arrow(Left|Right)$/.test(event.key) || !(target instanceof Element)) return;
   if (target.closest(TYPING) || gateOfElement(target) || isSomethingInFront() || selectedNodes().length) return;
   const gate = onlyGate();
-  if (gate) frameByKey(gate, event);
+  if (gate && isInSight(gate)) frameByKey(gate, event);
 }
 
 /**
@@ -92,9 +93,8 @@ function isSomethingInFront() {
   return [...document.querySelectorAll(IN_FRONT)].some((element) => element.getClientRects().length > 0);
 }
 
-/** @returns {Gate | undefined} the waiting gate, when it is the only one and on the canvas */
+/** @returns {Gate | undefined} the waiting gate, when it is the only one, unless it must be selected */
 function onlyGate() {
   const [gate, ...others] = gates.all().filter(({ shown }) => shown !== false);
-  const node = gate && !others.length ? nodeOf(gate.id) : null;
-  return node && gates.at(node).includes(gate) && node.graph === app.canvas?.graph ? gate : undefined;
+  return keysAct() === "always" && gate && !others.length ? gate : undefined;
 }

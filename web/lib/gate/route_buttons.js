@@ -1,6 +1,7 @@
 /** A button for each route; while the routes are being named, a text field for each. */
 
 import { el, write } from "../dom.js";
+import { keysAct } from "./key_setting.js";
 
 /**
  * @param {number} count of routes
@@ -12,8 +13,10 @@ export class RouteButtons {
   /**
    * @param {(route: number) => void} choose
    * @param {(route: number, label: string) => void} rename
+   * @param {{hasKeys?: boolean}} [options] whether keys choose these routes
    */
-  constructor(choose, rename) {
+  constructor(choose, rename, { hasKeys = true } = {}) {
+    this.hasKeys = hasKeys;
     this.choose = choose;
     this.rename = rename;
     this.isNaming = false;
@@ -89,8 +92,10 @@ export class RouteButtons {
       const isNamed = label !== String(index + 1);
       write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : `Route ${label}`);
       child.disabled = !this.isOpen || this.busy;
-      child.title = this.isOpen ? `Send to ${isNamed ? label : `route ${label}`} (key ${(index + 1) % 10})` : label;
-      child.setAttribute("aria-keyshortcuts", String((index + 1) % 10));
+      const key = !this.hasKeys || keysAct() === "off" ? "" : String((index + 1) % 10);
+      /** @type {HTMLElement} */ (child.firstElementChild).hidden = !key;
+      child.title = this.isOpen ? `Send to ${isNamed ? label : `route ${label}`}${key && ` (key ${key})`}` : label;
+      child.setAttribute("aria-keyshortcuts", key);
     }
   }
 }
