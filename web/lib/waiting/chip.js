@@ -12,6 +12,7 @@ import { nameWith } from "../gate/text.js";
 import { focusGate, isInSight } from "../gate/widget.js";
 import { nameOfOtherTab } from "../gate/workflow_tabs.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { button, iconButton } from "../ui.js";
 import { openWaitingList } from "./dialog.js";
 import { chipText, listLabel } from "./text.js";
@@ -33,7 +34,7 @@ export class Chip {
     this.list = iconButton("pi pi-list", "", guarded("list gates", openWaitingList));
     this.element = el(
       "section",
-      { class: "ds-root ds-waiting-chip", "aria-label": "Waiting gates", hidden: true, "data-testid": "datasete-waiting-chip" },
+      { class: "ds-root ds-waiting-chip", "aria-label": say("Waiting gates"), hidden: true, "data-testid": "datasete-waiting-chip" },
       this.picture,
       el("div", { class: "ds-waiting-chip-words" }, this.text, this.name),
       this.show,
@@ -67,7 +68,7 @@ export class Chip {
     write(this.text, chipText(count));
     write(this.name, name);
     this.name.title = name;
-    this.show.setAttribute("aria-label", `Show the waiting gate: ${name}`);
+    this.show.setAttribute("aria-label", say("Show the waiting gate: {name}", { name }));
     this.list.title = listLabel(all);
     this.list.setAttribute("aria-label", listLabel(all));
     if (gate.token === this.token) return;

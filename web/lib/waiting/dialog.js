@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { show } from "../gate/reveal.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { iconButton } from "../ui.js";
 import { WaitingList } from "./list.js";
 
@@ -12,12 +13,12 @@ export function openWaitingList() {
     guarded("show gate", show)(gate);
   });
   const close = iconButton("pi pi-times", "Close", () => dialog.close());
-  const head = el("div", { class: "ds-panel-head ds-panel-head-line" }, el("h2", { class: "ds-panel-title" }, "Waiting gates"), close);
+  const head = el("div", { class: "ds-panel-head ds-panel-head-line" }, el("h2", { class: "ds-panel-title" }, say("Waiting gates")), close);
   const dialog = el(
     "dialog",
     {
       class: "ds-root ds-waiting-dialog",
-      "aria-label": "Waiting gates",
+      "aria-label": say("Waiting gates"),
       "data-testid": "datasete-waiting-dialog",
       keydown: (/** @type {KeyboardEvent} */ event) => event.stopPropagation(), // keep keys from the canvas
       click: (/** @type {Event} */ { target }) => target === dialog && dialog.close(), // beside the list

@@ -7,6 +7,7 @@
 import { el, write } from "../dom.js";
 import { answers } from "../gate/answers.js";
 import { gates } from "../gate/store.js";
+import { say, sayCount } from "../say.js";
 import { emptyState, errorState } from "../ui.js";
 import { GateRow } from "./row.js";
 
@@ -20,7 +21,7 @@ export class WaitingList {
     this.showGate = show;
     /** @type {Map<string, GateRow>} by token */
     this.rows = new Map();
-    this.items = el("ul", { class: "ds-waiting-list", "aria-label": "Waiting gates" });
+    this.items = el("ul", { class: "ds-waiting-list", "aria-label": say("Waiting gates") });
     this.empty = el("div", { class: "ds-waiting-empty" });
     this.news = el("div", { class: "ds-waiting-news", role: "status" });
     this.element = el("div", { class: "ds-panel-list ds-waiting", "data-own-keys": "" }, this.news, this.items, this.empty);
@@ -37,7 +38,7 @@ export class WaitingList {
     const tokens = new Set(waiting.map(({ token }) => token));
     for (const [token, row] of this.rows) if (!tokens.has(token) && row.isOpen) this.close(row);
     for (const gate of waiting) this.place(gate);
-    write(this.news, waiting.length === 1 ? "1 gate waits" : `${waiting.length} gates wait`);
+    write(this.news, sayCount(waiting.length, "{n} gate waits", "{n} gates wait"));
     this.drawEmpty();
   }
 
@@ -56,8 +57,8 @@ export class WaitingList {
     if (this.rows.size) return this.empty.replaceChildren();
     if (gates.error && !gates.isKnown) return this.empty.replaceChildren(errorState(gates.error, () => void gates.refresh()));
     if (this.empty.childElementCount && !this.empty.querySelector("[role='alert']")) return undefined;
-    const text = "When a run pauses at a gate, its picture can be seen and answered here.";
-    return this.empty.replaceChildren(emptyState({ icon: "pi pi-pause-circle", title: "No gate is waiting", text }));
+    const text = say("When a run pauses at a gate, its picture can be seen and answered here.");
+    return this.empty.replaceChildren(emptyState({ icon: "pi pi-pause-circle", title: say("No gate is waiting"), text }));
   }
 
   /** @param {GateRow} row */

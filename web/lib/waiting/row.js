@@ -11,6 +11,7 @@ import { gates } from "../gate/store.js";
 import { closedStatus, nameWith } from "../gate/text.js";
 import { Trouble } from "../gate/trouble.js";
 import { nameOfOtherTab } from "../gate/workflow_tabs.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 import { factsOf } from "./text.js";
 
@@ -27,17 +28,17 @@ export class GateRow {
   constructor(gate, show) {
     this.gate = gate;
     this.isOpen = true;
-    const say = (/** @type {Message} */ message) => void answer(this.gate, message, "list");
+    const send = (/** @type {Message} */ message) => void answer(this.gate, message, "list");
     const full = () => openPageViewer(this.gate);
     this.picture = el("img", { alt: "", draggable: false, loading: "lazy" });
     this.enlarge = el("button", { type: "button", class: "ds-waiting-picture", click: full }, this.picture);
     this.name = el("div", { class: "ds-panel-name" });
     this.facts = el("div", { class: "ds-panel-facts" });
-    this.trouble = new Trouble(() => say(RETRY), () => say(CANCEL));
+    this.trouble = new Trouble(() => send(RETRY), () => send(CANCEL));
     this.countdown = new Countdown(() => void hold(this.gate));
-    this.routes = new RouteButtons(say, () => {}, { hasKeys: false });
-    this.show = button("Show", () => show(this.gate), { kind: "quiet", title: "Show it on the canvas, or in full size" });
-    this.stop = button("Stop", () => say(CANCEL), { kind: "quiet", class: "ds-danger", title: "End this run" });
+    this.routes = new RouteButtons(send, () => {}, { hasKeys: false });
+    this.show = button("Show", () => show(this.gate), { kind: "quiet", title: say("Show it on the canvas, or in full size") });
+    this.stop = button("Stop", () => send(CANCEL), { kind: "quiet", class: "ds-danger", title: say("End this run") });
     const head = el("div", { class: "ds-waiting-head" }, this.enlarge, el("div", { class: "ds-panel-text" }, this.name, this.facts));
     this.foot = el("div", { class: "ds-waiting-foot" }, this.show, this.stop);
     this.element = el("li", { class: "ds-waiting-row", "data-token": gate.token, "data-testid": "datasete-waiting-gate" }, head);
@@ -54,10 +55,10 @@ export class GateRow {
     const name = nameWith(titleAt(gate), nameOfOtherTab(gate));
     write(this.name, name);
     this.name.title = name;
-    this.enlarge.title = "View full size";
-    this.enlarge.setAttribute("aria-label", `View full size: ${name}`);
+    this.enlarge.title = say("View full size");
+    this.enlarge.setAttribute("aria-label", say("View full size: {name}", { name }));
     this.routes.update({ labels, isOpen: true, busy });
-    this.routes.element.setAttribute("aria-label", `Routes of ${name}`);
+    this.routes.element.setAttribute("aria-label", say("Routes of {name}", { name }));
     this.trouble.update({ gate, busy });
     this.countdown.update({ gate, labels, busy });
     this.routes.element.hidden = this.stop.hidden = Boolean(gate.trouble);
