@@ -36,7 +36,7 @@ export class WaitingList {
   draw() {
     const waiting = gates.all().filter(({ shown }) => shown !== false);
     const tokens = new Set(waiting.map(({ token }) => token));
-    for (const [token, row] of this.rows) if (!tokens.has(token) && row.isOpen) this.close(row);
+    for (const [token, row] of this.rows) if (!tokens.has(token)) this.close(row);
     for (const gate of waiting) this.place(gate);
     write(this.news, sayCount(waiting.length, "{n} gate waits", "{n} gates wait"));
     this.drawEmpty();
@@ -64,7 +64,9 @@ export class WaitingList {
   /** @param {GateRow} row */
   close(row) {
     const hadFocus = row.element.contains(document.activeElement);
+    const wasOpen = row.isOpen;
     row.close();
+    if (!wasOpen) return;
     if (hadFocus) this.focusAfter(row);
     setTimeout(() => this.tidy(), KEEP_MS);
   }

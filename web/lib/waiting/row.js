@@ -68,10 +68,9 @@ export class GateRow {
 
   /** Says how it ended, in the same place, and takes no more presses. */
   close() {
-    if (!this.isOpen) return;
     this.isOpen = false;
-    const labels = labelsAt(this.gate);
-    write(this.facts, closedStatus(gates.verdictOf(this.gate) ?? { reason: "answered" }, labels));
+    // The server's word that it was answered may come before the answer to our own question, which knows the route.
+    write(this.facts, closedStatus(gates.verdictOf(this.gate) ?? { reason: "answered" }, labelsAt(this.gate)));
     this.element.classList.add("ds-waiting-closed");
     this.element.inert = true;
   }
