@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
-from datasete.imaging.chunks import parse_png, unreadable, verify_checksums
+from datasete.imaging.chunks import parse_png, verify_checksums
 from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
 from datasete.pools.layout import SUFFIXES
@@ -16,9 +16,6 @@ from datasete.pools.layout import SUFFIXES
 if TYPE_CHECKING:
     from datasete.imaging.pillow_decode import Array
 
-_JPEG_SCAN: Final = b"\xff\xda"
-_JPEG_END: Final = b"\xff\xd9"
-_FILL: Final = 0xFF
 _GREY: Final = 0
 
 
@@ -59,7 +56,7 @@ def validate_upload(data: bytes, limits: LimitSettings) -> ValidUpload:
     """Check an encoded picture; convert formats that browsers do not show to PNG.
 
     Raises:
-        UnreadableImage: it is not a picture, or its structure shows that it is truncated or damaged.
+        UnreadableImage: it is not a picture, or a truncated or damaged one.
         TooLarge: over the limits; nothing was decoded.
     """
     header = check_size(data, limits)
@@ -90,24 +87,10 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
 
 
 def _check_whole(data: bytes, header: ImageHeader) -> None:
-    if header.format == "PNG":
-        verify_checksums(data, parse_png(data))
-    elif header.format == "JPEG":
-        # Only the markers are checked, because decoding every upload would be slow. Within a scan, these two bytes can
-        # only be the end marker: JPEG escapes each 0xFF of the data itself.
-        if data.find(_JPEG_END, _jpeg_scan(data)) < 0:
-            raise unreadable("ends early")
-    elif int.from_bytes(data[4:8], "little") + 8 > len(data):
-        raise unreadable("ends early")
+    """Decode a picture as a run would, so that none is taken here that a run refuses. A JPEG is decoded small."""
+    from datasete.imaging.pillow_decode import decode_array
 
-
-def _jpeg_scan(data: bytes) -> int:
-    """Where the first scan begins: after all segments, one of which may hold a thumbnail with its own end marker."""
-    position = 2
-    while position + 4 <= len(data) and data[position : position + 2] != _JPEG_SCAN:
-        filled = data[position + 1] == _FILL
-        position += 1 if filled else 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return position
+    decode_array(data, header, min_long_side=1)
 
 
 def _pixels(data: bytes, header: ImageHeader) -> Array:

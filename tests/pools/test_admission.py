@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from datasete.config import LimitSettings
 from datasete.errors import TooLarge, UnreadableImage
@@ -56,8 +56,20 @@ def test_a_photograph_cut_off_behind_its_thumbnail_is_refused():
     data = encoded(Image.fromarray(noise()), "JPEG")
     whole = data[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:]
     assert validate_upload(whole, LIMITS).data == whole
+    assert validate_upload(whole[:-2], LIMITS).data == whole[:-2]  # the end marker alone is missing
     with pytest.raises(UnreadableImage, match="ends early"):
-        validate_upload(whole[:-2], LIMITS)
+        validate_upload(whole[:-20], LIMITS)
+
+
+@pytest.mark.parametrize("switched", [False, True])
+@pytest.mark.parametrize(("form", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("WEBP", {}), ("GIF", {})])
+def test_a_cut_that_was_covered_up_is_refused_whatever_other_packs_switch(form, options, switched, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", switched)
+    data = encoded(Image.fromarray(noise()), form, **options)
+    cut = data[: len(data) * 3 // 4] + {"JPEG": b"\xff\xd9", "GIF": b"\0;"}.get(form, b"")
+    cut = cut[:4] + (len(cut) - 8).to_bytes(4, "little") + cut[8:] if form == "WEBP" else cut
+    with pytest.raises(UnreadableImage):
+        validate_upload(cut, LIMITS)
 
 
 def test_a_png_with_a_flipped_bit_is_refused():
