@@ -21,8 +21,8 @@ from datasete.config import LimitSettings
 from datasete.errors import CorruptData, InvalidInput, NotFound, TooLarge, UnreadableImage
 from datasete.ids import validate_name
 from datasete.imaging.chunks import blank_mask
-from datasete.imaging.formats import as_png
 from datasete.imaging.image_header import check_size
+from datasete.imaging.repack import as_png
 from datasete.storage import Storage
 
 __all__ = ["Bus", "FirstFrame", "Published", "Slot", "SlotInfo", "SlotList", "Version"]

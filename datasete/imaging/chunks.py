@@ -209,9 +209,9 @@ def strip_metadata(data: bytes, png: Png) -> bytes:
     return assemble(view[:HEADER_END], *parts)
 
 
-def make_header(width: int, height: int, color: int, *, interlaced: bool = False) -> bytes:
-    """Make the signature and IHDR of an 8-bit picture; `color` is PNG's colour type."""
-    return SIGNATURE + make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, interlaced))
+def make_header(width: int, height: int, color: int, *, bits: int = 8, interlaced: bool = False) -> bytes:
+    """Make the signature and IHDR of a picture; `color` is PNG's colour type."""
+    return SIGNATURE + make_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, interlaced))
 
 
 def blank_mask(width: int, height: int) -> bytes:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from datasete.errors import DataseteError, TooLarge, UnreadableImage
-from datasete.imaging.chunks import SIGNATURE, unreadable
+from datasete.errors import DataseteError, TooLarge
+from datasete.imaging.chunks import unreadable
 from datasete.imaging.jpeg2000 import parse_jpeg2000
 from datasete.imaging.jpeg_markers import check_scans, parse_frame
 
@@ -154,27 +154,3 @@ def pillow_errors() -> Iterator[None]:
         raise TooLarge("The picture needs more memory than there is.", hint="It was left as it is.") from error
     except Exception as error:
         raise unreadable("is damaged") from error
-
-
-_MODES_OF_PNG: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
-
-
-def as_png(data: bytes) -> bytes:
-    """Convert a picture to PNG without loss; a PNG is returned as it is.
-
-    Raises:
-        UnreadableImage: it cannot be decoded.
-    """
-    if data.startswith(SIGNATURE):
-        return data
-    from PIL import Image
-
-    buffer = BytesIO()
-    try:
-        with Image.open(BytesIO(data)) as image:
-            image.load()
-            plain = image if image.mode in _MODES_OF_PNG else image.convert("RGB")
-            plain.save(buffer, "PNG", exif=image.info.get("exif", b""))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableImage(f"A picture cannot be decoded: {error}.", hint="It was left as it is.") from error
-    return buffer.getvalue()

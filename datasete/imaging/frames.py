@@ -21,6 +21,7 @@ from datasete.imaging.formats import ImageHeader, open_image, pillow_errors
 from datasete.imaging.image_header import check_size
 from datasete.imaging.pillow_decode import apply_orientation, from_pillow
 from datasete.imaging.png import decode_image, to_tensor
+from datasete.imaging.strict import load_strictly
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -83,7 +84,7 @@ def _seek(data: bytes, header: ImageHeader, places: range) -> Iterator[torch.Ten
     image = _open(data, header)
     for place in places:
         image.seek(place)
-        image.load()
+        load_strictly(image, data)
         yield to_tensor(apply_orientation(from_pillow(image), header.orientation))
 
 

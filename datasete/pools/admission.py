@@ -11,6 +11,7 @@ from datasete.errors import DataseteError
 from datasete.imaging.chunks import parse_png, verify_checksums
 from datasete.imaging.formats import ImageHeader
 from datasete.imaging.image_header import check_size
+from datasete.imaging.repack import to_png
 from datasete.pools.layout import SUFFIXES
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def validate_upload(data: bytes, limits: LimitSettings) -> ValidUpload:
     if header.format in SUFFIXES:
         _check_whole(data, header)
         return ValidUpload(data, SUFFIXES[header.format])
-    return ValidUpload(_as_png(_pixels(data, header)), "png")
+    return ValidUpload(to_png(_pixels(data, header)), "png")
 
 
 def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
@@ -79,11 +80,7 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
         verify_checksums(data, png)
         if (png.color, png.bits, png.transparency, png.exif) == (_GREY, 8, None, None):
             return data
-    pixels = _pixels(data, header)
-    if pixels.dtype.itemsize > 1:
-        # 65535 / 257 = 255: white stays white.
-        pixels = (pixels / 257 + 0.5).astype("uint8")
-    return _as_png(pixels, mode="L")
+    return _as_mask(_pixels(data, header))
 
 
 def _check_whole(data: bytes, header: ImageHeader) -> None:
@@ -94,23 +91,18 @@ def _check_whole(data: bytes, header: ImageHeader) -> None:
 
 
 def _pixels(data: bytes, header: ImageHeader) -> Array:
-    """Decoded pixels: [H,W,C], upright, 8 or 16 bits."""
-    import numpy as np
-
+    """Decoded pixels: [H,W,C], upright."""
     from datasete.imaging.pillow_decode import decode_array
-    from datasete.imaging.strips import to_bytes
 
-    pixels = decode_array(data, header)
-    return to_bytes(np.ascontiguousarray(pixels)) if pixels.dtype == np.float32 else pixels
+    return decode_array(data, header)
 
 
-def _as_png(pixels: Array, mode: str | None = None) -> bytes:
-    import numpy as np
+def _as_mask(pixels: Array) -> bytes:
     from PIL import Image
 
-    if pixels.dtype.itemsize > 1 and pixels.shape[2] > 1:  # Pillow writes 16 bits for grey pictures only
-        pixels = (pixels >> 8).astype(np.uint8)
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
+    from datasete.imaging.previews import eight_bits
+
+    small = eight_bits(pixels)
     file = BytesIO()
-    (image.convert(mode) if mode else image).save(file, "PNG")
+    Image.fromarray(small[..., 0] if small.shape[2] == 1 else small).convert("L").save(file, "PNG")
     return file.getvalue()

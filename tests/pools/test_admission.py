@@ -58,11 +58,13 @@ def test_a_photograph_cut_off_behind_its_thumbnail_is_refused():
     assert validate_upload(whole, LIMITS).data == whole
     assert validate_upload(whole[:-2], LIMITS).data == whole[:-2]  # the end marker alone is missing
     with pytest.raises(UnreadableImage, match="ends early"):
-        validate_upload(whole[:-20], LIMITS)
+        validate_upload(whole[:-100], LIMITS)
 
 
 @pytest.mark.parametrize("switched", [False, True])
-@pytest.mark.parametrize(("form", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("WEBP", {}), ("GIF", {})])
+@pytest.mark.parametrize(
+    ("form", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("WEBP", {}), ("GIF", {})]
+)
 def test_a_cut_that_was_covered_up_is_refused_whatever_other_packs_switch(form, options, switched, monkeypatch):
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", switched)
     data = encoded(Image.fromarray(noise()), form, **options)

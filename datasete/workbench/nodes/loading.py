@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
-
-import numpy as np
-from PIL import Image, ImageSequence
 
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError
-from datasete.imaging.formats import pillow_errors
 
 if TYPE_CHECKING:
     import torch
 
     from datasete.workbench.folders import Folders
-
-MULTI_FRAME_FORMATS: Final = frozenset({"GIF", "TIFF"})
-"""Formats whose header does not say how many frames there are."""
 
 
 class LoadImage:
@@ -102,27 +94,9 @@ def read_frames(data: bytes) -> list[torch.Tensor]:
         TooLarge: over the default limits; nothing was decoded.
         UnreadableImage: not a picture, or a damaged one.
     """
-    from datasete.imaging.image_header import check_size
-    from datasete.imaging.png import decode_image
+    from datasete.imaging.frames import decode_frames
 
-    limits = LimitSettings()
-    header = check_size(data, limits)
-    if header.frames == 1 and header.format not in MULTI_FRAME_FORMATS:
-        return [decode_image(data, limits)]
-    with pillow_errors(), Image.open(BytesIO(data)) as picture:
-        frames = [_tensor(frame, header.orientation) for frame in ImageSequence.Iterator(picture)]
-    # A batch has one size; the pages of a TIFF may be thumbnails of the first.
-    return [frame for frame in frames if frame.shape == frames[0].shape]
-
-
-def _tensor(frame: Image.Image, orientation: int) -> torch.Tensor:
-    import torch
-
-    from datasete.imaging.pillow_decode import apply_orientation
-
-    clear = frame.has_transparency_data
-    pixels = apply_orientation(np.asarray(frame.convert("RGBA" if clear else "RGB")), orientation)
-    return torch.from_numpy(pixels.astype(np.float32) / 255.0)
+    return decode_frames(data, LimitSettings(), is_all=True).pixels
 
 
 def _mask(frame: torch.Tensor) -> torch.Tensor:
