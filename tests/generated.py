@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,10 @@ TYPES_HEAD = """# What hooks deal in
 
 All of it is imported from `datasete.plugin`.
 """
+KINDS = (
+    *("PICTURES", "OTHER_PICTURES", "CAPTIONS", "MASK_FOLDERS", "MASK_ENDING"),
+    *("LITTER_FOLDERS", "LITTER_FILES", "LITTER_BEGINNINGS", "LITTER_ENDINGS"),
+)
 VALUES_HEAD = """### Values
 
 | | |
@@ -44,7 +49,10 @@ VALUES = {
     "Refresh": "the type of a store's method `refresh`",
     "When": "`ANY`, `ABSENT`, or the version that must still be there",
     "hookimpl": "marks a function as an implementation of the hook of the same name",
+    "is_litter": "whether a path within a folder or archive is hidden, a backup, or what systems leave behind",
     "outline_of": "a store's method `outline`, if its class has it (see `SupportsOutline`)",
+    "paired": "finds the pictures among paths, with their captions and masks (see `Paired`), and what is left over",
+    "read_caption": "the text of a caption's bytes, in whatever encoding; raises `InvalidInput` when it is none",
     "refresh_of": "a store's method `refresh`, if its class has it (see `SupportsRefresh`)",
 }
 ERRORS_HEAD = """### Errors
@@ -167,12 +175,28 @@ def port_words(name: str, tooltip: str | None) -> dict[str, str]:
     return {"name": name, "tooltip": tooltip} if tooltip else {"name": name}
 
 
+def kinds() -> str:
+    """The lists of pictures, captions, masks and litter, for the page."""
+    from datasete.sidecars import kinds as module
+
+    lines = ["// Generated from `datasete/sidecars/kinds.py` by `make requirements`.", ""]
+    for name in KINDS:
+        value = getattr(module, name)
+        if isinstance(value, tuple):
+            words = textwrap.fill(json.dumps(value)[1:-1], 120, break_long_words=False, break_on_hyphens=False)
+            lines.append(f"export const {name} = [\n{textwrap.indent(words, '  ')},\n];")
+        else:
+            lines.append(f"export const {name} = {json.dumps(value)};")
+    return "\n".join([*lines, ""])
+
+
 GENERATED = {
     "requirements.txt": requirements,
     "docs/hooks.md": hooks,
     "docs/settings.md": settings_page,
     "docs/nodes.md": nodes_page,
     "locales/en/nodeDefs.json": english,
+    "web/lib/pool/kinds.js": kinds,
 }
 
 

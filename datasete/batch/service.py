@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datasete.batch import machine, views
+from datasete.batch.captions import Captions
 from datasete.batch.claims import Claims
 from datasete.batch.coordinator import Coordinator
 from datasete.batch.loader_index import LoaderIndex
@@ -38,6 +39,7 @@ class Batches:
 
     Attributes:
         loaders: what loader nodes call.
+        captions: reads the captions beside pictures.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Batches:
         self._coordinator = Coordinator(host, hooks, ledger, settings or BatchSettings(), clock)
         self._index = LoaderIndex()
         self.loaders = Loaders(self._coordinator, host, self._index, spaces, storage, linked)
+        self.captions = Captions(storage or _no_space)
         if host.runs is not None:
             host.runs.watch(self._coordinator.finish_run)
 
@@ -159,3 +162,7 @@ class Batches:
     def close(self) -> None:
         """Release the ledger."""
         self._coordinator.close()
+
+
+def _no_space(name: str) -> Storage:
+    raise NotFound(f"There is no space “{name}”.", hint="Nothing was read. Name it in the configuration.")

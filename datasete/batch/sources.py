@@ -12,6 +12,7 @@ from typing import Final
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreUnavailable, TooLarge
 from datasete.ids import portable_part
+from datasete.sidecars.opening import open_regular
 from datasete.storage import Storage
 
 _DRIVE: Final = re.compile("[A-Za-z]:/")
@@ -160,8 +161,10 @@ def read_file(storage: Callable[[str], Storage], location: Location, name: str, 
 def _on_disk(location: Location, name: str, limits: LimitSettings) -> bytes:
     path = Path(location.path, *name.split("/"))
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size  # asked first: a file of many gigabytes must not be read to be refused
+        with open_regular(path) as file:
+            size = os.fstat(
+                file.fileno()
+            ).st_size  # asked first: a file of many gigabytes must not be read to be refused
             if size > limits.image_bytes:
                 raise TooLarge(f"It has {size:,} bytes, and {limits.image_bytes:,} are allowed.")
             return file.read(limits.image_bytes + 1)

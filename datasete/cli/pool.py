@@ -5,99 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from datasete.application import Application
 from datasete.cli.output import Result, progress, table
+from datasete.cli.picture_files import PictureFile, picture_files, read_bytes, summary
 from datasete.errors import InvalidInput, NotFound, StoreFull
-from datasete.ids import natural_key
 from datasete.plugin.profiles import ProfileSource
-from datasete.pools import Refused, Upload
+from datasete.pools import Addition, Refused, Upload
 from datasete.pools.manifest import Picture
+from datasete.sidecars.text import read_caption
 
 DEFAULT_POOL: Final = "default"
 LABEL_WIDTH: Final = 60
 """Characters of a label in a table."""
-
-SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
-CAPTION_SUFFIXES: Final = (".txt", ".caption")
-MASK_FOLDERS: Final = ("masks", "mask")
-MASK_ENDING: Final = "-masklabel"
-"""How trainers that keep masks beside their pictures name them."""
-
-
-@dataclass(frozen=True)
-class PictureFile:
-    """One picture on disk, with its caption and mask where they exist."""
-
-    image: Path
-    caption: Path | None
-    mask: Path | None
-
-    def upload(self) -> Upload:
-        """Read the files.
-
-        Raises:
-            InvalidInput: a file cannot be read.
-        """
-        label = _text(self.caption) if self.caption else ""
-        return Upload(_bytes(self.image), str(self.image), label, _bytes(self.mask) if self.mask else None)
-
-
-def picture_files(paths: Iterable[Path]) -> list[PictureFile]:
-    """Find the pictures that paths name: a file itself, a folder all pictures in it, in natural order.
-
-    Raises:
-        InvalidInput: a path does not exist, or none of them holds a picture.
-    """
-    found = [each for path in paths for each in _find_pictures(path)]
-    if not found:
-        raise InvalidInput(
-            "No picture was found there.", hint="Nothing was added. Name pictures, or folders with some."
-        )
-    return found
-
-
-def _find_pictures(path: Path) -> Iterator[PictureFile]:
-    if path.is_dir():
-        files = [each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and not each.name.startswith(".")]
-        stems = {each.stem for each in files}
-        for each in sorted(files, key=lambda each: natural_key(each.name)):
-            if not (each.stem.endswith(MASK_ENDING) and each.stem.removesuffix(MASK_ENDING) in stems):
-                yield _with_companions(each)
-    elif path.is_file():
-        yield _with_companions(path)
-    else:
-        raise InvalidInput(f"{path} is neither a file nor a folder.", hint="Nothing was added. Check the path.")
-
-
-def _with_companions(image: Path) -> PictureFile:
-    captions = (image.with_suffix(suffix) for suffix in CAPTION_SUFFIXES)
-    masks = [image.parent / folder / f"{image.stem}{suffix}" for folder in MASK_FOLDERS for suffix in sorted(SUFFIXES)]
-    masks.append(image.with_name(f"{image.stem}{MASK_ENDING}.png"))
-    return PictureFile(image, _first(captions), _first(masks))
-
-
-def _first(paths: Iterable[Path]) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _text(path: Path) -> str:
-    data = _bytes(path)
-    try:
-        return data.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:  # older captioning tools write this; it decodes any bytes
-        return data.decode("latin-1").strip()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", hint="It was left as it is.") from error
 
 
 def add_commands(
@@ -110,7 +35,7 @@ def add_commands(
     ls_parser.add_argument("pool", nargs="?", help="a profile's name or a pool's id")
     ls_parser.set_defaults(command=ls)
     add_parser = actions.add_parser("add", parents=[common], help="add pictures, with their captions and masks")
-    add_parser.add_argument("path", type=Path, nargs="+", help="pictures, or folders of them")
+    add_parser.add_argument("path", type=Path, nargs="+", help="pictures, or folders of them with all folders below")
     add_parser.add_argument(
         "--to",
         default=DEFAULT_POOL,
@@ -146,22 +71,42 @@ def ls(application: Application, options: argparse.Namespace) -> Result:
 
 def add(application: Application, options: argparse.Namespace) -> Result:
     """Add pictures with one write of the manifest; good ones are kept when others are refused."""
-    files = picture_files(options.path)
+    found = picture_files(options.path)
+    files = found.pictures
     pool_id = _pool_to_fill(application, options.to)
     refused: list[Refused] = []
     with application.pools.addition(pool_id) as addition:
         for file in progress(files, len(files), "Adding", quiet=options.json):
-            try:
-                addition.stage(file.upload())
-            except InvalidInput as error:
-                refused.append(Refused(str(file.image), error))
+            _stage(addition, file, refused)
         added = len(addition.pictures)
         count = len(addition.commit().pictures)
     errors = [{"file": each.filename, "code": each.error.code, "message": each.error.message} for each in refused]
     lines = [f"{each.filename}: {each.error.message}" for each in refused]
-    lines.append(f"Added {_pictures(added)} to “{options.to}”, which has {count} now.")
-    data = {"id": pool_id, "added": added, "count": count, "errors": errors}
+    lines += [*summary(found.left_out), f"Added {_pictures(added)} to “{options.to}”, which has {count} now."]
+    left_out = [{"file": str(each.path), "reason": each.reason} for each in found.left_out]
+    data = {"id": pool_id, "added": added, "count": count, "errors": errors, "left_out": left_out}
     return Result(data, lines, status=0 if added else 2)
+
+
+def _stage(addition: Addition, file: PictureFile, refused: list[Refused]) -> None:
+    """Add one picture. A caption or mask that cannot be used is refused alone: its picture is added without it."""
+    with _listing(refused, file.image):
+        addition.stage(Upload(read_bytes(file.image), str(file.image)))
+        place = len(addition.pictures) - 1
+        if file.caption:
+            with _listing(refused, file.caption):
+                addition.label(place, read_caption(read_bytes(file.caption), file.caption.name))
+        if file.mask:
+            with _listing(refused, file.mask):
+                addition.mask(place, read_bytes(file.mask))
+
+
+@contextmanager
+def _listing(refused: list[Refused], path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InvalidInput as error:
+        refused.append(Refused(str(path), error))
 
 
 def export(application: Application, options: argparse.Namespace) -> Result:

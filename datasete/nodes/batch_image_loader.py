@@ -256,6 +256,6 @@ def _outputs(item: BatchItem, picture: LoadedPicture) -> tuple[object, ...]:
     where = f"{location.space}:{folder}" if location.space else folder
     about: tuple[torch.Tensor | str, ...] = (picture.mask, picture.text, where, path.suffix.lower().lstrip("."))
     numbers = (item.total, item.index, item.count)
-    status = " · ".join(part for part in (item.status, picture.frames) if part)
+    status = " · ".join(part for part in (item.status, picture.frames, picture.trouble) if part)
     names = (path.name, path.stem, status, item.last)
     return (picture.image, *numbers, *names, *about, item.subfolder, item.path)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import torch
 
 from datasete.batch.sources import Location, read_file, shown
-from datasete.errors import DataseteError, NotFound, StoreDenied, TooLarge
+from datasete.errors import DataseteError
 
 if TYPE_CHECKING:
     from datasete.application import Application
 
-MAX_CAPTION_BYTES: Final = 1_000_000
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,16 @@ class LoadedPicture:
     Attributes:
         image: float32 [B,H,W,3] in 0..1.
         mask: float32 [B,H,W], 1 − alpha; zeros without an alpha channel.
-        text: what the text file of the same name says, or "".
+        text: what its caption says, or "".
         frames: says which frames these are, such as “frame 1 of 10”; "" when the file has one.
+        trouble: a sentence when it has a caption that cannot be read.
     """
 
     image: torch.Tensor
     mask: torch.Tensor
     text: str
     frames: str = ""
+    trouble: str = ""
 
 
 def load_picture(app: Application, location: Location, name: str, *, is_all: bool = False) -> LoadedPicture:
@@ -53,7 +54,11 @@ def load_picture(app: Application, location: Location, name: str, *, is_all: boo
     found = decode_frames(data, limits, is_all=is_all)
     image, mask = zip(*map(_split, found.pixels), strict=True)
     about = _about_frames(len(image), found.count)
-    return LoadedPicture(_joined(image), _joined(mask), _caption(app, location, name), about)
+    # A caption is an extra: one that cannot be read must not stop a batch.
+    caption = app.batches.captions.read(location, name, limits)
+    if caption.trouble:
+        logger.warning("“%s”: %s", shown(name), caption.trouble)
+    return LoadedPicture(_joined(image), _joined(mask), caption.text, about, caption.trouble)
 
 
 def fingerprint(app: Application, location: Location, name: str) -> str:
@@ -65,18 +70,10 @@ def fingerprint(app: Application, location: Location, name: str) -> str:
         DataseteError: the file cannot be read.
     """
     digest = hashlib.sha256(read_file(app.storage, location, name, app.settings.limits))
-    digest.update(b"\0" + _caption(app, location, name).encode("utf-8", "surrogateescape"))
+    digest.update(
+        b"\0" + app.batches.captions.read(location, name, app.settings.limits).text.encode("utf-8", "surrogateescape")
+    )
     return digest.hexdigest()
-
-
-def _caption(app: Application, location: Location, name: str) -> str:
-    # A caption is an extra: a missing, locked or absurdly large one must not stop a batch.
-    caption = str(PurePosixPath(name).with_suffix(".txt"))
-    text = b""
-    with contextlib.suppress(NotFound, StoreDenied, TooLarge):
-        small = app.settings.limits.model_copy(update={"image_bytes": MAX_CAPTION_BYTES})
-        text = read_file(app.storage, location, caption, small)
-    return text.decode("utf-8-sig", "replace").strip()
 
 
 def picture_error(name: str, error: Exception) -> str:

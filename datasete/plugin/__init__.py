@@ -22,7 +22,8 @@ observe gates, slots and batches    `datasete_gate_opened`, `datasete_gate_answe
                                     `datasete_batch_advanced`, `datasete_batch_finished`
 answer gates                        `datasete_gate_policy`; return a `Decision`
 queue the next run of a batch       `datasete_queue_trigger`; return a `Ticket`
-export and import profiles          `datasete_profile_formats`, `datasete_profile_pack`, `datasete_profile_unpack`
+export and import profiles          `datasete_profile_formats`, `datasete_profile_pack`, `datasete_profile_unpack`;
+                                    `paired` finds captions and masks, and `read_caption` reads them
 ==================================  ================================================================================
 
 `datasete.plugin.hookspecs` describes every hook with its types, units and errors. docs/plugins.md has a complete plugin
@@ -74,6 +75,9 @@ from datasete.plugin.stores import (
     outline_of,
     refresh_of,
 )
+from datasete.sidecars.kinds import is_litter
+from datasete.sidecars.pairing import Paired, paired
+from datasete.sidecars.text import read_caption
 
 __all__ = [
     "ABSENT",
@@ -94,6 +98,7 @@ __all__ = [
     "Outline",
     "PackingLimits",
     "PackingSummary",
+    "Paired",
     "PolicyChoice",
     "ProfileFormat",
     "ProfileItem",
@@ -116,6 +121,9 @@ __all__ = [
     "UnreadableArchive",
     "When",
     "hookimpl",
+    "is_litter",
     "outline_of",
+    "paired",
+    "read_caption",
     "refresh_of",
 ]

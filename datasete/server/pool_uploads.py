@@ -14,9 +14,11 @@ from datasete.cancellation import Task
 from datasete.config import POOLS
 from datasete.errors import DataseteError, InvalidInput, TooLarge
 from datasete.pools import Addition, Upload
+from datasete.pools.commands import MAX_LABEL_CHARACTERS
 from datasete.server.masks import normalize_mask
 from datasete.server.pool_requests import read_file, read_parts, read_text
 from datasete.server.responses import error_fields, pool_response
+from datasete.sidecars.text import MAX_CAPTION_BYTES, read_caption
 
 T = TypeVar("T")
 
@@ -24,14 +26,15 @@ MAX_PARTS: Final = 5000
 MAX_TEXT_CHARACTERS: Final = 16_000_000
 """Of all labels and fields together."""
 
-FILE_PARTS: Final = frozenset({"image", "mask"})
+FILE_PARTS: Final = frozenset({"image", "mask", "caption"})
 
 
 class PoolUpload:
     """One multipart form on its way into a pool.
 
-    The n-th ``label`` and the n-th ``mask`` belong to the n-th ``image``; an empty mask counts as none. ``pool_id`` and
-    ``operation`` come before the first file. With a ``limit`` of 0 the answer leaves the pool's pictures out.
+    The n-th ``label``, ``caption`` and ``mask`` belong to the n-th ``image``; an empty one counts as none. A caption is
+    a text file in any encoding, which becomes the label. ``pool_id`` and ``operation`` come before the first file. With
+    a ``limit`` of 0 the answer leaves the pool's pictures out.
     """
 
     def __init__(self, application: Application) -> None:
@@ -40,6 +43,7 @@ class PoolUpload:
         self._fields: dict[str, str] = {}
         self._labels: list[str] = []
         self._text_size = 0
+        self._captions: list[str] = []
         self._names: list[str] = []
         self._positions: list[int | None] = []
         self._masks: list[bytes] = []
@@ -81,6 +85,9 @@ class PoolUpload:
             self._names.append(part.filename or "")
             self._positions.append(None)
             await self._run(self._stage, addition, await self._read(part), part.filename or "")
+        elif part.name == "caption":
+            self._captions.append("")
+            self._captions[-1] = await self._caption(part)
         else:
             self._masks.append(b"")
             data = await self._read(part)
@@ -96,6 +103,12 @@ class PoolUpload:
                 f"The masks that wait for their pictures have more than {limit / 1e6:,.1f} MB together.",
                 hint="It was not kept. Send each picture before its mask.",
             )
+
+    async def _caption(self, part: BodyPartReader) -> str:
+        # More than a caption may have, so that what reads it says what is wrong; kept only as far as a label may go.
+        data = await read_file(part, 2 * MAX_CAPTION_BYTES)
+        text: str = await self._run(read_caption, data, part.filename or "")
+        return text[: MAX_LABEL_CHARACTERS + 1]
 
     async def _read(self, part: BodyPartReader) -> bytes:
         return await read_file(part, self._application.settings.limits.image_bytes)
@@ -147,6 +160,7 @@ class PoolUpload:
                 "The form holds no picture.", hint="Nothing was added. Send at least one part named “image”."
             )
         self._apply_labels(self._addition)
+        self._apply_captions(self._addition)
         self._report_masks_left()
         added = self._addition.pictures
         self._task.check()
@@ -163,6 +177,12 @@ class PoolUpload:
             if position is not None:
                 with self._listing_errors(name):
                     addition.label(position, label)
+
+    def _apply_captions(self, addition: Addition) -> None:
+        for name, position, text in zip(self._names, self._positions, self._captions, strict=False):
+            if position is not None and text:
+                with self._listing_errors(f"{name} (caption)"):
+                    addition.label(position, text)
 
     def _report_masks_left(self) -> None:
         for _ in filter(None, self._masks):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from browser_page import ComfyPage
 from browser_pool_grid import PoolGrid, fresh_id, pool_flow, thumbs, view
+from caption_cases import BESIDE, LITTER, NO_LITTER, PAIRED
 from PIL import Image
 from playwright.sync_api import Route, expect
 
@@ -66,13 +67,17 @@ def test_captions_and_masks_belong_to_their_pictures(grid: PoolGrid, tmp_path: P
     folder = fill(tmp_path / "set", "a.jpg", "b.jpg", "c.jpg", "d.jpg")
     (folder / "a.txt").write_bytes("\ufeffein großer Hund\n".encode())
     (folder / "b.caption").write_bytes("une fenêtre".encode("latin-1"))
+    (folder / "C.TXT").write_bytes("女の子が海辺に立っている".encode("shift_jis"))
+    (folder / "d.jpg.txt").write_bytes("女の子".encode("utf-16"))
     (folder / "masks").mkdir()
     (folder / "masks" / "b.png").write_bytes(mask())
     (folder / "c-masklabel.png").write_bytes(mask())
     drop(grid, folder)
     grid.expect_count(4)
     slots = view(grid.comfy.server, grid.pool_id)["slots"]
-    assert [slot["label"] for slot in slots] == ["ein großer Hund", "une fenêtre", "", ""]
+    assert [slot["label"] for slot in slots] == [
+        *("ein großer Hund", "une fenêtre", "女の子が海辺に立っている", "女の子")
+    ]
     assert [bool(slot["mask"]) for slot in slots] == [False, True, True, False]
     expect(grid.cell(1)).to_have_class(re.compile("ds-grid-masked"))
 
@@ -112,6 +117,24 @@ def test_captions_of_loose_files_are_taken_as_well(grid: PoolGrid, tmp_path: Pat
     grid.expect_count(2)
     assert labels(grid) == ["", "the second"]
     expect(grid.bar).to_be_hidden()
+
+
+def test_the_page_pairs_files_and_knows_litter_as_the_server_does(comfy: ComfyPage) -> None:
+    cases = [list(files) for files, _ in PAIRED] + [[caption, picture] for picture, caption in BESIDE]
+    expected = [pairs for _, pairs in PAIRED] + [{picture: (caption, None)} for picture, caption in BESIDE]
+    found = comfy.page.evaluate(
+        """async ([module, cases, paths]) => {
+            const { paired, isLitter } = await import(module);
+            const files = (paths) => paths.map((path) => ({ path, file: new File([], path) }));
+            const name = (file) => file?.name ?? null;
+            const pairs = (all) => all.map(({ path, caption, mask }) => [path, [name(caption), name(mask)]]);
+            const pictures = (paths) => paired(files(paths)).filter(({ kind }) => kind === "picture");
+            return [cases.map((paths) => Object.fromEntries(pairs(pictures(paths)))), paths.map(isLitter)];
+        }""",
+        ["/extensions/datasete/lib/pool/pictures.js", cases, [*LITTER, *NO_LITTER]],
+    )
+    assert found[0] == [{picture: list(pair) for picture, pair in pairs.items()} for pairs in expected]
+    assert found[1] == [True] * len(LITTER) + [False] * len(NO_LITTER)
 
 
 @pytest.mark.parametrize("names", [[], ["notes.md"]], ids=["empty", "no pictures"])

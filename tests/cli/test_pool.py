@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -127,3 +129,70 @@ def test_a_broken_file_is_not_imported(run, tmp_path):
     status, answer = run("import", tmp_path / "x.zip")
     assert (status, answer["error"]["code"]) == (2, "unreadable_archive")
     assert run("ls")[1] == []
+
+
+CAPTION = "女の子が海辺に立っている"
+
+
+def labels(run, pool):
+    return [slot["label"] for slot in run("ls", pool)[1]]
+
+
+def test_captions_are_read_in_whatever_encoding_and_under_every_usual_name(run, tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for number, name in enumerate(["1.png", "2.PNG", "3.png", "4.jfif"]):
+        (folder / name).write_bytes(png(number))
+    (folder / "1.txt").write_bytes(CAPTION.encode("utf-16"))
+    (folder / "2.TXT").write_bytes(CAPTION.encode("shift_jis"))
+    (folder / "3.png.txt").write_bytes("une fenêtre".encode("cp1252"))
+    (folder / "4.caption").write_bytes(CAPTION.encode("utf-16-le"))
+    assert run("add", folder, "--to", "set")[0] == 0
+    assert labels(run, "set") == [CAPTION, CAPTION, "une fenêtre", CAPTION]
+
+
+def test_a_caption_or_mask_that_cannot_be_read_is_named_and_its_picture_is_added(run, pictures):
+    (pictures / "cat 1.txt").write_bytes(b"\x89PNG\0\1")
+    (pictures / "cat 2.txt").write_bytes(b"x" * 10_001)
+    (pictures / "masks" / "cat 10.png").write_bytes(b"no mask")
+    status, answer = run("add", pictures, "--to", "cats")
+    assert (status, answer["added"]) == (0, 3)
+    named = [pictures / "cat 1.txt", pictures / "cat 2.txt", pictures / "masks" / "cat 10.png"]
+    assert [error["file"] for error in answer["errors"]] == list(map(str, named))
+    assert labels(run, "cats") == ["", "", ""]
+
+
+def test_folders_below_are_added_in_natural_order_and_what_is_left_out_is_counted(run, tmp_path):
+    folder = tmp_path / "photos"
+    for number, name in enumerate(["2/1.png", "10/1.jpe", "1.jp2.png", "1.apng", "a/@eaDir/1.png", "~$1.png"]):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(png(number))
+    for name in ("1.heic", "2.HEIC", "notes.md", "2/orphan.txt"):
+        (folder / name).write_bytes(b"?")
+    (folder / "loop.png").symlink_to("loop.png")
+    status, answer = run("add", folder, "--to", "all")
+    assert (status, answer["added"], answer["errors"]) == (0, 4, [])
+    left_out = {each["file"].removeprefix(f"{folder}/"): each["reason"] for each in answer["left_out"]}
+    assert left_out == {
+        "1.heic": "a picture in a format that is not read",
+        "2.HEIC": "a picture in a format that is not read",
+        "notes.md": "not a picture",
+        "2/orphan.txt": "not a picture",
+        "loop.png": "cannot be read",
+    }
+    _, text = run("add", folder, as_json=False)
+    assert "Left out, a picture in a format that is not read: 2 .heic." in text
+    assert "Left out, not a picture: 1 .txt, 1 .md." in text
+
+
+def test_files_that_a_shell_lists_are_paired_as_those_of_a_folder(run, pictures):
+    status, answer = run("add", *sorted(path for path in pictures.iterdir() if path.is_file()), "--to", "cats")
+    assert (status, answer["added"]) == (0, 3)
+    assert [Path(error["file"]).name for error in answer["errors"]] == ["readme.md"]
+    assert sorted(labels(run, "cats")) == ["", "", "two cats"]
+
+
+def test_a_pipe_is_left_out_without_waiting(run, tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    status, answer = run("add", tmp_path / "pipe.png")
+    assert (status, "pipe" in answer["errors"][0]["message"]) == (2, True)

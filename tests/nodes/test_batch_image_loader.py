@@ -420,3 +420,12 @@ def test_a_pattern_that_matches_nothing(app, folder):
 def test_a_start_index_beyond_the_end(app, folder):
     with pytest.raises(InvalidInput, match="start_index is 6, and “photos” has 6"):
         load(start_index=6)
+
+
+def test_a_caption_that_cannot_be_read_is_said_in_the_status_and_stops_nothing(app, folder):
+    (folder / "1.txt").write_bytes(b"\x89PNG\0\1")
+    (folder / "2.png.txt").write_bytes("une fenêtre".encode("cp1252"))
+    first, second = load(), load()
+    assert (first["TEXT"], second["TEXT"]) == ("", "une fenêtre")
+    assert "1 of 6 · photos · Its caption “1.txt” cannot be read" in first["STATUS"]
+    assert second["STATUS"] == "2 of 6 · photos"

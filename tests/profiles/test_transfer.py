@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import zipfile
 
 import pytest
@@ -126,6 +127,30 @@ def test_a_training_set_of_others_is_read_with_captions_and_masks(transfer, pool
     assert [pools.picture(profile.id, n).image for n in range(3)] == [png(2), png(10), png(3)]
     assert [pools.picture(profile.id, n).mask for n in range(3)] == [None, png(99, "L"), png(98, "RGB")]
     assert [picture.image for picture in pictures] == ["img_0001.png", "img_0002.png", "img_0003.png"]
+
+
+def test_captions_of_a_training_set_are_read_in_whatever_encoding_and_under_every_usual_name(transfer, pools):
+    text = "女の子が海辺に立っている"
+    files = {
+        **{f"{number}.png": png(number) for number in range(4)},
+        "0.TXT": text.encode("shift_jis"),
+        "1.png.txt": text.encode("utf-16"),
+        "2.caption": "zehn Kätzchen".encode("cp1252"),
+        "@eaDir/3.txt": b"litter",
+        "@eaDir/9.png": b"litter",
+        "~$3.png": b"litter",
+        "4.JFIF": png(4),
+        "4.txt": "кошка на окне".encode("cp1251"),
+    }
+    pictures = pools.manifest(transfer.import_(io.BytesIO(zipped(files))).id).pictures
+    assert [picture.label for picture in pictures] == [text, text, "zehn Kätzchen", "", "кошка на окне"]
+
+
+@pytest.mark.parametrize("caption", [b"\x89PNG\0\1", os.urandom(1_000_001)])
+def test_a_training_set_with_a_caption_that_cannot_be_read_is_refused_with_its_name(transfer, pools, caption):
+    with pytest.raises(InvalidInput, match=r"the caption “a\.txt” in it is not text that can be recognized"):
+        transfer.import_(io.BytesIO(zipped({"a.png": png(1), "a.txt": caption})))
+    assert pools.ids() == []
 
 
 def test_pictures_that_differ_only_in_their_suffix_are_all_kept(transfer, pools):

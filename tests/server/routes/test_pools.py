@@ -544,3 +544,28 @@ async def test_no_edit_by_get_nor_from_another_site(page, path):
     for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         response = await page.post(f"/grid_pool/{path}", json={"pool_id": "p"}, headers=headers)
         assert response.status == 403
+
+
+async def test_captions_are_read_by_the_server_in_whatever_encoding(page):
+    text = "女の子が海辺に立っている"
+    captions = [text.encode("shift_jis"), text.encode("utf-16"), b"", "une fenêtre".encode("cp1252"), b"\x89PNG\0\1"]
+    parts = []
+    for number, caption in enumerate(captions):
+        parts += [("image", f"{number}.png", png(number)), ("caption", f"{number}.txt", caption)]
+    response = await page.post("/grid_pool/add", data=form(*parts, pool_id="p", operation="captions"))
+    view = await response.json()
+    assert [slot["label"] for slot in view["slots"]] == [text, text, "", "une fenêtre", ""]
+    assert [(error["file"], "is not text" in error["message"]) for error in view["errors"]] == [("4.txt", True)]
+
+
+async def test_a_caption_belongs_to_its_picture_even_when_one_before_is_refused(page):
+    parts = [("caption", "0.txt", b"none"), ("image", "0.png", b"no picture")]
+    parts += [("caption", "1.txt", b"one"), ("image", "1.png", png(1))]
+    view = await (await page.post("/grid_pool/add", data=form(*parts, pool_id="p"))).json()
+    assert [slot["label"] for slot in view["slots"]] == ["one"]
+
+
+async def test_a_file_that_is_no_caption_by_its_size_is_refused_and_its_picture_kept(page):
+    parts = [("image", "1.png", png(1)), ("caption", "1.txt", b"x" * 1_000_001)]
+    view = await (await page.post("/grid_pool/add", data=form(*parts, pool_id="p"))).json()
+    assert (view["added"], view["errors"][0]["file"], view["errors"][0]["code"]) == (1, "1.txt", "too_large")

@@ -1,11 +1,12 @@
 /** Finds the pictures in dropped folders and their subfolders, in natural order, with the labels and masks beside them. */
 
-import { isLitter, paired } from "../pool/pictures.js";
+import { isLitter, isLitterFolder, paired } from "../pool/pictures.js";
 
 /** @typedef {import("../pool/client.js").Refusal} Refusal */
 /** @typedef {import("../pool/pictures.js").Picture} Picture */
 
 const MAX_FILES = 50_000;
+const REASONS = { picture: "", "no picture": "is not a picture.", "unknown format": "is in a format that is not read." };
 
 /**
  * @param {FileSystemEntry[]} entries files and folders
@@ -15,8 +16,8 @@ export async function picturesIn(entries) {
   const walk = new Walk();
   await walk.through(entries);
   const found = paired(walk.found);
-  const others = found.filter(({ isPicture }) => !isPicture).map(({ path }) => refusal(path, "is not a picture."));
-  const pictures = found.filter(({ isPicture }) => isPicture);
+  const others = found.filter(({ kind }) => kind !== "picture").map(({ path, kind }) => refusal(path, REASONS[kind]));
+  const pictures = found.filter(({ kind }) => kind === "picture");
   if (!pictures.length && !others.length && !walk.refused.length) walk.refused.push(refusal("The folder", "is empty."));
   return { pictures, refused: [...others, ...walk.refused] };
 }
@@ -38,7 +39,7 @@ class Walk {
         this.refused.push(refusal(path, `and the files after it were left out: at most ${MAX_FILES} are added at once.`));
         return;
       }
-      if (!isLitter(path)) queue.unshift(...(await this.open(entry, path)));
+      if (!(entry.isDirectory ? isLitterFolder(path) : isLitter(path))) queue.unshift(...(await this.open(entry, path)));
     }
   }
 

@@ -3,10 +3,10 @@
 import { ask, post, refusal, repeated } from "../client.js";
 import { api } from "../comfy.js";
 import { upload } from "../upload.js";
-import { labelIn } from "./pictures.js";
 
 /** @typedef {import("./pictures.js").Picture} Picture */
 
+const MAX_CAPTION_BYTES = 1_000_001; // one more than it may have, so that the server refuses it instead of us cutting it off
 const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
 
 /**
@@ -82,25 +82,25 @@ export function sendPoolMask(id, image, mask, rest) {
  *   it was cancelled and nothing was added
  */
 export async function addPictures(id, pictures, options) {
-  const form = await formOf(id, pictures, options.operation);
+  const form = formOf(id, pictures, options.operation);
   const answer = await upload("/grid_pool/add", form, { ...options, unharmed: "What has arrived is kept." });
   if (!answer) return null;
   if (!Array.isArray(answer.body.errors)) throw refusal(answer);
   return { added: answer.body.images ?? [], errors: answer.body.errors };
 }
 
-/** @param {string} id @param {Picture[]} pictures @param {string} operation @returns {Promise<FormData>} */
-async function formOf(id, pictures, operation) {
+/** @param {string} id @param {Picture[]} pictures @param {string} operation */
+function formOf(id, pictures, operation) {
   const form = new FormData();
   form.append("pool_id", id);
   form.append("operation", operation);
   form.append("limit", "0"); // the pool itself is read once, afterwards
-  if (pictures.some(({ caption }) => caption)) {
-    for (const { caption } of pictures) form.append("label", await labelIn(caption));
-  }
+  const hasCaptions = pictures.some(({ caption }) => caption);
   const hasMasks = pictures.some(({ mask }) => mask);
-  for (const { file, mask } of pictures) {
+  for (const { file, caption, mask } of pictures) {
     form.append("image", file, file.name);
+    // As it is: the server reads it as it reads captions anywhere else, in whatever encoding.
+    if (hasCaptions) form.append("caption", caption?.slice(0, MAX_CAPTION_BYTES) ?? new Blob(), caption?.name ?? "none");
     if (hasMasks) form.append("mask", mask ?? new Blob(), mask?.name ?? "none");
   }
   return form;
