@@ -23,7 +23,7 @@ from datasete.errors import (
     StoreFull,
     StoreUnavailable,
 )
-from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Entry, Listing, Space, Store, When, outline_of
+from datasete.plugin import ABSENT, ANY, Blob, Capabilities, Entry, Listing, Space, Store, When, as_found_of, outline_of
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Storage:
         self._clock = clock
         self._closing = threading.Event()
         self._sleep = sleep or self._closing.wait
+        self._checked: Callable[[str], str] = validate_key
 
     @property
     def capabilities(self) -> Capabilities:
@@ -87,9 +88,19 @@ class Storage:
         """Try every call once from now on, because the program ends; one that pauses before a retry fails at once."""
         self._closing.set()
 
+    def as_found(self) -> Storage:
+        """The same store for reading what other programs put there, whatever Unicode form its names have."""
+        with self._translated():
+            view = as_found_of(self.store)
+        if view is self.store:
+            return self
+        other = Storage(view, self.space, deadline=self._deadline, clock=self._clock, sleep=self._sleep)
+        other._closing, other._checked = self._closing, str
+        return other
+
     def read(self, *keys: str) -> dict[str, Blob]:
         """Read several keys in one call; missing ones are absent from the result."""
-        wanted = [validate_key(key) for key in keys]
+        wanted = [self._checked(key) for key in keys]
         return dict(self._with_retries(lambda: self.store.read(wanted)))
 
     def get(self, key: str) -> Blob | None:

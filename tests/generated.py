@@ -48,6 +48,7 @@ VALUES = {
     "Outline": "the type of a store's method `outline`",
     "Refresh": "the type of a store's method `refresh`",
     "When": "`ANY`, `ABSENT`, or the version that must still be there",
+    "as_found_of": "a store's view for names in any Unicode form, if its class has one (see `SupportsAsFound`)",
     "hookimpl": "marks a function as an implementation of the hook of the same name",
     "is_litter": "whether a path within a folder or archive is hidden, a backup, or what systems leave behind",
     "outline_of": "a store's method `outline`, if its class has it (see `SupportsOutline`)",

@@ -73,7 +73,7 @@ class Captions:
     def _existing(self, location: Location, names: list[str]) -> list[str]:
         """Return those of a few names that a space has, with one call instead of one for each."""
         try:
-            found = self._storage(location.space).read(*(_key(location, name) for name in names))
+            found = self._storage(location.space).as_found().read(*(_key(location, name) for name in names))
         except DataseteError:
             return names  # reading them one by one says what is wrong
         return [name for name in names if _key(location, name) in found]
@@ -108,7 +108,7 @@ class Captions:
         try:
             if space:
                 prefix = f"{folder}/" if folder else ""
-                keys = (entry.key.removeprefix(prefix) for entry in self._storage(space).entries(prefix))
+                keys = (entry.key.removeprefix(prefix) for entry in self._storage(space).as_found().entries(prefix))
                 return [name for name in keys if "/" not in name and (is_caption(name) or is_picture(name))]
             return [name for name in os.listdir(folder) if is_caption(name) or is_picture(name)]  # noqa: PTH208
         except (OSError, DataseteError):

@@ -214,7 +214,7 @@ def _below(path: str, prefix: str, depth: int, matches: Callable[[str], bool]) -
 def _stored(storage: Storage, location: Location, chosen: Filter) -> Iterator[str]:
     matches = _matcher(chosen)
     prefix = f"{location.path}/" if location.path else ""
-    names = (entry.key.removeprefix(prefix) for entry in storage.entries(prefix))
+    names = (entry.key.removeprefix(prefix) for entry in storage.as_found().entries(prefix))
     return (name for name in names if (chosen.depth < 0 or name.count("/") <= chosen.depth) and matches(name))
 
 

@@ -182,7 +182,7 @@ def _on_disk(location: Location, name: str, limits: LimitSettings) -> bytes:
 
 
 def _stored(storage: Callable[[str], Storage], location: Location, name: str, limits: LimitSettings) -> bytes:
-    blob = storage(location.space).get(f"{location.path}/{name}" if location.path else name)
+    blob = storage(location.space).as_found().get(f"{location.path}/{name}" if location.path else name)
     if blob is None:
         raise NotFound("It was removed after the folder was listed.")
     if len(blob.data) > limits.image_bytes:

@@ -203,6 +203,26 @@ class SupportsOutline(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsAsFound(Protocol):
+    """An optional power of a store: it reads what other programs named otherwise than keys are named.
+
+    A share that a Mac filled has names in Unicode NFD; others have no-break or wide spaces. Ask `as_found_of` for it,
+    not `isinstance`, as with `SupportsRefresh`.
+    """
+
+    def as_found(self) -> Store:
+        """Return a view of the store whose `list` and `read` know these names too, each as it is spelled there.
+
+        Nothing is written through it, and it is never closed.
+        """
+
+
+def as_found_of(store: Store) -> Store:
+    """The store's view `SupportsAsFound.as_found`, if its class has that method; otherwise the store itself."""
+    return cast(SupportsAsFound, store).as_found() if issubclass(type(store), SupportsAsFound) else store
+
+
 def refresh_of(store: Store) -> Refresh | None:
     """The store's method `SupportsRefresh.refresh`, if its class has it; otherwise None."""
     # isinstance would also ask the instance on Python 3.10 and 3.11, and so a wrapper's __getattr__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from datasete.plugin import ANY, Blob, Capabilities, Listing, Store, Unchanged, When, refresh_of
+from datasete.plugin import ANY, Blob, Capabilities, Listing, Store, Unchanged, When, as_found_of, refresh_of
 from datasete_cache.disk_cache import DiskCache
 
 
@@ -19,6 +19,10 @@ class CachedStore:
         self.inner = inner
         self._cache = cache
         self._refresh = refresh_of(inner)
+
+    def as_found(self) -> CachedStore:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return CachedStore(as_found_of(self.inner), self._cache)
 
     @property
     def capabilities(self) -> Capabilities:

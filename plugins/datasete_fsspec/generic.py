@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Entry, Listing, Space, When
 from datasete_fsspec.conflicts import changed, nothing_to_copy
-from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, page
+from datasete_fsspec.keys import Sound, as_found, check_key, check_limit, check_prefix, is_listed, is_sound, page
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -43,6 +43,11 @@ class GenericStore:
         self._files = files
         self.root = root.rstrip("/")
         self._lock = threading.RLock()
+        self.sound: Sound = is_sound
+
+    def as_found(self) -> GenericStore:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return as_found(self)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -51,7 +56,7 @@ class GenericStore:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
-        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        wanted = [check_key(key, self.sound) for key in dict.fromkeys(keys)]
         with self._lock:
             found = {key: self._read(key) for key in wanted}
         return {key: blob for key, blob in found.items() if blob is not None}
@@ -68,7 +73,7 @@ class GenericStore:
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
-        check_prefix(prefix)
+        check_prefix(prefix, self.sound)
         with self._lock:
             entries = sorted(self._entries(prefix, after), key=lambda entry: entry.key)
         return page(entries, limit)
@@ -129,7 +134,7 @@ class GenericStore:
         self._files.invalidate_cache()  # or another program's new pictures stay unseen
         for path, about in self._files.find(self.root, detail=True).items():
             key = str(path).removeprefix(self.root).lstrip("/")
-            if is_listed(key, prefix, after) and all(map(is_sound, key.split("/"))):
+            if is_listed(key, prefix, after) and all(map(self.sound, key.split("/"))):
                 yield Entry(key, about["size"] or 0, _modified(about))
 
 

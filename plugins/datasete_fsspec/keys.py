@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from datasete.plugin import Entry, InvalidInput, Listing
 
 LOCKS: Final = ".locks"
 """Folder in a space's root that holds lock files: never a key, never listed."""
 
+Sound: TypeAlias = Callable[[str], bool]
+"""Whether a name can be one part of a key."""
+
+_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 _TEMPORARY: Final = re.compile(r"\.datasete-[0-9a-f]{32}\.tmp")
 
 
@@ -41,7 +46,12 @@ def is_sound(name: str) -> bool:
     )
 
 
-def check_key(key: str) -> str:
+def is_found(name: str) -> bool:
+    """Whether a file that another program named so can be read: in any Unicode form, with any kind of space."""
+    return name not in ("", ".", "..") and not _NO_NAME.search(name) and not is_temporary(name)
+
+
+def check_key(key: str, sound: Sound = is_sound) -> str:
     """Return `key` when it stays inside its space.
 
     Raises:
@@ -49,19 +59,35 @@ def check_key(key: str) -> str:
     """
     parts = key.split("/")
     # some file systems take .LOCKS for the folder of our lock files
-    if all(is_sound(part) for part in parts) and parts[0].casefold() != LOCKS:
+    if all(sound(part) for part in parts) and parts[0].casefold() != LOCKS:
         return key
     raise InvalidInput(f"The key {key[:80]!a} cannot be used in a store.", hint="Nothing was read or written.")
 
 
-def check_prefix(prefix: str) -> str:
+def check_prefix(prefix: str, sound: Sound = is_sound) -> str:
     """Return the folder, without a trailing slash, in which every key with `prefix` lies; "" is the root.
 
     Raises:
         InvalidInput: no key can start like that.
     """
     folder, _, _ = prefix.rpartition("/")
-    return check_key(folder) if folder or prefix.startswith("/") else ""
+    return check_key(folder, sound) if folder or prefix.startswith("/") else ""
+
+
+class HasNames(Protocol):
+    """A store that says which names it takes."""
+
+    sound: Sound
+
+
+Named = TypeVar("Named", bound=HasNames)
+
+
+def as_found(store: Named) -> Named:
+    """A view of a store that takes names as they are found."""
+    view = copy.copy(store)
+    view.sound = is_found
+    return view
 
 
 def check_limit(limit: int) -> int:

@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Listing, Space, StoreUnavailable, When
 from datasete_fsspec import files
 from datasete_fsspec.conflicts import changed, nothing_to_copy
-from datasete_fsspec.keys import LOCKS, check_key, check_limit, check_prefix, page
+from datasete_fsspec.keys import LOCKS, Sound, as_found, check_key, check_limit, check_prefix, is_sound, page
 from datasete_fsspec.locks import Locks
 from datasete_fsspec.scan import describe, scan, sketch
 from datasete_fsspec.walk import walk
@@ -40,6 +40,11 @@ class LocalStore:
         self.root = os.path.abspath(root)
         self._locks = Locks(os.path.join(self.root, LOCKS))
         self._scan = partial(scan, self.root, abandoned_seconds)
+        self.sound: Sound = is_sound
+
+    def as_found(self) -> LocalStore:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return as_found(self)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -71,8 +76,8 @@ class LocalStore:
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
-        self._refuse_links(check_prefix(prefix))
-        return page(walk(self._scan, describe, prefix, after), limit)
+        self._refuse_links(check_prefix(prefix, self.sound))
+        return page(walk(partial(self._scan, sound=self.sound), describe, prefix, after, sound=self.sound), limit)
 
     def outline(self, name: str, without: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.SupportsOutline`."""
@@ -157,7 +162,7 @@ class LocalStore:
                 folder = os.path.dirname(folder)
 
     def _path(self, key: str) -> str:
-        check_key(key)
+        check_key(key, self.sound)
         self._refuse_links(key.rpartition("/")[0])
         return os.path.join(self.root, *key.split("/"))
 

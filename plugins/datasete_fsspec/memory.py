@@ -15,7 +15,7 @@ from typing import Final
 
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Entry, Listing, Space, When
 from datasete_fsspec.conflicts import changed, nothing_to_copy
-from datasete_fsspec.keys import check_key, check_prefix, is_listed, page
+from datasete_fsspec.keys import Sound, as_found, check_key, check_prefix, is_listed, is_sound, page
 
 
 class Content:
@@ -50,6 +50,11 @@ class MemoryStore:
 
     def __init__(self, content: Content) -> None:
         self.content = content
+        self.sound: Sound = is_sound
+
+    def as_found(self) -> MemoryStore:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return as_found(self)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -58,7 +63,7 @@ class MemoryStore:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
-        wanted = [check_key(key) for key in keys]
+        wanted = [check_key(key, self.sound) for key in keys]
         with self.content.lock:
             return {key: self.content.blobs[key] for key in wanted if key in self.content.blobs}
 
@@ -108,6 +113,8 @@ class MemoryStore:
         for position in range(start, len(order)):
             if not is_listed(order[position], prefix, after):
                 return
+            if not all(map(self.sound, order[position].split("/"))):
+                continue
             blob = self.content.blobs[order[position]]
             yield Entry(order[position], len(blob.data), blob.modified, blob.version)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from datasete.plugin import Entry
 from datasete_fsspec.files import is_link, version_of
-from datasete_fsspec.keys import is_sound, is_temporary
+from datasete_fsspec.keys import Sound, is_sound, is_temporary
 from datasete_fsspec.walk import Found
 
 WINDOWS: Final = os.name == "nt"
@@ -20,13 +20,14 @@ _found: Final = partial(tuple.__new__, Found)
 """Both skip the constructor that a named tuple generates: a long listing makes one for each file and folder."""
 
 
-def scan(root: str, abandoned_seconds: float, folder: str) -> Found:
+def scan(root: str, abandoned_seconds: float, folder: str, sound: Sound = is_sound) -> Found:
     """The regular files and folders in ``root/folder``, without links; nothing in a folder that is missing.
 
     Args:
         root: the space's folder.
         abandoned_seconds: age from which temporary files are removed.
         folder: relative to the root; "" is the root.
+        sound: which names are parts of keys.
     """
     folders: list[str] = []
     files: dict[str, os.DirEntry[str]] = {}
@@ -37,7 +38,7 @@ def scan(root: str, abandoned_seconds: float, folder: str) -> Found:
     with items:
         for item in items:
             name = item.name
-            if not is_sound(name):
+            if not sound(name):
                 _sweep(item, abandoned_seconds)
             elif item.is_file(follow_symlinks=False):
                 files[name] = item

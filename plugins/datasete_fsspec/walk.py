@@ -10,7 +10,7 @@ from heapq import nsmallest
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from datasete.plugin import Entry
-from datasete_fsspec.keys import LOCKS, check_prefix, is_listed, may_hold
+from datasete_fsspec.keys import LOCKS, Sound, check_prefix, is_listed, is_sound, may_hold
 
 FOLDERS_AHEAD: Final = 8
 """How many folders are scanned ahead where each scan is a round trip."""
@@ -40,7 +40,13 @@ Describe: TypeAlias = "Callable[[str, Any], Entry | None]"
 
 
 def walk(
-    scan: Scan, describe: Describe, prefix: str, after: str, pool: Executor | None = None, without: str = ""
+    scan: Scan,
+    describe: Describe,
+    prefix: str,
+    after: str,
+    pool: Executor | None = None,
+    without: str = "",
+    sound: Sound = is_sound,
 ) -> Iterator[Entry]:
     """The entries of all files in a tree, in key order.
 
@@ -51,8 +57,9 @@ def walk(
         after: what keys sort behind.
         pool: where folders are scanned ahead, if at all.
         without: a folder that is left out; "" for none.
+        sound: which names are parts of keys.
     """
-    folder = check_prefix(prefix)
+    folder = check_prefix(prefix, sound)
     tree = _Walk(scan, describe, prefix, after, pool, f"{without}/")
     return tree.inside(f"{folder}/" if folder else "", scan(folder))
 

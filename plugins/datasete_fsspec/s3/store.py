@@ -25,8 +25,8 @@ from datasete.plugin import (
     Unchanged,
     When,
 )
+from datasete_fsspec import keys as names
 from datasete_fsspec.conflicts import changed, nothing_to_copy
-from datasete_fsspec.keys import check_key, check_limit, check_prefix, is_listed, is_sound, may_hold, page
 from datasete_fsspec.s3.client import PARALLEL_REQUESTS, Bucket, NoSuchKey, NotModified
 from datasete_fsspec.s3.order import safe_start
 from datasete_fsspec.s3.probe import PROBE_FOLDER, Findings, crc32_of, probe
@@ -57,9 +57,14 @@ class S3Store:
 
     def __init__(self, bucket: Bucket, findings: Findings | None = None) -> None:
         self.bucket = bucket
-        self._found = findings
+        self._found = [findings] if findings else []  # a list, which views of the store have in common
+        self.sound: names.Sound = names.is_sound
         self._pool = ThreadPoolExecutor(PARALLEL_REQUESTS, thread_name_prefix="datasete-s3")
         self._probing, self._one_writer = threading.Lock(), threading.RLock()
+
+    def as_found(self) -> S3Store:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return names.as_found(self)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -79,7 +84,7 @@ class S3Store:
 
     def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
         """See `datasete.plugin.SupportsRefresh`."""
-        wanted = {check_key(key): version for key, version in known.items()}
+        wanted = {names.check_key(key, self.sound): version for key, version in known.items()}
         read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(wanted) < 2 else self._pool.map
         found = read(self._read, wanted, wanted.values())
         return {key: answer for key, answer in zip(wanted, found, strict=True) if answer is not None}
@@ -91,7 +96,7 @@ class S3Store:
         then conflict with itself. Only the caller can recognize its own bytes.
         """
         body = data if type(data) is bytes else bytes(memoryview(data))
-        check_key(key)
+        names.check_key(key)
         honours = self._writable().writes
         if when is ANY:
             return self._put(key, body)
@@ -106,16 +111,16 @@ class S3Store:
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
-        check_limit(limit)
-        check_prefix(prefix)
+        names.check_limit(limit)
+        names.check_prefix(prefix, self.sound)
         if self.findings.ordered:
-            return page(self._entries(prefix, after, after, limit), limit)
+            return names.page(self._entries(prefix, after, after, limit), limit)
         everything = {entry.key: entry for entry in self._folder_by_folder(prefix, after)}
-        return page((everything[key] for key in sorted(everything)), limit)
+        return names.page((everything[key] for key in sorted(everything)), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
-        check_key(source), check_key(target)
+        names.check_key(source), names.check_key(target)
         self._writable()
         try:
             return self._copy(source, target, version)
@@ -126,7 +131,7 @@ class S3Store:
 
     def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
         """See `datasete.plugin.Store.delete`."""
-        wanted = [check_key(key) for key in dict.fromkeys(keys)]
+        wanted = [names.check_key(key) for key in dict.fromkeys(keys)]
         conditions = versions or {}
         self._writable()
         return sum(self._pool.map(lambda key: self._delete(key, conditions.get(key)), wanted))
@@ -140,9 +145,9 @@ class S3Store:
     def findings(self) -> Findings:
         """What the service does; the first to ask sends the probe, and others wait for its result."""
         with self._probing:
-            if self._found is None:
-                self._found = probe(self.bucket)
-            return self._found
+            if not self._found:
+                self._found.append(probe(self.bucket))
+            return self._found[0]
 
     def _writable(self) -> Findings:
         """What the probe found; to be asked before any change.
@@ -234,9 +239,9 @@ class S3Store:
         for item in self._items(root + prefix, root + start if start else "", min(limit + 1, KEYS_PER_REQUEST)):
             key = _field(item, "Key")[len(root) :]
             if (
-                is_listed(key, prefix, after)
+                names.is_listed(key, prefix, after)
                 and not key.startswith(PROBE_FOLDER)
-                and all(map(is_sound, key.split("/")))
+                and all(map(self.sound, key.split("/")))
             ):
                 yield Entry(key, _field(item, "Size"), _field(item, "LastModified").timestamp(), _etag(item))
 
@@ -244,7 +249,7 @@ class S3Store:
         start = safe_start(after)
         if not prefix.startswith(HIDDEN_FOLDER):
             yield from self._entries(prefix, after, start, KEYS_PER_REQUEST)
-        if may_hold(HIDDEN_FOLDER, prefix, after):
+        if names.may_hold(HIDDEN_FOLDER, prefix, after):
             # SeaweedFS shows such a folder only to a listing that begins inside it
             inside = prefix if prefix.startswith(HIDDEN_FOLDER) else HIDDEN_FOLDER
             for entry in self._entries(inside, after, max(start, HIDDEN_FOLDER), KEYS_PER_REQUEST):

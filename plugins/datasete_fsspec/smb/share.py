@@ -9,7 +9,7 @@ from queue import LifoQueue
 from typing import Final
 
 from datasete.plugin import ConfigError, InvalidInput, Space
-from datasete_fsspec.keys import check_key
+from datasete_fsspec.keys import Sound, check_key, is_sound
 from datasete_fsspec.options import options_of
 from datasete_fsspec.smb.connection import SmbConnection
 
@@ -44,14 +44,14 @@ class Share:
         for _ in range(MAX_CONNECTIONS):
             self._idle.put(SmbConnection(f"The share of the space “{space.name}”", options, timeout))
 
-    def path(self, key: str) -> str:
+    def path(self, key: str, sound: Sound = is_sound) -> str:
         r"""The UNC path of a key.
 
         Raises:
             InvalidInput: it leads outside, or has a name that a Windows server does not know: ``< > : " | ? *``, or a
                 dot or space at the end.
         """
-        if _FORBIDDEN.search(check_key(key)):
+        if _FORBIDDEN.search(check_key(key, sound)):
             raise InvalidInput(
                 f"The key {key[:80]!a} cannot be a file on an SMB share.", hint="Nothing was done. Choose another name."
             )

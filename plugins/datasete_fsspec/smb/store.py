@@ -30,7 +30,7 @@ from datasete.plugin import (
     When,
 )
 from datasete_fsspec.conflicts import changed, nothing_to_copy
-from datasete_fsspec.keys import LOCKS, check_limit, is_sound, is_temporary, page, temporary_name
+from datasete_fsspec.keys import LOCKS, Sound, as_found, check_limit, is_sound, is_temporary, page, temporary_name
 from datasete_fsspec.locks import ThreadLocks
 from datasete_fsspec.smb.connection import SmbConnection
 from datasete_fsspec.smb.share import MAX_CONNECTIONS, Share
@@ -54,8 +54,13 @@ class SmbStore:
 
     def __init__(self, share: Share) -> None:
         self.share = share
+        self.sound: Sound = is_sound
         self._locks = ThreadLocks()
         self._pool = ThreadPoolExecutor(MAX_CONNECTIONS, thread_name_prefix="datasete-smb")
+
+    def as_found(self) -> SmbStore:
+        """See `datasete.plugin.SupportsAsFound`."""
+        return as_found(self)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -69,7 +74,7 @@ class SmbStore:
 
     def refresh(self, known: Mapping[str, str | None]) -> Mapping[str, Blob | Unchanged]:
         """See `datasete.plugin.SupportsRefresh`."""
-        paths = {key: self.share.path(key) for key in known}
+        paths = {key: self.share.path(key, self.sound) for key in known}
         read: Callable[..., Iterable[Blob | Unchanged | None]] = map if len(paths) < 2 else self._pool.map
         found = read(self._read, paths.values(), known.values())
         return {key: answer for key, answer in zip(paths, found, strict=True) if answer is not None}
@@ -91,7 +96,7 @@ class SmbStore:
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
         check_limit(limit)
-        return page(walk(self._scan, _entry, prefix, after, self._pool), limit)
+        return page(walk(self._scan, _entry, prefix, after, self._pool, sound=self.sound), limit)
 
     def copy(self, source: str, target: str, version: str | None = None) -> str:
         """See `datasete.plugin.Store.copy`."""
@@ -224,7 +229,7 @@ class SmbStore:
         return True
 
     def _scan(self, folder: str) -> Found:
-        path = self.share.path(folder) if folder else self.share.root
+        path = self.share.path(folder, self.sound) if folder else self.share.root
         found = Found([], {})
         with self.share.connection() as connection:
             try:
@@ -236,7 +241,7 @@ class SmbStore:
                 if is_temporary(name) and time.time() - item.last_write_time.timestamp() > ABANDONED_SECONDS:
                     with suppress(DataseteError, OSError):
                         connection.call(smbclient.remove, f"{path}\\{name}")
-                elif not is_sound(name) or kind & _REPARSE_POINT:
+                elif not self.sound(name) or kind & _REPARSE_POINT:
                     continue
                 elif kind & _FOLDER:
                     found.folders.append(name)
