@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +12,8 @@ from typing import Final
 from datasete.batch.sources import Location, shown
 from datasete.errors import InvalidInput, NotFound, StoreDenied, StoreUnavailable
 from datasete.ids import NUMBER, TEXT, TEXT_END, WHOLE_NAME, natural_text, same_name
+from datasete.sidecars.kinds import PICTURES, is_litter, is_other_picture
+from datasete.sidecars.walk import UNLIMITED, walk
 from datasete.storage import Storage
 
 MAX_SHAPES: Final = 500
@@ -103,15 +105,17 @@ def _apply(recipe: Recipe, name: str) -> str:
     return "".join([text + name[start:stop] for text, start, stop in recipe])
 
 
+ALL_IMAGES: Final = "All Images"
 PRESETS: Final = {
-    "All Images": "*.png,*.jpg,*.jpeg,*.webp,*.bmp,*.gif,*.tif,*.tiff",
+    ALL_IMAGES: ",".join(f"*.{suffix}" for suffix in PICTURES),
     "PNG Only": "*.png",
     "JPG Only": "*.jpg,*.jpeg",
 }
 """What each `filter_preset` matches; ``Custom`` uses the pattern field."""
 
 CUSTOM: Final = "Custom"
-UNLIMITED: Final = -1
+_FIRST_IMAGES: Final = "*.bmp,*.gif,*.jpeg,*.jpg,*.png,*.tif,*.tiff,*.webp"
+"""What `ALL_IMAGES` matched at first. It stays that filter's identity, so that batches of then are found again."""
 
 _SUFFIX = re.compile(r"\*(\.[^*?\[\]/]+)")
 
@@ -124,15 +128,37 @@ class Filter:
         patterns: shell patterns, compared without case; one with a ``/`` is matched against the path below the
             folder, any other against the file's own name.
         depth: how many levels of folders below count; −1 for all.
+        preset: the preset that it was made from; "" for a custom one.
     """
 
     patterns: tuple[str, ...]
     depth: int = 0
+    preset: str = ""
 
     @property
     def identity(self) -> str:
         """A text that is the same for filters that match the same files, whatever the order of their patterns."""
-        return f"{','.join(sorted(self.patterns))}|{self.depth}"
+        patterns = _FIRST_IMAGES if self.preset == ALL_IMAGES else ",".join(sorted(self.patterns))
+        return f"{patterns}|{self.depth}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"*.png,*.jpg,… ({ALL_IMAGES})" if self.preset == ALL_IMAGES else ",".join(self.patterns)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The files of a folder.
+
+    Attributes:
+        names: those that count, in natural order, as paths below the folder with ``/`` between parts.
+        unread: how many others would count if they could be read: pictures in other formats, links to nothing, pipes,
+            and folders that may not be entered.
+    """
+
+    names: list[str]
+    unread: int = 0
 
 
 def make_filter(preset: str, custom: str = "", *, recursive: bool = False) -> Filter:
@@ -150,24 +176,31 @@ def make_filter(preset: str, custom: str = "", *, recursive: bool = False) -> Fi
     if not patterns:
         raise InvalidInput("The custom pattern is empty.", hint="Nothing was read. Write patterns such as *.png,*.jpg.")
     deep = recursive or any(pattern.startswith("**/") for pattern in patterns)
-    return Filter(tuple(pattern.removeprefix("**/") for pattern in patterns), UNLIMITED if deep else 0)
+    shown_preset = "" if preset == CUSTOM else preset
+    return Filter(tuple(pattern.removeprefix("**/") for pattern in patterns), UNLIMITED if deep else 0, shown_preset)
 
 
 def list_names(location: Location, chosen: Filter, storage: Storage | None = None) -> list[str]:
-    """List the matching files of a folder in natural order, as paths below it with ``/`` between parts.
+    """List the matching files of a folder, as `list_folder` does."""
+    return list_folder(location, chosen, storage).names
+
+
+def list_folder(location: Location, chosen: Filter, storage: Storage | None = None) -> Listed:
+    """List the matching files of a folder, and count what would match if it could be read.
 
     Names that are not valid text come back with surrogates, as `os.fsdecode` makes them, and lead to their files.
-    Hidden files (``.name``) do not count. Links to folders are not followed.
+    Litter (hidden files, recycle bins, what is unfinished) does not count. Links to folders are not followed.
 
     Raises:
         NotFound: there is no such folder.
         InvalidInput: it is a file.
         StoreDenied: there is no permission to read it.
     """
+    unread = _Unread(_matcher(chosen), others=chosen.preset == ALL_IMAGES)
     if storage is not None:
-        return natural_order(_stored(storage, location, chosen))
+        return Listed(natural_order(_stored(storage, location, chosen, unread)), unread.count)
     try:
-        return natural_order(_on_disk(location.path, chosen))
+        names = natural_order(walk(location.path, chosen.depth, unread.matches, unread.leave_out))
     except FileNotFoundError as error:
         raise NotFound(
             f"There is no folder “{shown(location.path)}”.", hint="The batch keeps its place. Check the folder's name."
@@ -187,54 +220,57 @@ def list_names(location: Location, chosen: Filter, storage: Storage | None = Non
             f"The folder “{shown(location.path)}” could not be read: {error.strerror or error}.",
             hint="The batch keeps its place. Try again.",
         ) from error
+    return Listed(names, unread.count)
 
 
-def _on_disk(path: str, chosen: Filter) -> Iterator[str]:
-    matches = _matcher(chosen)
-    with os.scandir(path) as entries:
-        if chosen.depth == 0:
-            return iter([entry.name for entry in entries if matches(entry.name) and entry.is_file()])
-    return _below(path, "", chosen.depth, matches)
+class _Unread:
+    """Counts what cannot be read. With `others`, that includes pictures in formats that are not read."""
+
+    def __init__(self, matches: Callable[[str], bool], *, others: bool) -> None:
+        self.count = 0
+        self._matches = matches
+        self._others = others
+
+    def matches(self, path: str) -> bool:
+        if self._matches(path):
+            return True
+        if self._others and is_other_picture(path) and not is_litter(path):
+            self.count += 1
+        return False
+
+    def leave_out(self, _: str) -> None:
+        self.count += 1
 
 
-def _below(path: str, prefix: str, depth: int, matches: Callable[[str], bool]) -> Iterator[str]:
-    folders: list[str] = []
-    with os.scandir(path) as entries:
-        for entry in entries:
-            # A link to a folder above would go round for ever, so links to folders are neither followed nor files.
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.name)
-            elif matches(prefix + entry.name) and entry.is_file():
-                yield prefix + entry.name
-    for name in folders:
-        if depth != 0 and not name.startswith("."):
-            yield from _below(os.path.join(path, name), f"{prefix}{name}/", depth - 1, matches)  # noqa: PTH118
-
-
-def _stored(storage: Storage, location: Location, chosen: Filter) -> Iterator[str]:
-    matches = _matcher(chosen)
+def _stored(storage: Storage, location: Location, chosen: Filter, unread: _Unread) -> Iterator[str]:
     prefix = f"{location.path}/" if location.path else ""
     names = (entry.key.removeprefix(prefix) for entry in storage.as_found().entries(prefix))
-    return (name for name in names if (chosen.depth < 0 or name.count("/") <= chosen.depth) and matches(name))
+    near = (name for name in names if chosen.depth < 0 or name.count("/") <= chosen.depth)
+    return (name for name in near if unread.matches(name) and not is_litter(name))
 
 
 def _matcher(chosen: Filter) -> Callable[[str], bool]:
     # Every preset is a list of suffixes. str.endswith takes them all at once, several times quicker than a pattern.
     suffixes = [_SUFFIX.fullmatch(pattern) for pattern in chosen.patterns]
-    if all(suffixes) and chosen.depth == 0:
+    if all(suffixes):
         endings = tuple(match.group(1) for match in suffixes if match)
-        return lambda name: name.lower().endswith(endings) and not name.startswith(".")
+        if all(map(str.isascii, endings)):
+            return lambda path: path.lower().endswith(endings)
     own = _compiled(pattern for pattern in chosen.patterns if "/" not in pattern)
     whole = _compiled(pattern for pattern in chosen.patterns if "/" in pattern)
 
     def matches(path: str) -> bool:
-        lower = path.lower()
-        base = lower.rpartition("/")[2]
-        return not base.startswith(".") and bool(own(base) or whole(lower))
+        lower = _composed(path.lower())
+        return bool(own(lower.rpartition("/")[2]) or whole(lower))
 
     return matches
 
 
+def _composed(text: str) -> str:
+    """Return a text in the Unicode form in which patterns and names are compared."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def _compiled(patterns: Iterator[str]) -> Callable[[str], object]:
-    text = "|".join(fnmatch.translate(pattern) for pattern in patterns)
+    text = "|".join(fnmatch.translate(_composed(pattern)) for pattern in patterns)
     return re.compile(text or r"(?!)").match

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from datasete.batch import pairs, places
 from datasete.batch.coordinator import Coordinator
 from datasete.batch.existing import names_with_result
-from datasete.batch.listing import list_names, make_filter
+from datasete.batch.listing import Listed, list_folder, make_filter
 from datasete.batch.ordering import ListOptions, arranged
 from datasete.batch.sources import Location, parse_location, shown
 from datasete.batch.state import Batch, Entry
@@ -72,11 +72,11 @@ class Lists:
         digest = hashlib.sha256(f"{location.identity}\0{chosen.identity}".encode("utf-8", "surrogateescape"))
         return Source(digest.hexdigest()[:24], location, chosen, options or ListOptions())
 
-    def read(self, source: Source) -> list[str]:
+    def read(self, source: Source) -> Listed:
         """List the files of a folder as it is now, in the order that the loader asks for."""
         storage = self._open(source.location)
-        names = list_names(source.location, source.filter, storage)
-        return arranged(names, source.options, source.location, storage)
+        listed = list_folder(source.location, source.filter, storage)
+        return replace(listed, names=arranged(listed.names, source.options, source.location, storage))
 
     def with_folders(self, step: Callable[[], T]) -> T:
         """Do a step that may ask for `names`; where a folder has not been listed for it yet, list it and start again.
@@ -84,7 +84,7 @@ class Lists:
         Folders are listed without the ledger: their store may hang, and no other batch may wait for that. What the step
         wrote before it asked is taken back.
         """
-        found: dict[Source, list[str] | NotFound | InvalidInput] = {}
+        found: dict[Source, Listed | NotFound | InvalidInput] = {}
         while True:
             self._local.found = found
             try:
@@ -95,15 +95,18 @@ class Lists:
                 self._local.found = None
 
     def names(self, source: Source) -> list[str]:
-        """Return what `read` gives, in a step of `with_folders`."""
-        found = self._local.found.get(source)
+        """Return the names that `read` gives, in a step of `with_folders`."""
+        return list(self._listed(source).names)
+
+    def _listed(self, source: Source) -> Listed:
+        found: Listed | Exception | None = self._local.found.get(source)
         if found is None:
             raise _FolderNeeded(source)
         if isinstance(found, Exception):
             raise found
-        return list(found)
+        return found
 
-    def _read_or_error(self, source: Source) -> list[str] | NotFound | InvalidInput:
+    def _read_or_error(self, source: Source) -> Listed | NotFound | InvalidInput:
         try:
             return self.read(source)
         except (NotFound, InvalidInput) as error:  # a step that only looks for new files goes on without it
@@ -121,7 +124,7 @@ class Lists:
         found = self.names(source)
         names = pairs.with_partners(found, map(self.names, paired))
         if not names:
-            raise _nothing_matches(source, paired if found else ())
+            raise _nothing_matches(source, paired if found else (), self._listed(source).unread)
         if start >= len(names):
             raise InvalidInput(
                 f"start_index is {start}, and “{source.location.label}” has {len(names)} matching files.",
@@ -131,7 +134,12 @@ class Lists:
         ledger.replace_names(entry, names)
         self._record(ledger, entry, [start + at for at in done])
         progress = replace(
-            batch.progress, total=len(names), existing=len(done), ahead=len(done), unpaired=len(found) - len(names)
+            batch.progress,
+            total=len(names),
+            existing=len(done),
+            ahead=len(done),
+            unpaired=len(found) - len(names),
+            unread=self._listed(source).unread,
         )
         return replace(batch, progress=progress, listed=listed_as(source, paired))
 
@@ -232,7 +240,7 @@ def listed_as(source: Source, paired: Sequence[Source]) -> str:
     return "|".join(part for part in (source.options.identity, keys) if part)
 
 
-def _nothing_matches(source: Source, paired: Sequence[Source]) -> InvalidInput:
+def _nothing_matches(source: Source, paired: Sequence[Source], unread: int) -> InvalidInput:
     label = shown(source.location.path)
     if paired:
         others = "”, “".join(each.location.label for each in paired)
@@ -240,7 +248,8 @@ def _nothing_matches(source: Source, paired: Sequence[Source]) -> InvalidInput:
             f"No file in “{label}” has the name of one in “{others}”.",
             hint="The batch keeps its place. Check the folders, or choose the pairing “by place”.",
         )
+    others = f" {unread} cannot be read, or are in a format that is not read." if unread else ""
     return InvalidInput(
-        f"No file in “{label}” matches {shown(','.join(source.filter.patterns))}.",
+        f"No file in “{label}” matches {shown(source.filter.label)}.{others}",
         hint="The batch keeps its place. Check the folder and the filter.",
     )

@@ -189,11 +189,11 @@ class Loaders:
 
     def names(self, source: Source) -> list[str]:
         """List the files of a folder as it is now, in the order that the loader asks for."""
-        return self._lists.read(source)
+        return self._lists.read(source).names
 
     def _add(self, ledger: Ledger, source: Source) -> Entry:
-        location, patterns = source.location, ",".join(source.filter.patterns)
-        return ledger.add(source.key, location.space, location.path, patterns, self._coordinator.now())
+        location, label = source.location, source.filter.label
+        return ledger.add(source.key, location.space, location.path, label, self._coordinator.now())
 
     def _plan(self, ledger: Ledger, source: Source, batch: Batch, call: LoaderCall) -> Plan:
         # A run may have two loaders. While it continues with the longer folder, the shorter one, whose pass has ended,

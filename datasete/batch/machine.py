@@ -145,7 +145,7 @@ def _start_pass(batch: Batch, call: LoaderCall) -> Batch:
 
 def _new_progress(listed: Progress, start: int) -> Progress:
     # Of a list that was made for this pass, this is known already.
-    found = {name: getattr(listed, name) for name in ("total", "existing", "ahead", "unpaired")}
+    found = {name: getattr(listed, name) for name in ("total", "existing", "ahead", "unpaired", "unread")}
     return Progress(**found, position=start, first=start, done=listed.existing)
 
 

@@ -88,7 +88,7 @@ def _facts(order: str, location: Location, storage: Storage | None) -> Callable[
     if storage is None:
         return lambda name: _fact_on_disk(order, os.path.join(location.path, name))  # noqa: PTH118 - bytes, not text
     prefix = f"{location.path}/" if location.path else ""
-    entries = {entry.key.removeprefix(prefix): entry for entry in storage.entries(prefix)}
+    entries = {entry.key.removeprefix(prefix): entry for entry in storage.as_found().entries(prefix)}
     if order == SIZE:
         return lambda name: entries[name].size if name in entries else 0
     return lambda name: entries[name].modified if name in entries else 0

@@ -136,10 +136,13 @@ _BATCH_KEYS: Final = (
     ("listed", "", "listed"),
     ("unpaired", "progress", "unpaired"),
     ("drifted", "progress", "drifted"),
+    ("unread", "progress", "unread"),
 )
 """Each key, with the group and the field of `Batch` that it stands for."""
 
-_LATER_KEYS: Final = frozenset({"renamed", "existing", "ahead", "listed", "unpaired", "drifted", "spoiled", "beside"})
+_LATER_KEYS: Final = frozenset(
+    {"renamed", "existing", "ahead", "listed", "unpaired", "drifted", "spoiled", "beside", "unread"}
+)
 """Keys that are left out where they say nothing, so that the row stays as the first versions wrote it."""
 
 _RUN_KEYS: Final = {"starts_pass": "began"}

@@ -125,6 +125,7 @@ class Progress:
         ahead: how many of these are at `position` or behind it.
         unpaired: how many files were left out, because a loader that is paired by name has none of that name.
         drifted: how many files were taken beside another loader's file although each had one of its own name.
+        unread: how many pictures of the folder are not listed, because they cannot be read.
     """
 
     total: int = 0
@@ -138,6 +139,7 @@ class Progress:
     ahead: int = 0
     unpaired: int = 0
     drifted: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True)

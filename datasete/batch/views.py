@@ -128,6 +128,7 @@ def status_line(entry: Entry, batch: Batch) -> str:
         "done before": progress.existing,
         "without a pair": progress.unpaired,
         "beside another name": progress.drifted,
+        "not read": progress.unread,
     }
     parts += [f"{count} {what}" for what, count in counts.items() if count]
     parts.append(Location(entry.space, entry.path).label)
@@ -160,8 +161,9 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
     """Describe a batch for routes and commands.
 
     ``file`` is the active one, or the next; "" when there is none. ``eta`` is the time left in seconds; None when it is
-    not known. ``renamed`` counts the files whose result has another name, because another file has the one it wanted.
-    ``trigger`` queued the last run; ``waits_for`` is the trigger that asked somebody else to queue the next one.
+    not known. ``renamed`` counts the files whose result has another name, because another file has the one it wanted;
+    ``unread`` the pictures that are not listed, because they cannot be read. ``trigger`` queued the last run;
+    ``waits_for`` is the trigger that asked somebody else to queue the next one.
     ``updated`` is in Unix milliseconds.
     """
     batch = entry.batch
@@ -178,6 +180,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "done": batch.progress.done,
         "skipped": batch.progress.skipped,
         "renamed": batch.progress.renamed,
+        "unread": batch.progress.unread,
         "left": _left(batch),
         "file": _file(ledger, entry, progress.index),
         "serial": batch.serial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 PICTURES: Final = (
@@ -57,10 +56,11 @@ LITTER_ENDINGS: Final = (
 )
 """Hidden, lock, backup and unfinished files, in lower case; the last two lists by how their names begin or end."""
 
+_LITTER_FOLDERS: Final = frozenset(LITTER_FOLDERS)
+_LITTER_FILES: Final = frozenset(LITTER_FILES)
 _PICTURE_ENDINGS: Final = tuple(f".{suffix}" for suffix in PICTURES)
 _OTHER_ENDINGS: Final = tuple(f".{suffix}" for suffix in OTHER_PICTURES)
 _CAPTION_ENDINGS: Final = tuple(f".{suffix}" for suffix in CAPTIONS)
-_AUTOSAVED: Final = re.compile("#.*#")
 
 
 def is_picture(name: str) -> bool:
@@ -80,7 +80,7 @@ def is_caption(name: str) -> bool:
 
 def is_litter_folder(name: str) -> bool:
     """Whether a folder is hidden, or one that systems make for themselves."""
-    return name.startswith(".") or name.lower() in LITTER_FOLDERS
+    return name.startswith(".") or name.lower() in _LITTER_FOLDERS
 
 
 def is_litter_file(name: str) -> bool:
@@ -89,8 +89,8 @@ def is_litter_file(name: str) -> bool:
     return (
         lower.startswith(LITTER_BEGINNINGS)
         or lower.endswith(LITTER_ENDINGS)
-        or lower in LITTER_FILES
-        or _AUTOSAVED.fullmatch(lower) is not None
+        or lower in _LITTER_FILES
+        or (lower[:1] == "#" and lower[-1:] == "#" and len(lower) > 1)
     )
 
 

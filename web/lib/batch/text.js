@@ -31,12 +31,13 @@ export function statusLine({ status, message, state, name }, isNamed) {
 
 /**
  * @param {Batch} batch
- * @returns {string} such as `12 done · 2 skipped · 1 renamed · 326 left`
+ * @returns {string} such as `12 done · 2 skipped · 1 renamed · 4 not read · 326 left`
  */
-export function counts({ done, skipped, renamed, left }) {
+export function counts({ done, skipped, renamed, unread, left }) {
   const parts = [`${done} done`];
   if (skipped) parts.push(`${skipped} skipped`);
   if (renamed) parts.push(`${renamed} renamed`);
+  if (unread) parts.push(`${unread} not read`);
   if (left) parts.push(`${left} left`);
   return parts.join(" · ");
 }
