@@ -18,6 +18,8 @@ export interface Batch {
   skipped: number;
   /** Files whose result has another name, because another file has the one it wanted. */
   renamed?: number;
+  /** Pictures of the folder that are not listed, because they cannot be read. */
+  unread?: number;
   left: number;
   /** The file at `index`, or "". */
   file: string;
