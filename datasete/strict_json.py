@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from json.decoder import JSONObject  # type: ignore[attr-defined]
 from typing import Any, Final, NoReturn
 
 MAX_DEPTH: Final = 200
+LARGE_CHARACTERS: Final = 1 << 18
 
 _TOO_DEEP: Final = f"It is nested deeper than {MAX_DEPTH} levels."
 
@@ -31,7 +33,7 @@ def load(data: bytes) -> Any:
         ValueError: it is not JSON, holds a number that JSON does not have, or is nested too deeply.
     """
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite_float)
+        value = _decode(data.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     _check_depth(value)
@@ -48,6 +50,27 @@ def load_leniently(data: bytes) -> Any:
         return _finite(json.loads(data.decode("utf-8-sig")))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+
+
+def _decode(text: str) -> Any:
+    decoder = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite_float)
+    if len(text) > LARGE_CHARACTERS:
+        # The fast scanner holds Python's lock until it is done. So it gets a node at a time, and other threads work in
+        # between: the two outer levels, the prompts and their nodes, are read by the json module's Python code.
+        decoder.scan_once = _level(_level(decoder.scan_once))  # type: ignore[attr-defined]
+    return decoder.decode(text)
+
+
+def _level(inner: Callable[[str, int], tuple[Any, int]]) -> Callable[[str, int], tuple[Any, int]]:
+    memo: dict[str, str] = {}
+
+    def scan(text: str, start: int) -> tuple[Any, int]:
+        if text[start : start + 1] != "{":
+            return inner(text, start)
+        found: tuple[Any, int] = JSONObject((text, start + 1), True, inner, None, None, memo)  # noqa: FBT003 - strict
+        return found
+
+    return scan
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from datasete import strict_json as module
 from datasete.strict_json import MAX_DEPTH, dump, load, load_leniently
 
 
@@ -41,3 +42,22 @@ def test_what_an_earlier_version_wrote_is_read_with_null_for_what_is_no_number()
 
 def test_what_nodes_returned_is_written_all_the_same():
     assert json.loads(dump({"a": (float("nan"), {1}), "b": float("inf")})) == {"a": [None, "{1}"], "b": None}
+
+
+def test_a_large_text_comes_back_and_is_checked_as_a_small_one(monkeypatch):
+    monkeypatch.setattr(module, "LARGE_CHARACTERS", 10)
+    value = {
+        "prompt": {str(n): {"inputs": {"a": ["x", 1.5], "b": {}}, "c": [{}]} for n in range(200)},
+        "n": 1,
+        "l": [{}],
+    }
+    assert load(json.dumps(value, indent=1).encode()) == value
+    for text in (
+        '{"a": {"b": {"c": NaN}}}',
+        '{"a": {"b": 1e999}}',
+        '{"a": {"b": 1}, }',
+        '{"a": {"b"',
+        "[" * 300 + "]" * 300,
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            load(text.encode())

@@ -54,11 +54,14 @@ def bind(
     """
     for method, path, service in ROUTES:
         handler = guarded(service, application, loopback=loopback, trusted_origins=trusted_origins)
-        if isinstance(target, web.RouteTableDef):
-            target.route(method, path)(handler)
-        else:
-            target.router.add_route(method, path, handler)
-            target.router.add_route(method, f"/api{path}", handler)
+        # One for GET answers HEAD as well, as ComfyUI's own routes do.
+        methods = ("GET", "HEAD") if method == "GET" else (method,)
+        for each in methods:
+            if isinstance(target, web.RouteTableDef):
+                target.route(each, path)(handler)
+            else:
+                target.router.add_route(each, path, handler)
+                target.router.add_route(each, f"/api{path}", handler)
 
 
 def guarded(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import traceback
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from datasete.host.api import Run
+from datasete.workbench import faults
 from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_link, is_output
 from datasete.workbench.node_calls import Caller, gather_inputs
 
-Fault: TypeAlias = dict[str, Any]
-"""A finding: ``{"type", "message", "details", "extra_info"}``."""
+MAX_SHOWN_CYCLE: Final = 50
+MAX_BLOCKING_SECONDS: Final = 0.02
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Verdict:
     """`outputs` are the output nodes that can run; `error` says why nothing can; `node_errors` are shown at nodes."""
 
     outputs: list[str] = field(default_factory=list)
-    error: Fault | None = None
+    error: faults.Fault | None = None
     node_errors: dict[str, Any] = field(default_factory=dict)
 
 
@@ -43,16 +44,11 @@ async def validate(
     outputs = [key for key, node in prompt.items() if is_output(classes[node["class_type"]])]
     outputs = [key for key in outputs if only is None or key in only]
     if not outputs:
-        return Verdict(error=fault("prompt_no_outputs", "Prompt has no outputs"))
+        return Verdict(error=faults.fault("prompt_no_outputs", "Prompt has no outputs"))
     return await _Validation(prompt, classes, in_thread).verdict(outputs)
 
 
-def fault(kind: str, message: str, details: str = "", **extra: Any) -> Fault:
-    """Return an error in ComfyUI's form."""
-    return {"type": kind, "message": message, "details": details, "extra_info": extra}
-
-
-def _unknown_node(prompt: Prompt, classes: Mapping[str, NodeClass]) -> Fault | None:
+def _unknown_node(prompt: Prompt, classes: Mapping[str, NodeClass]) -> faults.Fault | None:
     for key, node in prompt.items():
         kind = node.get("class_type")
         if kind not in classes:
@@ -60,7 +56,7 @@ def _unknown_node(prompt: Prompt, classes: Mapping[str, NodeClass]) -> Fault | N
             why = "has no class_type. The workflow may be corrupted" if kind is None else "not found"
             text = f"Node '{title}' {why}. The custom node may not be installed."
             where = {"node_id": key, "class_type": kind, "node_title": title}
-            return fault("missing_node_type", text, f"Node ID '#{key}'", **where)
+            return faults.fault("missing_node_type", text, f"Node ID '#{key}'", **where)
     return None
 
 
@@ -69,22 +65,28 @@ class _Validation:
         self._in_thread = in_thread
         self._prompt = prompt
         self._classes = classes
-        self._faults: dict[str, list[Fault]] = {}
+        self._places = {node_id: place for place, node_id in enumerate(prompt)}
+        self._since = time.monotonic()
+        self._places = {node_id: place for place, node_id in enumerate(prompt)}
+        self._known_types: dict[NodeClass, Any] = {}
+        self._validators: dict[NodeClass, Any] = {}
+        self._faults: dict[str, list[faults.Fault]] = {}
         self._valid: dict[str, bool] = {}
 
     async def verdict(self, outputs: list[str]) -> Verdict:
         verdict = Verdict()
         details: list[str] = []
         for output in outputs:
-            if await self._check(output, ()):
+            if await self._check(output):
                 verdict.outputs.append(output)
                 continue
             details += [f"{f['message']}: {f['details']}" for f in self._faults.get(output, [])]
             for node_id in self._upstream_with_faults(output):
                 self._add_node_errors(verdict, node_id, output)
+            await self._yield()
         if not verdict.outputs:
             text = "Prompt outputs failed validation"
-            verdict.error = fault("prompt_outputs_failed_validation", text, "\n".join(details))
+            verdict.error = faults.fault("prompt_outputs_failed_validation", text, "\n".join(details))
         return verdict
 
     def _add_node_errors(self, verdict: Verdict, node_id: str, output: str) -> None:
@@ -100,71 +102,127 @@ class _Validation:
             if node_id not in seen and node_id in self._prompt:
                 seen.add(node_id)
                 stack += [value[0] for value in self._inputs(node_id).values() if is_link(value)]
-        return [node_id for node_id in self._prompt if node_id in seen and self._faults.get(node_id)]
+        # Not by going through the whole prompt, which may have as many outputs as nodes.
+        return sorted((node_id for node_id in seen if self._faults.get(node_id)), key=self._places.__getitem__)
 
     def _inputs(self, node_id: str) -> dict[str, Any]:
         inputs: dict[str, Any] = self._prompt[node_id].setdefault("inputs", {})  # type: ignore[attr-defined]
         return inputs
 
-    async def _check(self, node_id: str, path: tuple[str, ...]) -> bool:
-        if node_id in path:  # the prompt comes from outside, and a cycle would recurse for ever
-            self._add_cycle((*path[path.index(node_id) :], node_id))
-            return False
-        if node_id not in self._valid:
+    async def _check(self, output: str) -> bool:
+        """Check a node and all that it depends on, sources first."""
+        for node_id in self._sources_first(output):
             try:
-                self._valid[node_id] = await self._check_node(node_id, (*path, node_id))
-            except Exception as error:  # noqa: BLE001 - a node's validator VALIDATE_INPUTS or INPUT_TYPES may raise anything
-                self._add_fault(node_id, _exception(error))
+                self._valid[node_id] = await self._check_node(node_id)
+            except Exception as error:  # noqa: BLE001 - a node's VALIDATE_INPUTS or INPUT_TYPES may raise anything
+                self._add_fault(node_id, faults.from_exception(error))
                 self._valid[node_id] = False
-        return self._valid[node_id] and not self._faults.get(node_id)
+            await self._yield()
+        return self._is_sound(output)
 
-    def _add_fault(self, node_id: str, found: Fault) -> None:
+    async def _yield(self) -> None:
+        # The loop has others to answer while a prompt of a hundred thousand nodes is checked.
+        if time.monotonic() - self._since > MAX_BLOCKING_SECONDS:
+            await asyncio.sleep(0)
+            self._since = time.monotonic()
+
+    def _is_sound(self, node_id: str) -> bool:
+        return self._valid.get(node_id, False) and not self._faults.get(node_id)
+
+    def _sources_first(self, output: str) -> Iterator[str]:
+        """Yield the nodes that are not checked yet, each behind its sources; a cycle becomes a fault of its nodes."""
+        # A stack instead of recursion: a workflow may be a chain of thousands of nodes.
+        path: dict[str, Iterator[str]] = {}
+        self._enter(output, path)
+        while path:
+            node_id, sources = next(reversed(path.items()))
+            source = next(sources, None)
+            if source is None:
+                del path[node_id]
+                yield node_id
+            elif source in path:
+                nodes = list(path)
+                self._add_cycle((*nodes[nodes.index(source) :], source))
+            else:
+                self._enter(source, path)
+
+    def _enter(self, node_id: str, path: dict[str, Iterator[str]]) -> None:
+        if node_id not in self._valid:
+            path[node_id] = iter(self._sources(node_id))
+
+    def _sources(self, node_id: str) -> list[str]:
+        """Return the nodes behind the declared inputs whose types fit: others are faults already."""
+        node_class = self._classes[self._prompt[node_id]["class_type"]]
+        try:
+            types, validator = self._types(node_class), self._validator(node_class)
+        except Exception:  # noqa: BLE001 - raised again, and reported, when the node itself is checked
+            return []
+        inputs, found = self._inputs(node_id), []
+        for name in [*types.get("required", {}), *types.get("optional", {})]:
+            value, spec = inputs.get(name), input_spec(types, name)
+            if spec is None or not isinstance(value, list):
+                continue
+            returned = self._returned(value)
+            if returned is not None and (_judges_types(validator) or faults.fits(returned, spec[0])):
+                found.append(value[0])
+        return found
+
+    def _types(self, node_class: NodeClass) -> Any:
+        # Asked once for each class: loaders list a folder for it.
+        if node_class not in self._known_types:
+            self._known_types[node_class] = node_class.INPUT_TYPES()
+        return self._known_types[node_class]
+
+    def _validator(self, node_class: NodeClass) -> Any:
+        if node_class not in self._validators:
+            own = getattr(node_class, "VALIDATE_INPUTS", None)
+            self._validators[node_class] = None if own is None else inspect.getfullargspec(own)
+        return self._validators[node_class]
+
+    def _add_fault(self, node_id: str, found: faults.Fault) -> None:
         self._faults.setdefault(node_id, []).append(found)
 
     def _add_cycle(self, cycle: tuple[str, ...]) -> None:
-        text = " -> ".join(f"{key} ({self._prompt[key]['class_type']})" for key in cycle)
+        shown = cycle[:MAX_SHOWN_CYCLE]  # each of its nodes has this text
+        text = " -> ".join(f"{key} ({self._prompt[key]['class_type']})" for key in shown)
+        text += " -> …" if len(cycle) > len(shown) else ""
         for key in dict.fromkeys(cycle):
-            extra = {"node_id": key, "cycle_nodes": list(dict.fromkeys(cycle))}
-            self._add_fault(key, fault("dependency_cycle", "Dependency cycle detected", text, **extra))
+            extra = {"node_id": key, "cycle_nodes": list(dict.fromkeys(shown))}
+            self._add_fault(key, faults.fault("dependency_cycle", "Dependency cycle detected", text, **extra))
 
-    async def _check_node(self, node_id: str, path: tuple[str, ...]) -> bool:
+    async def _check_node(self, node_id: str) -> bool:
         node_class = self._classes[self._prompt[node_id]["class_type"]]
-        types = node_class.INPUT_TYPES()
-        validator = (
-            inspect.getfullargspec(node_class.VALIDATE_INPUTS) if hasattr(node_class, "VALIDATE_INPUTS") else None
-        )
+        types, validator = self._types(node_class), self._validator(node_class)
         received: dict[str, Any] = {}
         valid = True
         for name in [*types.get("required", {}), *types.get("optional", {})]:
-            valid = await self._check_input(node_id, name, types, validator, received, path) and valid
+            valid = self._check_input(node_id, name, types, validator, received) and valid
         if validator is not None and valid and not self._faults.get(node_id):
             await self._call_validate_inputs(node_id, node_class, validator, received)
         return valid
 
-    async def _check_input(
-        self, node_id: str, name: str, types: Any, validator: Any, received: dict[str, Any], path: tuple[str, ...]
-    ) -> bool:
+    def _check_input(self, node_id: str, name: str, types: Any, validator: Any, received: dict[str, Any]) -> bool:
         spec = input_spec(types, name)
         assert spec is not None
         kind, group, options = spec
         inputs = self._inputs(node_id)
         if name not in inputs:
             if group == "required":
-                missing = fault("required_input_missing", "Required input is missing", name, input_name=name)
+                missing = faults.fault("required_input_missing", "Required input is missing", name, input_name=name)
                 self._add_fault(node_id, missing)
             return group != "required"
         if isinstance(inputs[name], list):
-            return await self._check_link(node_id, name, kind, options, validator, received, path)
-        found = _convert(inputs, name, kind, options)
+            return self._check_link(node_id, name, kind, options, validator, received)
+        found = faults.convert(inputs, name, kind, options)
         # As in ComfyUI: a node that checks an input itself may allow values that its declaration does not, such as
         # files that appeared after the list of choices was made.
         if found is None and not (validator and (name in validator.args or validator.varkw)):
-            found = _out_of_range(inputs[name], name, kind, options)
+            found = faults.out_of_range(inputs[name], name, kind, options)
         if found is not None:
             self._add_fault(node_id, found)
         return found is None
 
-    async def _check_link(
+    def _check_link(
         self,
         node_id: str,
         name: str,
@@ -172,24 +230,23 @@ class _Validation:
         options: Any,
         validator: Any,
         received: dict[str, Any],
-        path: tuple[str, ...],
     ) -> bool:
         value = self._inputs(node_id)[name]
         info = {"input_name": name, "input_config": [kind, options]}
         returned = self._returned(value)
         if returned is None:
             text = "Bad linked input, must be a length-2 list of [node_id, slot_index]"
-            self._add_fault(node_id, fault("bad_linked_input", text, name, **info, received_value=value))
+            self._add_fault(node_id, faults.fault("bad_linked_input", text, name, **info, received_value=value))
             return False
         received[name] = returned
         # A node that takes input_types judges the types itself, and may accept others than it declares.
-        if not (validator and "input_types" in validator.args) and not fits(returned, kind):
+        if not _judges_types(validator) and not faults.fits(returned, kind):
             details = f"{name}, received_type({returned}) mismatch input_type({kind})"
             text = "Return type mismatch between linked nodes"
             extra = info | {"received_type": returned, "linked_node": value}
-            self._add_fault(node_id, fault("return_type_mismatch", text, details, **extra))
+            self._add_fault(node_id, faults.fault("return_type_mismatch", text, details, **extra))
             return False
-        return await self._check(value[0], path)
+        return self._is_sound(value[0])
 
     def _returned(self, link: list[Any]) -> Any:
         """Return the type at the other end of a link, or None when it leads nowhere."""
@@ -211,62 +268,8 @@ class _Validation:
                 for name in asked:
                     details = name if answer is False else f"{name} - {answer}"
                     text = "Custom validation failed for node"
-                    self._add_fault(node_id, fault("custom_validation_failed", text, details, input_name=name))
+                    self._add_fault(node_id, faults.fault("custom_validation_failed", text, details, input_name=name))
 
 
-def fits(received: Any, wanted: Any) -> bool:
-    """Whether an output of type `received` may be wired to an input of type `wanted`; types are ``"A,B"`` or ``*``."""
-    if not received != wanted:  # noqa: SIM202 - "any" types of other packs override __ne__ only
-        return True
-    if "*" in (received, wanted) or (isinstance(received, list) and wanted == "COMBO"):
-        return True
-    if not isinstance(received, str) or not isinstance(wanted, str):
-        return False
-    return bool({part.strip() for part in received.split(",")} & {part.strip() for part in wanted.split(",")})
-
-
-def _convert(inputs: dict[str, Any], name: str, kind: Any, options: Any) -> Fault | None:
-    """Convert a widget's value to the input's type, in place."""
-    value = inputs[name]
-    # The frontend wraps lists like this, as a bare list would read as a link.
-    if isinstance(value, dict) and "__value__" in value:
-        value = inputs[name] = value["__value__"]
-    converter = (
-        {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}.get(kind) if isinstance(kind, str) else None
-    )
-    if converter is None:
-        return None
-    try:
-        inputs[name] = converter(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        extra = {"input_config": [kind, options], "received_value": value, "exception_message": str(error)}
-        text = f"Failed to convert an input value to a {kind} value"
-        return fault("invalid_input_type", text, f"{name}, {value}, {error}", input_name=name, **extra)
-    return None
-
-
-def _out_of_range(value: Any, name: str, kind: Any, options: Mapping[str, Any]) -> Fault | None:
-    extra = {"input_name": name, "input_config": [kind, options], "received_value": value}
-    if "min" in options and value < options["min"]:
-        return fault("value_smaller_than_min", f"Value {value} smaller than min of {options['min']}", name, **extra)
-    if "max" in options and value > options["max"]:
-        return fault("value_bigger_than_max", f"Value {value} bigger than max of {options['max']}", name, **extra)
-    choices = kind if isinstance(kind, list) else options.get("options", []) if kind == "COMBO" else None
-    if choices is None:
-        return None
-    chosen = value if options.get("multiselect") and isinstance(value, list) else [value]
-    wrong = [item for item in chosen if item not in choices]
-    if not wrong:
-        return None
-    # A folder of ten thousand pictures would otherwise be listed in the browser's dialog.
-    many = len(choices) > 20
-    details = f"{name}: {', '.join(map(repr, wrong))} not in {f'(list of length {len(choices)})' if many else choices}"
-    return fault(
-        "value_not_in_list", "Value not in list", details, **(extra | ({"input_config": None} if many else {}))
-    )
-
-
-def _exception(error: Exception) -> Fault:
-    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    extra = {"exception_type": kind, "traceback": traceback.format_tb(error.__traceback__)}
-    return fault("exception_during_validation", "Exception when validating node", str(error), **extra)
+def _judges_types(validator: Any) -> bool:
+    return validator is not None and "input_types" in validator.args

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from photographs import photograph
 from PIL import Image, ImageOps
 
-from datasete.workbench.nodes.loading import read_frames
+from datasete.config import LimitSettings
+from datasete.imaging.png import decode_image
 
 
 def shown(path):
@@ -20,4 +20,4 @@ def pixels(tensor):
 
 
 def picture(name="small"):
-    return torch.stack(read_frames(photograph(name).read_bytes()))
+    return decode_image(photograph(name).read_bytes(), LimitSettings())[None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
 import pytest
 
@@ -100,3 +101,37 @@ async def test_a_paused_gate_ends_with_the_server(tmp_path, frontend, aiohttp_cl
         await asyncio.wait_for(client.server.close(), 20)
 
     assert not list((tmp_path / "data" / "temp").iterdir())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/prompt", "/api/history", "/object_info", "/settings", "/datasete/status", "/api/grid_pool/profiles/list"],
+)
+async def test_head_is_answered_as_get_is_without_a_body(client, path):
+    answer = await client.head(path)
+    assert (answer.status, await answer.read()) == (200, b"")
+    assert answer.content_type == (await client.get(path)).content_type
+
+
+async def test_a_chain_of_thousands_of_nodes_is_accepted(client):
+    prompt = {"0": {"class_type": "PrimitiveString", "inputs": {"value": "x"}}}
+    for number in range(1, 5000):
+        prompt[str(number)] = {"class_type": "PreviewAny", "inputs": {"source": [str(number - 1), 0]}}
+    targets = ["4999"]
+    answer = await client.post("/prompt", json={"prompt": prompt, "partial_execution_targets": targets})
+    assert answer.status == 200, await answer.text()
+    await client.post("/queue", json={"clear": True})
+    await client.post("/interrupt", json={})
+    del prompt["0"]
+    answer = await client.post("/prompt", json={"prompt": prompt, "partial_execution_targets": targets})
+    assert (answer.status, list((await answer.json())["node_errors"])) == (400, ["1"])
+    prompt["1"]["inputs"]["source"] = ["4999", 0]
+    answer = await client.post("/prompt", json={"prompt": prompt, "partial_execution_targets": targets})
+    assert answer.status == 400
+    assert (await answer.json())["node_errors"]["1"]["errors"][0]["type"] == "dependency_cycle"
+
+
+async def test_a_request_of_too_many_parts_is_refused(client):
+    body = io.BytesIO(b'{"prompt": {}, "x": [' + b"[]," * 400_000 + b"0]}")
+    answer = await client.post("/prompt", data=body, headers={"Content-Type": "application/json"})
+    assert (answer.status, (await answer.json())["error"]["code"]) == (413, "too_large")

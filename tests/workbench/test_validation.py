@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from datasete.workbench.validation import fits, validate
+from datasete.workbench.faults import fits
+from datasete.workbench.validation import validate
 
 
 def node_class(required=None, optional=None, returns=("INT",), **attributes):

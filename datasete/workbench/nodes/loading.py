@@ -53,11 +53,10 @@ class LoadImage:
 
     def load_image(self, image: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Read all frames: images [B,H,W,3] and masks [B,H,W], 0..1."""
-        import torch
+        from datasete.imaging.frames import decode_frames
 
-        frames = read_frames(self.folders.existing(image).read_bytes())
-        pictures = [frame.expand(-1, -1, 3) if frame.shape[-1] == 1 else frame[..., :3] for frame in frames]
-        return torch.stack(pictures), torch.stack([_mask(frame) for frame in frames])
+        data = self.folders.existing(image).read_bytes()
+        return _joined(decode_frames(data, LimitSettings(), is_all=True).pixels)
 
 
 class LoadImageMask(LoadImage):
@@ -87,22 +86,20 @@ class LoadImageMask(LoadImage):
         return (images[..., ["red", "green", "blue"].index(channel)].clone(),)
 
 
-def read_frames(data: bytes) -> list[torch.Tensor]:
-    """Read every frame of a picture that has the size of the first, upright, as [H,W,C] in 0..1 with C 1, 3 or 4.
-
-    Raises:
-        TooLarge: over the default limits; nothing was decoded.
-        UnreadableImage: not a picture, or a damaged one.
-    """
-    from datasete.imaging.frames import decode_frames
-
-    return decode_frames(data, LimitSettings(), is_all=True).pixels
-
-
-def _mask(frame: torch.Tensor) -> torch.Tensor:
+def _joined(frames: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Join frames [H,W,C] of one size, and empty the list: each frees its memory when it has been copied."""
     import torch
 
-    return 1.0 - frame[..., 3] if frame.shape[-1] == 4 else torch.zeros(64, 64)
+    frames.reverse()
+    count, shape = len(frames), frames[-1].shape[:2]
+    images, masks = torch.empty(count, *shape, 3), torch.zeros(count, 64, 64)
+    for number in range(count):
+        frame = frames.pop()
+        images[number] = frame[..., :3]  # a grey one fills all three
+        if frame.shape[2] == 4:
+            masks = masks if masks.shape[1:] == shape else torch.zeros(count, *shape)
+            masks[number] = 1.0 - frame[..., 3]
+    return images, masks
 
 
 NODES: Final = {

@@ -9,7 +9,9 @@ from node_pictures import pixels, shown
 from photographs import photograph
 from PIL import Image
 
-from datasete.errors import UnreadableImage
+from datasete.config import LimitSettings
+from datasete.errors import TooLarge, UnreadableImage
+from datasete.workbench.nodes import loading
 
 
 @pytest.mark.parametrize("name", ["small", "small-jpeg", "small-grey", "large", "camera"])
@@ -88,3 +90,20 @@ def test_the_alpha_channel_is_loaded_as_a_mask(nodes, give):
     (mask,) = nodes["LoadImageMask"].load_image_mask(give("small-rgba"), "alpha")
 
     assert torch.equal(mask, nodes["LoadImage"].load_image("small-rgba.png")[1])
+
+
+def test_frames_with_and_without_alpha_make_one_batch_and_are_freed():
+    frames = [torch.full((6, 8, 3), 0.5), torch.full((6, 8, 4), 0.25), torch.full((6, 8, 1), 0.75)]
+    images, masks = loading._joined(frames)
+    assert images.shape == (3, 6, 8, 3)
+    assert images[:, 0, 0].tolist() == [[0.5] * 3, [0.25] * 3, [0.75] * 3]
+    assert masks[:, 0, 0].tolist() == [0, 0.75, 0]
+    assert not frames
+
+
+def test_more_frames_than_fit_are_refused_before_they_are_decoded(nodes, folders, monkeypatch):
+    monkeypatch.setattr(loading, "LimitSettings", lambda: LimitSettings(image_pixels=8 * 6 * 16))
+    frames = [Image.new("L", (8, 6), 255 * (number % 2)) for number in range(17)]
+    frames[0].save(folders.input / "long.gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(TooLarge, match="17 frames"):
+        nodes["LoadImage"].load_image("long.gif")
