@@ -10,7 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Final, TypeVar
 
 from datasete.plugin import StoreDenied, StoreUnavailable
@@ -91,9 +91,22 @@ def read_file(path: str) -> tuple[bytes, os.stat_result] | None:
 
 
 @contextmanager
-def staged(folder: str, fill: Callable[[int], object]) -> Iterator[str]:
-    """A durable temporary file in `folder`, filled by ``fill(descriptor)``; removed at the end unless renamed."""
-    descriptor, path = _new_file(folder)
+def staged(open_folder: Callable[[], AbstractContextManager[str]], fill: Callable[[int], object]) -> Iterator[str]:
+    """A durable temporary file, filled by ``fill(descriptor)``; removed at the end unless renamed.
+
+    Args:
+        open_folder: makes and holds the folder for it; what was done in it is durable at the end.
+        fill: writes the content.
+    """
+    with ExitStack() as held:
+        descriptor, path = _new_file(open_folder, held)
+        with _filled(descriptor, path, fill):
+            yield path
+        sync_folder(os.path.dirname(path))
+
+
+@contextmanager
+def _filled(descriptor: int, path: str, fill: Callable[[int], object]) -> Iterator[None]:
     try:
         try:
             fill(descriptor)
@@ -105,7 +118,7 @@ def staged(folder: str, fill: Callable[[int], object]) -> Iterator[str]:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        yield path
+        yield
     finally:
         with suppress(OSError):
             os.unlink(path)
@@ -222,17 +235,17 @@ def refused_link(path: str) -> StoreDenied:
     )
 
 
-def _new_file(folder: str) -> tuple[int, str]:
-    path = os.path.join(folder, temporary_name())
+def _new_file(open_folder: Callable[[], AbstractContextManager[str]], held: ExitStack) -> tuple[int, str]:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     for _ in range(STAGING_ATTEMPTS):
-        # another writer may delete the last file, and with it the folder, between these two lines
+        # another writer may delete the last file, and with it the folder, between these lines
         with suppress(FileNotFoundError):
-            make_folder(folder)
+            folder = held.enter_context(open_folder())
+            path = os.path.join(folder, temporary_name())
             return os.open(path, flags, 0o666), path
+        held.close()
     raise StoreUnavailable(
-        f"The folder “{os.path.basename(folder)}” is being removed by another program again and again.",
-        hint="Nothing was written. Try again.",
+        "A folder is being removed by another program again and again.", hint="Nothing was written. Try again."
     )
 
 

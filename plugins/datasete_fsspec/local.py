@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,10 @@ from urllib.request import url2pathname
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, ConfigError, Listing, Space, StoreUnavailable, When
 from datasete_fsspec import files
 from datasete_fsspec.conflicts import changed, nothing_to_copy
+from datasete_fsspec.errnos import MISSING
 from datasete_fsspec.keys import LOCKS, Sound, as_found, check_key, check_limit, check_prefix, is_sound, page
 from datasete_fsspec.locks import Locks
+from datasete_fsspec.pinned import pinned
 from datasete_fsspec.scan import describe, scan, sketch
 from datasete_fsspec.walk import walk
 
@@ -53,14 +55,14 @@ class LocalStore:
 
     def read(self, keys: Iterable[str]) -> Mapping[str, Blob]:
         """See `datasete.plugin.Store.read`."""
-        found = [(key, files.read_file(self._path(key))) for key in dict.fromkeys(keys)]
+        found = [(key, self._read(key)) for key in dict.fromkeys(keys)]
         return {key: Blob(what[0], files.version_of(what[1]), what[1].st_mtime_ns / 1e9) for key, what in found if what}
 
     def write(self, key: str, data: bytes, when: When = ANY) -> str:
         """See `datasete.plugin.Store.write`."""
-        path, content = self._path(key), memoryview(data).cast("B")
+        content = memoryview(data).cast("B")
 
-        def put(staged: str) -> None:
+        def put(staged: str, path: str) -> None:
             found = _version(path)
             if when is ABSENT:
                 held = files.put_new(staged, path)
@@ -71,7 +73,7 @@ class LocalStore:
             if not held:
                 raise changed(key, "written")
 
-        return self._stage(key, path, lambda descriptor: files.write_all(descriptor, content), put)
+        return self._stage(key, lambda descriptor: files.write_all(descriptor, content), put)
 
     def list(self, prefix: str = "", after: str = "", limit: int = 1000) -> Listing:
         """See `datasete.plugin.Store.list`."""
@@ -89,13 +91,37 @@ class LocalStore:
 
         The bytes are copied, not linked: an editor that saves in place would change both names of a link.
         """
-        origin, path = self._path(source), self._path(target)
-        found = _version(origin)
-        if version not in (None, found):
-            raise changed(source, "copied")
-        if found is None:
-            raise nothing_to_copy(source)
+        check_key(target, self.sound)
+        with self._folder(source) as folder:
+            origin = _within(folder, source)
+            found = _version(origin) if origin else None
+            if version not in (None, found):
+                raise changed(source, "copied")
+            if origin is None or found is None:
+                raise nothing_to_copy(source)
+            return self._copy(source, origin, target, version)
 
+    def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
+        """See `datasete.plugin.Store.delete`."""
+        wanted = [check_key(key, self.sound) for key in dict.fromkeys(keys)]
+        for key in wanted:  # before the first one is gone
+            with self._folder(key):
+                pass
+        gone = [key for key in wanted if self._delete(key, (versions or {}).get(key))]
+        for folder in {self._plain_folder(key) for key in gone}:
+            files.sync_folder(folder)
+            self._remove_if_empty(folder)
+        return len(gone)
+
+    def close(self) -> None:
+        """Nothing is held between calls."""
+
+    def _read(self, key: str) -> tuple[bytes, os.stat_result] | None:
+        with self._folder(key) as folder:
+            path = _within(folder, key)
+            return files.read_file(path) if path else None
+
+    def _copy(self, source: str, origin: str, target: str, version: str | None) -> str:
         def fill(descriptor: int) -> None:
             for _ in range(COPYING_ATTEMPTS):
                 copied = files.copy_file(origin, descriptor)
@@ -107,52 +133,42 @@ class LocalStore:
                 f"“{source}” is being written by another program.", hint="Nothing was copied. Try again."
             )
 
-        def put(staged: str) -> None:
+        def put(staged: str, path: str) -> None:
             _version(path)  # refuses a link
             if version not in (None, _version(origin)):
                 raise changed(source, "copied")
             files.replace(staged, path)
 
         try:
-            return self._stage(target, path, fill, put)
+            return self._stage(target, fill, put)
         except FileNotFoundError:
             raise nothing_to_copy(source) if version is None else changed(source, "copied") from None
 
-    def delete(self, keys: Iterable[str], versions: Mapping[str, str] | None = None) -> int:
-        """See `datasete.plugin.Store.delete`."""
-        paths = {key: self._path(key) for key in keys}
-        gone = [path for key, path in paths.items() if self._delete(key, path, (versions or {}).get(key))]
-        for folder in {os.path.dirname(path) for path in gone}:
-            files.sync_folder(folder)
-            self._remove_if_empty(folder)
-        return len(gone)
-
-    def close(self) -> None:
-        """Nothing is held between calls."""
-
-    def _stage(self, key: str, path: str, fill: Callable[[int], object], put: Callable[[str], object]) -> str:
-        folder = os.path.dirname(path)
+    def _stage(self, key: str, fill: Callable[[int], object], put: Callable[[str, str], object]) -> str:
+        self._check_root()
+        *parts, name = check_key(key, self.sound).split("/")
         try:
-            with files.staged(folder, fill) as staged:
+            with files.staged(lambda: pinned(self.root, parts, make=True), fill) as staged:
                 version = _version(staged)
                 # only now: staging takes as long as the bytes do, and others may write this key meanwhile
                 with self._locks.hold(key):
-                    put(staged)
+                    put(staged, os.path.join(os.path.dirname(staged), name))
         except BaseException:
-            self._remove_if_empty(folder)
+            self._remove_if_empty(self._plain_folder(key))
             raise
-        files.sync_folder(folder)
         return version or ""
 
-    def _delete(self, key: str, path: str, version: str | None) -> bool:
-        if files.file_status(path) is None:
-            return False
-        with self._locks.hold(key):
-            found = _version(path)
-            if found is None or version not in (None, found):
+    def _delete(self, key: str, version: str | None) -> bool:
+        with self._folder(key) as folder:
+            path = _within(folder, key)
+            if path is None or files.file_status(path) is None:
                 return False
-            files.shared(lambda: os.unlink(path))
-        return True
+            with self._locks.hold(key):
+                found = _version(path)
+                if found is None or version not in (None, found):
+                    return False
+                files.shared(lambda: os.unlink(path))
+            return True
 
     def _remove_if_empty(self, folder: str) -> None:
         # rmdir refuses a folder that is not empty, so a file that came meanwhile is safe
@@ -161,10 +177,22 @@ class LocalStore:
                 os.rmdir(folder)
                 folder = os.path.dirname(folder)
 
-    def _path(self, key: str) -> str:
+    @contextmanager
+    def _folder(self, key: str) -> Iterator[str | None]:
+        """The folder of a key, held as it is; None when it does not exist."""
         check_key(key, self.sound)
-        self._refuse_links(key.rpartition("/")[0])
-        return os.path.join(self.root, *key.split("/"))
+        self._check_root()
+        with ExitStack() as held:
+            try:
+                folder = held.enter_context(pinned(self.root, key.split("/")[:-1]))
+            except OSError as error:
+                if error.errno not in MISSING:
+                    raise
+                folder = None
+            yield folder
+
+    def _plain_folder(self, key: str) -> str:
+        return os.path.join(self.root, *key.split("/")[:-1])
 
     def _refuse_links(self, folder: str) -> None:
         self._check_root()
@@ -222,6 +250,10 @@ def _local_path(space: Space) -> str:
             hint="Nothing was opened. Write a path or file:///absolute/path.",
         )
     return path
+
+
+def _within(folder: str | None, key: str) -> str | None:
+    return os.path.join(folder, key.rpartition("/")[2]) if folder else None
 
 
 def _version(path: str) -> str | None:

@@ -1,9 +1,12 @@
+import contextlib
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from datasete_fsspec.keys import temporary_name
 from datasete_fsspec.local import LocalStore
 from datasete_fsspec.locks import Locks
 
+ROUNDS = 25
 needs_links = pytest.mark.skipif(os.name == "nt", reason="symbolic links need privileges on Windows")
 
 
@@ -113,6 +117,49 @@ def test_links_inside_the_folder_are_refused_and_what_they_lead_to_is_unharmed(s
     assert listed(store) == ["mine"]
     assert names(outside) == ["secret.txt"]
     assert (outside / "secret.txt").read_bytes() == b"secret"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder is checked, and cannot be held")
+def test_a_link_that_takes_a_folders_place_at_any_moment_leads_nothing_out_of_the_store(store, root, tmp_path):
+    outside, slot, away = tmp_path / "outside", root / "slot", root / "away"
+    outside.mkdir()
+    (outside / "secret.txt").write_bytes(b"secret")
+    store.write("slot/image.png", b"0")
+    store.write("slot/secret.txt", b"own")
+    stop = threading.Event()
+
+    def swap():
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                slot.rename(away)
+                slot.symlink_to(outside)
+                time.sleep(0.0005)
+                slot.unlink()
+            with contextlib.suppress(OSError):
+                shutil.rmtree(slot)  # what the store made in between
+            with contextlib.suppress(OSError):
+                away.rename(slot)
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    read = set()
+    try:
+        for number in range(ROUNDS):
+            for act in (
+                lambda: store.write("slot/image.png", b"%d" % number),  # noqa: B023 - called at once
+                lambda: store.write(f"slot/{number}.png", b"new", ABSENT),  # noqa: B023
+                lambda: read.update(blob.data for blob in store.read(["slot/secret.txt"]).values()),
+                lambda: store.copy("slot/secret.txt", "slot/copy.txt"),
+                lambda: store.delete(["slot/image.png"]),
+            ):
+                with contextlib.suppress(StoreDenied, NotFound, Conflict, OSError):
+                    act()
+    finally:
+        stop.set()
+        swapping.join()
+    assert [path.name for path in outside.iterdir()] == ["secret.txt"]
+    assert read <= {b"own"}
+    assert {blob.data for blob in store.read(["slot/copy.txt"]).values()} <= {b"own"}
 
 
 @needs_links
