@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import random
-import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+
+from datasete.plugin import InvalidInput
 
 CONTROLS: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
 LARGEST: Final = 2**50
 """The frontend's limit, in either direction."""
+
+FILTER_SECONDS: Final = 0.5
+MAX_PATTERN: Final = 1000
 
 
 def next_value(value: Any, control: str, spec: Sequence[Any], steps: int, pattern: str = "") -> Any:
@@ -62,9 +67,40 @@ def _next_choice(value: Any, control: str, choices: list[Any], steps: int, patte
 
 def _filter(pattern: str) -> Callable[[str], object]:
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        try:
-            return re.compile(pattern[1:-1]).search
-        except re.error:
-            pass
+        matches = _bounded(pattern)
+        if matches is not None:
+            return matches
     wanted = pattern.lower()
     return lambda choice: wanted in choice.lower()
+
+
+def _bounded(pattern: str) -> Callable[[str], object] | None:
+    """Return a search that may take `FILTER_SECONDS` for all choices together; None if it is no expression.
+
+    Some expressions would take years, and hold up the whole host.
+    """
+    import regex  # when it is needed: few workflows have such a filter
+
+    if len(pattern) > MAX_PATTERN:
+        raise _refused(pattern, f"is longer than {MAX_PATTERN} characters")
+    try:
+        search = regex.compile(pattern[1:-1]).search
+    except (regex.error, OverflowError, RecursionError):
+        return None
+    until = time.monotonic() + FILTER_SECONDS
+
+    def matches(choice: str) -> object:
+        try:
+            return search(choice, timeout=max(0.001, until - time.monotonic()))
+        except TimeoutError as error:
+            raise _refused(pattern, "takes too long to match the choices") from error
+
+    return matches
+
+
+def _refused(pattern: str, reason: str) -> InvalidInput:
+    shown = pattern if len(pattern) <= 60 else f"{pattern[:60]}…"
+    return InvalidInput(
+        f"The filter “{shown}” beside a widget {reason}.",
+        hint="The batch keeps its place. Simplify the filter, or set the widget's control to fixed.",
+    )

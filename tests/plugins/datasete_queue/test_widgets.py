@@ -1,9 +1,12 @@
 """Widgets with a control setting advance as the frontend advances them."""
 
+import contextlib
 import copy
+import time
 
 import pytest
 
+from datasete.errors import InvalidInput
 from datasete_queue.controls import next_value
 from datasete_queue.widgets import advance
 
@@ -170,3 +173,69 @@ def test_no_step_changes_nothing():
 def test_workflows_in_other_forms_do_no_harm(broken):
     prompt, _ = run({"3": ("KSampler", {"seed": 7})}, node(3, "KSampler", broken), "nonsense", {"id": 4})
     assert prompt["3"]["inputs"]["seed"] == 7
+
+
+# --- what a workflow may not do to the host --------------------------------------------------------------------------
+
+
+def nested(levels, each):
+    """Definitions that use each other `each` times, so that the deepest node has each ** levels places."""
+    graphs = []
+    for level in range(levels):
+        inside = [{"id": n, "type": f"level-{level + 1}"} for n in range(each)]
+        graphs.append({"id": f"level-{level}", "nodes": inside})
+    graphs.append({"id": f"level-{levels}", "nodes": [node(3, "KSampler", [7, "increment", 20])]})
+    return graphs
+
+
+def test_definitions_that_use_each_other_again_and_again_cost_nothing():
+    path = ":".join(["1", *"012345012345", "3"])
+    prompt, workflow = run(
+        {path: ("KSampler", {"seed": 7, "steps": 20})}, node(1, "level-0", []), definitions={"subgraphs": nested(12, 6)}
+    )
+    assert prompt[path]["inputs"]["seed"] == 8
+    assert workflow["definitions"]["subgraphs"][-1]["nodes"][0]["widgets_values"][0] == 8
+
+
+@pytest.mark.parametrize("path", ["1:" * 40 + "3", ":" * 200_000, "1:9:3", "9:3", "1:", ":3"])
+def test_paths_that_lead_nowhere(path):
+    prompt, _ = run(
+        {path: ("KSampler", {"seed": 7, "steps": 20})}, node(1, "level-0", []), definitions={"subgraphs": nested(2, 2)}
+    )
+    assert prompt[path]["inputs"]["seed"] == 7
+
+
+def test_a_definition_that_contains_itself():
+    own = {"id": "own", "nodes": [{"id": 1, "type": "own"}, node(3, "KSampler", [7, "increment", 20])]}
+    prompt, _ = run(
+        {"1:3": ("KSampler", {"seed": 7, "steps": 20}), "1:1:3": ("KSampler", {"seed": 7, "steps": 20})},
+        node(1, "own", []),
+        definitions={"subgraphs": [own]},
+    )
+    assert [prompt[key]["inputs"]["seed"] for key in ("1:3", "1:1:3")] == [8, 8]
+
+
+CHOICES = (["a" * 40 + f"{n}.png" for n in range(50)], {})
+
+
+@pytest.mark.parametrize("pattern", ["/^(a+)+$/", "/(a|a)*b$/", "/^(([a-z])+.)+[A-Z]([a-z])+$/", r"/(a*)*\d\d\d$/"])
+def test_an_expression_that_would_take_years_is_refused_or_answered_at_once(pattern):
+    before = time.monotonic()
+    with contextlib.suppress(InvalidInput):
+        assert next_value(CHOICES[0][0], "increment", CHOICES, 1, pattern) in CHOICES[0]
+    assert time.monotonic() - before < 10
+
+
+def test_an_expression_that_takes_too_long_is_refused_in_words():
+    with pytest.raises(InvalidInput, match=r"“/\^\(a\|a\)\+\$/” beside a widget takes too long"):
+        next_value("x", "increment", (["a" * 60 + "!"], {}), 1, "/^(a|a)+$/")
+
+
+def test_an_expression_of_a_thousand_characters_is_the_longest():
+    assert next_value("a", "increment", (["a", "b"], {}), 1, "/" + "." * 998 + "/") == "a"
+    with pytest.raises(InvalidInput, match="longer than 1000"):
+        next_value("a", "increment", (["a", "b"], {}), 1, "/" + "." * 999 + "/")
+
+
+def test_what_is_no_expression_is_a_text():
+    assert next_value("(/b", "increment", (["(/b", "/(/", "x/(/y"], {}), 1, "/(/") == "/(/"
