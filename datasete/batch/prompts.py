@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from datasete.batch.state import Batch, Entry, LoaderCall
-from datasete.host.runs import PRESS, TICKET, QueuedPrompt
+from datasete.host.runs import DYNAMIC, PRESS, QUEUED_BY, TICKET, QueuedPrompt
 
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
 STORABLE_EXTRA_DATA: Final = frozenset(
-    {"client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method", PRESS, TICKET}
+    {
+        *("client_id", "comfy_usage_source", "create_time", "extra_pnginfo", "preview_method"),
+        *(DYNAMIC, PRESS, QUEUED_BY, TICKET),
+    }
 )
 """The extra data that may be written to disk. Anything else that comes with a prompt may be a secret."""
 

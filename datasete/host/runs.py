@@ -13,6 +13,12 @@ TICKET = "datasete_ticket"
 PRESS = "datasete_press"
 """The key under which a browser says which press of Run queued a prompt: the same for all of Run ×10."""
 
+DYNAMIC = "datasete_dynamic"
+"""The key of texts as they were typed, by node and input, of which the prompt has what the page chose from them."""
+
+QUEUED_BY = "datasete_queued_by"
+"""The key under which a workflow says that its own tab is to queue the runs of a batch: ``browser``."""
+
 SUCCESS = "success"
 FAILED = "failed"
 CANCELLED = "cancelled"

@@ -25,7 +25,10 @@ def datasete_queue_trigger(job: QueueJob) -> Ticket | None:
     # Declined, not refused: a script calls the nodes itself, run by run, and needs no trigger.
     if job.enqueue is None:
         return None
-    trigger = TRIGGERS.get(job.trigger)
+    chosen = job.trigger
+    if chosen in OF_THIS_HOST and job.client_id and job.extra_data.get(QUEUED_BY) == "browser":
+        chosen = "browser"  # the workflow has values that only its page can choose
+    trigger = TRIGGERS.get(chosen)
     if trigger is None:
         raise ConfigError(
             f"No trigger is named “{job.trigger}”, which batch.trigger asks for.",
@@ -95,6 +98,11 @@ def manual(job: QueueJob) -> Ticket:
 
 
 Trigger = Callable[[QueueJob], "Ticket | None"]
+
+OF_THIS_HOST: Final = ("auto", "server")
+
+QUEUED_BY: Final = "datasete_queued_by"
+"""The key of a prompt's extra data under which our page says that its tab is to queue the runs."""
 
 TRIGGERS: Final[dict[str, Trigger]] = {
     "auto": server,

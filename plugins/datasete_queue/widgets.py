@@ -13,12 +13,19 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from datasete_queue.controls import CONTROLS, next_value
+from datasete_queue.dynamic import resolve
 
 NodeInputs: TypeAlias = Callable[[str], Mapping[str, Any]]
 Json: TypeAlias = dict[str, Any]
 
 IMPLIED = ("seed", "noise_seed")
 """Inputs to which the frontend adds a control although their node does not ask for one."""
+
+MAX_DEPTH = 32
+"""How many subgraphs may be inside each other."""
+
+DYNAMIC = "datasete_dynamic"
+"""The key of a prompt's extra data with dynamic prompts as they were typed, by node and input; our page sends them."""
 
 
 def advance(
@@ -35,8 +42,10 @@ def advance(
     # Copied, since the host shows and stores the same objects as the last run's.
     workflow = copy.deepcopy(workflow)
     changed = _Advance({key: _copied(node) for key, node in prompt.items()}, steps, node_inputs)
-    for graph, paths in _graphs(workflow):
+    graphs = list(_graphs(workflow, prompt))
+    for graph, paths in graphs:
         changed.graph(graph, paths)
+    changed.texts(extra_data.get(DYNAMIC), graphs)
     return changed.prompt, {**extra_data, "extra_pnginfo": {**info, "workflow": workflow}}
 
 
@@ -44,25 +53,32 @@ def _copied(node: Any) -> Any:
     return {**node, "inputs": dict(node.get("inputs") or {})} if isinstance(node, dict) else node
 
 
-def _graphs(workflow: Json) -> Iterator[tuple[Json, list[str]]]:
-    """Yield the root graph and every subgraph definition, each with the id prefixes under which its nodes run."""
+def _graphs(workflow: Json, prompt: Mapping[str, Any]) -> Iterator[tuple[Json, list[str]]]:
+    """Yield the root graph and every subgraph definition that runs, each with the id prefixes of its nodes.
+
+    The prefixes come from the prompt, which names every node that runs. Followed from the workflow, a few definitions
+    that use each other several times would be billions of places.
+    """
     yield workflow, [""]
     definitions = (workflow.get("definitions") or {}).get("subgraphs") or []
     by_id = {str(graph.get("id")): graph for graph in definitions if isinstance(graph, dict)}
-    paths: dict[str, list[str]] = {key: [] for key in by_id}
-    waiting = [(workflow, "")]
-    while waiting:
-        graph, prefix = waiting.pop()
-        for node in _nodes(graph):
-            # A definition that contains itself would never end; the frontend does not make one, but a file may.
-            kind = str(node.get("type"))
-            if kind in by_id and prefix.count(":") < 32:
-                path = f"{prefix}{node.get('id')}:"
-                paths[kind].append(path)
-                waiting.append((by_id[kind], path))
-    for key, graph in by_id.items():
-        if paths[key]:
-            yield graph, paths[key]
+    kinds = {id(graph): _kinds(graph) for graph in (workflow, *by_id.values())}
+    paths: dict[str, list[str]] = {}
+    for prefix in dict.fromkeys(key.rpartition(":")[0] for key in prompt if 0 < key.count(":") <= MAX_DEPTH):
+        graph, kind = workflow, ""
+        for part in prefix.split(":"):
+            kind = kinds[id(graph)].get(part, "")
+            if kind not in by_id:
+                break
+            graph = by_id[kind]
+        else:
+            paths.setdefault(kind, []).append(f"{prefix}:")
+    for key, found in paths.items():
+        yield by_id[key], found
+
+
+def _kinds(graph: Json) -> dict[str, str]:
+    return {str(node.get("id")): str(node.get("type")) for node in _nodes(graph)}
 
 
 def _nodes(graph: Json) -> list[Json]:
@@ -84,6 +100,18 @@ class _Advance:
                 self._primitive(graph, node, values, paths)
             else:
                 self._node([f"{path}{node.get('id')}" for path in paths], values)
+
+    def texts(self, typed: Any, graphs: Sequence[tuple[Json, Sequence[str]]]) -> None:
+        """Choose again in texts such as ``{red|blue} coat``, of which the prompt only has what was chosen."""
+        for key, inputs in typed.items() if isinstance(typed, Mapping) else ():
+            node = self.prompt.get(key)
+            if not isinstance(node, dict) or not isinstance(inputs, Mapping):
+                continue
+            for name, text in inputs.items():
+                before = node["inputs"].get(name)
+                if isinstance(text, str) and isinstance(before, str):
+                    node["inputs"][name] = chosen = resolve(text)
+                    _replace_value(graphs, key, before, chosen)
 
     def _node(self, ids: Sequence[str], values: list[Any]) -> None:
         running = [key for key in ids if key in self.prompt]
@@ -120,6 +148,17 @@ class _Advance:
             inputs = self.prompt[key]["inputs"]
             if name in inputs and not isinstance(inputs[name], list):  # a list is a wire
                 inputs[name] = value
+
+
+def _replace_value(graphs: Sequence[tuple[Json, Sequence[str]]], key: str, before: str, after: str) -> None:
+    """Put a text into the workflow as well, where it has what the prompt had."""
+    prefix, _, number = key.rpartition(":")
+    for graph, paths in graphs:
+        if (f"{prefix}:" if prefix else "") in paths:
+            for node in _nodes(graph):
+                values = node.get("widgets_values")
+                if str(node.get("id")) == number and isinstance(values, list) and before in values:
+                    values[values.index(before)] = after
 
 
 def _specs(types: Mapping[str, Any]) -> dict[str, Sequence[Any]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser_batches import batch, card, fill, is_idle, is_over, press, saved, says, walk
+from browser_batches import Walk, batch, card, fill, is_idle, is_over, press, saved, says, walk
 from browser_context import new_context, use_renderer
 from browser_host import Host, Server
 from browser_page import ComfyPage
@@ -135,3 +136,68 @@ def test_after_a_restart_a_batch_that_is_to_wait_says_so_and_continue_goes_on(op
         comfy.choose(1, flow.gate)
     is_over(comfy, flow.folder)
     says(shown, f"Finished · 3 of 3 · {flow.folder}", "3 done")
+
+
+DYNAMIC = """id => {
+  const widget = app.graph.getNodeById(id).widgets.find(({ name }) => name === "value");
+  widget.dynamicPrompts = true;
+  widget.serializeValue = (node, at) => {
+    const text = widget.value.replace(/\\{([^|]*)\\|.*\\}/, "$1");  // as the frontend does it, but always the first
+    if (node?.widgets_values) node.widgets_values[at] = text;
+    return text;
+  };
+}"""
+MADE_UP = """id => {
+  const widget = app.graph.getNodeById(id).widgets.find(({ name }) => name === "value");
+  widget.serializeValue = () => 1000 + Math.floor(Math.random() * 1e9);
+}"""
+
+
+def with_text(comfy: ComfyPage, count: int) -> tuple[Walk, int, int]:
+    """A walk beside a text with a choice and a number that the page makes up."""
+    flow = walk(fill(comfy.server, count))
+    text = flow.flow.add("PrimitiveString", "{a|b|c|d|e|f|g|h} coat", at=(20, 700))
+    number = flow.flow.add("PrimitiveInt", 40, "fixed", at=(20, 840))
+    for each, kind in ((text, "STRING"), (number, "INT")):
+        flow.flow.nodes[each - 1]["outputs"] = [{"name": kind, "type": kind, "links": []}]
+        preview = flow.flow.add("PreviewAny", at=(300, 700))
+        flow.flow.link(each, 0, preview, "source")
+    comfy.load(flow)
+    comfy.evaluate(DYNAMIC, text)
+    comfy.evaluate(MADE_UP, number)
+    return flow, text, number
+
+
+def values(comfy: ComfyPage, node: int) -> list:
+    return [prompt[2][str(node)]["inputs"]["value"] for prompt in prompts(comfy.server)]
+
+
+def test_dynamic_prompts_are_resolved_for_each_run_and_what_only_the_page_chooses_is_said(opened: Opened) -> None:
+    comfy = opened('trigger = "server"')
+    flow, text, number = with_text(comfy, 5)
+    comfy.queue()
+    is_over(comfy, flow.folder)
+    assert len(set(values(comfy, text))) > 1  # all alike once in 4,096 times
+    assert all(re.fullmatch("[a-h] coat", each) for each in values(comfy, text))
+    assert len(set(values(comfy, number))) == 1
+    note = card(comfy, flow.loader).get_by_role("note")
+    expect(note).to_contain_text("Only this page chooses Int · value")
+    note.get_by_role("button", name="Let this tab queue the runs").click()
+    expect(note).to_contain_text("This tab queues the runs")
+    comfy.queue()
+    comfy.wait(lambda: len(prompts(comfy.server)) == 10 and is_idle(comfy.server), "a second pass")
+    assert len(set(values(comfy, number)[5:])) == 5
+
+
+def test_a_seed_that_the_page_will_choose_is_said_before_any_run(opened: Opened) -> None:
+    comfy = opened('trigger = "auto"')
+    flow = walk(fill(comfy.server, 2))
+    number = flow.flow.add("PrimitiveInt", 40, "fixed", at=(20, 840))
+    comfy.load(flow)
+    note = card(comfy, flow.loader).get_by_role("note")
+    expect(note).to_be_hidden()
+    comfy.evaluate("id => { app.graph.getNodeById(id).widgets[0].name = 'seed'; }", number)
+    comfy.set(number, "seed", -1)
+    expect(note).to_contain_text("seed: the same for all pictures")
+    comfy.set(number, "seed", 7)
+    expect(note).to_be_hidden()

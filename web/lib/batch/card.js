@@ -1,6 +1,7 @@
 /** A batch, in its loader and in the sidebar. Elements are made once; `update` brings them up to date. */
 
 import { thumbUrl } from "./client.js";
+import { PageValues } from "./page_note.js";
 import { SkippedList } from "./skipped.js";
 import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./text.js";
 import { el, write } from "../dom.js";
@@ -16,6 +17,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {(batch: Batch) => void} resume
  * @property {(batch: Batch) => void} reset
  * @property {() => void} [resized] the card needs another height
+ * @property {(isHere: boolean) => void} [queueHere] have this tab queue the runs, or the server again
  */
 
 /**
@@ -25,6 +27,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {boolean} busy whether an action is under way
  * @property {string} [note] what to show without a batch
  * @property {boolean} [isFault] whether the note says what is wrong
+ * @property {{text: string, isHere: boolean} | null} [page] what the page alone chooses, and whether its tab queues the runs
  * @property {boolean} [isNamed] whether the folder's name is shown beside the card already
  */
 
@@ -41,18 +44,21 @@ export class BatchCard {
     this.facts = makeFacts(() => this.settle());
     this.buttons = makeButtons((name) => this.batch && actions[name](this.batch));
     this.skipped = new SkippedList(() => actions.resized?.());
+    this.page = new PageValues((isHere) => actions.queueHere?.(isHere));
     const { pause, resume, reset } = this.buttons;
     this.element = el(
       "div",
       { class: "ds-batch-card ds-root ds-node", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
+      this.page.element,
       el("div", { class: "ds-batch-foot" }, pause, resume, this.skipped.toggle, reset),
       this.skipped.element,
     );
   }
 
   /** @param {State} state */
-  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false }) {
+  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false, page = null }) {
+    this.page.update(page);
     this.batch = batch;
     const isStarted = Boolean(batch && batch.total);
     this.element.dataset.state = batch?.state ?? "none";

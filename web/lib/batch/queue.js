@@ -1,9 +1,10 @@
 /**
  * Queues the runs that a batch asks this tab for (the `browser` trigger: a batch asks the tab that queued its last run), and
- * marks every prompt with what the server needs to know: which press of Run it belongs to, one for all runs of Run ×10, and
- * the ticket of the run that was asked for.
+ * marks every prompt with what the server needs to know: which press of Run it belongs to, one for all runs of Run ×10, the
+ * ticket of the run that was asked for, and what this page alone can choose in it.
  */
 
+import { asksForThisTab, lookThrough } from "./page_values.js";
 import { toast } from "../comfy.js";
 import { guarded } from "../guard.js";
 import { rootGraph } from "../graph.js";
@@ -13,6 +14,8 @@ import { rootGraph } from "../graph.js";
 
 const TICKET = "datasete_ticket";
 const PRESS = "datasete_press";
+const DYNAMIC = "datasete_dynamic";
+const QUEUED_BY = "datasete_queued_by";
 
 /** @type {Request[]} asked for, and not yet carried by a prompt, oldest first */
 const waiting = [];
@@ -68,9 +71,16 @@ export function markPrompts(api, app) {
 /** @param {RequestInit} init */
 function marked(init) {
   const body = JSON.parse(String(init.body));
-  const ticket = ticketFor(body.extra_data?.extra_pnginfo?.workflow?.id);
-  const more = { ...(press && { [PRESS]: press }), ...(ticket && { [TICKET]: ticket }) };
+  const workflow = body.extra_data?.extra_pnginfo?.workflow?.id;
+  const ticket = ticketFor(workflow);
+  const more = { ...(press && { [PRESS]: press }), ...(ticket && { [TICKET]: ticket }), ...chosen(body.prompt ?? {}, workflow) };
   return { ...init, body: JSON.stringify({ ...body, extra_data: { ...body.extra_data, ...more } }) };
+}
+
+/** @param {import("./page_values.js").Prompt} prompt @param {string} [workflow] */
+function chosen(prompt, workflow = "") {
+  const typed = lookThrough(prompt, workflow);
+  return { ...(Object.keys(typed).length && { [DYNAMIC]: typed }), ...(asksForThisTab(prompt) && { [QUEUED_BY]: "browser" }) };
 }
 
 /** @param {string | undefined} workflow */

@@ -3,6 +3,8 @@
 import { cardActions, isBusy } from "./actions.js";
 import { BatchCard } from "./card.js";
 import { findBatch } from "./client.js";
+import { pageNote } from "./page_note.js";
+import { chosenByPage, isQueuedHere, pageValues, queueHere } from "./page_values.js";
 import { batches } from "./store.js";
 import { redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
@@ -18,6 +20,7 @@ const IDLE_HEIGHT = 46;
 const STARTED_HEIGHT = 178;
 const MESSAGE_HEIGHT = 56;
 const LIST_HEIGHT = 120;
+const PAGE_HEIGHT = 84;
 const WIDTH = 300;
 
 /**
@@ -35,7 +38,8 @@ const loaders = new Map();
 
 /** @param {GraphNode} node */
 export function attachBatch(node) {
-  const card = new BatchCard(cardActions(() => fit(node, state)), "Batch");
+  const actions = cardActions(() => fit(node, state));
+  const card = new BatchCard({ ...actions, queueHere: (isHere) => queueHere(node, isHere) }, "Batch");
   /** @type {LoaderState} */
   const state = { card, asked: "", key: "", note: "", isFault: false, timer: undefined };
   addElement(node, { name: "batch", type: "datasete-batch", element: card.element, height: () => heightOf(card) });
@@ -122,6 +126,7 @@ function render(node, state) {
     busy: isBusy(state.key),
     note: batch && !batch.total ? "Not started: Run walks this folder" : state.note,
     isFault: state.isFault,
+    page: pageNote(chosenByPage(), isQueuedHere(node), batches.trigger),
   });
   fit(node, state);
 }
@@ -130,7 +135,8 @@ function render(node, state) {
 function heightOf(card) {
   const message = card.facts.message.hidden ? 0 : MESSAGE_HEIGHT;
   const list = card.skipped.element.hidden ? 0 : LIST_HEIGHT;
-  return (card.facts.bar.hidden ? IDLE_HEIGHT : STARTED_HEIGHT) + message + list;
+  const page = card.page.element.hidden ? 0 : PAGE_HEIGHT;
+  return (card.facts.bar.hidden ? IDLE_HEIGHT : STARTED_HEIGHT) + message + list + page;
 }
 
 /**
@@ -155,6 +161,17 @@ export function refreshLoaders(isStale = false) {
   for (const [node, state] of loaders) guarded("batch of a loader", find)(node, state, isStale);
 }
 
+/** Looks at what the widgets of the workflow say now. */
+function look() {
+  refreshLoaders();
+  const names = loaders.size ? chosenByPage().join() : "";
+  if (names === seen) return;
+  seen = names;
+  pageValues.notify();
+}
+
+let seen = "";
+
 /** @param {LoaderState} state @returns {boolean} whether its folder comes by wire: any batch may turn out to be its own */
 const isWired = ({ asked }) => asked.includes('"node":');
 
@@ -169,10 +186,12 @@ function follow(key) {
 /** Keeps the loaders' cards up to date. */
 export function followBatches() {
   // A widget that is promoted to the outside of a subgraph causes no event here when it changes.
-  setInterval(() => document.hidden || refreshLoaders(), LOOK_MS);
+  setInterval(() => document.hidden || look(), LOOK_MS);
   batches.moves.subscribe(follow);
   batches.gaps.subscribe(() => refreshLoaders(true));
-  batches.subscribe(() => {
+  const renderAll = () => {
     for (const [node, state] of loaders) render(node, state);
-  });
+  };
+  batches.subscribe(renderAll);
+  pageValues.subscribe(renderAll);
 }
