@@ -14,7 +14,7 @@ from datasete.batch import machine
 from datasete.batch.prompts import KnownPrompt, Prompts
 from datasete.batch.sources import shown
 from datasete.batch.state import ActiveRun, Batch, Ending, Entry, LoaderCall, Status
-from datasete.batch.triggers import Change, Triggers
+from datasete.batch.triggers import Change, Triggers, shared_ticket
 from datasete.batch.views import progress_of
 from datasete.config import BatchSettings
 from datasete.errors import Conflict, NotFound
@@ -43,7 +43,7 @@ class Coordinator:
         # other way round, a loader and the end of a run could each hold one and wait for the other. It is reentrant
         # because methods that hold it call others that take it.
         self._lock = threading.RLock()
-        self._active_runs: set[str] = set()
+        self._active_runs: dict[str, str] = {}
         self._prompts = Prompts()
         self._triggers = Triggers(host, hooks, settings, path)
         self._opened: Ledger | None = None
@@ -110,7 +110,7 @@ class Coordinator:
         """Write down that a run has taken a file; from now on its end moves the batch."""
         self._prompts.remember(ledger, entry, batch, call, queued_prompt(self._host, call.run))
         ledger.save(entry, batch, self.now())
-        self._active_runs.add(call.run)
+        self._active_runs[call.run] = ""
 
     def announce(self, entry: Entry, batch: Batch) -> None:
         """Tell every browser where the batch is."""
@@ -119,6 +119,11 @@ class Coordinator:
         self._host.send("datasete-batch", event)
 
     # --- how runs end ------------------------------------------------------------------------------------------------
+
+    def note_stop(self, run: str, reason: str) -> None:
+        """Note who or what is about to cancel a run: hosts only say that it was cancelled."""
+        if run in self._active_runs:
+            self._active_runs[run] = reason
 
     def finish_run(self, end: RunEnd) -> None:
         """Move on the batches of a run that has ended, and trigger one next run for all of them together."""
@@ -132,7 +137,7 @@ class Coordinator:
                 finished = self._finish_all(ledger, end)
                 waiting = [entry for entry, batch in finished if machine.wants_trigger(batch)]
                 ticket = self._reserve_trigger(ledger, waiting)
-            self._active_runs.discard(end.prompt_id)
+            self._active_runs.pop(end.prompt_id, None)
             if waiting:
                 last = self._prompts.last(waiting[0].key, queued_prompt(self._host, end.prompt_id))
                 self._trigger(waiting, ticket, last)
@@ -144,16 +149,18 @@ class Coordinator:
     def _finish_all(self, ledger: Ledger, end: RunEnd) -> list[tuple[Entry, Batch]]:
         # Cancel pressed behind a run's last node stops nothing: no node is left to look at the host's flag, and the
         # next run lowers it. The person still meant to stop, so the batch does.
-        late = end.kind == Ending.SUCCESS.value and self._host.interrupted()
-        entries = ledger.entries_of_run(end.prompt_id)
-        return [(entry, self._finish(ledger, entry, end, is_cancelled_late=late)) for entry in entries]
+        if not end.stop and end.kind == Ending.SUCCESS.value and self._host.interrupted():
+            end = replace(end, stop="The run was cancelled when its file was already done.")
+        if end.kind == Ending.CANCELLED.value:
+            end = replace(end, reason=self._active_runs.get(end.prompt_id) or end.reason)
+        return [(entry, self._finish(ledger, entry, end)) for entry in ledger.entries_of_run(end.prompt_id)]
 
-    def _finish(self, ledger: Ledger, entry: Entry, end: RunEnd, *, is_cancelled_late: bool = False) -> Batch:
+    def _finish(self, ledger: Ledger, entry: Entry, end: RunEnd) -> Batch:
         active = entry.batch.active
         assert active is not None, "the batch has an active run"
         batch, became = machine.finish_run(entry.batch, Ending(end.kind), end.ended, shown(end.reason))
-        if is_cancelled_late:
-            batch = machine.cancel_late(batch, active, end.ended)
+        if end.stop:
+            batch = machine.stop_behind(batch, end.ended, end.stop)
         if became is not None:
             ledger.record(entry, active.index, became, active.run, end.ended, shown(active.spoiled or end.reason))
         ledger.save(entry, batch, self.now())
@@ -259,7 +266,7 @@ class Coordinator:
                     continue
                 ledger.save(entry, batch, self.now())
                 if machine.wants_trigger(batch):
-                    ticket = _shared_ticket(entry.batch, tickets)
+                    ticket = shared_ticket(entry.batch, tickets)
                     found.setdefault(ticket, []).append(replace(entry, batch=batch))
         return found
 
@@ -288,11 +295,3 @@ class Coordinator:
         change = self._triggers.send([entry.key for entry in entries], ticket, known)
         for entry in entries:
             self.change(entry.key, change)
-
-
-def _shared_ticket(batch: Batch, tickets: dict[str, str]) -> str:
-    # A lost trigger is sent again under its own ticket, so that it counts once wherever it arrives. Batches whose run
-    # was interrupted together get one new ticket, so that they go on together.
-    if batch.pending:
-        return batch.pending.ticket
-    return tickets.setdefault(batch.active.run if batch.active else new_id(), new_id())

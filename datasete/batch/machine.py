@@ -184,19 +184,18 @@ def finish_run(batch: Batch, ending: Ending, ended: int, reason: str = "") -> tu
     if ending is Ending.SUCCESS:
         batch = replace(batch, stretch=replace(batch.stretch, done=batch.stretch.done + 1))
         return _advance(_move(batch, done=progress.done + 1), active.index + 1, ended), ItemState.DONE
-    # A lost run is never skipped: it was the host that died, and the file may be good.
-    if active.skip and ending is not Ending.LOST:
+    # Only for faults. A lost run is never skipped: the host died, and the file may be good. Nor is a cancelled one: the
+    # person who cancels wants the batch to stop.
+    if active.skip and ending is Ending.FAILED:
         return _advance(_move(batch, skipped=progress.skipped + 1), active.index + 1, ended), ItemState.SKIPPED
     if batch.status is Status.PAUSED:
         return replace(batch, message=reason), None
     return halt(batch, Status.STOPPED, ended, reason), None
 
 
-def cancel_late(batch: Batch, active: ActiveRun, now: int) -> Batch:
-    """Stop behind the file of a run that was cancelled when the file was already done."""
-    if active.skip or batch.status is not Status.RUNNING:
-        return batch
-    return halt(batch, Status.STOPPED, now, "The run was cancelled when its file was already done.")
+def stop_behind(batch: Batch, now: int, message: str) -> Batch:
+    """Stop behind the file of a run that has ended: a person wanted no further one."""
+    return halt(batch, Status.STOPPED, now, message) if batch.status is Status.RUNNING else batch
 
 
 def _advance(batch: Batch, position: int, ended: int) -> Batch:

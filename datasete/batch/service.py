@@ -66,6 +66,10 @@ class Batches:
         if self._host.runs is None:
             self._coordinator.finish_run(RunEnd(item.run, Ending.SUCCESS.value, self._coordinator.now()))
 
+    def note_stop(self, run: str, reason: str) -> None:
+        """Note who or what is about to cancel a run, for its batches to show."""
+        self._coordinator.note_stop(run, reason)
+
     # --- what people see ---------------------------------------------------------------------------------------------
 
     def all(self) -> list[Entry]:

@@ -17,6 +17,7 @@ from datasete.errors import DataseteError
 from datasete.hooks.manager import Hooks
 from datasete.host.api import Host, queued_prompt
 from datasete.host.runs import TICKET, QueuedPrompt
+from datasete.ids import new_id
 from datasete.plugin import QueueJob
 
 if TYPE_CHECKING:
@@ -120,3 +121,12 @@ class Triggers:
             send=self._host.send,
             enqueue=enqueue if runs else None,
         )
+
+
+def shared_ticket(batch: Batch, tickets: dict[str, str]) -> str:
+    """Return the ticket under which a batch that was interrupted continues; `tickets` are those of other batches."""
+    # A lost trigger is sent again under its own ticket, so that it counts once wherever it arrives. Batches whose run
+    # was interrupted together get one new ticket, so that they go on together.
+    if batch.pending:
+        return batch.pending.ticket
+    return tickets.setdefault(batch.active.run if batch.active else new_id(), new_id())

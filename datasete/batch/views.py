@@ -138,6 +138,8 @@ def status_line(entry: Entry, batch: Batch) -> str:
         parts.append(shown(batch.active.beside))
     if batch.status in (Status.FINISHED, Status.PAUSED, Status.STOPPED) and not batch.active:
         parts.insert(0, batch.status.value)
+    if batch.status is Status.PAUSED and batch.active:
+        parts.insert(0, "pausing after this one")
     if batch.message:
         parts.append(shown(batch.message))
     return " · ".join(parts)

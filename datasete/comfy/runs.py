@@ -8,10 +8,11 @@ import copy
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from datasete.errors import InvalidInput, StoreUnavailable
-from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
+from datasete.host.runs import CLEARED, Listener, QueuedPrompt, RunEnd, now, run_end
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class ComfyRuns:
         self._server = server
         self._listeners: list[Listener] = []
         self._lock = threading.Lock()
+        self._cleared: set[str] = set()
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:
         """Look through the running and waiting items."""
@@ -110,11 +112,22 @@ class ComfyRuns:
             return task_done(item_id, *arguments, **named)
 
         queue.task_done = listen
+        wipe_queue = queue.wipe_queue
+
+        def wipe(*arguments: Any, **named: Any) -> Any:
+            # The run that is executing is not in the queue, and neither is the next one of its batch: both go on unless
+            # this is noted.
+            self._cleared.update(item[1] for item in list(queue.currently_running.values()))
+            return wipe_queue(*arguments, **named)
+
+        queue.wipe_queue = wipe
 
     def _tell(self, item: Sequence[Any] | None, status: Any) -> None:
         try:
             end = run_end(item[1], _as_mapping(status)) if item is not None else None
             if end is not None:
+                end = replace(end, stop=CLEARED) if end.prompt_id in self._cleared else end
+                self._cleared.discard(end.prompt_id)
                 for listener in self._listeners:
                     listener(end)
         except Exception:  # this is ComfyUI's worker thread: an exception here would end it

@@ -19,6 +19,9 @@ DYNAMIC = "datasete_dynamic"
 QUEUED_BY = "datasete_queued_by"
 """The key under which a workflow says that its own tab is to queue the runs of a batch: ``browser``."""
 
+CLEARED = "The queue was cleared."
+"""Why no run follows one during which a person cleared the queue."""
+
 SUCCESS = "success"
 FAILED = "failed"
 CANCELLED = "cancelled"
@@ -75,12 +78,21 @@ class QueuedPrompt:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How a run ended: `kind` is ``success``, ``failed`` or ``cancelled``; `ended` is in Unix milliseconds."""
+    """How a run ended.
+
+    Attributes:
+        prompt_id: the run.
+        kind: ``success``, ``failed`` or ``cancelled``.
+        ended: when, in Unix milliseconds.
+        reason: why it did not succeed.
+        stop: why no run is to follow it, however it ended: somebody cleared the queue meanwhile.
+    """
 
     prompt_id: str
     kind: str
     ended: int
     reason: str = ""
+    stop: str = ""
 
 
 Listener: TypeAlias = Callable[[RunEnd], None]
@@ -118,7 +130,7 @@ def run_end(prompt_id: str, status: Mapping[str, Any] | None) -> RunEnd | None:
         if name == "execution_success":
             return RunEnd(prompt_id, SUCCESS, ended)
         if name == "execution_interrupted":
-            return RunEnd(prompt_id, CANCELLED, ended, "The run was cancelled.")
+            return RunEnd(prompt_id, CANCELLED, ended, _cancelled_at(data))
         if name == "execution_error":
             return RunEnd(prompt_id, FAILED, ended, _reason(data))
     kind = SUCCESS if status.get("completed") else FAILED
@@ -128,6 +140,11 @@ def run_end(prompt_id: str, status: Mapping[str, Any] | None) -> RunEnd | None:
 def now() -> int:
     """Return the time in Unix milliseconds."""
     return int(time.time() * 1000)
+
+
+def _cancelled_at(data: Mapping[str, Any]) -> str:
+    where = data.get("node_type")
+    return f"The run was cancelled at {where}."[:200] if where else "The run was cancelled."
 
 
 def _reason(data: Mapping[str, Any]) -> str:

@@ -29,6 +29,9 @@ RETRY_HINT: Final = "Your choice, the picture and its masks are kept here: try a
 TRANSIENT_ERRORS: Final = (StoreError, Conflict, ConfigError)
 """What may have changed by the time a publish is tried again at once."""
 
+STOPPED: Final = "Stopped at a gate."
+"""Why a batch stands still after Stop."""
+
 MAX_ROUTES: Final = 10
 MAX_WORKFLOW_ID: Final = 64
 
@@ -162,6 +165,8 @@ async def _ask_and_publish(
     while True:
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
+            if not app.host.interrupted():
+                app.batches.note_stop(run.prompt_id, STOPPED)
             raise app.host.interruption()
         # In threads, as gates of other items and runs are answered on this loop meanwhile.
         workers = app.workers.space(BUS) if request.send_id else app.workers.of(RENDERING)

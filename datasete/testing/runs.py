@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from datasete.host.api import BareHost, Interrupted, Run
-from datasete.host.runs import CANCELLED, FAILED, SUCCESS, Listener, QueuedPrompt, RunEnd
+from datasete.host.runs import CANCELLED, CLEARED, FAILED, SUCCESS, Listener, QueuedPrompt, RunEnd
 from datasete.ids import new_id
 
 
@@ -31,6 +31,7 @@ class MemoryRuns:
     history: dict[str, RunEnd] = field(default_factory=dict)
     types: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     clock: Callable[[], int] = field(default_factory=lambda: itertools.count(1_700_000_000_000, 2000).__next__)
+    _is_cleared: bool = False
     _listeners: list[Listener] = field(default_factory=list)
 
     def prompt(self, prompt_id: str) -> QueuedPrompt | None:
@@ -63,6 +64,11 @@ class MemoryRuns:
         self.enqueue(QueuedPrompt(prompt_id, graph, extra_data, secrets or {}))
         return prompt_id
 
+    def clear(self) -> None:
+        """Clear the queue, also while a run is under way, which then goes on."""
+        self.waiting.clear()
+        self._is_cleared = self.running is not None
+
     def run_next(self, work: Callable[[QueuedPrompt], object]) -> RunEnd:
         """Do the first waiting run: `work` succeeds, raises an error, or raises `Interrupted`."""
         self.running = prompt = self.waiting.pop(0)
@@ -75,7 +81,8 @@ class MemoryRuns:
         except Exception as error:  # noqa: BLE001 - as a host reports whatever a node raises
             kind, reason = FAILED, str(error)
         self.host.current = None
-        end = RunEnd(prompt.prompt_id, kind, self.clock(), reason)
+        end = RunEnd(prompt.prompt_id, kind, self.clock(), reason, CLEARED if self._is_cleared else "")
+        self._is_cleared = False
         for listener in self._listeners:
             listener(end)
         self.history[prompt.prompt_id] = end

@@ -30,6 +30,7 @@ class QueuedRun:
     Attributes:
         outputs: the output nodes that it is run for.
         stop: set when it is asked to stop.
+        is_cleared: the queue was cleared while it ran.
         arrival: how many were queued before it.
         node: the node that started last.
     """
@@ -40,6 +41,7 @@ class QueuedRun:
     outputs: list[str] = field(compare=False)
     extra_data: dict[str, Any] = field(compare=False, default_factory=dict)
     stop: threading.Event = field(compare=False, default_factory=threading.Event)
+    is_cleared: bool = field(compare=False, default=False)
     arrival: int = 0
     node: str | None = field(compare=False, default=None)
 
@@ -152,6 +154,9 @@ class PromptQueue:
 
     def clear(self) -> None:
         """Remove all waiting runs."""
+        with self._condition:
+            if self._running is not None:
+                self._running.is_cleared = True
         self.remove([job.prompt_id for job in self.pending()])
 
     def history(self, max_items: int | None = None, offset: int = -1) -> dict[str, Entry]:

@@ -6,10 +6,11 @@ import asyncio
 import concurrent.futures
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from datasete.errors import InvalidInput, StoreUnavailable
-from datasete.host.runs import Listener, QueuedPrompt, RunEnd, now, run_end
+from datasete.host.runs import CLEARED, Listener, QueuedPrompt, RunEnd, now, run_end
 from datasete.workbench.prompt_queue import Entry, PromptQueue, QueuedRun
 from datasete.workbench.registry import Registry
 from datasete.workbench.validation import InThread, validate
@@ -111,6 +112,7 @@ class WorkbenchRuns:
         end = run_end(job.prompt_id, entry["status"])
         if end is None:
             return
+        end = replace(end, stop=CLEARED) if job.is_cleared else end
         for listener in self._listeners:
             # One batch's fault must not keep the end of the run from the others.
             try:

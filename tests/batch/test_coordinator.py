@@ -65,9 +65,10 @@ def test_a_cancel_that_comes_when_the_file_is_done_already_ends_the_walk_behind_
     assert studio.done == SIX
 
 
-def test_a_cancel_that_comes_too_late_skips_no_file_when_errors_are_skipped(studio):
+def test_a_cancel_that_comes_too_late_ends_the_walk_when_errors_are_skipped_too(studio):
     cancelled_late(studio, SKIP)
-    assert studio.done == SIX
+    assert studio.done == SIX[:3]
+    assert (studio.batch.status, studio.batch.progress.position) == (Status.STOPPED, 3)
     assert studio.batches.skipped(key(studio)) == []
 
 
@@ -76,12 +77,69 @@ def test_a_cancel_that_comes_when_the_last_file_is_done_changes_nothing(studio):
     assert (studio.done, studio.batch.status, studio.batch.message) == (SIX, Status.FINISHED, "")
 
 
-def test_a_cancelled_run_is_recorded_and_skipped_when_errors_are(studio):
+def test_a_cancelled_run_stops_the_walk_when_errors_are_skipped_too(studio):
     studio.press(errors=SKIP)
     studio.run(fail={"4.png": Interrupted()})
-    (skipped,) = studio.batches.skipped(studio.batches.all()[0].key)
-    assert (skipped.name, skipped.reason) == ("4.png", "The run was cancelled.")
-    assert studio.done == [name for name in SIX if name != "4.png"]
+    assert (studio.batch.status, studio.batch.progress.position) == (Status.STOPPED, 3)
+    assert (studio.batches.skipped(key(studio)), studio.runs.waiting) == ([], [])
+    studio.batches.resume(key(studio))
+    studio.run()
+    assert studio.done == SIX
+
+
+@pytest.mark.parametrize("errors", [STOP, SKIP])
+def test_a_queue_that_is_cleared_during_a_run_ends_the_walk_behind_its_file(studio, errors):
+    def take(prompt):
+        studio.take(prompt)
+        if studio.done[-1] == "3.png":
+            studio.runs.clear()
+
+    studio.press(errors=errors)
+    studio.runs.run_all(take)
+    assert (studio.done, studio.runs.waiting) == (SIX[:3], [])
+    assert (studio.batch.status, studio.batch.progress.position, studio.batch.message) == (
+        Status.STOPPED,
+        3,
+        "The queue was cleared.",
+    )
+    studio.batches.resume(key(studio))
+    studio.run()
+    assert studio.done == SIX
+
+
+def test_a_file_that_fails_while_the_queue_is_cleared_is_skipped_and_ends_the_walk(studio):
+    def take(prompt):
+        studio.take(prompt)
+        if studio.done[-1] == "3.png":
+            studio.runs.clear()
+            raise ValueError("broken")
+
+    studio.press(errors=SKIP)
+    studio.runs.run_all(take)
+    assert [item.name for item in studio.batches.skipped(key(studio))] == ["3.png"]
+    assert (studio.batch.status, studio.batch.progress.position, studio.runs.waiting) == (Status.STOPPED, 3, [])
+
+
+def test_a_queue_that_is_cleared_during_the_last_run_changes_nothing(studio):
+    studio.press()
+    studio.runs.run_all(lambda prompt: (studio.take(prompt), studio.runs.clear() if len(studio.done) == 6 else None))
+    assert (studio.batch.status, studio.batch.message) == (Status.FINISHED, "")
+
+
+def test_who_stopped_a_run_is_shown(studio):
+    def take(prompt):
+        studio.take(prompt)
+        if studio.done[-1] == "2.png":
+            studio.batches.note_stop(prompt.prompt_id, "Stopped at a gate.")
+            raise Interrupted
+
+    studio.press()
+    studio.runs.run_all(take)
+    assert studio.batch.message == "Stopped at a gate."
+    studio.batches.note_stop("another", "By nobody.")
+    studio.batches.resume(key(studio))
+    studio.run(fail={"4.png": Interrupted()})
+    assert studio.batch.message == "The run was cancelled."
 
 
 def test_a_success_counts_although_the_history_was_cleared(studio):

@@ -279,7 +279,7 @@ class Machine(RuleBasedStateMachine):
         item, errors = took
         if kind == "success":
             self.done.append(item.name)
-        elif errors == SKIP:
+        elif kind == "failed" and errors == SKIP:
             self.skipped.append(item.name)
 
     # --- what is always true ---------------------------------------------------------------------------------------

@@ -219,3 +219,17 @@ def test_going_on_fires_no_trigger_beside_one_that_waits(studio):
     studio.run()
     assert studio.done == SIX
     assert studio.batch.status is Status.FINISHED
+
+
+def test_a_batch_that_is_paused_during_a_run_says_what_it_does(studio):
+    told = []
+
+    def take(prompt):
+        studio.take(prompt)
+        studio.batches.pause(key(studio))
+        told.append(studio.batches.describe(studio.batches.all()[0])["status"])
+
+    studio.press()
+    studio.runs.run_next(take)
+    told.append(studio.batches.describe(studio.batches.all()[0])["status"])
+    assert told == ["pausing after this one · 1 of 6 · photos", "paused · 2 of 6 · photos"]

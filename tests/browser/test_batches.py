@@ -68,7 +68,7 @@ def test_stop_at_a_gate_keeps_the_place_and_continue_goes_on_there(comfy: ComfyP
     shown = at_gate(comfy, flow, 2)
     comfy.waiting(flow.gate).get_by_role("button", name="Stop").click()
     says(shown, f"Stopped · 2 of 3 · {flow.folder}", "1 done · 2 left")
-    expect(shown.get_by_role("alert")).to_have_text("The run was cancelled.")
+    expect(shown.get_by_role("alert")).to_have_text("Stopped at a gate.")
     press(shown, "Continue")
     let_pass(comfy, flow, 2, 3)
     is_over(comfy, flow.folder)

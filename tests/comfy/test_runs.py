@@ -11,7 +11,7 @@ import pytest
 
 from datasete.comfy.runs import ComfyRuns
 from datasete.errors import InvalidInput
-from datasete.host.runs import CANCELLED, FAILED, SUCCESS, QueuedPrompt
+from datasete.host.runs import CANCELLED, FAILED, SUCCESS, QueuedPrompt, run_end
 
 Status = namedtuple("Status", "status_str completed messages")  # noqa: PYI024 - ComfyUI's is one
 GRAPH = {"1": {"class_type": "Node", "inputs": {}}}
@@ -34,6 +34,9 @@ class PromptQueue:
     def task_done(self, item_id, history_result, status, process_item=None):
         item = self.currently_running.pop(item_id)
         self.history[item[1]] = {"prompt": item, "status": status._asdict() if status else None, **history_result}
+
+    def wipe_queue(self):
+        self.queue = []
 
     def get_current_queue(self):
         return list(self.currently_running.values()), list(self.queue)
@@ -172,3 +175,25 @@ def test_a_listener_that_fails_does_not_stop_the_queue(server, new, caplog):
 def test_node_classes_tell_their_inputs(server, new):
     assert ComfyRuns(server).node_inputs("Node") == {"required": {}}
     assert ComfyRuns(server).node_inputs("Other") == {}
+
+
+def test_a_queue_that_is_cleared_during_a_run_is_told_with_its_end(server, new):
+    runs = ComfyRuns(server)
+    told = []
+    runs.watch(told.append)
+    for name in ("p", "q"):
+        runs.enqueue(prompt(name))
+        _, number = server.prompt_queue.get()
+        if name == "p":
+            runs.enqueue(prompt("waits"))
+            server.prompt_queue.wipe_queue()
+        server.prompt_queue.task_done(number, {}, Status("success", completed=True, messages=[]))
+    assert [(end.prompt_id, end.stop) for end in told] == [("p", "The queue was cleared."), ("q", "")]
+    assert server.prompt_queue.queue == []
+
+
+def test_a_cancelled_run_says_at_which_node(server, new):
+    messages = [("execution_interrupted", {"timestamp": 5, "node_id": "3", "node_type": "KSampler"})]
+    status = Status("error", completed=False, messages=messages)
+    end = run_end("p", status._asdict())
+    assert (end.kind, end.reason) == (CANCELLED, "The run was cancelled at KSampler.")

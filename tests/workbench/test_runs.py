@@ -138,6 +138,30 @@ async def test_cancel_keeps_the_place(serve):
     assert served.saved() == SIX
 
 
+@pytest.mark.parametrize("errors", ["Stop on error", "Skip on error"])
+@pytest.mark.parametrize("way", ["gate", "interrupt", "clear"])
+async def test_what_a_person_ends_is_over_also_when_errors_are_skipped(serve, errors, way):
+    served = await serve()
+    gated = walk(error_handling=errors)
+    gated["5"] = {"class_type": "ImageGate", "inputs": {"routes": 2, "image": ["00", 0]}}
+    gated["01"]["inputs"]["image"] = ["5", 1]
+    await served.post(gated, client_id="tab")
+    await gate(served, "1")
+    if way == "gate":
+        await gate(served, "__cancel__")
+    else:
+        await opened(served)
+        await served.client.post("/interrupt" if way == "interrupt" else "/queue", json={"clear": True})
+    if way == "clear":
+        await gate(served, "1")
+    await served.idle(2)
+    batch = await served.batch()
+    done = 2 if way == "clear" else 1
+    assert (batch["state"], batch["index"], batch["done"], batch["skipped"]) == ("stopped", done, done, 0)
+    reasons = {"gate": "Stopped at a gate.", "interrupt": "The run was cancelled", "clear": "The queue was cleared."}
+    assert batch["message"].startswith(reasons[way])
+
+
 async def opened(served):
     """The gate that waits."""
     while not (waiting := (await served.get("/datasete_gate/pending"))["gates"]):
