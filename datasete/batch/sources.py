@@ -15,6 +15,9 @@ from datasete.ids import portable_part
 from datasete.sidecars.opening import open_regular
 from datasete.storage import Storage
 
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates but those that stand for bytes which are not text: no system has names with them."""
+
 _DRIVE: Final = re.compile("[A-Za-z]:/")
 
 
@@ -66,6 +69,11 @@ def parse_location(
         raise InvalidInput("No folder is named.", hint="Nothing was read. Type a folder into `directory`.")
     if "\0" in plain:
         raise InvalidInput("The folder's name contains a zero byte.", hint="Nothing was read. Type the name again.")
+    if _HALF_CHARACTER.search(plain):
+        raise InvalidInput(
+            f"The folder's name “{shown(plain)}” contains half a character.",
+            hint="Nothing was read. Type the name again.",
+        )
     space, colon, path = plain.partition(":")
     if colon and space in spaces:
         return Location(space, _key(path), recursive)
@@ -74,7 +82,7 @@ def parse_location(
 
 def shown(name: str) -> str:
     """Return a file name that is safe to show and to send, without control characters and bytes that are not text."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _HALF_CHARACTER.sub("\ufffd", name).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 

@@ -16,6 +16,9 @@ from datasete.imaging.chunks import unreadable, unsupported
 MAX_SCANS: Final = 100
 """A progressive JPEG has about ten scans, and each costs another pass over all pixels."""
 
+MAX_SIDE: Final = 65_500
+"""What libjpeg reads and writes; the format has numbers up to 65,535."""
+
 _FILL: Final = 0xFF
 _START_OF_SCAN, _END_OF_IMAGE, _RESTART_INTERVAL = 0xDA, 0xD9, 0xDD
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -189,10 +192,13 @@ def _frame(marker: int, body: bytes) -> Frame:
         raise unsupported(f"a JPEG of {bits} bits per channel")
     if count not in {1, 3, 4}:
         raise unsupported(f"a JPEG with {count} channels")
+    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    if max(height, width) > MAX_SIDE:
+        raise unsupported(f"a JPEG of more than {MAX_SIDE:,} pixels a side")
     sampling = {
         body[place]: (body[place + 1] >> 4 or 1, body[place + 1] & 15 or 1) for place in range(6, 6 + 3 * count, 3)
     }
-    return Frame(marker, bits, int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), sampling)
+    return Frame(marker, bits, height, width, sampling)
 
 
 def _scan(data: bytes, start: int, end: int, interval: int) -> Scan | None:

@@ -133,7 +133,8 @@ class BatchImageSaver:
             InvalidInput: a name, type or quality that cannot be used.
             StoreError: full, read-only or unreachable; what was there before is unharmed.
         """
-        from datasete.nodes.encoding import encode, file_type  # with the first picture, so that the host starts quickly
+        # With the first picture, so that the host starts quickly.
+        from datasete.nodes.encoding import check_fits, encode, file_type
 
         app = application()
         if image.ndim != 4 or not len(image):
@@ -142,6 +143,7 @@ class BatchImageSaver:
                 hint="Nothing was written. Wire an IMAGE.",
             )
         kind = file_type(output_file_type or "png")
+        check_fits(kind, *image.shape[1:3])
         check_mode(overwrite_mode)
         tokens = Tokens(prompt, (extra_pnginfo or {}).get("workflow"), (image.shape[2], image.shape[1]))
         inner, stem = split_name(tokens.fill(f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"))

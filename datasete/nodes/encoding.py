@@ -19,6 +19,8 @@ from datasete.imaging.strips import to_bytes
 logger = logging.getLogger(__name__)
 
 FILE_TYPES: Final = ("png", "jpg", "jpeg", "webp")
+_MAX_SIDES: Final = {"webp": 16_383, "jpg": 65_500, "jpeg": 65_500}
+"""The most pixels a side. JPEG has numbers up to 65,535, but libjpeg stops here; PNG has enough for any tensor."""
 
 _MODEL, _MAKE = 0x0110, 0x010F
 """EXIF tags: ComfyUI reads the prompt from Model, and everything else from Make and the tags below it."""
@@ -42,6 +44,20 @@ def file_type(text: str) -> str:
     return kind
 
 
+def check_fits(kind: str, height: int, width: int) -> None:
+    """Check that a file of type `kind` can be as large as that.
+
+    Raises:
+        InvalidInput: it cannot.
+    """
+    most = _MAX_SIDES.get(kind)
+    if most is not None and max(height, width) > most:
+        raise InvalidInput(
+            f"The picture has {width:,} × {height:,} pixels, and a {kind} file holds at most {most:,} a side.",
+            hint="Nothing was written. Save it as png, or make it smaller.",
+        )
+
+
 def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any]) -> bytes:
     """Encode one picture.
 
@@ -52,7 +68,7 @@ def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any
         texts: what is embedded, by name, as JSON: ``prompt``, ``workflow``.
 
     Raises:
-        InvalidInput: not a picture, or a quality out of range.
+        InvalidInput: not a picture, too large for the type, or a quality out of range.
     """
     if not 1 <= quality <= 100:
         raise InvalidInput(
@@ -62,6 +78,7 @@ def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any
     if kind == "png":
         return encode_image(frame, texts=dumped)
     check_frame(frame)
+    check_fits(kind, *frame.shape[:2])
     picture = _pillow(frame, alpha=kind == "webp")
     file = BytesIO()
     if kind == "webp":

@@ -534,3 +534,31 @@ def test_what_cannot_be_done_writes_nothing(output, inputs):
 def test_no_picture_is_refused(output):
     with pytest.raises(InvalidInput, match="must be"):
         save(torch.zeros(0, 4, 4, 3))
+
+
+@pytest.mark.parametrize(("kind", "most"), [("webp", 16_383), ("jpg", 65_500), ("jpeg", 65_500)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_picture_that_its_type_cannot_hold_is_refused_before_a_file_is_begun(output, kind, most, turned):
+    shape = (1, 1, most, 3) if turned else (1, most, 1, 3)
+    save(torch.zeros(shape), 50, output_file_type=kind, output_base_name="largest")
+    assert opened(output / f"largest.{kind}").size == (shape[2], shape[1])
+    larger = (1, 1, most + 1, 3) if turned else (1, most + 1, 1, 3)
+    with pytest.raises(InvalidInput, match=f"{most + 1:,}.* a {kind} file holds at most {most:,} a side") as caught:
+        save(torch.zeros(larger), output_file_type=kind, output_base_name="larger")
+    assert "Nothing was written" in caught.value.hint
+    assert [path.name for path in output.iterdir()] == [f"largest.{kind}"]
+    save(torch.zeros(larger), output_file_type="png", output_base_name="larger")
+
+
+@pytest.mark.parametrize("name", [r"a\ud800b", r"a\udfffb", r"a\udcffb"])
+@pytest.mark.parametrize("part", ["output_base_name", "filename_prefix", "subfolder"])
+def test_a_name_that_is_no_text_becomes_one(output, part, name):
+    save(**{"output_base_name": "x", part: name.encode().decode("unicode_escape")})
+    assert len([path for path in output.rglob("*.png") if "_" in str(path.relative_to(output))]) == 1
+
+
+@pytest.mark.parametrize("half", [r"\ud800", r"\udbff", r"\udc00", r"\udfff"])
+def test_a_folder_with_half_a_character_is_refused_in_words(output, half):
+    with pytest.raises(InvalidInput, match="“a\ufffdb” contains half a character"):
+        save(output_directory=f"a{half.encode().decode('unicode_escape')}b")
+    assert not [path for path in output.rglob("*") if path.is_file()]
