@@ -6,6 +6,7 @@ import { BusView } from "./lib/bus/view.js";
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { openTab, registerPanel } from "./lib/panel.js";
+import { say } from "./lib/say.js";
 import { useStyles } from "./lib/styles.js";
 
 const TAB = "datasete-bus";
@@ -28,9 +29,9 @@ app.registerExtension({
     acceptDrops();
     registerPanel({
       id: TAB,
-      title: "Bus",
+      title: say("Bus"),
       icon: "pi pi-images",
-      tooltip: "Bus: published pictures",
+      tooltip: say("Bus: published pictures"),
       open: (element) => new BusView(element),
     });
   }),

@@ -3,6 +3,7 @@
 import { api, app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
 import { openTab, registerPanel } from "./lib/panel.js";
+import { say } from "./lib/say.js";
 import { status } from "./lib/status/store.js";
 import { StatusView } from "./lib/status/view.js";
 import { useStyles } from "./lib/styles.js";
@@ -29,7 +30,7 @@ app.registerExtension({
       id: TAB,
       title: "Datasete",
       icon: "pi pi-info-circle",
-      tooltip: "Datasete: spaces, plugins, health",
+      tooltip: say("Datasete: spaces, plugins, health"),
       open: (element) => new StatusView(element),
     });
   }),

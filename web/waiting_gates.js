@@ -5,6 +5,7 @@ import { show } from "./lib/gate/reveal.js";
 import { gates } from "./lib/gate/store.js";
 import { guarded } from "./lib/guard.js";
 import { panelHead, registerPanel, setBadge } from "./lib/panel.js";
+import { say } from "./lib/say.js";
 import { useStyles } from "./lib/styles.js";
 import { Chip } from "./lib/waiting/chip.js";
 import { openWaitingList } from "./lib/waiting/dialog.js";
@@ -22,7 +23,7 @@ const listCommand = {
 /** @param {HTMLElement} element */
 function openPanel(element) {
   const list = new WaitingList((gate) => void guarded("show gate", show)(gate));
-  element.append(panelHead({ title: "Gates" }).element, list.element);
+  element.append(panelHead({ title: say("Gates") }).element, list.element);
   return list;
 }
 
@@ -40,9 +41,9 @@ app.registerExtension({
     useStyles(import.meta.url, "./panels.css", "./lib/gate/buttons.css", "./waiting_gates.css");
     registerPanel({
       id: TAB,
-      title: "Gates",
+      title: say("Gates"),
       icon: "pi pi-pause-circle",
-      tooltip: "Gates: pictures that wait for you",
+      tooltip: say("Gates: pictures that wait for you"),
       open: openPanel,
     });
     gates.subscribe(showBadge);

@@ -5,6 +5,7 @@ import { bus } from "./store.js";
 import { copyText } from "../clipboard.js";
 import { app, toast } from "../comfy.js";
 import { saveBlob } from "../download.js";
+import { say } from "../say.js";
 import { showError } from "../ui.js";
 
 /** @typedef {import("./client.js").Version} Version */
@@ -26,23 +27,23 @@ import { showError } from "../ui.js";
  */
 export async function removeSlot(id, report) {
   if (!bus.history && !(await isConfirmed(id))) return false;
-  const version = await orShowError(`“${id}” was not deleted`, () => deleteSlot(id));
+  const version = await orShowError(say("“{id}” was not deleted", { id }), () => deleteSlot(id));
   if (version === undefined) return false;
   bus.forget(id);
   bus.refresh();
-  report({ text: `Deleted “${id}”`, undo: version ? () => putBack(id, version) : null });
+  report({ text: say("Deleted “{id}”", { id }), undo: version ? () => putBack(id, version) : null });
   return true;
 }
 
 /** @param {string} id @returns {Promise<boolean>} only asked where the slot cannot be restored */
 async function isConfirmed(id) {
-  const message = `This bus keeps no history, so “${id}” cannot be restored.`;
-  return Boolean(await app.extensionManager.dialog.confirm({ title: "Delete the slot?", message, type: "delete" }));
+  const message = say("This bus keeps no history, so “{id}” cannot be restored.", { id });
+  return Boolean(await app.extensionManager.dialog.confirm({ title: say("Delete the slot?"), message, type: "delete" }));
 }
 
 /** @param {string} id @param {string} version */
 async function putBack(id, version) {
-  await orShowError(`“${id}” could not be restored`, () => restoreSlot(id, version));
+  await orShowError(say("“{id}” could not be restored", { id }), () => restoreSlot(id, version));
   bus.refresh();
 }
 
@@ -53,7 +54,7 @@ async function putBack(id, version) {
  * @returns {Promise<boolean>} whether the slot holds it again
  */
 export async function restoreVersion(id, version, report) {
-  const before = await orShowError(`“${id}” was not restored`, async () => {
+  const before = await orShowError(say("“{id}” was not restored", { id }), async () => {
     const versions = await fetchHistory(id);
     await restoreSlot(id, version.version);
     return versions;
@@ -62,7 +63,7 @@ export async function restoreVersion(id, version, report) {
   const replaced = await replacedSince(id, before).catch(() => undefined);
   bus.refresh();
   const undo = replaced ? () => putBack(id, replaced) : null;
-  report({ text: `Restored “${id}”`, undo });
+  report({ text: say("Restored “{id}”", { id }), undo });
   return true;
 }
 
@@ -79,7 +80,8 @@ async function replacedSince(id, before) {
 /** @param {string} id */
 export async function copyName(id) {
   const isDone = await copyText(id);
-  toast(isDone ? "success" : "warn", isDone ? `Copied “${id}”` : "This browser does not let a page copy text here");
+  if (isDone) toast("success", say("Copied “{id}”", { id }));
+  else toast("warn", say("This browser does not let a page copy text here"));
 }
 
 /**
@@ -87,7 +89,7 @@ export async function copyName(id) {
  * @param {string} version "" for what the slot holds now
  */
 export async function downloadPicture(id, version) {
-  const picture = await orShowError(`“${id}” could not be downloaded`, () => fetchWhole(id, version));
+  const picture = await orShowError(say("“{id}” could not be downloaded", { id }), () => fetchWhole(id, version));
   if (picture) saveBlob(picture, `${id}.${suffix(picture.type)}`);
 }
 

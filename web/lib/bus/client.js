@@ -2,9 +2,10 @@
 
 import { ask, post, request } from "../client.js";
 import { api } from "../comfy.js";
+import { say } from "../say.js";
 
 // The answer may have been lost on its way back.
-const ALL_OR_NOTHING = "It was done completely or not at all. Check the list when ComfyUI is running again.";
+const allOrNothing = () => say("It was done completely or not at all. Check the list when ComfyUI is running again.");
 
 /** @typedef {{id: string, modified: number, since: number, size: number}} Slot `modified` in Unix seconds by the server's clock, `since` in milliseconds by ours, `size` in bytes */
 /** @typedef {{version: string, created: number, frames: number, width: number, height: number, origin: "publish" | "edit" | "restore", size: number}} Version `created` in Unix seconds */
@@ -38,7 +39,7 @@ export async function fetchHistory(id) {
  * @returns {Promise<string>} the version that undoes it, or "" when this bus keeps none
  */
 export async function deleteSlot(id) {
-  return (await post("/datasete_gate/bus/delete", { id }, ALL_OR_NOTHING)).version;
+  return (await post("/datasete_gate/bus/delete", { id }, allOrNothing())).version;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function deleteSlot(id) {
  * @param {string} version
  */
 export function restoreSlot(id, version) {
-  return post("/datasete_gate/bus/restore", { id, version }, ALL_OR_NOTHING);
+  return post("/datasete_gate/bus/restore", { id, version }, allOrNothing());
 }
 
 /**

@@ -3,6 +3,7 @@
 import { pictureUrl } from "./client.js";
 import { facts, moment, origin, since } from "./text.js";
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
 import { guarded } from "../guard.js";
@@ -40,8 +41,8 @@ class Compare {
     this.panes = [new Pane(slot.id, version, () => this.measure()), new Pane(slot.id, "", () => this.measure())];
     this.divider = new Divider((share) => this.stage.style.setProperty("--ds-bus-share", `${100 * share}%`));
     this.stage = el("div", { class: "ds-bus-stage" }, ...this.panes.map(({ element }) => element), this.divider.element);
-    this.percent = el("output", { class: "ds-bus-percent", "aria-label": "Zoom" });
-    this.element = el("dialog", { class: "ds-root ds-window ds-bus-compare", "aria-label": `Versions of “${slot.id}” compared` }, this.head(), this.stage);
+    this.percent = el("output", { class: "ds-bus-percent", "aria-label": say("Zoom") });
+    this.element = el("dialog", { class: "ds-root ds-window ds-bus-compare", "aria-label": say("Versions of “{id}” compared", { id: slot.id }) }, this.head(), this.stage);
     this.element.addEventListener("close", () => this.close());
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     listenToZoom(this.stage, this.zoom);
@@ -51,7 +52,7 @@ class Compare {
   }
 
   head() {
-    const [left, right] = this.panes.map((pane, side) => this.choice(pane, side ? "Right" : "Left"));
+    const [left, right] = this.panes.map((pane, side) => this.choice(pane, side ? say("Right picture") : say("Left picture")));
     this.modes = { slider: button("Slider", () => this.setMode("slider")), sides: button("Side by side", () => this.setMode("sides")) };
     const tools = el(
       "div",
@@ -61,16 +62,16 @@ class Compare {
       iconButton("pi pi-search-plus", "Zoom in", () => this.zoom.by(1.25)),
       iconButton("pi pi-arrows-alt", "Fit, or actual size", () => this.zoom.toggle()),
     );
-    const modes = el("div", { class: "ds-bus-modes", role: "group", "aria-label": "Layout" }, ...Object.values(this.modes));
+    const modes = el("div", { class: "ds-bus-modes", role: "group", "aria-label": say("Layout") }, ...Object.values(this.modes));
     const close = iconButton("pi pi-times", "Close", () => this.element.close());
     return el("header", { class: "ds-bus-compare-head" }, left, right, modes, tools, close);
   }
 
-  /** @param {Pane} pane @param {string} side */
-  choice(pane, side) {
-    const select = el("select", { class: "ds-field ds-bus-choice", "aria-label": `${side} picture`, change: () => pane.show(select.value) });
+  /** @param {Pane} pane @param {string} label */
+  choice(pane, label) {
+    const select = el("select", { class: "ds-field ds-bus-choice", "aria-label": label, change: () => pane.show(select.value) });
     const now = { ...this.slot, width: 0, height: 0, frames: 1 };
-    select.append(el("option", { value: "", title: facts(now) }, `Now · ${since(this.slot.since)}`));
+    select.append(el("option", { value: "", title: facts(now) }, say("Now · {age}", { age: since(this.slot.since) })));
     for (const version of this.versions) {
       const then = 1000 * version.created;
       select.append(el("option", { value: version.version, title: `${moment(then)} · ${facts(version)}` }, `${origin(version)} ${since(then)}`));
@@ -142,12 +143,12 @@ class Pane {
   /** @param {string} version */
   show(version) {
     this.version = version;
-    write(this.note, "Loading…");
+    write(this.note, say("Loading…"));
     this.image.src = pictureUrl(this.id, version);
   }
 
   fail() {
-    write(this.note, "This picture could not be loaded. It may have been pruned; open the history again.");
+    write(this.note, say("This picture could not be loaded. It may have been pruned; open the history again."));
   }
 }
 
@@ -159,7 +160,7 @@ class Divider {
     this.share = 0.5;
     this.element = el(
       "button",
-      { class: "ds-bus-divider", type: "button", role: "slider", autofocus: true, "aria-label": "Divider between left and right picture" },
+      { class: "ds-bus-divider", type: "button", role: "slider", autofocus: true, "aria-label": say("Divider between left and right picture") },
       el("i", { class: "pi pi-arrows-h", "aria-hidden": "true" }),
     );
     this.element.setAttribute("aria-orientation", "horizontal");

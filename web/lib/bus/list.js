@@ -5,6 +5,7 @@ import { SlotRow } from "./slot_row.js";
 import { bus } from "./store.js";
 import { addGate, makeDraggable } from "./to_canvas.js";
 import { VirtualList } from "./virtual_list.js";
+import { say } from "../say.js";
 import { folded } from "../text.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
@@ -14,12 +15,13 @@ import { button, emptyState, errorState, iconButton, sentences } from "../ui.js"
 /** @typedef {import("./client.js").Slot} Slot */
 
 const ROW = 60;
-const ORDER = "datasete.bus.service.newest-first";
-const EMPTY = {
-  icon: "pi pi-images",
-  title: "The bus is empty",
-  text: "Set send_id on an Image Gate: the picture that passes it is published under that name, and appears here.",
-};
+const ORDER = "datasete.bus.newest-first";
+const nothing = () =>
+  emptyState({
+    icon: "pi pi-images",
+    title: say("The bus is empty"),
+    text: say("Set send_id on an Image Gate: the picture that passes it is published under that name, and appears here."),
+  });
 
 export class BusList {
   /**
@@ -37,7 +39,7 @@ export class BusList {
     this.list = this.makeList();
     this.order = iconButton("pi pi-clock", "Newest first", () => this.turn());
     const refresh = iconButton("pi pi-refresh", "Refresh", () => bus.refresh());
-    const head = panelHead({ title: "Bus", tools: [this.order, refresh], search: { label: "Search slots  /", change: (text) => this.search(text) } });
+    const head = panelHead({ title: say("Bus"), tools: [this.order, refresh], search: { label: say("Search slots  /"), change: (text) => this.search(text) } });
     this.field = /** @type {HTMLInputElement} */ (head.search);
     this.title = head.title;
     this.field.addEventListener("keydown", (event) => this.onSearchKey(event));
@@ -66,7 +68,7 @@ export class BusList {
       this.rows.get(element)?.fill(slot);
     };
     const release = (/** @type {HTMLElement} */ element) => this.rows.get(element)?.release();
-    return new VirtualList({ height: ROW, make, fill, release }, "Slots");
+    return new VirtualList({ height: ROW, make, fill, release }, say("Slots"));
   }
 
   /** Shows what the store has now. */
@@ -75,22 +77,30 @@ export class BusList {
     const found = words.length ? bus.slots.filter(({ id }) => words.every((word) => folded(id).includes(word))) : bus.slots;
     this.slots = this.isNewestFirst ? [...found].sort((one, other) => other.modified - one.modified) : found;
     this.order.setAttribute("aria-pressed", String(this.isNewestFirst));
-    write(this.title, bus.isKnown ? `Bus · ${found.length.toLocaleString()}${words.length ? ` of ${bus.slots.length.toLocaleString()}` : ""}` : "Bus");
+    write(this.title, this.heading(found.length, words.length > 0));
     this.state.replaceChildren(...this.states());
     this.list.element.hidden = !this.slots.length;
     this.list.reset(this.slots.length);
     this.mark();
   }
 
+  /** @param {number} found @param {boolean} isSearch */
+  heading(found, isSearch) {
+    if (!bus.isKnown) return say("Bus");
+    const [n, all] = [found.toLocaleString(), bus.slots.length.toLocaleString()];
+    return isSearch ? say("Bus · {n} of {all}", { n, all }) : say("Bus · {n}", { n });
+  }
+
   /** @returns {HTMLElement[]} what stands in for the list, or above it */
   states() {
     const { error } = bus;
-    if (error) return [errorState({ message: "The bus cannot be read", hint: sentences(error) }, () => bus.refresh())];
-    if (!bus.isKnown) return [el("p", { class: "ds-bus-wait", role: "status" }, "Loading slots…")];
+    if (error) return [errorState({ message: say("The bus cannot be read"), hint: sentences(error) }, () => bus.refresh())];
+    if (!bus.isKnown) return [el("p", { class: "ds-bus-wait", role: "status" }, say("Loading slots…"))];
     if (this.slots.length) return [];
-    if (!bus.slots.length) return [emptyState(EMPTY)];
+    if (!bus.slots.length) return [nothing()];
     const action = button("Show all", () => this.clear());
-    return [emptyState({ icon: "pi pi-search", title: "No matching slots", text: `No slot's name contains “${this.query.trim()}”.`, action })];
+    const text = say("No slot's name contains “{query}”.", { query: this.query.trim() });
+    return [emptyState({ icon: "pi pi-search", title: say("No matching slots"), text, action })];
   }
 
   turn() {

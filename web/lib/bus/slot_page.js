@@ -8,6 +8,7 @@ import { addGate } from "./to_canvas.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
 import { panelHead } from "../panel.js";
+import { say } from "../say.js";
 import { bytes } from "../text.js";
 import { button, errorState, iconButton } from "../ui.js";
 
@@ -31,7 +32,7 @@ export class SlotPage {
     /** @type {Version[]} */
     this.versions = [];
     this.asked = 0;
-    this.picture = el("img", { class: "ds-bus-hero-picture", alt: `Current picture of “${slot.id}”`, draggable: false });
+    this.picture = el("img", { class: "ds-bus-hero-picture", alt: say("Current picture of “{id}”", { id: slot.id }), draggable: false });
     this.now = el("div", { class: "ds-panel-facts ds-bus-now" });
     this.list = el("ol", { class: "ds-bus-versions" });
     this.element = el("div", { class: "ds-bus-page" }, this.head(), this.body());
@@ -59,7 +60,7 @@ export class SlotPage {
       button("Download", guarded("download", () => downloadPicture(id, ""))),
     );
     const hero = el("div", { class: "ds-bus-hero" }, this.picture);
-    const heading = el("h3", { class: "ds-bus-subtitle" }, "History");
+    const heading = el("h3", { class: "ds-bus-subtitle" }, say("History"));
     return el("div", { class: "ds-bus-scroll" }, hero, this.now, actions, heading, this.list);
   }
 
@@ -76,7 +77,7 @@ export class SlotPage {
     const words = [since(then), thumb && facts({ ...thumb, size })].filter(Boolean).join(" · ");
     this.picture.hidden = !thumb;
     if (thumb) this.picture.src = thumb.url;
-    write(this.now, thumb ? words : `${words} · not readable`);
+    write(this.now, thumb ? words : `${words} · ${say("not readable")}`);
     this.now.title = `${id}, ${moment(then)}`;
   }
 
@@ -86,7 +87,7 @@ export class SlotPage {
     if (!versions || asked !== this.asked) return; // a later question has the newer answer
     this.versions = versions;
     const rows = versions.map((version) => this.row(version));
-    const none = el("li", { class: "ds-bus-none" }, "Nothing yet. Pictures that later publishes replace are kept here.");
+    const none = el("li", { class: "ds-bus-none" }, say("Nothing yet. Pictures that later publishes replace are kept here."));
     this.list.replaceChildren(...(rows.length ? rows : [none]));
   }
 

@@ -3,6 +3,7 @@
 import { fetchThumb } from "./client.js";
 import { frames, since } from "./text.js";
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { bytes } from "../text.js";
 import { Thumbs } from "./thumbs.js";
 import { iconButton } from "../ui.js";
@@ -38,15 +39,14 @@ export class SlotRow {
 
   /** @param {Acts} acts */
   buttons(acts) {
-    const quiet = (/** @type {string} */ icon, /** @type {string} */ label, /** @type {(slot: Slot) => void} */ act) => {
-      const button = iconButton(icon, label, (event) => {
-        event.stopPropagation();
-        act(this.slot);
-      });
-      button.tabIndex = -1; // the list keeps the focus; Enter opens a page where every button can be reached
-      return button;
+    const acting = (/** @type {(slot: Slot) => void} */ act) => (/** @type {Event} */ event) => {
+      event.stopPropagation();
+      act(this.slot);
     };
-    return [quiet("pi pi-plus", "Add a gate that reads it", acts.gate), quiet("pi pi-trash", "Delete", acts.remove)];
+    const add = iconButton("pi pi-plus", "Add a gate that reads it", acting(acts.gate));
+    const remove = iconButton("pi pi-trash", "Delete", acting(acts.remove));
+    add.tabIndex = remove.tabIndex = -1; // the list keeps the focus; Enter opens a page where every button can be reached
+    return [add, remove];
   }
 
   /** @param {Slot} slot */
@@ -82,7 +82,7 @@ export class SlotRow {
   /** @param {Thumb | null | undefined} thumb */
   showFacts(thumb) {
     write(this.age, since(this.slot.since));
-    write(this.frames, thumb === null ? "not readable" : thumb ? frames(thumb.frames) : "");
+    write(this.frames, thumb === null ? say("not readable") : thumb ? frames(thumb.frames) : "");
     write(this.size, bytes(this.slot.size));
   }
 }

@@ -1,17 +1,18 @@
 /** How slots and their versions are described. */
 
-import { ago, bytes, counted } from "../text.js";
+import { sayCount, say } from "../say.js";
+import { ago, bytes } from "../text.js";
 
 /** @typedef {import("./client.js").Version} Version */
 
-const ORIGINS = { publish: "Published", edit: "Edited by hand", restore: "Restored" };
+const origins = () => ({ publish: say("Published"), edit: say("Edited by hand"), restore: say("Restored") });
 
 /**
  * @param {number} count
  * @returns {string}
  */
 export function frames(count) {
-  return counted(count, "frame");
+  return sayCount(count, "{n} frame", "{n} frames");
 }
 
 /**
@@ -32,7 +33,7 @@ export function moment(milliseconds) {
 
 /** @param {Version} version */
 export function origin(version) {
-  return ORIGINS[version.origin] ?? version.origin;
+  return origins()[version.origin] ?? version.origin;
 }
 
 /**

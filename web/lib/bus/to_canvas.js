@@ -6,6 +6,7 @@
 import { app, toast } from "../comfy.js";
 import { el } from "../dom.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 
 const GATE = "ImageGate";
 const STEP = 32; // from one gate to the next when several are added at the same place
@@ -28,7 +29,7 @@ export const addGate = guarded("add gate", (/** @type {string} */ id, /** @type 
   setSlot(node, id);
   app.canvas.emitAfterChange();
   app.canvas.selectNode?.(node);
-  toast("success", `Added a gate that reads “${id}”`);
+  toast("success", say("Added a gate that reads “{id}”", { id }));
 });
 
 /**

@@ -6,7 +6,7 @@ import { isLitter, isLitterFolder, paired } from "../pool/pictures.js";
 /** @typedef {import("../pool/pictures.js").Picture} Picture */
 
 const MAX_FILES = 50_000;
-const REASONS = { picture: "", "no picture": "is not a picture.", "unknown format": "is in a format that is not read." };
+const REASONS = { picture: "", "no-picture": "is not a picture.", "unknown-format": "is in a format that is not read." };
 
 /**
  * @param {FileSystemEntry[]} entries files and folders

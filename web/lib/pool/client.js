@@ -2,12 +2,13 @@
 
 import { ask, post, refusal, repeated } from "../client.js";
 import { api } from "../comfy.js";
+import { say } from "../say.js";
 import { upload } from "../upload.js";
 
 /** @typedef {import("./pictures.js").Picture} Picture */
 
 const MAX_CAPTION_BYTES = 1_000_001; // one more than it may have, so that the server refuses it instead of us cutting it off
-const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
+const unharmed = () => say("The pool on the server is unharmed. Try again in a moment.");
 
 /**
  * @typedef {{image: string, mask: string | null, label: string, added: unknown}} Slot a picture of a pool
@@ -33,7 +34,7 @@ const UNHARMED = "The pool on the server is unharmed. Try again in a moment.";
  */
 export function fetchPool(id, { offset = 0, limit, signal } = {}) {
   const page = limit === undefined ? "" : `&limit=${limit}`;
-  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, { signal }, UNHARMED);
+  return ask(`/grid_pool/list?pool_id=${encodeURIComponent(id)}&offset=${offset}${page}`, { signal }, unharmed());
 }
 
 /**
@@ -43,7 +44,7 @@ export function fetchPool(id, { offset = 0, limit, signal } = {}) {
  * @returns {Promise<View>} what has changed since; everything when the server does not know that version
  */
 export function fetchSince(id, version, signal) {
-  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, { signal }, UNHARMED);
+  return ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, since: version })}`, { signal }, unharmed());
 }
 
 /**
@@ -54,7 +55,7 @@ export function fetchSince(id, version, signal) {
  * @returns {Promise<any>} the pool's view
  */
 export async function editPool(path, body) {
-  const send = () => post(`/grid_pool/${path}`, body, UNHARMED);
+  const send = () => post(`/grid_pool/${path}`, body, unharmed());
   return "operation" in body ? repeated(send) : send();
 }
 
@@ -69,7 +70,7 @@ export function sendPoolMask(id, image, mask, rest) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ pool_id: id, image, ...rest })) form.append(name, value);
   if (mask) form.append("mask", mask, "mask.png");
-  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, UNHARMED));
+  return repeated(() => ask("/grid_pool/set_mask", { method: "POST", body: form }, unharmed()));
 }
 
 /**
@@ -83,7 +84,7 @@ export function sendPoolMask(id, image, mask, rest) {
  */
 export async function addPictures(id, pictures, options) {
   const form = formOf(id, pictures, options.operation);
-  const answer = await upload("/grid_pool/add", form, { ...options, unharmed: "What has arrived is kept." });
+  const answer = await upload("/grid_pool/add", form, { ...options, unharmed: say("What has arrived is kept.") });
   if (!answer) return null;
   if (!Array.isArray(answer.body.errors)) throw refusal(answer);
   return { added: answer.body.images ?? [], errors: answer.body.errors };

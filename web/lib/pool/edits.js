@@ -3,6 +3,7 @@
  * never use their index, so an edit means the same after somebody else's.
  */
 
+import { say, sayCount } from "../say.js";
 import { sendPoolMask } from "./client.js";
 
 /**
@@ -33,7 +34,7 @@ export function label(image, text) {
     path: "label",
     body: { image, label: text },
     apply: (content) => ({ ...content, slots: content.slots.map(labelled) }),
-    what: "Label changed",
+    what: say("Label changed"),
     undo: ({ slots }) => slots.flatMap((slot) => (slot?.image === image ? [labelAs(slot)] : [])),
   };
 }
@@ -48,7 +49,7 @@ export function remove(images) {
     path: "remove_many",
     body: { images },
     apply: (content) => without(content, gone),
-    what: images.length === 1 ? "Picture removed" : `${images.length} pictures removed`,
+    what: sayCount(images.length, "Picture removed", "{n} pictures removed"),
     undo: (_, removal) => [restore(removal)],
   };
 }
@@ -81,7 +82,7 @@ export function move(images, before) {
     path: "reorder",
     body: { images, before },
     apply: (content) => ({ ...content, slots: moved(content.slots, images, before) }),
-    what: images.length === 1 ? "Picture moved" : `${images.length} pictures moved`,
+    what: sayCount(images.length, "Picture moved", "{n} pictures moved"),
     undo: ({ slots }) => movesBack(slots, new Set(images)),
   };
 }
@@ -134,7 +135,7 @@ export function setMask(image, painted, before) {
     body: {},
     send: (pool, rest) => sendPoolMask(pool, image, painted, rest),
     apply: (content) => ({ ...content, slots: content.slots.map(masked) }),
-    what: painted ? "Mask painted" : "Mask cleared",
+    what: painted ? say("Mask painted") : say("Mask cleared"),
     undo: () => [setMask(image, before, painted)],
   };
 }

@@ -8,7 +8,7 @@ import * as kinds from "./kinds.js";
 /**
  * @typedef {{path: string, file: File}} Found a file, and its path within what was dropped
  * @typedef {{file: File, caption?: File, mask?: File}} Picture to be added, with what belongs to it
- * @typedef {"picture" | "unknown format" | "no picture"} Kind
+ * @typedef {"picture" | "unknown-format" | "no-picture"} Kind
  */
 
 /** @param {readonly string[]} suffixes */
@@ -64,7 +64,7 @@ export function paired(found) {
   return found
     .filter(({ path }) => !taken.has(path) || shown.has(path))
     .map(({ path, file }) => {
-      if (!shown.has(path)) return { path, file, kind: isOtherPicture(path) ? "unknown format" : "no picture" };
+      if (!shown.has(path)) return { path, file, kind: isOtherPicture(path) ? "unknown-format" : "no-picture" };
       const [caption, mask] = [captionOf(path), maskOf.get(path)].map((name) => name && files.get(name));
       return { path, file, caption: caption || undefined, mask: mask || undefined, kind: "picture" };
     });

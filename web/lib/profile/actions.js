@@ -3,7 +3,7 @@
 import { ServerError } from "../client.js";
 import { app, toast } from "../comfy.js";
 import { saveFrom } from "../download.js";
-import { counted } from "../text.js";
+import { say, sayCount } from "../say.js";
 import { sentences } from "../ui.js";
 import { exportUrl, server } from "./client.js";
 import { profiles } from "./store.js";
@@ -13,10 +13,27 @@ import { profiles } from "./store.js";
 const dialogs = () => /** @type {any} */ (app.extensionManager).dialog;
 
 /** @param {number} count */
-export const pictures = (count) => counted(count, "picture");
+export const pictures = (count) => sayCount(count, "{n} picture", "{n} pictures");
 
 /** @param {number | undefined} count */
-const picturesAre = (count) => (count === undefined ? "pictures are" : `${pictures(count)} ${count === 1 ? "is" : "are"}`);
+const copied = (count) =>
+  count === undefined
+    ? say("Its pictures are copied into a profile with this name. The pool stays as it is.")
+    : sayCount(
+        count,
+        "Its {n} picture is copied into a profile with this name. The pool stays as it is.",
+        "Its {n} pictures are copied into a profile with this name. The pool stays as it is.",
+      );
+
+/** @param {number | undefined} count */
+const lost = (count) =>
+  count === undefined
+    ? say("The profile is deleted with all its pictures. This cannot be undone.")
+    : sayCount(
+        count,
+        "The profile is deleted with its {n} picture. This cannot be undone.",
+        "The profile is deleted with its {n} pictures. This cannot be undone.",
+      );
 
 /**
  * Asks for a name until the server accepts it, or the person cancels.
@@ -45,8 +62,8 @@ async function named({ title, message, name }, save) {
 export const create = () =>
   named(
     {
-      title: "New profile",
-      message: "An empty pool with a name. Pictures are added in an Image Pool wired to it.",
+      title: say("New profile"),
+      message: say("An empty pool with a name. Pictures are added in an Image Pool wired to it."),
       name: "",
     },
     (name) => server.create(name),
@@ -56,8 +73,8 @@ export const create = () =>
 export const adopt = (pool, count) =>
   named(
     {
-      title: "Adopt pool as a profile",
-      message: `Its ${picturesAre(count)} copied into a profile with this name. The pool stays as it is.`,
+      title: say("Adopt pool as a profile"),
+      message: copied(count),
       name: "",
     },
     (name) => server.create(name, pool),
@@ -65,7 +82,7 @@ export const adopt = (pool, count) =>
 
 /** @param {Profile} profile @returns {Promise<Profile | null>} */
 export const rename = ({ id, name }) =>
-  named({ title: "Rename profile", message: "Its pictures stay, and workflows that use it keep working.", name }, (text) =>
+  named({ title: say("Rename profile"), message: say("Its pictures stay, and workflows that use it keep working."), name }, (text) =>
     server.rename(id, text),
   );
 
@@ -73,8 +90,8 @@ export const rename = ({ id, name }) =>
 export const duplicate = ({ id, name }, started) =>
   named(
     {
-      title: `Duplicate “${name}”`,
-      message: "The copy has all its pictures, labels and masks. Changes to one do not show in the other.",
+      title: say("Duplicate “{name}”", { name }),
+      message: say("The copy has all its pictures, labels and masks. Changes to one do not show in the other."),
       name: profiles.freeName(name),
     },
     (text) => {
@@ -87,15 +104,15 @@ export const duplicate = ({ id, name }, started) =>
 export async function remove({ id, name }) {
   const count = await server.count(id).catch(() => undefined);
   const sure = await dialogs().confirm({
-    title: `Delete “${name}”?`,
+    title: say("Delete “{name}”?", { name }),
     type: "delete",
-    message: `The profile is deleted with ${count === undefined ? "all its pictures" : `its ${pictures(count)}`}. This cannot be undone.`,
-    hint: "Other profiles, pools and everything that workflows saved are unharmed. Export it first to keep a copy.",
+    message: lost(count),
+    hint: say("Other profiles, pools and everything that workflows saved are unharmed. Export it first to keep a copy."),
   });
   if (!sure) return false;
   await server.remove(id);
   await profiles.refresh();
-  toast("success", `“${name}” was deleted.`);
+  toast("success", say("“{name}” was deleted.", { name }));
   return true;
 }
 
@@ -103,14 +120,18 @@ export async function remove({ id, name }) {
 export async function exportAs({ id, name }, format) {
   const { filename, count } = await server.checkExport(id, format);
   saveFrom(exportUrl(id, format), filename);
-  toast("success", `“${name}” is being saved`, `${pictures(count)}, as ${filename}.`);
+  toast("success", say("“{name}” is being saved", { name }), say("{pictures}, as {filename}.", { pictures: pictures(count), filename }));
 }
 
 export async function rebuild() {
   const { profiles: list } = await server.rebuild();
   await profiles.refresh();
-  const found = `${counted(list.length, "profile")} ${list.length === 1 ? "was" : "were"} found.`;
-  toast("success", "The list of profiles was rebuilt", `${found} The old list is kept beside it.`);
+  const found = sayCount(
+    list.length,
+    "{n} profile was found. The old list is kept beside it.",
+    "{n} profiles were found. The old list is kept beside it.",
+  );
+  toast("success", say("The list of profiles was rebuilt"), found);
 }
 
 /** @returns {Promise<File | null>} what a person chose */

@@ -7,7 +7,7 @@ import { previewUrl, sendHold } from "../gate/client.js";
 import { allNodes } from "../graph.js";
 import { guarded } from "../guard.js";
 import { isPoolNode, poolIdOf } from "../pool/node.js";
-import { counted } from "../text.js";
+import { say, sayCount } from "../say.js";
 import { sentences } from "../ui.js";
 import { PoolChooser } from "./add_to_pool_dialog.js";
 import { server } from "./client.js";
@@ -47,7 +47,7 @@ function places() {
   for (const node of allNodes().filter(isPoolNode)) {
     const id = poolIdOf(node);
     if (profiles.find(id)) continue;
-    const title = `${node.title || "Image Pool"} (node ${node.id})`;
+    const title = say("{title} (node {id})", { title: node.title || say("Image Pool"), id: node.id });
     const known = others.get(id);
     others.set(id, { id, name: known ? `${known.name}, ${title}` : title, isProfile: false });
   }
@@ -66,9 +66,9 @@ async function keep({ token, frames }, frame, { place, create, label, all }, ope
     const where = create ? { profile: create } : { pool_id: place?.id ?? "" };
     const done = await server.keep({ token, ...where, label, frames: all && frames > 1 ? "all" : frame, operation });
     last = done.pool_id;
-    const what = done.added === 1 ? "The picture is" : `${done.added} pictures are`;
     const name = create || place?.name || "";
-    toast("success", `${what} in “${name}” now`, `It has ${counted(done.count, "picture")}. The gate is still waiting for you.`);
+    const added = sayCount(done.added, "The picture is in “{name}” now", "{n} pictures are in “{name}” now", { name });
+    toast("success", added, sayCount(done.count, "It has {n} picture. The gate is still waiting for you.", "It has {n} pictures. The gate is still waiting for you."));
     return "";
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
@@ -79,8 +79,8 @@ async function keep({ token, frames }, frame, { place, create, label, all }, ope
 export function offerAddToPool() {
   addGateAction({
     id: "add-to-pool",
-    label: "Add to pool…",
-    title: "Add this picture, with its mask, to a pool or a profile",
+    label: say("Add to pool…"),
+    title: say("Add this picture, with its mask, to a pool or a profile"),
     run: guarded("add to pool", (gate, _node, frame) => void addToPool(gate, frame)),
   });
 }

@@ -2,6 +2,7 @@
 
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 
 /** @typedef {{id: string, name: string, isProfile: boolean}} Place */
@@ -18,7 +19,7 @@ import { button } from "../ui.js";
  * @property {(wish: Wish) => Promise<string>} keep returns why it was not added, or ""
  */
 
-const NEW = "new profile";
+const NEW = "new";
 
 export class PoolChooser {
   /** @param {Question} question */
@@ -26,18 +27,18 @@ export class PoolChooser {
     this.question = question;
     const { places, place } = question;
     const update = () => this.update();
-    const another = el("option", { value: NEW }, "New profile…");
+    const another = el("option", { value: NEW }, say("New profile…"));
     this.place = el("select", { class: "ds-field", change: update }, ...groups(places), another);
     this.place.value = places.some(({ id }) => id === place) ? place : (places[0]?.id ?? NEW);
     const text = { class: "ds-field", type: "text", autocomplete: "off" };
     this.name = el("input", { ...text, maxLength: 64, spellcheck: false, input: update });
-    this.nameField = field("Name of the new profile", this.name);
-    this.label = el("input", { ...text, maxLength: 10000, placeholder: "none" });
+    this.nameField = field(say("Name of the new profile"), this.name);
+    this.label = el("input", { ...text, maxLength: 10000, placeholder: say("none") });
     this.all = el("input", { type: "radio", name: "ds-profile-frames" });
     this.refusal = el("div", { class: "ds-profile-refusal", role: "alert" });
     this.submit = button("Add", () => {}, { kind: "main", type: "submit" });
     this.form = el("form", { class: "ds-profile-form", submit: guarded("keep", (event) => this.send(event)) }, ...this.parts());
-    const dialog = { "aria-label": "Add to pool", close: () => this.element.remove() };
+    const dialog = { "aria-label": say("Add to pool"), close: () => this.element.remove() };
     /** @type {HTMLDialogElement} */
     this.element = el("dialog", { class: "ds-profile-dialog ds-root", ...dialog }, this.form);
     // The canvas and the gate have shortcuts for keys that are typed here.
@@ -48,14 +49,14 @@ export class PoolChooser {
   parts() {
     const { picture, size, frames } = this.question;
     const cancel = button("Cancel", () => this.element.close());
-    const about = `${size}, added in full size and lossless, with its mask as it is now.`;
+    const about = say("{size}, added in full size and lossless, with its mask as it is now.", { size });
     return [
-      el("h2", {}, "Add to pool"),
+      el("h2", {}, say("Add to pool")),
       el("div", { class: "ds-profile-about" }, el("img", { src: picture, alt: "" }), el("span", {}, about)),
-      field("Where", this.place),
+      field(say("Where"), this.place),
       this.nameField,
       ...(frames > 1 ? [this.frameChoice()] : []),
-      field("Label", this.label),
+      field(say("Label"), this.label),
       this.refusal,
       el("div", { class: "ds-profile-ends" }, cancel, this.submit),
     ];
@@ -67,8 +68,8 @@ export class PoolChooser {
     return el(
       "fieldset",
       { class: "ds-profile-frames" },
-      el("label", {}, one, `This frame (${frame + 1} of ${frames})`),
-      el("label", {}, this.all, `All ${frames} frames`),
+      el("label", {}, one, say("This frame ({n} of {all})", { n: frame + 1, all: frames })),
+      el("label", {}, this.all, say("All {n} frames", { n: frames })),
     );
   }
 
@@ -90,7 +91,7 @@ export class PoolChooser {
     event.preventDefault();
     const { places, keep } = this.question;
     this.submit.disabled = true;
-    write(this.submit, "Adding…");
+    write(this.submit, say("Adding…"));
     const refusal = await keep({
       place: places.find(({ id }) => id === this.place.value),
       create: this.place.value === NEW ? this.name.value.trim() : "",
@@ -99,7 +100,7 @@ export class PoolChooser {
     });
     if (!refusal) return this.element.close();
     write(this.refusal, refusal);
-    write(this.submit, "Add");
+    write(this.submit, say("Add"));
     return this.update();
   }
 }
@@ -111,7 +112,7 @@ const field = (label, control) => el("label", { class: "ds-profile-field" }, el(
 function groups(places) {
   const profiles = places.filter(({ isProfile }) => isProfile);
   const pools = places.filter(({ isProfile }) => !isProfile);
-  return [group("Profiles", profiles), group("Pools in this workflow", pools)].filter((each) => each.children.length);
+  return [group(say("Profiles"), profiles), group(say("Pools in this workflow"), pools)].filter((each) => each.children.length);
 }
 
 /** @param {string} label @param {Place[]} places */

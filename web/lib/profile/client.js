@@ -2,14 +2,15 @@
 
 import { ask, newId, post, refusal } from "../client.js";
 import { api } from "../comfy.js";
+import { say } from "../say.js";
 import { upload } from "../upload.js";
 
 /** @typedef {{id: string, name: string}} Profile */
 /** @typedef {{id: string, label: string, suffix: string, pack: boolean, unpack: boolean}} Format */
 
 const ROUTE = "/grid_pool/profiles";
-const UNHARMED = "All profiles and pools are unharmed. Try again in a moment.";
-const NOTHING_IMPORTED = "Nothing was imported. Try again in a moment.";
+const unharmed = () => say("All profiles and pools are unharmed. Try again in a moment.");
+const nothingImported = () => say("Nothing was imported. Try again in a moment.");
 
 /** @param {string} id @param {string} format @param {Record<string, string>} [more] */
 const exportPath = (id, format, more = {}) => `${ROUTE}/export?${new URLSearchParams({ id, format, ...more })}`;
@@ -28,35 +29,35 @@ export async function importFile(file, signal, progress) {
   form.append("file", file, file.name);
   const operation = newId();
   const path = `${ROUTE}/import?${new URLSearchParams({ operation })}`;
-  const answer = await upload(path, form, { operation, signal, progress, unharmed: NOTHING_IMPORTED });
+  const answer = await upload(path, form, { operation, signal, progress, unharmed: nothingImported() });
   if (!answer) return null;
   if (answer.status >= 200 && answer.status < 300 && answer.body.id) return answer.body;
-  throw refusal(answer, NOTHING_IMPORTED);
+  throw refusal(answer, nothingImported());
 }
 
 export const server = {
   /** @param {AbortSignal} signal @returns {Promise<{profiles: Profile[], formats: Format[]}>} */
-  list: (signal) => ask(`${ROUTE}/list`, { signal }, UNHARMED),
+  list: (signal) => ask(`${ROUTE}/list`, { signal }, unharmed()),
 
   /** @param {string} name @param {string} [from] id of a pool whose pictures are copied into it @returns {Promise<Profile>} */
-  create: (name, from = "") => post(`${ROUTE}/create`, { name, from }, UNHARMED),
+  create: (name, from = "") => post(`${ROUTE}/create`, { name, from }, unharmed()),
 
   /** @param {string} id @param {string} name @returns {Promise<Profile>} */
-  rename: (id, name) => post(`${ROUTE}/rename`, { id, name }, UNHARMED),
+  rename: (id, name) => post(`${ROUTE}/rename`, { id, name }, unharmed()),
 
   /** @param {string} id @param {string} name @returns {Promise<Profile>} */
-  duplicate: (id, name) => post(`${ROUTE}/duplicate`, { id, name }, UNHARMED),
+  duplicate: (id, name) => post(`${ROUTE}/duplicate`, { id, name }, unharmed()),
 
   /** @param {string} id */
-  remove: (id) => post(`${ROUTE}/delete`, { id }, UNHARMED),
+  remove: (id) => post(`${ROUTE}/delete`, { id }, unharmed()),
 
-  rebuild: () => post(`${ROUTE}/rebuild`, {}, UNHARMED),
+  rebuild: () => post(`${ROUTE}/rebuild`, {}, unharmed()),
 
   /** @param {string} id @param {string} format @returns {Promise<{filename: string, count: number}>} what an export would contain */
-  checkExport: (id, format) => ask(exportPath(id, format, { check: "1" }), {}, UNHARMED),
+  checkExport: (id, format) => ask(exportPath(id, format, { check: "1" }), {}, unharmed()),
 
   /** @param {string} id of a pool @returns {Promise<number>} how many pictures it has */
-  count: async (id) => (await ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, limit: "0" })}`, {}, UNHARMED)).count,
+  count: async (id) => (await ask(`/grid_pool/list?${new URLSearchParams({ pool_id: id, limit: "0" })}`, {}, unharmed())).count,
 
   /**
    * Keeps the picture that a gate shows.
@@ -64,5 +65,5 @@ export const server = {
    * @param {{token: string, pool_id?: string, profile?: string, label: string, frames: number | "all", operation: string}} wish
    * @returns {Promise<{pool_id: string, added: number, count: number}>}
    */
-  keep: (wish) => post("/datasete_gate/keep", wish, UNHARMED),
+  keep: (wish) => post("/datasete_gate/keep", wish, unharmed()),
 };

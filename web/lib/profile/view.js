@@ -1,6 +1,7 @@
 /** What a profile node shows below its dropdown: the state, what to do about it, and the buttons. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 
 /**
@@ -29,15 +30,15 @@ import { button } from "../ui.js";
 
 /** @typedef {"create" | "adopt" | "import" | "rename" | "duplicate" | "export" | "remove"} Task */
 
-/** @type {[Task, string, string][]} */
-const BUTTONS = [
-  ["create", "Create", "Make an empty profile"],
-  ["adopt", "Adopt pool", "Make a profile from the pictures in the connected pool, which has no name yet"],
-  ["import", "Import", "Read a profile, or a training set, from a file"],
-  ["rename", "Rename", "Give the profile another name"],
-  ["duplicate", "Duplicate", "Copy the profile with all its pictures"],
-  ["export", "Export", "Save the profile as a file, to take it to another machine"],
-  ["remove", "Delete", "Delete the profile with its pictures"],
+/** @returns {[Task, string, string][]} each with its label and its title */
+const tasks = () => [
+  ["create", say("Create"), say("Make an empty profile")],
+  ["adopt", say("Adopt pool"), say("Make a profile from the pictures in the connected pool, which has no name yet")],
+  ["import", say("Import"), say("Read a profile, or a training set, from a file")],
+  ["rename", say("Rename"), say("Give the profile another name")],
+  ["duplicate", say("Duplicate"), say("Copy the profile with all its pictures")],
+  ["export", say("Export"), say("Save the profile as a file, to take it to another machine")],
+  ["remove", say("Delete"), say("Delete the profile with its pictures")],
 ];
 const [BASE, LINE, ROW, CHARACTERS] = [90, 17, 34, 48];
 const FINGER = 8; // pixels by which a button is higher where fingers press it
@@ -52,14 +53,14 @@ export class ProfileView {
     this.notice = el("div", { class: "ds-profile-notice", role: "status" }, this.message, this.hint, this.actions);
     this.work = new WorkLine();
     this.buttons = Object.fromEntries(
-      BUTTONS.map(([task, label, title]) => [task, button(label, () => run(task, this.buttons[task]), { title, "data-task": task })]),
+      tasks().map(([task, label, title]) => [task, button(label, () => run(task, this.buttons[task]), { title, "data-task": task })]),
     );
     this.buttons.export.setAttribute("aria-haspopup", "menu");
     this.buttons.remove.classList.add("ds-danger");
     const [create, adopt, bring, ...rest] = Object.values(this.buttons);
     this.element = el(
       "div",
-      { class: "ds-profile-profile ds-root ds-node", role: "group", "aria-label": "Pool profile", "data-testid": "datasete-profile" },
+      { class: "ds-profile-profile ds-root ds-node", role: "group", "aria-label": say("Pool profile"), "data-testid": "datasete-profile" },
       this.notice,
       this.work.element,
       el("div", { class: "ds-profile-buttons ds-profile-three" }, create, adopt, bring),
@@ -111,7 +112,7 @@ const linesOf = ({ textContent }) => Math.max(1, Math.ceil((textContent ?? "").l
 class WorkLine {
   constructor() {
     this.text = el("span", { class: "ds-profile-work-text" });
-    this.bar = el("progress", { class: "ds-progress", max: 1, "aria-label": "Progress" });
+    this.bar = el("progress", { class: "ds-progress", max: 1, "aria-label": say("Progress") });
     /** @type {(() => void) | undefined} */
     this.onCancel = undefined;
     this.cancel = button("Cancel", () => this.onCancel?.(), { "data-task": "cancel" });

@@ -6,6 +6,7 @@ import { allNodes } from "../graph.js";
 import { guarded } from "../guard.js";
 import { addElement, whileInGraph } from "../node_element.js";
 import { poolIdOf } from "../pool/node.js";
+import { say, sayCount } from "../say.js";
 import { showError } from "../ui.js";
 import * as actions from "./actions.js";
 import { importFile } from "./client.js";
@@ -75,39 +76,39 @@ class ProfilePanel {
   notice(canAdopt) {
     const { id, name } = chosen(this.node);
     if (profiles.error) return this.listProblem(profiles.error);
-    if (!profiles.isKnown) return { message: "Loading profiles…" };
+    if (!profiles.isKnown) return { message: say("Loading profiles…") };
     if (this.profile) return { message: this.summary(this.profile) };
     if (id || name) return this.missing(name || id);
-    if (canAdopt) return { message: "None chosen.", hint: "Choose one, or adopt the connected pool as a profile." };
-    if (!profiles.all.length) return { message: "No profiles yet.", hint: "Create one, or import one from a file." };
-    return { message: "None chosen.", hint: "Pools that are wired to it use their own pictures." };
+    if (canAdopt) return { message: say("None chosen."), hint: say("Choose one, or adopt the connected pool as a profile.") };
+    if (!profiles.all.length) return { message: say("No profiles yet."), hint: say("Create one, or import one from a file.") };
+    return { message: say("None chosen."), hint: say("Pools that are wired to it use their own pictures.") };
   }
 
   /** @param {Profile} profile */
   summary({ id }) {
     const [count, pools] = [profiles.count(id), poolsBehind(this.node).length];
-    const parts = count === undefined ? [] : [count ? actions.pictures(count) : "Empty"];
-    parts.push(pools === 1 ? "shown in 1 pool" : pools ? `shown in ${pools} pools` : "not wired to a pool");
+    const parts = count === undefined ? [] : [count ? actions.pictures(count) : say("Empty")];
+    parts.push(pools ? sayCount(pools, "shown in {n} pool", "shown in {n} pools") : say("not wired to a pool"));
     return parts.join(" · ");
   }
 
   /** @param {import("../client.js").ServerError} error @returns {Notice} */
   listProblem({ message, hint }) {
-    const again = { label: "Try again", run: () => void profiles.refresh() };
-    const rebuild = { label: "Rebuild the list", run: () => this.start(actions.rebuild) };
+    const again = { label: say("Try again"), run: () => void profiles.refresh() };
+    const rebuild = { label: say("Rebuild the list"), run: () => this.start(actions.rebuild) };
     return { message, hint, isTrouble: true, actions: profiles.isCorrupt ? [rebuild] : [again] };
   }
 
   /** @param {string} name @returns {Notice} */
   missing(name) {
     const same = profiles.named(name);
-    const offers = [{ label: "Import…", run: () => this.start(() => this.import()) }];
-    if (same) offers.unshift({ label: `Use “${same.name}”`, run: () => choose(this.node, same) });
+    const offers = [{ label: say("Import…"), run: () => this.start(() => this.import()) }];
+    if (same) offers.unshift({ label: say("Use “{name}”", { name: same.name }), run: () => choose(this.node, same) });
     return {
-      message: `“${name}” is not on this machine.`,
+      message: say("“{name}” is not on this machine.", { name }),
       hint: same
-        ? "Another profile with that name is. Wired pools keep their pictures until you choose."
-        : "Import its file, or choose another. Wired pools keep their pictures until then.",
+        ? say("Another profile with that name is. Wired pools keep their pictures until you choose.")
+        : say("Import its file, or choose another. Wired pools keep their pictures until then."),
       isTrouble: true,
       actions: offers,
     };
@@ -156,7 +157,7 @@ class ProfilePanel {
 
   async duplicate() {
     const { profile } = this;
-    if (profile) this.take(await actions.duplicate(profile, () => this.show({ text: `Copying “${profile.name}”…` })));
+    if (profile) this.take(await actions.duplicate(profile, () => this.show({ text: say("Copying “{name}”…", { name: profile.name }) })));
   }
 
   async remove() {
@@ -173,7 +174,7 @@ class ProfilePanel {
       label,
       run: () => this.start(() => actions.exportAs(profile, id)),
     }));
-    openMenu(button, "Export as", entries);
+    openMenu(button, say("Export as"), entries);
   }
 
   async import() {
@@ -181,21 +182,23 @@ class ProfilePanel {
     if (!file) return;
     const controller = new AbortController();
     const cancel = () => {
-      this.show({ text: "Cancelling…" });
+      this.show({ text: say("Cancelling…") });
       controller.abort();
     };
     this.show(importing(file, 0, cancel));
     const profile = await importFile(file, controller.signal, (share) => this.show(importing(file, share, cancel)));
     await profiles.refresh();
     this.take(profile);
-    if (profile) toast("success", `“${profile.name}” was imported.`);
-    else toast("info", "The import was cancelled.", "Nothing of it was kept. All profiles are as they were.");
+    if (profile) toast("success", say("“{name}” was imported.", { name: profile.name }));
+    else toast("info", say("The import was cancelled."), say("Nothing of it was kept. All profiles are as they were."));
   }
 }
 
 /** @param {File} file @param {number} share @param {() => void} cancel @returns {Work} */
 function importing(file, share, cancel) {
-  return share < 1 ? { text: `Sending ${file.name}`, share, cancel } : { text: `Reading ${file.name}…`, cancel };
+  return share < 1
+    ? { text: say("Sending {name}", { name: file.name }), share, cancel }
+    : { text: say("Reading {name}…", { name: file.name }), cancel };
 }
 
 /** A profile was deleted: pools that are wired to it get new, empty ones, so that none uses a folder that is being removed. */
