@@ -135,11 +135,14 @@ class BatchSettings(_Section):
             name of a plugin's own trigger.
         url: the ComfyUI that ``http`` posts to.
         resume: whether walks that a shutdown interrupted continue when the server starts again.
+        fallback_type: what the saver writes where the loader's EXTENSION is wired to it and names a type that it does
+            not write, such as ``gif``: ``png``, ``jpg``, ``jpeg`` or ``webp``.
     """
 
     trigger: str = "auto"
     url: str = ""
     resume: bool = True
+    fallback_type: Literal["png", "jpg", "jpeg", "webp"] = "png"
 
 
 class GateSettings(_Section):

@@ -137,11 +137,12 @@ _BATCH_KEYS: Final = (
     ("unpaired", "progress", "unpaired"),
     ("drifted", "progress", "drifted"),
     ("unread", "progress", "unread"),
+    ("saved_as", "", "saved_as"),
 )
 """Each key, with the group and the field of `Batch` that it stands for."""
 
 _LATER_KEYS: Final = frozenset(
-    {"renamed", "existing", "ahead", "listed", "unpaired", "drifted", "spoiled", "beside", "unread"}
+    {"renamed", "existing", "ahead", "listed", "unpaired", "drifted", "spoiled", "beside", "unread", "saved_as"}
 )
 """Keys that are left out where they say nothing, so that the row stays as the first versions wrote it."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from datasete.batch import machine, views
 from datasete.batch.captions import Captions
@@ -22,6 +24,8 @@ from datasete.hooks.manager import Hooks
 from datasete.host.api import Host, queued_prompt
 from datasete.host.runs import RunEnd, now
 from datasete.storage import Storage
+
+logger: Final = logging.getLogger(__name__)
 
 
 class Batches:
@@ -115,6 +119,25 @@ class Batches:
         if found is None or entry is None:
             return None
         return Claims(self._coordinator, entry.key, source_id(entry.space, entry.path, found[1]))
+
+    def is_wired(self, port: str) -> bool:
+        """Whether the value of a port of the node that is executing comes from another node."""
+        run = self._host.run()
+        node = self._graph(run.prompt_id).get(run.node_id) if run else None
+        return isinstance((node or {}).get("inputs", {}).get(port), list)
+
+    def note_saved_as(self, kind: str, saved: str) -> None:
+        """Let the batch upstream of the node that is executing say that files of a type are saved as another one."""
+        run = self._host.run()
+        key = self._index.upstream_batch(run.prompt_id, run.node_id, self._graph(run.prompt_id)) if run else ""
+        with self._coordinator.writing() as ledger:
+            entry = ledger.find(key) if key else None
+            known = entry.batch.saved_as.partition(" saved as ")[0].split(", ") if entry else []
+            if entry is None or kind in known:
+                return
+            text = f"{', '.join(sorted({*filter(None, known), kind}))} saved as {saved}"
+            ledger.save(entry, replace(entry.batch, saved_as=text), self._coordinator.now())
+        logger.warning("Pictures of the type “%s” are saved as %s: batch.fallback_type says so.", kind, saved)
 
     def file(self, key: str, index: int) -> tuple[Location, str]:
         """Return the folder and the name of the file at a 0-based index of a batch's list.

@@ -187,6 +187,7 @@ class Batch:
         serial: how many runs have ever taken a file.
         halted: when it last stopped, paused or finished, in Unix milliseconds.
         held: the last run that came too late; another loader of that run must not take a file either.
+        saved_as: which types of pictures a saver writes as another one, to show to people; empty for none.
         listed: how the files from `progress.position` on were listed; empty for all of them by name.
     """
 
@@ -203,6 +204,7 @@ class Batch:
     halted: int = 0
     held: str = ""
     listed: str = ""
+    saved_as: str = ""
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def status_line(entry: Entry, batch: Batch) -> str:
         "not read": progress.unread,
     }
     parts += [f"{count} {what}" for what, count in counts.items() if count]
+    if batch.saved_as:
+        parts.append(batch.saved_as)
     parts.append(Location(entry.space, entry.path).label)
     if batch.active and batch.active.resumed:
         parts.append("resumed")

@@ -134,7 +134,7 @@ class BatchImageSaver:
             StoreError: full, read-only or unreachable; what was there before is unharmed.
         """
         # With the first picture, so that the host starts quickly.
-        from datasete.nodes.encoding import check_fits, encode, file_type
+        from datasete.nodes.encoding import check_fits, encode
 
         app = application()
         if image.ndim != 4 or not len(image):
@@ -142,7 +142,7 @@ class BatchImageSaver:
                 f"A picture must be [count, height, width, channels], not {list(image.shape)}.",
                 hint="Nothing was written. Wire an IMAGE.",
             )
-        kind = file_type(output_file_type or "png")
+        kind = _kind(app, output_file_type or "png")
         check_fits(kind, *image.shape[1:3])
         check_mode(overwrite_mode)
         tokens = Tokens(prompt, (extra_pnginfo or {}).get("workflow"), (image.shape[2], image.shape[1]))
@@ -164,6 +164,17 @@ class BatchImageSaver:
             names.append(name)
         paths = [target.path(name) for name in names]
         return {"ui": _previews(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
+
+
+def _kind(app: Application, text: str) -> str:
+    """Return the type to write. A type that is wired comes from a source; one that is not written has a fallback."""
+    from datasete.nodes.encoding import file_type, plain_type
+
+    fallback = app.settings.batch.fallback_type if app.batches.is_wired("output_file_type") else ""
+    kind = file_type(text, fallback)
+    if kind != plain_type(text):
+        app.batches.note_saved_as(plain_type(text), kind)
+    return kind
 
 
 def _places(app: Application) -> Places:

@@ -15,12 +15,16 @@ from datasete.batch.sources import shown
 from datasete.errors import InvalidInput
 from datasete.imaging.png import check_frame, encode_image
 from datasete.imaging.strips import to_bytes
+from datasete.sidecars.kinds import OTHER_PICTURES, PICTURES
 
 logger = logging.getLogger(__name__)
 
 FILE_TYPES: Final = ("png", "jpg", "jpeg", "webp")
 _MAX_SIDES: Final = {"webp": 16_383, "jpg": 65_500, "jpeg": 65_500}
 """The most pixels a side. JPEG has numbers up to 65,535, but libjpeg stops here; PNG has enough for any tensor."""
+
+OTHER_NAMES: Final = dict.fromkeys(("jpe", "jfif", "jif", "jfi", "pjpeg", "pjp", "mpo"), "jpg") | {"apng": "png"}
+"""Suffixes of the same types."""
 
 _MODEL, _MAKE = 0x0110, 0x010F
 """EXIF tags: ComfyUI reads the prompt from Model, and everything else from Make and the tags below it."""
@@ -29,14 +33,20 @@ _MAX_EXIF_BYTES: Final = 65_000
 """Bytes of EXIF that a JPEG can hold."""
 
 
-def file_type(text: str) -> str:
+def file_type(text: str, fallback: str = "") -> str:
     """Return the type that a widget or a wired EXTENSION names.
+
+    Args:
+        text: the type, with or without a dot. Other names of JPEG and PNG count as these.
+        fallback: what to write instead of another type of pictures; empty to refuse it.
 
     Raises:
         InvalidInput: files of that type are not written.
     """
-    kind = text.strip().lower().lstrip(".")
+    kind = plain_type(text)
     if kind not in FILE_TYPES:
+        if fallback and kind in {*PICTURES, *OTHER_PICTURES}:
+            return fallback
         raise InvalidInput(
             f"Files of type “{shown(text)}” are not written here.",
             hint=f"Nothing was written. Choose from {', '.join(FILE_TYPES)}.",
@@ -56,6 +66,12 @@ def check_fits(kind: str, height: int, width: int) -> None:
             f"The picture has {width:,} × {height:,} pixels, and a {kind} file holds at most {most:,} a side.",
             hint="Nothing was written. Save it as png, or make it smaller.",
         )
+
+
+def plain_type(text: str) -> str:
+    """Return the usual name of a type, in lower case without a dot."""
+    kind = text.strip().lower().lstrip(".")
+    return OTHER_NAMES.get(kind, kind)
 
 
 def encode(frame: torch.Tensor, kind: str, quality: int, texts: Mapping[str, Any]) -> bytes:

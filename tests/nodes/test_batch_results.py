@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from scale import rounds
 
+from datasete.application import build_application, set_application
 from datasete.batch.output import DiskTarget
 from datasete.cli import main
+from datasete.config import BatchSettings, Settings
 from datasete.errors import StoreFull
 from datasete.host.api import Run
 from datasete.nodes.batch_image_saver import BatchImageSaver
@@ -345,3 +347,45 @@ def check(house, folder, sources, each, wired):
 def level(data):
     with Image.open(io.BytesIO(data)) as image:
         return image.convert("L").getpixel((0, 0))
+
+
+KINDS = ("a.gif", "b.bmp", "c.TIF", "d.avif", "e.jfif", "f.apng", "g.webp", "h.png", "i.jp2")
+
+
+def test_types_that_are_not_written_become_png_and_the_status_says_so(house):
+    house.fill(*KINDS)
+    outputs = house.walk(Saver(wired=("output_base_name", "output_file_type")))
+    names = sorted(house.results())
+    assert names == ["a.png", "b.png", "c.png", "d.png", "e.jpg", "f.png", "g.webp", "h.png", "i.png"]
+    assert "9 of 9 · avif, bmp, gif, tif saved as png · photos" in outputs["loader0"]["STATUS"]
+    (entry,) = house.app.batches.all()
+    assert "avif, bmp, gif, jp2, tif saved as png" in house.app.batches.describe(entry)["status"]
+
+
+def test_sources_of_two_types_that_become_one_keep_results_of_their_own(house):
+    house.fill("cat.gif", "cat.bmp", "cat.png")
+    house.walk(Saver(wired=("output_base_name", "output_file_type")))
+    assert len(house.results()) == 3
+
+
+@pytest.mark.parametrize("kind", ["jpg", "webp"])
+def test_the_setting_names_another_type(house, kind):
+    house.close()
+    house.app = build_application(house.host, Settings(batch=BatchSettings(fallback_type=kind)))
+    set_application(house.app)
+    house.fill("a.gif")
+    house.walk(Saver(wired=("output_base_name", "output_file_type")))
+    assert list(house.results()) == [f"a.{kind}"]
+
+
+def test_a_type_that_is_typed_and_not_written_is_refused(house):
+    house.fill("a.png")
+    house.walk(Saver(typed={"output_file_type": "gif"}))
+    assert "Files of type “gif” are not written here." in house.ends[0].reason
+    assert not house.results()
+
+
+def test_an_extension_that_is_no_picture_is_refused(house):
+    house.fill("a.weird")
+    house.walk(Saver(wired=("output_base_name", "output_file_type")), filter_preset="Custom", custom_pattern="*")
+    assert "Files of type “weird” are not written here." in house.ends[0].reason
