@@ -99,6 +99,17 @@ def test_foreign_objects_are_left_out_and_left_alone(moto, opened):
     assert {item["Key"] for item in found} == {*foreign, f"{prefix}/mine"}
 
 
+def test_objects_that_others_named_in_another_form_are_read_as_they_are_found(moto, opened):
+    space = moto.space()
+    prefix = space.url.partition(f"{BUCKET}/")[2]
+    names = ["de\u0301composed.png", "写真\u30001.png", "plain.png"]
+    for name in names:
+        moto.client.put_object(Bucket=BUCKET, Key=f"{prefix}/{name}", Body=name.encode())
+    view = opened(space).as_found()
+    assert {entry.key for entry in view.list().entries} == set(names)
+    assert {key: blob.data for key, blob in view.read(names).items()} == {name: name.encode() for name in names}
+
+
 def test_a_neighbour_with_a_longer_prefix_is_another_space(moto, opened):
     opened(moto.space("near")).write("key", b"x")
     assert opened(moto.space("nea")).list().entries == ()

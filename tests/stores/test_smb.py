@@ -55,6 +55,18 @@ def test_temporary_files_and_locks_are_not_listed(samba, store):
     assert [entry.key for entry in store.list().entries] == ["slot/key"]
 
 
+def test_files_that_others_named_in_another_form_are_read_as_they_are_found(samba, store):
+    store.write("sub/plain.png", b"x")
+    folder = samba.behind(store)
+    names = ["sub/de\u0301composed.png", "写真\u30001.png"]
+    for name in names:
+        (folder / name).write_bytes(name.encode())
+    assert [entry.key for entry in store.list().entries] == ["sub/plain.png"]
+    view = store.as_found()
+    assert {entry.key for entry in view.list().entries} == {*names, "sub/plain.png"}
+    assert {key: blob.data for key, blob in view.read(names).items()} == {name: name.encode() for name in names}
+
+
 @pytest.mark.parametrize("key", ["a:b", "a?b", "a*", 'a"b', "a<b", "dot./x", "space /x", "end."])
 def test_names_that_a_windows_server_does_not_know_are_refused(store, key):
     with pytest.raises(InvalidInput, match="SMB"):
