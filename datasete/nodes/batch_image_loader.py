@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 import torch
 
@@ -50,6 +50,10 @@ _TAILS: Final[dict[str, Any]] = {
         {"default": "", "tooltip": "A folder of results: files that have theirs there already count as done."},
     ),
 }
+
+
+Outputs: TypeAlias = "tuple[object, ...] | dict[str, object]"
+"""A node's outputs, or with what the host keeps in its history beside them."""
 
 
 class BatchImageLoader:
@@ -151,7 +155,7 @@ class BatchImageLoader:
         frames: str = FIRST,
         pairing: str = BY_PLACE,
         skip_existing: str = "",
-    ) -> tuple[object, ...]:
+    ) -> Outputs:
         """Load the file that this run is for.
 
         Args:
@@ -169,7 +173,8 @@ class BatchImageLoader:
 
         Returns:
             Picture float32 [B,H,W,3], total, index, count, file name, stem, status line, whether it is the last one,
-            mask float32 [B,H,W], caption, folder, extension, folder below `directory`, whole path.
+            mask float32 [B,H,W], caption, folder, extension, folder below `directory`, whole path. A run that comes too
+            late gets blocked outputs, and a sentence for the history.
 
         Raises:
             DataseteError: the folder or the file cannot be used; the batch keeps its place.
@@ -239,13 +244,23 @@ def _blocked(app: Application) -> tuple[object, ...]:
     return (app.host.blocked(),) * len(BatchImageLoader.RETURN_TYPES)
 
 
-def _held_outputs(app: Application, held: Held, *, is_all: bool) -> tuple[object, ...]:
+def _why_held(held: Held) -> str:
+    if held.run:
+        return f"Nothing was loaded: every file has its result already. {held.status}"
+    return (
+        "Nothing was loaded: this run was queued before the walk ended, or within a second of its last press. Queue it "
+        f"again to start another walk. {held.status}"
+    )
+
+
+def _held_outputs(app: Application, held: Held, *, is_all: bool) -> Outputs:
     if held.item is not None:
         return _outputs(held.item, load_picture(app, held.item.source.location, held.item.name, is_all=is_all))
     if held.run:
         app.batches.loaded(held)
     if held.alone:
-        return _blocked(app)
+        # A prompt that ends well with no word about the file that it did not load would look like success.
+        return {"ui": {"text": [_why_held(held)]}, "result": _blocked(app)}
     raise app.host.interruption()
 
 

@@ -84,6 +84,7 @@ class BatchHouse:
                 if loader["class_type"] == "BatchImageLoader":
                     self.host.current = Run(prompt.prompt_id, node)
                     given = BatchImageLoader().run(**loader["inputs"])
+                    given = given["result"] if isinstance(given, dict) else given
                     self.given[node] = dict(zip(BatchImageLoader.RETURN_NAMES, given, strict=True))
             for number, saver in enumerate(savers or (Saver(),)):
                 self.host.current = Run(prompt.prompt_id, f"saver{number}")

@@ -57,7 +57,9 @@ def served(tmp_path):
 
 def load(directory="photos", mode=CONTINUE, errors=STOP, preset="All Images", **inputs):
     outputs = BatchImageLoader().run(directory, preset, mode, errors, **inputs)
-    return dict(zip(BatchImageLoader.RETURN_NAMES, outputs, strict=True))
+    said = outputs["ui"]["text"] if isinstance(outputs, dict) else []
+    outputs = outputs["result"] if isinstance(outputs, dict) else outputs
+    return {**dict(zip(BatchImageLoader.RETURN_NAMES, outputs, strict=True)), "said": said}
 
 
 def changed(directory="photos", mode=CONTINUE, errors=STOP, preset="All Images", **inputs):
@@ -429,3 +431,35 @@ def test_a_caption_that_cannot_be_read_is_said_in_the_status_and_stops_nothing(a
     assert (first["TEXT"], second["TEXT"]) == ("", "une fenêtre")
     assert "1 of 6 · photos · Its caption “1.txt” cannot be read" in first["STATUS"]
     assert second["STATUS"] == "2 of 6 · photos"
+
+
+def test_a_run_that_comes_too_late_says_so_in_its_history(served, folder):
+    seen = []
+    for _ in range(8):
+        served.press({"1": {"class_type": "BatchImageLoader", "inputs": {}}})
+    served.run_all(lambda prompt: seen.append(load()))
+    assert [each["FILENAME"] for each in seen if not each["said"]] == SIX
+    late = next(each for each in seen if each["said"])
+    assert isinstance(late["IMAGE"], Blocked)
+    assert late["said"][0].startswith("Nothing was loaded: this run was queued before the walk ended")
+    assert late["said"][0].endswith("finished · 6 of 6 · photos")
+
+
+def test_a_press_of_its_own_starts_the_next_walk_at_once(served, folder):
+    seen = []
+    for press in ("one", "two"):
+        served.press({"1": {"class_type": "BatchImageLoader", "inputs": {}}}, datasete_press=press)
+        served.run_all(lambda prompt: seen.append(load()["FILENAME"]))
+    assert seen == SIX * 2
+
+
+@pytest.mark.parametrize("errors", [STOP, SKIP])
+def test_a_listed_file_that_has_become_a_pipe_holds_nothing_up(app, folder, errors):
+    assert load(errors=errors)["FILENAME"] == "1.png"
+    (folder / "2.png").unlink()
+    os.mkfifo(folder / "2.png")
+    if errors == SKIP:
+        assert load(errors=errors)["FILENAME"] == "3.png"
+    else:
+        with pytest.raises(InvalidInput, match=r"“2\.png” cannot be loaded: It could not be read: it is a pipe"):
+            load(errors=errors)

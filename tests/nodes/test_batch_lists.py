@@ -45,7 +45,9 @@ def folder(tmp_path):
 
 def load(directory="photos", mode=CONTINUE, errors=STOP, **inputs):
     outputs = BatchImageLoader().run(directory, "All Images", mode, errors, **inputs)
-    return dict(zip(BatchImageLoader.RETURN_NAMES, outputs, strict=True))
+    said = outputs["ui"]["text"] if isinstance(outputs, dict) else []
+    outputs = outputs["result"] if isinstance(outputs, dict) else outputs
+    return {**dict(zip(BatchImageLoader.RETURN_NAMES, outputs, strict=True)), "said": said}
 
 
 def names(count, *arguments, **inputs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from PIL import Image
@@ -150,6 +151,14 @@ async def test_a_files_thumbnail_is_small(client, key, tmp_path):
 @pytest.mark.parametrize(("index", "status"), [("0", 422), ("3", 404), ("-1", 400), ("x", 400), ("9" * 12, 400)])
 async def test_a_thumbnail_that_is_none_is_said_so(client, key, index, status):
     assert (await client.get("/datasete/batch/thumb", params={"key": key, "index": index})).status == status
+
+
+async def test_a_file_that_has_become_a_pipe_has_no_thumbnail_and_holds_nothing_up(client, key, tmp_path):
+    (tmp_path / "input" / "photos" / "1.png").unlink()
+    os.mkfifo(tmp_path / "input" / "photos" / "1.png")
+    answer = await client.get("/datasete/batch/thumb", params={"key": key, "index": 0})
+    assert 400 <= answer.status < 503
+    assert "pipe" in (await answer.json())["error"]["message"]
 
 
 async def test_a_file_that_is_gone_has_no_thumbnail(client, key, tmp_path):
