@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -89,8 +90,11 @@ def _queue_on_server(url: str, graph: Mapping[str, Any]) -> Result:
     # urllib also opens file: and ftp: addresses.
     if urlsplit(url).scheme not in ("http", "https"):
         raise InvalidInput(f"“{url}” is not a server's address.", hint="Nothing was queued. Give an http address.")
+    headers = {"Content-Type": "application/json"}
+    if token := os.environ.get("DATASETE_TOKEN"):  # of a server that was started with one
+        headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked
-        f"{url.rstrip('/')}/prompt", json.dumps({"prompt": graph}).encode(), {"Content-Type": "application/json"}
+        f"{url.rstrip('/')}/prompt", json.dumps({"prompt": graph}).encode(), headers
     )
     # No proxy: the server is on this machine or next to it, and a proxy from the environment would not find it.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

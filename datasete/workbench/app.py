@@ -18,9 +18,11 @@ from datasete.server import bind
 from datasete.server.responses import error_response
 from datasete.server.security import check_request
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
+from datasete.workbench.access import require_token
 from datasete.workbench.folders import IN_THE_WAY_ERRNOS, disk_error
 from datasete.workbench.routes import add_routes
 from datasete.workbench.routes.base import MAX_UPLOAD_BYTES
+from datasete.workbench.routes.frontend import POLICY
 from datasete.workbench.workbench import Workbench, load_pack_nodes
 
 logger = logging.getLogger(__name__)
@@ -33,23 +35,35 @@ KNOWN_ERRNOS: Final = FULL_ERRNOS | DENIED_ERRNOS | IN_THE_WAY_ERRNOS
 WORKBENCH: Final = web.AppKey("workbench", Workbench)
 
 
-def build_app(workbench: Workbench, application: Application, *, loopback: bool = True) -> web.Application:
+def build_app(
+    workbench: Workbench, application: Application, *, loopback: bool = True, token: str = ""
+) -> web.Application:
     """Build the application: everything that the frontend asks for, and the pack's own routes.
 
     Args:
         workbench: what the routes serve. Its queue starts and closes with the application.
         application: the services behind the pack's nodes and routes; closed with the application.
         loopback: whether only this machine can reach the server; then only its own names are answered.
+        token: what every request must carry; "" for none.
     """
     guard = _guard(application.settings.server, loopback=loopback)
-    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[guard])
+    middlewares = [require_token(token), guard] if token else [guard]
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=middlewares)
     app[WORKBENCH] = workbench
     bind(app, application, loopback=loopback)
     add_routes(app, workbench)
     app.cleanup_ctx.append(_lifespan(workbench, application))
+    app.on_response_prepare.append(_restrict_pages)
     app.on_shutdown.append(lambda _: workbench.sockets.close())
     app.on_shutdown.append(_release_requests(workbench, application))
     return app
+
+
+async def _restrict_pages(request: web.Request, response: web.StreamResponse) -> None:
+    """Whatever page is served, and under whatever address: it connects to this server alone."""
+    del request
+    if response.content_type == "text/html":
+        response.headers.setdefault("Content-Security-Policy", POLICY)
 
 
 def _guard(settings: ServerSettings, *, loopback: bool) -> Middleware:

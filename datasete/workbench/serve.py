@@ -14,6 +14,7 @@ import sys
 import webbrowser
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -21,9 +22,12 @@ from datasete.application import build_application, set_application
 from datasete.errors import ConfigError
 from datasete.samples import place_photographs
 from datasete.server.security import is_loopback
+from datasete.workbench.access import PARAMETER
 from datasete.workbench.app import build_app
 from datasete.workbench.assets import PACK_NAME, find_frontend
 from datasete.workbench.folders import Folders
+from datasete.workbench.occupancy import occupied
+from datasete.workbench.protocol import make_runner
 from datasete.workbench.workbench import build_workbench
 
 logger = logging.getLogger(__name__)
@@ -38,6 +42,7 @@ def serve(
     data: str | Path,
     open_browser: bool = False,
     expose: bool = False,
+    token: str = "",
     frontend: str | Path | None = None,
 ) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM).
@@ -48,6 +53,7 @@ def serve(
         data: the folder for input, output and user data.
         open_browser: whether to open a browser on the first example.
         expose: allow an address that other machines can reach.
+        token: what everyone must have who uses it; "" for none.
         frontend: a folder with a built frontend, instead of the installed package.
 
     Raises:
@@ -59,16 +65,21 @@ def serve(
         raise ConfigError(
             f"{host} can be reached from other machines, and the workbench has no login: anyone there could run "
             "workflows and read its folders.",
-            hint="Nothing was started. Give --expose as well if that is what you want.",
+            hint="Nothing was started. Give --expose as well if that is what you want, and --token so that only those "
+            "are let in who have the address that it prints.",
         )
     folder = Path(data).expanduser().resolve()
-    static = Path(frontend).expanduser() if frontend else None
-    with contextlib.closing(open_port(host, port)) as listening, contextlib.suppress(KeyboardInterrupt):
-        app = make_app(folder, static, loopback=loopback)
-        asyncio.run(_run(app, listening, host, open_browser=open_browser))
+    static = find_frontend(Path(frontend).expanduser() if frontend else None)
+    with (
+        contextlib.closing(open_port(host, port)) as listening,
+        occupied(folder),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        app = make_app(folder, static, loopback=loopback, token=token)
+        asyncio.run(_run(app, listening, host, open_browser=open_browser, token=token))
 
 
-def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True) -> web.Application:
+def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True, token: str = "") -> web.Application:
     """Build the whole application over a data folder; the first start creates it and adds the photographs.
 
     Raises:
@@ -79,7 +90,7 @@ def make_app(data: Path, frontend: Path | None = None, *, loopback: bool = True)
     workbench = build_workbench(data, static)
     application = build_application(workbench.host)
     set_application(application)
-    return build_app(workbench, application, loopback=loopback)
+    return build_app(workbench, application, loopback=loopback, token=token)
 
 
 def prepare_folders(folders: Folders) -> None:
@@ -121,14 +132,15 @@ def open_port(host: str, port: int) -> socket.socket:
         ) from error
 
 
-async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool) -> None:
-    # aiohttp would wait a minute for open requests, and a tab may hold one for as long as it is open.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+async def _run(app: web.Application, listening: socket.socket, host: str, *, open_browser: bool, token: str) -> None:
+    runner = make_runner(app)
     await runner.setup()
     await web.SockSite(runner, listening).start()
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    example = f"{address}?template={FIRST_EXAMPLE}&source={PACK_NAME}"
-    _print_lines(f"The workbench is at {address} — Ctrl-C ends it.", f"Its first example: {example}")
+    query = f"template={FIRST_EXAMPLE}&source={PACK_NAME}"
+    carried = f"?{PARAMETER}={quote(token)}" if token else ""
+    example = f"{address}{carried}&{query}" if token else f"{address}?{query}"
+    _print_lines(f"The workbench is at {address}{carried} — Ctrl-C ends it.", f"Its first example: {example}")
     if open_browser and has_desktop():
         webbrowser.open(example)
     try:

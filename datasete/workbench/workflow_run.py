@@ -12,6 +12,7 @@ from datasete.application import Application, build_application, set_application
 from datasete.host.runs import FAILED, SUCCESS, QueuedPrompt, RunEnd
 from datasete.ids import new_id
 from datasete.workbench.folders import Folders
+from datasete.workbench.occupancy import occupied
 from datasete.workbench.workbench import Workbench, build_workbench, load_pack_nodes
 
 
@@ -60,8 +61,13 @@ def run_workflow(
 
     Raises:
         InvalidInput: it is not valid; nothing ran.
-        ConfigError: the configuration cannot be used.
+        ConfigError: the configuration cannot be used, or another host works in the folder.
     """
+    with occupied(data.expanduser().resolve()):
+        return _run_alone(data, graph, progress)
+
+
+def _run_alone(data: Path, graph: Mapping[str, Any], progress: Callable[[str], None]) -> WorkflowResult:
     folders = Folders(data)
     folders.prepare()
     workbench = build_workbench(data, Path())

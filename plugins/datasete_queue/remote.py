@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,8 +19,21 @@ RETRY_SECONDS: Final = (0.1, 0.4, 1.0)
 RECENT_RUNS: Final = 64
 """How many of the last finished runs are searched for the ticket."""
 
+MAX_ANSWER_BYTES: Final = 100_000_000
+"""Of an answer. The last runs come with their prompts."""
+
+MAX_ANSWER_SECONDS: Final = 30.0
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Lets a redirect be an error: whatever is at its other end, the configuration does not name it."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none."""
+
+
 # No proxy: the configuration names a machine of the local network, which a proxy would look for elsewhere.
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
 
 
 def post_once(
@@ -48,7 +62,7 @@ def post_once(
                 raise _refused(base, error) from error
             error.close()
             fault = error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException, RecursionError) as error:
             fault = error
         else:
             return
@@ -74,7 +88,17 @@ def _call(url: str, body: Mapping[str, Any] | None = None) -> Any:
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - scheme is checked
     with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-        return json.loads(answer.read())
+        return json.loads(_bounded(answer))
+
+
+def _bounded(answer: Any) -> bytes:
+    """Read an answer, which may be neither endless nor dripping for ever."""
+    data, until = bytearray(), time.monotonic() + MAX_ANSWER_SECONDS
+    while block := answer.read1(1 << 16):
+        data += block
+        if len(data) > MAX_ANSWER_BYTES or time.monotonic() > until:
+            raise ValueError("its answer does not end")
+    return bytes(data)
 
 
 def _checked(url: str) -> str:
@@ -93,6 +117,12 @@ def _checked(url: str) -> str:
 
 
 def _refused(base: str, error: urllib.error.HTTPError) -> InvalidInput:
+    if 300 <= error.code < 400:
+        error.close()
+        return InvalidInput(
+            f"{base} sends the next run to another address, which is not followed.",
+            hint="The batch keeps its place. Set batch.url to the address of that ComfyUI itself.",
+        )
     with error:
         text = error.read(2000).decode("utf-8", "replace")
     try:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 
 import pytest
+from aiohttp import web
 
 from datasete.samples import BESIDE, FOLDER
+from datasete.workbench.protocol import make_runner
+from datasete.workbench.routes.frontend import POLICY
 from datasete.workbench.serve import make_app
 
 
@@ -135,3 +139,30 @@ async def test_a_request_of_too_many_parts_is_refused(client):
     body = io.BytesIO(b'{"prompt": {}, "x": [' + b"[]," * 400_000 + b"0]}")
     answer = await client.post("/prompt", data=body, headers={"Content-Type": "application/json"})
     assert (answer.status, (await answer.json())["error"]["code"]) == (413, "too_large")
+
+
+async def test_every_page_is_restricted_to_this_server(client, frontend):
+    (frontend / "other.html").write_text("page")
+    policies = {
+        (await client.get(path)).headers["Content-Security-Policy"] for path in ("/", "/index.html", "/other.html")
+    }
+    assert policies == {POLICY}
+
+
+async def test_what_is_not_http_is_one_line_in_the_log(tmp_path, frontend, caplog):
+    caplog.set_level(logging.INFO)
+    runner = make_runner(make_app(tmp_path / "data", frontend))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    for sent in (b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent + b"\r\n\r\n")
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 20)
+        writer.close()
+        await writer.wait_closed()
+    await runner.cleanup()
+    told = [record for record in caplog.records if record.name == "datasete.workbench.requests"]
+    assert len(told) >= 2  # a version of HTTP that does not exist is answered without a word
+    assert not [record for record in caplog.records if record.exc_info]

@@ -19,6 +19,7 @@ from datasete.workbench import serve as module
 from datasete.workbench.assets import FRONTEND_VARIABLE, find_frontend, find_pack
 from datasete.workbench.folders import Folders
 from datasete.workbench.serve import has_desktop, serve
+from datasete.workbench.workflow_run import run_workflow
 
 SCRIPT = "import sys; from datasete.workbench.serve import serve; serve(port=0, data=sys.argv[1])"
 
@@ -148,3 +149,18 @@ def test_without_a_desktop_no_browser_takes_the_terminal_over(monkeypatch):
     assert not has_desktop()
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert has_desktop()
+
+
+def test_a_second_host_in_the_same_folder_is_refused_and_harms_nothing(tmp_path):
+    with workbench(tmp_path) as (process, address):
+        (tmp_path / "temp" / "preview.png").write_bytes(b"x")
+        with pytest.raises(ConfigError, match=r"Another Datasete works in .*--data"):
+            serve(port=0, data=tmp_path)
+        with pytest.raises(ConfigError, match="Another Datasete works in"):
+            run_workflow(tmp_path, GATE)
+        assert (tmp_path / "temp" / "preview.png").exists()
+        assert get(f"{address}/api/queue") == {"queue_running": [], "queue_pending": []}
+        process.kill()  # and one that was killed blocks no other
+        process.wait()
+    with workbench(tmp_path) as (_, address):
+        assert get(f"{address}/api/queue") == {"queue_running": [], "queue_pending": []}

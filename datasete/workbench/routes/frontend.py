@@ -67,7 +67,8 @@ def add_static(app: web.Application, workbench: Workbench) -> None:
         del request
         return web.Response(content_type="text/css")
 
-    app.router.add_get("/", root)
+    for path in ("/", "/index.html"):
+        app.router.add_get(path, root)
     app.router.add_get("/user.css", no_style)
     for path in EMPTY:
         app.router.add_get(path, empty)

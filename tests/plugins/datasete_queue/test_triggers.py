@@ -1,5 +1,6 @@
 """Every trigger of ``datasete_queue_trigger`` against a real receiver."""
 
+import contextlib
 import json
 import threading
 from dataclasses import replace
@@ -11,6 +12,7 @@ from datasete.config import PluginSettings
 from datasete.errors import ConfigError, InvalidInput, StoreUnavailable
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import QueueJob, Ticket
+from datasete_queue import remote
 
 TICKET = "7b0c9b0e-5a5e-4a8f-8f4c-0d3a5d0c1e11"
 PROMPT = {"3": {"class_type": "KSampler", "inputs": {"seed": 7}}}
@@ -88,7 +90,19 @@ class Handler(BaseHTTPRequestHandler):
         if fault == 500:
             self.answer({}, 500)
             return
+        if fault == 302:
+            self.send_response(302)
+            self.send_header("Location", f"{self.comfy.url}/elsewhere")
+            self.end_headers()
+            return
         self.comfy.take(body)
+        if fault == "endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b" " * 65536)
+            return
         if fault == "lost":
             self.close_connection = True
             return
@@ -200,6 +214,20 @@ def test_http_gives_the_refusal_of_the_other_side(fire, comfy):
     with pytest.raises(InvalidInput, match="failed validation no model"):
         fire(Receiver().job("http", comfy.url))
     assert comfy.posts == 1
+
+
+def test_http_follows_no_redirect(fire, comfy):
+    comfy.faults = [302]
+    with pytest.raises(InvalidInput, match="sends the next run to another address"):
+        fire(Receiver().job("http", comfy.url))
+    assert comfy.posts == 1
+
+
+def test_http_reads_no_answer_without_end(fire, comfy, monkeypatch):
+    monkeypatch.setattr(remote, "MAX_ANSWER_BYTES", 1_000_000)
+    comfy.faults = ["endless"]
+    fire(Receiver().job("http", comfy.url))  # the run has arrived all the same, and its ticket tells so
+    assert len(comfy.queue) == 1
 
 
 def test_http_gives_up_on_a_comfyui_that_is_not_there(fire, comfy):
