@@ -205,8 +205,10 @@ class Coordinator:
         self._prompts.forget(key)
         return self.change(key, machine.reset)
 
-    def resume(self, key: str) -> Entry:
-        """Continue a batch without a press; a tab that was asked to queue its next run is asked again.
+    def resume(self, key: str, client_id: str = "") -> Entry:
+        """Continue a batch without a press, as if the tab `client_id` had queued its last run.
+
+        A tab that was asked to queue the next run is asked again: that one, since the other may be closed.
 
         Raises:
             Conflict: its prompt is not known any more, or held secrets, which are never kept.
@@ -216,8 +218,8 @@ class Coordinator:
             if machine.wants_trigger(entry.batch):
                 # A run that was queued before the batch stopped may still wait; with another one, two would be out.
                 waiting = self._triggers.find_waiting(entry)
-                return self.change(key, waiting) if waiting else self._trigger_again([entry], new_id())
-            return self._ask_again(entry)
+                return self.change(key, waiting) if waiting else self._trigger_again([entry], new_id(), client_id)
+            return self._ask_again(entry, client_id)
 
     def revive(self) -> None:
         """Continue the batches that the host's last end interrupted, unless another process owns the ledger."""
@@ -244,13 +246,13 @@ class Coordinator:
             return batch
         return machine.lose_trigger(batch, 0, "The next run was removed from the queue.")
 
-    def _ask_again(self, entry: Entry) -> Entry:
+    def _ask_again(self, entry: Entry, client_id: str) -> Entry:
         pending = entry.batch.pending
         waits = pending is not None and not pending.carried and entry.batch.status is Status.RUNNING
         if pending is None or not waits or entry.batch.active:
             return entry
         together = [each for each in self.all() if each.batch.pending and each.batch.pending.ticket == pending.ticket]
-        return self._trigger_again(together, pending.ticket)
+        return self._trigger_again(together, pending.ticket, client_id)
 
     def _revive_all(self) -> dict[str, list[Entry]]:
         """Revive every batch in the ledger; return those that need a trigger, by the ticket they share."""
@@ -270,7 +272,7 @@ class Coordinator:
                     found.setdefault(ticket, []).append(replace(entry, batch=batch))
         return found
 
-    def _trigger_again(self, entries: list[Entry], ticket: str) -> Entry:
+    def _trigger_again(self, entries: list[Entry], ticket: str, client_id: str = "") -> Entry:
         with self._lock:
             prompt = self._prompts.kept(self.ledger(), entries[0])
             if prompt is None:
@@ -280,7 +282,7 @@ class Coordinator:
                 raise Conflict("The batch cannot continue by itself.", hint=message)
             with self.writing() as ledger:
                 self._reserve_trigger(ledger, entries, ticket)
-            self._trigger(entries, ticket, prompt)
+            self._trigger(entries, ticket, prompt.for_client(client_id))
             return self.find(entries[0].key)
 
     def _reserve_trigger(self, ledger: Ledger, entries: Collection[Entry], ticket: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from datasete.batch.state import Batch, Entry, LoaderCall
@@ -27,6 +27,13 @@ class KnownPrompt:
 
     prompt: QueuedPrompt
     steps: int
+
+    def for_client(self, client_id: str) -> KnownPrompt:
+        """Return it as if that browser tab had queued it; unchanged without one."""
+        if not client_id:
+            return self
+        extra_data = {**self.prompt.extra_data, "client_id": client_id}
+        return replace(self, prompt=replace(self.prompt, extra_data=extra_data))
 
 
 class Prompts:

@@ -172,13 +172,15 @@ class Batches:
         """Forget the position: the next press starts at the beginning."""
         return self._coordinator.reset(key)
 
-    def resume(self, key: str) -> Entry:
-        """Continue without a press, with the prompt of the last run; a tab that was asked to queue it is asked again.
+    def resume(self, key: str, client_id: str = "") -> Entry:
+        """Continue without a press, with the prompt of the last run, for the browser tab `client_id` if one is named.
+
+        Where a tab was asked to queue the next run, that tab is asked now.
 
         Raises:
             Conflict: the prompt is not known any more, or held secrets, which are never kept.
         """
-        return self._coordinator.resume(key)
+        return self._coordinator.resume(key, client_id)
 
     # --- start and end of the host -----------------------------------------------------------------------------------
 

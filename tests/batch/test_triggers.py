@@ -1,7 +1,7 @@
 """The triggers of a batch: who is asked for the next run, and what comes of it."""
 
 import pytest
-from batch_studio import SIX, BatchStudio, asked
+from batch_studio import SIX, BatchStudio, asked, key
 
 from datasete.batch.state import Status
 from datasete.config import BatchSettings, PluginSettings
@@ -49,6 +49,20 @@ def test_a_ticket_that_comes_after_a_reset_starts_nothing(asking):
     asking.run()
     assert asking.done == SIX[:1]
     assert asking.batch.status is Status.FRESH
+
+
+def test_the_tab_in_which_ask_again_was_pressed_is_asked(asking):
+    asking.press()
+    asking.run()
+    asking.batches.resume(key(asking), "another tab")
+    sent = [(data["ticket"], client) for event, data, client in asking.host.sent if event == "datasete-batch-next"]
+    assert [client for _, client in sent] == ["tab", "another tab"]
+    assert sent[0][0] == sent[1][0]
+    asking.press(datasete_ticket=sent[0][0])
+    asking.press(datasete_ticket=sent[0][0])  # both tabs answer after all
+    asking.run()
+    assert asking.done == SIX[: len(asking.done)]
+    assert len(asking.done) >= 2
 
 
 def test_continue_asks_the_tab_again_with_the_same_ticket(asking):

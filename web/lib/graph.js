@@ -71,21 +71,25 @@ export function hostsTo(executionId) {
  * @returns {string} what a run calls it; "" when it is not in the workflow
  */
 export function executionIdOf(node) {
-  for (const place of everyPlace(rootGraph(), "", DEEPEST)) if (place.node === node) return place.id;
-  return "";
+  return placeIn(rootGraph(), node, DEEPEST, new Set()) ?? "";
 }
 
 /**
  * @param {Graph | undefined} graph
- * @param {string} prefix
+ * @param {GraphNode} wanted
  * @param {number} depth
- * @returns {Generator<{id: string, node: GraphNode}>} every node, as often as its subgraph is used
+ * @param {Set<Graph>} searched graphs without it: each is searched once, or subgraphs in subgraphs would be billions of places
+ * @returns {string | undefined} its first place in the graph, seen from there
  */
-function* everyPlace(graph, prefix, depth) {
-  for (const node of graph?.nodes ?? []) {
-    yield { id: `${prefix}${node.id}`, node };
-    if (node.subgraph && depth) yield* everyPlace(node.subgraph, `${prefix}${node.id}:`, depth - 1);
+function placeIn(graph, wanted, depth, searched) {
+  if (!graph || !depth || searched.has(graph)) return undefined;
+  searched.add(graph);
+  for (const node of graph.nodes) {
+    if (node === wanted) return String(node.id);
+    const inner = placeIn(node.subgraph, wanted, depth - 1, searched);
+    if (inner) return `${node.id}:${inner}`;
   }
+  return undefined;
 }
 
 /** @param {GraphNode} node @param {string} name of an input @returns {boolean} */

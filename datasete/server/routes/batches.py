@@ -23,6 +23,7 @@ from datasete.server.responses import EncodedPicture, picture_response, requeste
 from datasete.workers import FOLDERS, LEDGER
 
 MAX_KEY_LENGTH: Final = 64
+MAX_CLIENT_LENGTH: Final = 128
 THUMB_SIZE: Final = 256
 
 
@@ -74,9 +75,10 @@ def pause(fields: Fields, application: Application) -> web.Response:
 
 @threaded_fields(on_ledger)
 def resume(fields: Fields, application: Application) -> web.Response:
-    """Trigger the next run; 409 when the workflow is not known any more."""
+    """Trigger the next run, for the tab ``client_id`` if named; 409 when the workflow is not known any more."""
     batches = application.batches
-    return web.json_response(batches.describe(batches.resume(_key(fields))))
+    client_id = text_field(fields, "client_id", "")[:MAX_CLIENT_LENGTH]
+    return web.json_response(batches.describe(batches.resume(_key(fields), client_id)))
 
 
 @threaded_fields(on_ledger)

@@ -43,7 +43,7 @@ export async function fetchSkipped(key) {
  * @returns {Promise<Batch>} what it is now
  */
 export function act(action, key) {
-  return post(`/datasete/batch/${action}`, { key }, UNHARMED);
+  return post(`/datasete/batch/${action}`, { key, client_id: api.clientId ?? "" }, UNHARMED);
 }
 
 /**
