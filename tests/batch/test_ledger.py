@@ -10,7 +10,7 @@ from datasete.batch.ledger import NAMES_PER_PAGE, Ledger
 from datasete.batch.results import source_id
 from datasete.batch.schema import STEPS
 from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Progress, Status
-from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreUnavailable
+from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable
 
 
 @pytest.fixture
@@ -283,3 +283,28 @@ def test_a_thousand_items_cost_little(ledger, path):
             ledger.record(entry, n, ItemState.DONE, "0b4f9d84-6a52-4f6c-8f5e-2f1d0f6f0f6f", 1_700_000_000_000)
     sql(path, "PRAGMA wal_checkpoint(TRUNCATE)")
     assert path.stat().st_size / 1000 <= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sentence", "hint"),
+    [
+        ("database or disk is full", StoreFull, "There is no space left for the batch ledger", "Free some space"),
+        ("database is locked", StoreUnavailable, "is in use by another program", "Try again"),
+        ("attempt to write a readonly database", StoreDenied, "cannot be written", "Check the file's permissions"),
+        ("unable to open database file", StoreDenied, "cannot be written", "Check the file's permissions"),
+        ("database disk image is malformed", CorruptData, "is damaged", "Move it aside"),
+        ("file is not a database", CorruptData, "is damaged", "Move it aside"),
+        ("disk I/O error", StoreError, "failed: disk I/O error", "The batch keeps its last known place"),
+    ],
+)
+def test_what_sqlite_says_becomes_a_sentence_that_says_what_to_do(tmp_path, text, kind, sentence, hint):
+    ledger = Ledger(tmp_path / "batches.sqlite")
+    with pytest.raises(StoreError) as caught, ledger.writing():
+        raise sqlite3.OperationalError(text)
+    assert type(caught.value) is kind
+    assert str(tmp_path / "batches.sqlite") in str(caught.value)
+    assert sentence in str(caught.value)
+    assert hint in caught.value.hint
+    assert any(word in caught.value.hint for word in ("No batch was changed", "keeps its", "left as it is"))
+    assert ledger.all() == []
+    ledger.close()

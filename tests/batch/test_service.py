@@ -3,8 +3,9 @@
 import pytest
 from batch_studio import SIX, BatchStudio, key
 
+from datasete.batch import machine
 from datasete.batch.service import Batches
-from datasete.batch.state import CONTINUE, STOP, Status
+from datasete.batch.state import CONTINUE, STOP, Batch, LoaderCall, PendingTrigger, Status
 from datasete.errors import NotFound
 from datasete.host.api import BareHost
 from datasete.testing.runs import memory_host
@@ -233,3 +234,34 @@ def test_a_batch_that_is_paused_during_a_run_says_what_it_does(studio):
     studio.runs.run_next(take)
     told.append(studio.batches.describe(studio.batches.all()[0])["status"])
     assert told == ["pausing after this one · 1 of 6 · photos", "paused · 2 of 6 · photos"]
+
+
+def test_a_press_on_the_first_file_of_a_pass_does_not_resume_it(studio):
+    for _ in range(2):
+        studio.press(start=2)
+        studio.run(fail={"3.png": ValueError("no memory")})
+    seen = []
+    studio.press(start=2)
+    studio.runs.run_next(lambda prompt: (studio.take(prompt), seen.append(studio.batch.active.resumed)))
+    studio.runs.waiting.clear()
+    studio.press(start=2)
+    studio.runs.run_next(lambda prompt: (studio.take(prompt), seen.append(studio.batch.active.resumed)))
+    assert seen == [False, True]
+
+
+@pytest.mark.parametrize(("queued", "expected"), [(99, False), (100, True), (101, True), (None, True)])
+def test_a_run_that_is_queued_when_it_was_asked_for_or_later_is_the_one(queued, expected):
+    batch = Batch(status=Status.RUNNING, pending=PendingTrigger("ticket", 100, carried=False, trigger="browser"))
+    assert machine.continues(batch, LoaderCall("run", queued=queued)) is expected
+
+
+def test_a_run_is_forgotten_when_it_has_ended(studio):
+    studio.press()
+    end = studio.runs.run_next(studio.take)
+    studio.batches.close()
+    ledger = studio.tmp_path / "user" / "batches.sqlite"
+    for path in ledger.parent.glob("batches.sqlite*"):
+        path.unlink()
+    for listener in studio.runs._listeners:  # the host tells it again
+        listener(end)
+    assert not ledger.exists()
