@@ -29,6 +29,13 @@ def test_a_name_that_could_harm_a_path_is_refused_with_a_reason(name):
     assert caught.value.message.isprintable()
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "e\u0301", "字"])
+def test_a_name_may_have_as_many_characters_as_the_limit_once_it_is_composed_and_no_more(letter):
+    assert len(validate_name(letter * 64)) == 64
+    with pytest.raises(InvalidName, match="65 characters, and at most 64 are allowed"):
+        validate_name(letter * 65)
+
+
 @pytest.mark.parametrize("name", [None, 3, b"a", ["a"], 1.5])
 def test_something_that_is_not_text_is_refused(name):
     with pytest.raises(InvalidName, match="must be text"):

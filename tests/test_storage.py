@@ -90,6 +90,14 @@ def test_a_key_that_could_leave_its_space_reaches_no_store(store, key, call):
     assert faulty.calls == 0
 
 
+@pytest.mark.parametrize("key", ["a" * 900, "é" * 450, "a/" * 449 + "ab"])
+def test_a_key_may_have_as_many_bytes_as_the_limit_and_no_more(key):
+    assert len(key.encode()) == 900
+    assert validate_key(key) == key
+    with pytest.raises(InvalidName):
+        validate_key(f"{key}a")
+
+
 def test_a_sound_key_is_returned():
     assert validate_key(".versions/Müller (2)/x.png") == ".versions/Müller (2)/x.png"
 

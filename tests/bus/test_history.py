@@ -225,3 +225,27 @@ def with_number(store, key, number):
     fields["number"] = number
     chunks[1] = make_text_chunk("datasete", json.dumps(fields))
     store.write(key, data[:8] + b"".join(chunks))
+
+
+class Counting:
+    """A store that counts its copies."""
+
+    def __init__(self, inner):
+        self.inner, self.copied = inner, []
+
+    def copy(self, source, target, version=None):
+        self.copied.append(target)
+        return self.inner.copy(source, target, version)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+def test_an_original_whose_copy_exists_is_not_copied_again(store):
+    counting = Counting(store)
+    bus = bus_over(counting)
+    token = bus.publish("cp1", [picture(1)]).token
+    bus.publish("cp1", [picture(2)])
+    originals = [target for target in counting.copied if token in target and target.endswith("image.png")]
+    assert len(originals) == 1
+    assert shade(bus.version("cp1", token).images[0]) == 1
