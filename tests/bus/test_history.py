@@ -6,6 +6,7 @@ import json
 import pytest
 from slot_pictures import bus_over, edited, mask, picture, shade, shades
 
+from datasete.bus.history import archive_committed
 from datasete.errors import NotFound
 from datasete.imaging.chunks import iter_chunks, make_text_chunk
 from datasete.plugin import ANY
@@ -249,3 +250,13 @@ def test_an_original_whose_copy_exists_is_not_copied_again(store):
     originals = [target for target in counting.copied if token in target and target.endswith("image.png")]
     assert len(originals) == 1
     assert shade(bus.version("cp1", token).images[0]) == 1
+
+
+def test_an_original_that_another_writer_has_copied_already_is_left_to_it(store):
+    counting = Counting(store)
+    bus = bus_over(counting)
+    token = bus.publish("cp1", [picture(1)]).token
+    version = store.read(["cp1/image.png"])["cp1/image.png"].version
+    for _ in range(2):  # whether the copy was made in the background or not
+        archive_committed(bus._context, "cp1", token, 1, version)
+    assert sum(token in target and target.endswith("image.png") for target in counting.copied) == 1
