@@ -75,8 +75,7 @@ class Storage:
     @property
     def capabilities(self) -> Capabilities:
         """What the store guarantees. Some stores have to probe for this, once."""
-        with self._translated():
-            return self.store.capabilities
+        return self._with_retries(lambda: self.store.capabilities)
 
     def with_deadline(self, deadline: float = 0.0) -> Storage:
         """The same store with another deadline; with 0 seconds, each call is tried once. Close only the original."""
@@ -115,6 +114,8 @@ class Storage:
             StoreError: the previous content is unharmed, unless the write took place and only its answer was lost.
         """
         checked = validate_key(key)
+        if when is not ANY:
+            _ = self.capabilities  # where a probe must come first, it is repeated as other calls are
         # A conditional write is not retried. If the first answer was lost, the second would report a conflict with our
         # own write, and only the caller can tell that from another writer's.
         attempt = self._with_retries if when is ANY else self._once

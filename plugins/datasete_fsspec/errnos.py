@@ -14,6 +14,9 @@ _UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, er
 NO_LINKS: Final = _UNSUPPORTED | {errno.EMLINK}
 """The file system has no hard links, or no more of them for this file."""
 
+NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+"""The file system has no locks, or its lock service does not answer: some network mounts."""
+
 NO_KERNEL_COPY: Final = _UNSUPPORTED | {errno.ETXTBSY}
 """The kernel cannot copy between these two files: copy through this program."""
 

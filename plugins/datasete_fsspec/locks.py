@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from datasete.plugin import StoreUnavailable
+from datasete.plugin import StoreError, StoreUnavailable
+from datasete_fsspec.errnos import NO_LOCKS
 
 STRIPES: Final = 64
 """The most locks and lock files that a space has, however many keys: keys share a lock by their hash.
@@ -74,10 +75,22 @@ class Locks:
                 lock.acquire(poll_interval=POLL_SECONDS)
             except Timeout:
                 raise busy(key) from None
+            except (NotImplementedError, OSError) as error:  # the first from older versions of filelock
+                if isinstance(error, OSError) and error.errno not in NO_LOCKS:
+                    raise
+                raise _no_locks(self._folder) from error
             try:
                 yield
             finally:
                 lock.release()
+
+
+def _no_locks(folder: str) -> StoreError:
+    return StoreError(
+        f"The file system at {os.path.dirname(folder)} has no locks, so two writers would overwrite each other's work.",
+        hint="Nothing was changed. Mount it with locks (NFS: without nolock, with its lock service running), or use "
+        "a local disk, S3 or SMB.",
+    )
 
 
 def busy(key: str) -> StoreUnavailable:

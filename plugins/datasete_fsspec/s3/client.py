@@ -1,4 +1,4 @@
-"""The connection to a bucket: options, credentials, and its errors in our words.
+"""The connection to a bucket: its calls, and its errors in our words; `login` has the options and the credentials.
 
 The engine is botocore. It is the only one measured that can make a copy conditional on the source's version and a
 delete on the key's, which a publication needs; docs/storage.md has the figures.
@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-import botocore.loaders
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's own, unrelated to the builtin one
+    ConnectTimeoutError,
+    EndpointConnectionError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
@@ -42,21 +40,12 @@ from datasete.plugin import (
 )
 from datasete_fsspec.keys import check_key
 from datasete_fsspec.options import options_of
+from datasete_fsspec.s3.login import OPTIONS, PARALLEL_REQUESTS, Login
 
-OPTIONS: Final = {
-    "endpoint_url": "the address of a service that is not AWS",
-    "region": "the bucket's region",
-    "access_key_id": "better in AWS_ACCESS_KEY_ID",
-    "secret_access_key": "better in AWS_SECRET_ACCESS_KEY",
-    "session_token": "better in AWS_SESSION_TOKEN",
-    "profile": "a section of ~/.aws/config",
-    "addressing_style": "path, virtual or auto",
-    "verify": "the file of a certificate authority of your own",
-    "timeout": "seconds to wait for an answer, 10 if not given",
-    "single_writer": "true where a service ignores conditions and this program alone writes",
-}
+__all__ = ["OPTIONS", "PARALLEL_REQUESTS", "Bucket", "CredentialsRefused", "NoSuchKey", "NotModified"]
 
-PARALLEL_REQUESTS: Final = 16
+T = TypeVar("T")
+
 UNHARMED: Final = "What was stored before is unharmed."
 
 _DENIED: Final = {
@@ -64,17 +53,28 @@ _DENIED: Final = {
     "SignatureDoesNotMatch": "says that the secret key does not belong to the access key",
     "ExpiredToken": "says that the session token has expired",
     "InvalidToken": "says that the session token is not valid",
+    "TokenRefreshRequired": "says that the session token has expired",
+    "RequestExpired": "says that the session token has expired",
+    "InvalidTokenId": "says that the session token is not valid",
     "AccessDenied": "does not allow this to these credentials",
     "AllAccessDisabled": "has closed this bucket",
     "AccountProblem": "reports a problem with the account",
     "RequestTimeTooSkewed": "says that the clock of this machine is wrong",
+    "400": "does not accept these credentials",
     "401": "does not accept these credentials",
     "403": "does not allow this to these credentials",
 }
+_STALE: Final = frozenset(
+    {"ExpiredToken", "TokenRefreshRequired", "RequestExpired", "InvalidToken", "InvalidTokenId", "InvalidAccessKeyId"}
+    | {"SignatureDoesNotMatch", "400", "401"}
+)
+"""Refusals of the credentials themselves, whatever they may do; 400 without a code answers a HEAD with an old token."""
+
 _FULL: Final = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "507"})
 _REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301", "307"}
 )
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CONDITION: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
 _TRANSIENT: Final = frozenset({"SlowDown", "RequestTimeout", "OperationAborted"})
 _MISSING: Final = frozenset({"NoSuchKey", "NotFound", "404"})
@@ -86,6 +86,10 @@ _BARE: Final = frozenset({401, 403, 412, 429})
 
 class NoSuchKey(Exception):
     """There is nothing under this key, in the service's own words."""
+
+
+class CredentialsRefused(StoreDenied):
+    """The service does not accept the credentials, for whatever they are used. Renewed ones may be there by now."""
 
 
 class NotModified(Exception):
@@ -105,7 +109,8 @@ class Bucket:
         self.name, self.root = _place(space)
         self.single_writer = bool(options.get("single_writer"))
         with self.translated():
-            self._client = _client(options)
+            self._login = Login(options)
+        self._login.on_redirect(self._check_redirect)
 
     def call(self, operation: str, **arguments: object) -> dict[str, Any]:
         """Do one S3 operation on this bucket, once.
@@ -116,22 +121,35 @@ class Bucket:
             Conflict: a condition did not hold.
             StoreError: or another of the family, with a sentence that says what is wrong.
         """
-        method: Callable[..., dict[str, Any]] = getattr(self._client, operation)
-        with self.translated():
-            return method(Bucket=self.name, **arguments)
+        return self._with_credentials(lambda client: getattr(client, operation)(Bucket=self.name, **arguments))
 
     def read(self, key: str, **arguments: object) -> tuple[bytes, dict[str, Any]]:
         """All bytes of an object, and the answer's head; raises as `call`."""
-        with self.translated():
-            answer = self._client.get_object(Bucket=self.name, Key=self.root + key, **arguments)
-            with closing(
-                answer["Body"]
-            ) as body:  # entering the body itself gives the raw stream, which does not check its length
+
+        def get(client: Any) -> tuple[bytes, dict[str, Any]]:
+            answer = client.get_object(Bucket=self.name, Key=self.root + key, **arguments)
+            # entering the body itself gives the raw stream, which does not check its length
+            with closing(answer["Body"]) as body:
                 return body.read(), answer
+
+        return self._with_credentials(get)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._login.client.close()
+
+    def _with_credentials(self, do: Callable[[Any], T]) -> T:
+        """Make a call. A refused one did nothing: if there are other credentials by now, it is repeated with those."""
+        client = self._login.client
+        try:
+            with self.translated():
+                return do(client)
+        except StoreDenied:
+            with self.translated():
+                if not self._login.renew(client):
+                    raise
+        with self.translated():
+            return do(self._login.client)
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -143,7 +161,7 @@ class Bucket:
         except ClientError as error:
             raise _not_modified(error.response) or self._error_of(error) from None
         except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-            raise StoreDenied(
+            raise CredentialsRefused(
                 f"{self.where} needs credentials, and there are none ({type(error).__name__}).",
                 hint="Nothing was sent. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile.",
             ) from None
@@ -152,10 +170,15 @@ class Bucket:
                 f"{self.where} shows a certificate that this machine does not trust.",
                 hint="Nothing was sent. Set the option verify to your certificate authority's file.",
             ) from None
+        except (EndpointConnectionError, ConnectTimeoutError):
+            raise StoreUnavailable(
+                f"{self.where} gave no complete answer: nothing answers at {self._login.address}.",
+                hint=f"{UNHARMED} Check the network and the endpoint: its host and its port.",
+            ) from None
         except (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, OSError) as error:
             raise StoreUnavailable(
-                f"{self.where} gave no complete answer ({type(error).__name__}).",
-                hint=f"{UNHARMED} Check the network and the endpoint.",
+                f"{self.where} gave no complete answer at {self._login.address} ({type(error).__name__}).",
+                hint=f"{UNHARMED} Check the network and the endpoint: its host, its port, and http or https.",
             ) from None
         except (BotoCoreError, ValueError, LookupError) as error:
             raise StoreError(f"{self.where} cannot be used ({type(error).__name__}).", hint=UNHARMED) from None
@@ -171,26 +194,47 @@ class Bucket:
             return self.no_service()
         if code in _MISSING:
             return NoSuchKey(code)
-        if code in _REGION:
-            region = _region(error.response)
-            return ConfigError(
-                f"{self.where} is in another region{region and f': {region}'}.",
-                hint="Nothing was done. Set the option region to the bucket's.",
-            )
-        return self._refusal(code or str(status))
+        return self._elsewhere(error.response, code, status) or self._refusal(
+            code if code and (status != 401 or code in _DENIED) else str(status)
+        )
+
+    def _elsewhere(self, answer: Mapping[str, Any], code: str, status: int) -> ConfigError | None:
+        region = _region(answer)
+        if status in _REDIRECTS and not region:
+            return self._redirected(answer)
+        if code not in _REGION:
+            return None
+        return ConfigError(
+            f"{self.where} is in another region{region and f': {region}'}.",
+            hint="Nothing was done. Set the option region to the bucket's.",
+        )
 
     def no_service(self) -> ConfigError:
         """The error for an address that answers, but not as S3 does."""
         return ConfigError(
-            f"{self.where} is configured with an address that is not an S3 service.",
+            f"{self.where} is configured with an address that is not an S3 service: {self._login.address}.",
             hint="Nothing was done. Check the option endpoint_url: its host, its port, and http or https.",
         )
+
+    def _redirected(self, answer: Mapping[str, Any]) -> ConfigError:
+        place = _redirect_of(answer)
+        return ConfigError(
+            f"{self.where} is configured with an address that only redirects: "
+            f"{self._login.address}{place and f', to {place}'}.",
+            hint="Nothing was done. Set the option endpoint_url to the service's own address, with its http or https.",
+        )
+
+    def _check_redirect(self, answer: Mapping[str, Any]) -> None:
+        # the engine asks a redirecting bucket for its region, and, if that is redirected too, asks again without end
+        if answer.get("ResponseMetadata", {}).get("HTTPStatusCode") in _REDIRECTS and not _region(answer):
+            raise self._redirected(answer)
 
     def _refusal(self, code: str) -> StoreError | ConfigError:
         if code == "NoSuchBucket":
             return ConfigError(f"{self.where} does not exist: “{self.name}”.", hint="Nothing was done. Check the URL.")
         if code in _DENIED:
-            return StoreDenied(f"{self.where} {_DENIED[code]}.", hint=f"{UNHARMED} Check the credentials.")
+            kind = CredentialsRefused if code in _STALE else StoreDenied
+            return kind(f"{self.where} {_DENIED[code]}.", hint=f"{UNHARMED} Check the credentials.")
         if code in _FULL:
             return StoreFull(f"{self.where} is full.", hint=f"{UNHARMED} Free some room, then try again.")
         return StoreError(f"{self.where} refused a request ({code}).", hint=UNHARMED)
@@ -198,13 +242,23 @@ class Bucket:
 
 def _is_another_service(operation: str, code: str, status: int) -> bool:
     """Whether an answer is a web server's: S3 puts a code of its own into every refusal that can have a body."""
-    own = code not in ("", str(status))
+    own = code not in ("", str(status)) or status in _REDIRECTS
     return not own and not operation.startswith("Head") and status not in _BARE and status < 500
 
 
 def _not_modified(answer: Mapping[str, Any]) -> NotModified | None:
     about = answer.get("ResponseMetadata", {})
     return NotModified(about.get("HTTPHeaders", {})) if about.get("HTTPStatusCode") == 304 else None
+
+
+def _redirect_of(answer: Mapping[str, Any]) -> str:
+    """Where a redirect leads: scheme, host and port alone, as its path may hold anything; "" if it does not say."""
+    try:
+        target = urlsplit(str(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("location", "")))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:
+        return ""
+    return f"{target.scheme}://{target.hostname}{port}" if target.hostname else ""
 
 
 def _region(answer: Mapping[str, Any]) -> str:
@@ -230,43 +284,3 @@ def _place(space: Space) -> tuple[str, str]:
         return parts.netloc, f"{check_key(prefix)}/" if prefix else ""
     except InvalidInput as error:
         raise ConfigError(f"The space “{space.name}” has an unusable prefix.", hint=str(error)) from None
-
-
-@cache
-def _descriptions() -> Any:
-    # cached for all spaces: a megabyte of JSON for S3 alone
-    return botocore.loaders.create_loader()
-
-
-def _client(options: Mapping[str, Any]) -> Any:
-    timeout = options.get("timeout", 10.0)
-    session = botocore.session.Session(profile=options.get("profile"))
-    session.register_component("data_loader", _descriptions())
-    client = session.create_client(
-        "s3",
-        region_name=options.get("region") or session.get_config_variable("region") or "us-east-1",
-        endpoint_url=options.get("endpoint_url"),
-        verify=options.get("verify"),
-        aws_access_key_id=options.get("access_key_id"),
-        aws_secret_access_key=options.get("secret_access_key"),
-        aws_session_token=options.get("session_token"),
-        config=Config(
-            # a conditional write that is repeated after a lost answer conflicts with itself: the caller decides
-            retries={"max_attempts": 0},
-            connect_timeout=min(timeout, 5.0),
-            read_timeout=timeout,
-            max_pool_connections=PARALLEL_REQUESTS,
-            s3={"addressing_style": options.get("addressing_style") or "auto"},
-            # AWS's newer checksums come as trailers, which many other services do not understand
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
-    )
-    client.meta.events.register_last("before-call.s3", _send_at_once)
-    return client
-
-
-def _send_at_once(params: dict[str, Any], **named: object) -> None:
-    # “Expect: 100-continue” costs a round trip for each upload, and saves bytes only at a conflict, which is rare
-    del named
-    params["headers"].pop("Expect", None)

@@ -12,10 +12,13 @@ from functools import partial
 from typing import Final
 
 from datasete.plugin import ConfigError, Conflict, DataseteError, StoreDenied, StoreUnavailable
-from datasete_fsspec.s3.client import Bucket, NoSuchKey
+from datasete_fsspec.s3.client import Bucket, CredentialsRefused, NoSuchKey
 
 PROBE_FOLDER: Final = ".datasete-probe/"
 """Holds the probe's two objects for a moment; never a key, never listed."""
+
+UNDECIDED: Final = (ConfigError, CredentialsRefused, StoreUnavailable)
+"""Answers that say nothing of what the service can do: the probe is made again."""
 
 NO_SUCH_ETAG: Final = '"00000000000000000000000000000000"'
 
@@ -31,6 +34,7 @@ class Findings:
         ordered: it lists in the order of whole keys, not folder by folder.
         crc32: it checks uploads against a CRC-32, ten times as fast as the MD5 that every service knows.
         ignores_conditions: it accepted a conditional write that must not happen.
+        denied: it let nothing be tried, to the credentials of then.
     """
 
     writes: bool = False
@@ -39,6 +43,7 @@ class Findings:
     ordered: bool = False
     crc32: bool = False
     ignores_conditions: bool = False
+    denied: bool = False
 
 
 def probe(bucket: Bucket) -> Findings:
@@ -55,8 +60,10 @@ def probe(bucket: Bucket) -> Findings:
     try:
         bucket.call("put_object", Key=first, Body=b"1")
         bucket.call("put_object", Key=second, Body=b"2")
+    except CredentialsRefused:
+        raise
     except StoreDenied:
-        return Findings()  # a space that may only be read
+        return Findings(denied=True)  # a space that may only be read
     try:
         return _find_out(bucket, name, first, second)
     finally:
@@ -98,12 +105,16 @@ def _checks_crc32(bucket: Bucket, key: str) -> bool:
     upload = partial(bucket.call, "put_object", Key=key, Body=b"2")
     try:
         upload(ChecksumCRC32=crc32_of(b"2"))
+    except UNDECIDED:
+        raise
     except DataseteError:
         return False  # it refuses the header
     try:
         upload(ChecksumCRC32=crc32_of(b"3"))
-    except DataseteError as error:
-        return not isinstance(error, StoreUnavailable)
+    except UNDECIDED:
+        raise
+    except DataseteError:
+        return True
     return False  # it ignores the header, and took a wrong sum
 
 
@@ -112,7 +123,7 @@ def _refused(call: Callable[[], object]) -> bool:
         call()
     except Conflict:
         return True
-    except (ConfigError, StoreUnavailable):
+    except UNDECIDED:
         raise
     except (DataseteError, NoSuchKey):
         return False  # it does not know the condition: no protection either

@@ -156,6 +156,10 @@ class S3Store:
             StoreDenied: two writers would overwrite each other's work here, and no single writer was promised.
         """
         found = self.findings
+        if found.denied:  # the right to write, and other credentials, may have been given since
+            with self._probing:
+                found = probe(self.bucket)
+                self._found[:] = [found]
         if found.ignores_conditions and not self.bucket.single_writer:
             raise StoreDenied(
                 f"{self.bucket.where} is at a service that honours no conditions: "

@@ -12,7 +12,17 @@ import smbclient
 from smbprotocol.exceptions import SMBAuthenticationError, SMBException, SMBOSError, SMBResponseException
 
 from datasete.plugin import DataseteError, StoreUnavailable
-from datasete_fsspec.smb.errors import BUSY, DENIED, DISCONNECTED, MISSING, NO_SHARE, UNHARMED, error_of, refused_logon
+from datasete_fsspec.smb.errors import (
+    BUSY,
+    DENIED,
+    DISCONNECTED,
+    EXPIRED,
+    MISSING,
+    NO_SHARE,
+    UNHARMED,
+    error_of,
+    refused_logon,
+)
 
 T = TypeVar("T")
 
@@ -41,18 +51,20 @@ class SmbConnection:
 
     Args:
         where: how messages name the share.
+        address: host and port of the server, for messages.
         arguments: how smbclient connects; with secrets.
         timeout: seconds to wait for any one answer.
     """
 
-    def __init__(self, where: str, arguments: Mapping[str, Any], timeout: float) -> None:
+    def __init__(self, where: str, arguments: Mapping[str, Any], timeout: float, address: str = "") -> None:
         self._where = where
+        self._address = address and f" at {address}"
         self._timeout = timeout
         self._cache = _ConnectionCache()
         self._arguments = {**arguments, "connection_timeout": timeout, "connection_cache": self._cache}
 
     def call(self, action: Callable[..., T], *arguments: object, retry_seconds: float = 5.0, **named: object) -> T:
-        """Do one thing; repeat it for `retry_seconds` while another program has the file open.
+        """Do one thing; repeat it for `retry_seconds` while another program has the file open, once after a new logon.
 
         Raises:
             FileNotFoundError: no such file or folder exists.
@@ -60,10 +72,16 @@ class SmbConnection:
             DataseteError: anything else is wrong.
         """
         began, pause = time.monotonic(), FIRST_PAUSE_SECONDS
+        logons = 0
         while True:
             try:
                 with self._translated(), self._bounded():
                     return action(*arguments, **self._arguments, **named)
+            except _Expired as expired:
+                logons += 1
+                if logons > 1 or self._cache.pinned:  # a lock ended with its logon
+                    raise error_of(self._where, expired.status) from None
+                continue
             except _Transient as transient:
                 if time.monotonic() - began > min(retry_seconds, TRANSIENT_SECONDS[transient.status]):
                     raise error_of(self._where, transient.status) from None
@@ -127,7 +145,7 @@ class SmbConnection:
     @contextmanager
     def _opened(self, path: str, retry_seconds: float = 5.0, **how: object) -> Iterator[Any]:
         file = self.call(smbclient.open_file, path, retry_seconds=retry_seconds, buffering=0, **how)
-        with self._translated():
+        with self._translated(may_log_in=False):
             try:
                 yield file
             finally:
@@ -151,15 +169,17 @@ class SmbConnection:
             watch.cancel()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, may_log_in: bool = True) -> Iterator[None]:
         try:
             yield
-        except (_Transient, DataseteError, FileNotFoundError, FileExistsError):
+        except (_Transient, _Expired, DataseteError, FileNotFoundError, FileExistsError):
             raise
         except (SMBResponseException, SMBOSError) as error:
             status = error.ntstatus if isinstance(error, SMBOSError) else error.status
-            if status in DISCONNECTED:
+            if status in DISCONNECTED | EXPIRED:
                 self.close()
+            if status in EXPIRED and may_log_in:
+                raise _Expired(status) from None
             if status in MISSING and not self._on_a_share():
                 status = NO_SHARE  # asked for a referral to a share that it does not have, a server says “no such path”
             raise (_Transient(status) if status in TRANSIENT_SECONDS else error_of(self._where, status)) from None
@@ -169,14 +189,20 @@ class SmbConnection:
         except (SMBException, OSError, ValueError) as error:
             self.close()
             raise StoreUnavailable(
-                f"{self._where} gave no complete answer ({type(error).__name__}).",
-                hint=f"{UNHARMED} Check the network and the server's name.",
+                f"{self._where} gave no complete answer{self._address} ({type(error).__name__}).",
+                hint=f"{UNHARMED} Check the network and the server's name and port; SMB's is 445.",
             ) from None
 
 
-class _Transient(Exception):
-    """A status that may change in a moment."""
-
+class _Status(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(hex(status))
         self.status = status
+
+
+class _Transient(_Status):
+    """A status that may change in a moment."""
+
+
+class _Expired(_Status):
+    """The logon is over, and nothing was done."""

@@ -34,10 +34,30 @@ DISCONNECTED: Final = frozenset(
         NtStatus.STATUS_USER_SESSION_DELETED,
         NtStatus.STATUS_IO_TIMEOUT,
         NtStatus.STATUS_PIPE_DISCONNECTED,
+        NtStatus.STATUS_FILE_CLOSED,
+        NtStatus.STATUS_INSUFF_SERVER_RESOURCES,
+        NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
+        NtStatus.STATUS_SERVER_UNAVAILABLE,
+        0xC00000BF,  # network busy
+        0xC00000C3,  # invalid network response
+        0xC00000C4,  # unexpected network error
+        0xC00000D6,  # virtual circuit closed
         0xC000020C,  # connection disconnected
         0xC000020D,  # connection reset
+        0xC000023A,  # connection invalid
+        0xC0000241,  # connection aborted
+        0xC0000467,  # file not available, while a cluster moves
     }
 )
+EXPIRED: Final = frozenset(
+    {
+        0xC000035C,  # network session expired
+        NtStatus.STATUS_USER_SESSION_DELETED,
+        NtStatus.STATUS_NETWORK_NAME_DELETED,
+        0xC000005F,  # no such logon session
+    }
+)
+"""The server has ended the logon, often for a Kerberos ticket's age, and did nothing: log in again."""
 _LOGON: Final = frozenset(
     {
         NtStatus.STATUS_LOGON_FAILURE,
@@ -60,7 +80,7 @@ def error_of(where: str, status: int) -> Exception:
         return StoreUnavailable(
             f"{where}: another program keeps a file open.", hint=f"{UNHARMED} Close it there, then try again."
         )
-    if status in DISCONNECTED:
+    if status in DISCONNECTED | EXPIRED:
         return StoreUnavailable(f"{where} ended the connection ({status:#x}).", hint=f"{UNHARMED} Try again.")
     return _refusal(where, status)
 

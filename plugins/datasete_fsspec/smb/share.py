@@ -40,9 +40,10 @@ class Share:
         self.root = f"{self.top}\\{_checked(space, folder)}" if folder else self.top
         timeout = options.pop("timeout", 10.0)
         options["port"] = int(place["port"] or options.get("port", 445))
+        address = f"{place['host']}:{options['port']}"
         self._idle: LifoQueue[SmbConnection] = LifoQueue()
         for _ in range(MAX_CONNECTIONS):
-            self._idle.put(SmbConnection(f"The share of the space “{space.name}”", options, timeout))
+            self._idle.put(SmbConnection(f"The share of the space “{space.name}”", options, timeout, address))
 
     def path(self, key: str, sound: Sound = is_sound) -> str:
         r"""The UNC path of a key.
