@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, Protocol
 from datasete.batch.names import checked_file_name
 from datasete.batch.sources import Location, shown
 from datasete.errors import Conflict, InvalidInput, StoreDenied, StoreError, StoreFull
+from datasete.moving import link, move
 from datasete.plugin import ABSENT, ANY
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS, Storage
 
@@ -79,7 +80,7 @@ class DiskTarget:
             return False
         with _explained(final), self._written(data) as temporary:
             if replace:
-                temporary.replace(final)
+                move(temporary, final)
                 return True
             return _moved_if_free(temporary, final)
 
@@ -195,7 +196,7 @@ def _tidy(workspace: Path) -> None:
 def _moved_if_free(temporary: Path, final: Path) -> bool:
     # A link fails when the name is taken, in one step. A rename would replace what another writer put there just now.
     try:
-        os.link(temporary, final)
+        link(temporary, final)
     except FileExistsError:
         return False
     except OSError as error:
@@ -211,7 +212,7 @@ def _moved_without_links(temporary: Path, final: Path) -> bool:
         final.open("xb").close()
     except FileExistsError:
         return False
-    temporary.replace(final)
+    move(temporary, final)
     return True
 
 

@@ -15,6 +15,7 @@ from datasete.application import Application
 from datasete.cli.output import Result, progress, table
 from datasete.cli.picture_files import PictureFile, picture_files, read_bytes, summary
 from datasete.errors import InvalidInput, NotFound, StoreFull
+from datasete.moving import move
 from datasete.plugin.profiles import ProfileSource
 from datasete.pools import Addition, Refused, Upload
 from datasete.pools.manifest import Picture
@@ -188,7 +189,7 @@ def _write_atomically(application: Application, source: ProfileSource, format_id
                 application.transfer.export(source, format_id, file)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(staged).replace(path)
+            move(staged, path)
         finally:
             Path(staged).unlink(missing_ok=True)
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from datasete.errors import StoreError
+from datasete.moving import move
 
 PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
 
@@ -53,7 +54,7 @@ def _copy(source: Path, target: Path) -> None:
     try:
         shutil.copyfile(source, name)
         Path(name).chmod(0o644)  # mkstemp's own mode would keep others on a shared machine from reading it
-        Path(name).replace(target)
+        move(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

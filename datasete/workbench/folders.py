@@ -25,6 +25,7 @@ from datasete.errors import (
     StoreError,
     StoreFull,
 )
+from datasete.moving import move
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
 
 IN_THE_WAY_ERRNOS: Final = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY})
@@ -166,7 +167,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())  # before the rename: after a power cut the new name must not hold nothing
-            beside.replace(path)
+            move(beside, path)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise

@@ -6,6 +6,7 @@ devices.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 STAGING_ATTEMPTS: Final = 100
 READING_ATTEMPTS: Final = 20
-SHARING_ATTEMPTS: Final = 60
+SHARING_ATTEMPTS: Final = 50
 PAUSE_SECONDS: Final = 0.02
 
 _JUNCTION_TAG: Final = 0xA0000003
@@ -162,13 +163,13 @@ def _copy_all(source: int, target: int, size: int) -> None:
 
 def replace(staged_path: str, path: str) -> None:
     """Rename a staged file to `path`, over whatever is there."""
-    shared(lambda: os.replace(staged_path, path))
+    patiently(lambda: os.replace(staged_path, path))
 
 
 def put_new(staged_path: str, path: str, link: Callable[[str, str], object] = os.link) -> bool:
     """Rename a staged file to `path` unless something is there: then False. The caller holds the key's lock."""
     try:
-        link(staged_path, path)  # the staged name goes with `staged`
+        patiently(lambda: link(staged_path, path), final=errno.EPERM)  # the staged name goes with `staged`
     except FileExistsError:
         return False
     except OSError as error:
@@ -215,16 +216,19 @@ def make_folder(folder: str) -> None:
     sync_folder(parent)
 
 
-def shared(change: Callable[[], T]) -> T:
-    """Repeat what Windows refuses while another program has the file open; elsewhere a refusal is final."""
-    for attempt in range(SHARING_ATTEMPTS):
+def patiently(change: Callable[[], T], final: int | None = None) -> T:
+    """Repeat for about a second what is refused with a PermissionError, unless its number is `final`.
+
+    Windows refuses it while a virus scanner, an indexer or a preview has the file open.
+    """
+    for _ in range(SHARING_ATTEMPTS - 1):
         try:
             return change()
-        except PermissionError:
-            if os.name != "nt" or attempt == SHARING_ATTEMPTS - 1:
+        except PermissionError as error:
+            if error.errno == final:
                 raise
-            time.sleep(PAUSE_SECONDS)
-    raise AssertionError("unreachable")
+        time.sleep(PAUSE_SECONDS)
+    return change()
 
 
 def refused_link(path: str) -> StoreDenied:

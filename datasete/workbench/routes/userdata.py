@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from datasete import moving
 from datasete.errors import Conflict, NotFound
 from datasete.workbench.folders import disk_errors, inside, write_file
 from datasete.workbench.routes.base import Route, json_response, read_body
@@ -76,7 +77,7 @@ def _files(workbench: Workbench) -> list[Route]:
         _refuse_existing(target, request)
         with disk_errors(target.name):
             target.parent.mkdir(parents=True, exist_ok=True)
-            source.replace(target)
+            await workbench.workers.of(UPLOADS).run(moving.move, source, target)
         return json_response(_answer(target, root, request))
 
     return [
