@@ -19,6 +19,7 @@ from datasete_fsspec.conflicts import changed, nothing_to_copy
 from datasete_fsspec.errnos import MISSING
 from datasete_fsspec.keys import LOCKS, Sound, as_found, check_key, check_limit, check_prefix, is_sound, page
 from datasete_fsspec.locks import Locks
+from datasete_fsspec.marker import Marker
 from datasete_fsspec.pinned import pinned
 from datasete_fsspec.scan import describe, scan, sketch
 from datasete_fsspec.walk import walk
@@ -41,6 +42,7 @@ class LocalStore:
     def __init__(self, root: str | os.PathLike[str], *, abandoned_seconds: float = 3600.0) -> None:
         self.root = os.path.abspath(root)
         self._locks = Locks(os.path.join(self.root, LOCKS))
+        self._marker = Marker(self.root)
         self._scan = partial(scan, self.root, abandoned_seconds)
         self.sound: Sound = is_sound
 
@@ -146,6 +148,7 @@ class LocalStore:
 
     def _stage(self, key: str, fill: Callable[[int], object], put: Callable[[str, str], object]) -> str:
         self._check_root()
+        self._marker.make()
         *parts, name = check_key(key, self.sound).split("/")
         try:
             with files.staged(lambda: pinned(self.root, parts, make=True), fill) as staged:
@@ -167,7 +170,8 @@ class LocalStore:
                 found = _version(path)
                 if found is None or version not in (None, found):
                     return False
-                files.shared(lambda: os.unlink(path))
+                final = None if os.name == "nt" else errno.EACCES  # elsewhere an open file is no hindrance
+                files.patiently(lambda: os.unlink(path), final=final)
             return True
 
     def _remove_if_empty(self, folder: str) -> None:
@@ -214,9 +218,11 @@ class LocalStore:
         except FileNotFoundError:
             if os.path.islink(self.root):
                 raise
+            self._marker.check(exists=False)
             return
         if not stat.S_ISDIR(status.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), self.root)
+        self._marker.check()
 
 
 def open_store(space: Space) -> LocalStore:

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from ordinary_user import an_ordinary_user
 
-from datasete.plugin import ABSENT, Conflict, InvalidInput, NotFound, StoreDenied, StoreUnavailable
+from datasete.plugin import (
+    ABSENT,
+    Conflict,
+    DataseteError,
+    InvalidInput,
+    NotFound,
+    StoreDenied,
+    StoreError,
+    StoreUnavailable,
+)
 from datasete_fsspec import files
 from datasete_fsspec.keys import temporary_name
 from datasete_fsspec.local import LocalStore
@@ -419,3 +428,86 @@ def test_the_time_of_a_write_is_what_a_listing_and_a_read_show(store):
     blob = store.read(["a"])["a"]
     assert before - 0.001 <= entry.modified == blob.modified <= time.time()
     assert entry.version == blob.version
+
+
+@pytest.mark.skipif(os.name == "nt", reason="flock is POSIX")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP], ids=errno.errorcode.get)
+def test_a_file_system_without_locks_is_a_sentence_with_its_cure(store, root, monkeypatch, number):
+    import fcntl
+
+    store.write("key", b"one")
+
+    def flock(*arguments):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(fcntl, "lockf", flock)
+    with pytest.raises(StoreError, match="has no locks") as caught:
+        store.write("key", b"two")
+    assert str(root) in str(caught.value)
+    assert "nolock" in caught.value.hint
+    assert store.read(["key"])["key"].data == b"one"
+
+
+class Swapped:
+    """Swaps the folder `slot` for a link to `outside` at the n-th call of the operating system below it."""
+
+    CALLS = ("lstat", "mkdir", "open", "replace", "link", "unlink", "stat", "utime", "rmdir")
+
+    def __init__(self, monkeypatch, slot, outside):
+        self.slot, self.outside, self.left, self.calls = slot, outside, None, 0
+        for name in self.CALLS:
+            monkeypatch.setattr(os, name, self._watched(getattr(os, name)))
+
+    def at(self, call):
+        self.left, self.calls = call, 0
+
+    def _watched(self, real):
+        def call(*arguments, **named):
+            if self.left is not None:
+                self.calls += 1
+                if self.calls == self.left:
+                    self._swap()
+            return real(*arguments, **named)
+
+        return call
+
+    def _swap(self):
+        self.left = None
+        self.slot.rename(self.slot.with_name("moved"))
+        self.slot.symlink_to(self.outside, target_is_directory=True)
+
+
+@needs_links
+@pytest.mark.parametrize("action", ["write", "create", "copy", "delete", "read"])
+def test_a_folder_that_is_swapped_for_a_link_at_any_call_leads_nowhere(tmp_path, monkeypatch, action):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "image.png").write_bytes(b"theirs")
+    (outside / "old.png").write_bytes(b"theirs")
+    actions = {
+        "write": lambda store: store.write("slot/image.png", b"ours"),
+        "create": lambda store: store.write("slot/fresh.png", b"ours", ABSENT),
+        "copy": lambda store: store.copy("slot/old.png", "slot/image.png"),
+        "delete": lambda store: store.delete(["slot/image.png", "slot/old.png"]),
+        "read": lambda store: store.read(["slot/image.png"]),
+    }
+    for call in range(1, 60):
+        store = LocalStore(tmp_path / f"bus-{action}-{call}")
+        for key in ("image.png", "old.png"):
+            store.write(f"slot/{key}", b"mine")
+        with monkeypatch.context() as patch:
+            swapped = Swapped(patch, tmp_path / f"bus-{action}-{call}" / "slot", outside)
+            swapped.at(call)
+            found = None
+            with contextlib.suppress(OSError, DataseteError):
+                found = actions[action](store)
+            swapped.left = None
+        assert {path.name: path.read_bytes() for path in outside.iterdir()} == dict.fromkeys(
+            ("image.png", "old.png"), b"theirs"
+        )
+        if action == "read" and found:
+            assert found["slot/image.png"].data == b"mine"
+        if swapped.calls < call:
+            break
+    assert call > 3
