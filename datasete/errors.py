@@ -7,6 +7,7 @@
     │   ├── InvalidName         a slot, pool or profile name           400
     │   ├── UnreadableImage     bytes that are not a usable picture    422
     │   ├── UnreadableArchive   a damaged packed profile               422
+    │   ├── InvalidOption       an option of a command (also a ConfigError)  400
     │   ├── TooLarge            over a configured limit                413
     │   └── UnsupportedType     a body of a type that is not read      415
     ├── Forbidden               a request from another site            403
@@ -110,6 +111,10 @@ class ConfigError(DataseteError):
 
     code = "config"
     status = 400
+
+
+class InvalidOption(ConfigError, InvalidInput):
+    """What an option of a command names cannot be used."""
 
 
 class StoreError(DataseteError):

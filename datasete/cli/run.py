@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from datasete import strict_json
 from datasete.cli.output import Commands, Result, print_result
 from datasete.errors import InvalidInput, StoreUnavailable
 
 DEFAULT_URL = "http://127.0.0.1:8198"
 ANSWER_TIMEOUT_SECONDS = 60.0
 """How long a server may take to validate a workflow."""
+
+MAX_ANSWER_BYTES = 10_000_000
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -48,15 +53,17 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
         InvalidInput: the file cannot be read, or holds something else.
     """
     try:
-        graph = json.loads(path.read_text("utf-8"))
+        graph = strict_json.load(path.read_bytes())
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be read: {error.strerror or error}.", hint="Nothing ran. Name a workflow's file."
         ) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{path} is not JSON.", hint="Nothing ran. Export the workflow again.") from error
+    except ValueError as error:
+        raise InvalidInput(
+            f"{path} is not JSON: {str(error).rstrip('.')}.", hint="Nothing ran. Export the workflow again."
+        ) from error
     graph = graph.get("prompt", graph) if isinstance(graph, dict) else None
-    if not graph or not all(isinstance(node, dict) and "class_type" in node for node in graph.values()):
+    if not isinstance(graph, dict) or not graph or not all(map(_is_node, graph.values())):
         raise InvalidInput(
             f"{path} is not a workflow in API format.",
             hint="Nothing ran. Export it from the browser: Workflow › Export (API).",
@@ -64,10 +71,31 @@ def read_workflow(path: Path) -> Mapping[str, Any]:
     return dict(graph)
 
 
+def _is_node(node: object) -> bool:
+    return (
+        isinstance(node, dict)
+        and isinstance(node.get("class_type"), str)
+        and isinstance(node.get("inputs", {}), dict)
+        and isinstance(node.get("_meta", {}), dict)
+    )
+
+
+class _WithoutTraceback(logging.Filter):
+    """The reason that is printed in the end says what a person can do."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
+_WITHOUT_TRACEBACK = _WithoutTraceback()
+
+
 def _run_here(options: argparse.Namespace, graph: Mapping[str, Any]) -> Result:
     # Here and not above: it brings the whole workbench, which a request to a server does not need.
     from datasete.workbench.workflow_run import run_workflow
 
+    logging.getLogger("datasete.workbench.execution").addFilter(_WITHOUT_TRACEBACK)
     outcome = run_workflow(options.data, graph, _progress)
     data = {
         "good": outcome.good,
@@ -88,7 +116,7 @@ def _progress(status: str) -> None:
 
 def _queue_on_server(url: str, graph: Mapping[str, Any]) -> Result:
     # urllib also opens file: and ftp: addresses.
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not _is_address(url):
         raise InvalidInput(f"“{url}” is not a server's address.", hint="Nothing was queued. Give an http address.")
     headers = {"Content-Type": "application/json"}
     if token := os.environ.get("DATASETE_TOKEN"):  # of a server that was started with one
@@ -100,18 +128,28 @@ def _queue_on_server(url: str, graph: Mapping[str, Any]) -> Result:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=ANSWER_TIMEOUT_SECONDS) as answer:
-            prompt_id = str(json.loads(answer.read())["prompt_id"])
+            prompt_id = str(json.loads(answer.read(MAX_ANSWER_BYTES))["prompt_id"])
     except urllib.error.HTTPError as error:
         with error:
+            reason = _reason(error.read(MAX_ANSWER_BYTES))
             raise InvalidInput(
-                f"{url} refuses the workflow: {_reason(error.read())}.", hint="Nothing was queued. Mend the workflow."
+                f"{url} refuses the workflow: {reason}.", hint="Nothing was queued. Mend the workflow."
             ) from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, HTTPException) as error:
         raise StoreUnavailable(
             f"There is no answer from {url}.",
             hint="Nothing is known to be queued. Start `datasete serve`, or run it here with --wait.",
         ) from error
     return Result({"prompt_id": prompt_id}, [f"Queued as {prompt_id}."])
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        return bool(named) and url.isprintable() and " " not in url
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
 
 
 def _reason(body: bytes) -> str:

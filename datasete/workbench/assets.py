@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from datasete.errors import ConfigError
+from datasete.errors import ConfigError, InvalidOption
 
 PACK_NAME = "datasete"
 
@@ -56,7 +56,7 @@ def find_frontend(named: Path | None = None) -> Path:
         named = Path(os.environ[FRONTEND_VARIABLE]).expanduser()
     if named is not None:
         if not (named / "index.html").is_file():
-            raise ConfigError(f"There is no index.html in {named}.", hint="Name the folder of a built frontend.")
+            raise InvalidOption(f"There is no index.html in {named}.", hint="Name the folder of a built frontend.")
         return named.resolve()
     found = importlib.util.find_spec("comfyui_frontend_package")
     for place in found.submodule_search_locations or () if found else ():

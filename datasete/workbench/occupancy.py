@@ -10,7 +10,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from datasete.errors import ConfigError
+from datasete.errors import ConfigError, InvalidOption
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def occupied(data: Path) -> Iterator[None]:
         yield
         return
     except OSError as error:
-        raise ConfigError(
+        raise InvalidOption(
             f"{data} cannot be used: {error.strerror or error}.", hint="Nothing was started. Name another with --data."
         ) from error
     try:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from datasete.application import build_application, set_application
-from datasete.errors import ConfigError
+from datasete.errors import ConfigError, InvalidOption
 from datasete.samples import place_photographs
 from datasete.server.security import is_loopback
 from datasete.workbench.access import PARAMETER
@@ -62,7 +62,7 @@ def serve(
     # First of all: nothing may listen, and no folder may be created, before this is settled.
     loopback = is_loopback(host)
     if not loopback and not expose:
-        raise ConfigError(
+        raise InvalidOption(
             f"{host} can be reached from other machines, and the workbench has no login: anyone there could run "
             "workflows and read its folders.",
             hint="Nothing was started. Give --expose as well if that is what you want, and --token so that only those "
@@ -105,7 +105,7 @@ def prepare_folders(folders: Folders) -> None:
                 shutil.copyfile(photograph, folders.input / photograph.name)
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigError(
+        raise InvalidOption(
             f"{folders.data} cannot be used: {reason}.", hint="Nothing was started. Name another with --data."
         ) from error
 

@@ -144,3 +144,53 @@ def test_without_waiting_a_running_server_is_asked(call, workflow):
     status, _, err = call(workflow(), "--url", url)
     assert status == 1
     assert "no answer" in err
+
+
+PREVIEW = {"class_type": "PreviewAny", "inputs": {"source": "x"}}
+BROKEN = [
+    b"\xff\xfe\x00",
+    b"[" * 100_000,
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"prompt": []}',
+    b'{"1": 5}',
+    b'{"1": {"class_type": ["x"]}}',
+    b'{"1": {"class_type": null}}',
+    b'{"1": {"class_type": "PreviewAny", "inputs": []}}',
+    b'{"1": {"class_type": "PreviewAny", "inputs": null}}',
+    b'{"1": {"class_type": "Nope", "_meta": 5}}',
+    b'{"1": {"class_type": "PreviewAny", "inputs": {"source": NaN}}}',
+    b'{"1": {"class_type": "PreviewAny", "inputs": {"source": [[], 0]}}}',
+]
+
+
+@pytest.mark.parametrize("content", BROKEN, ids=lambda content: content[:40].decode("latin-1"))
+def test_a_broken_file_is_status_2_and_one_sentence(call, tmp_path, content):
+    path = tmp_path / "broken.json"
+    path.write_bytes(content)
+    status, out, err = call(path, "--wait")
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) <= 3
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x", "http://", "http://[::1", "http://x:99999", "http://a b", "http://x\n"])
+def test_an_address_that_is_none_is_status_2(call, tmp_path, url):
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps({"1": PREVIEW}))
+    status, _, err = call(path, "--url", url)
+    assert (status, "is not a server's address" in err) == (2, True)
+
+
+def test_a_broken_picture_is_a_failure_without_a_traceback(call, data, tmp_path):
+    (data / "input" / "broken.png").write_bytes(b"junk")
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "broken.png"}},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    path = tmp_path / "workflow.json"
+    path.write_text(json.dumps(graph))
+    status, out, err = call(path, "--wait")
+    assert (status, "cannot be read" in out + err) == (1, True)
+    assert "Traceback" not in err

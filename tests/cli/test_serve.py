@@ -34,3 +34,11 @@ def test_a_token_is_given_made_or_taken_from_the_environment(monkeypatch):
     monkeypatch.setenv("DATASETE_TOKEN", "x")
     with pytest.raises(ConfigError, match="DATASETE_TOKEN cannot be used"):
         _chosen_token(None)
+
+
+@pytest.mark.parametrize("option", ["--host=0.0.0.0", "--frontend=nowhere", "--data={file}"])
+def test_what_an_option_names_and_cannot_be_used_is_status_2(option, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("x")
+    assert main(["serve", "--port=0", f"--data={tmp_path / 'data'}", option.format(file=file)]) == 2
+    assert capsys.readouterr().err
