@@ -24,6 +24,7 @@ _LETTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
     "cp1254": ("çğıöşüâîi̇",),
     "cp1257": ("āčēģīķļņšūž", "ąčęėįšųūž"),
+    "iso8859_15": _LATIN,
     "cp850": _LATIN,
     "mac_roman": _LATIN,
 }
@@ -59,6 +60,7 @@ _DOUBT: Final[Mapping[str, float]] = {
     "utf_16_le": 0.05,
     "utf_16_be": 0.06,
     "cp1257": 0.06,
+    "iso8859_15": 0.2,
     "cp1253": 0.1,
     "mac_roman": 0.25,
     "cp850": 0.3,
@@ -72,6 +74,7 @@ FEW_SIGNS: Final = 2
 
 _MARKS: Final = "“”‘’–—…•€°·«»¡¿©®™½¼²³×ºª§±£¥„‚№\xa0"
 _OPENING: Final = "„‚¿¡"
+_AFTER_NUMBERS: Final = "½¼²³"
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 
@@ -133,9 +136,9 @@ def _signs(text: str, frequent: frozenset[str]) -> float:
 def _marks(text: str) -> list[float]:
     """Weigh the characters that are neither ASCII nor letters: quotes, dashes and the like."""
     weights = []
-    for before, char in zip(f" {text}", text, strict=False):
+    for before, char, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if char > "\x7f" and not _is_foreign(char):
-            is_misplaced = char in _OPENING and before.isalpha()
+            is_misplaced = (char in _OPENING and before.isalpha()) or (char in _AFTER_NUMBERS and after.isalpha())
             weights.append(0.85 if char in _MARKS and not is_misplaced else 0.0)
     return weights
 

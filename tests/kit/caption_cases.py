@@ -45,6 +45,7 @@ ENCODED: Final = (
     *(("cp1255", text) for text in ("חתול על החלון",)),
     *(("cp1256", text) for text in ("قطة على النافذة",)),
     *(("cp874", text) for text in ("แมวบนหน้าต่าง",)),
+    *(("iso8859_15", text) for text in ("Œuvre à la française", "ma sœur", "5 € en été")),
     *(("mac_roman", text) for text in ("café",)),
     *(("cp850", text) for text in ("café",)),
 )

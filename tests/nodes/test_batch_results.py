@@ -18,7 +18,7 @@ from scale import rounds
 from datasete.application import build_application, set_application
 from datasete.batch.output import DiskTarget
 from datasete.cli import main
-from datasete.config import BatchSettings, Settings
+from datasete.config import BatchSettings, Settings, SpaceSettings
 from datasete.errors import StoreFull
 from datasete.host.api import Run
 from datasete.nodes.batch_image_saver import BatchImageSaver
@@ -389,3 +389,31 @@ def test_an_extension_that_is_no_picture_is_refused(house):
     house.fill("a.weird")
     house.walk(Saver(wired=("output_base_name", "output_file_type")), filter_preset="Custom", custom_pattern="*")
     assert "Files of type “weird” are not written here." in house.ends[0].reason
+
+
+@pytest.mark.parametrize("kind", ["memory", "local"])
+def test_files_of_a_space_with_names_in_another_form_are_counted_loaded_and_captioned(house, tmp_path, kind):
+    url = str(tmp_path / "space") if kind == "local" else house.spaces["remote"].url
+    house.close()
+    house.spaces["remote"] = SpaceSettings(url=url)
+    house.open()
+    picture = io.BytesIO()
+    Image.new("RGB", (2, 2), (1, 2, 3)).save(picture, "png")
+    files = {
+        f"caf{NFD}.png": picture.getvalue(),
+        f"caf{NFC}.png": picture.getvalue(),
+        "写真\u30001.png": picture.getvalue(),
+    }
+    files[f"caf{NFD}.txt"] = "女の子が海辺に立っている".encode("shift_jis")
+    for name, data in files.items():
+        if kind == "local":
+            path = tmp_path / "space" / "in" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        else:
+            house.app.storage("remote").store.content.put(f"in/{name}", data)
+    texts = []
+    house.walk(folders=("remote:in",), before_write=lambda: texts.append(house.given["loader0"]["TEXT"]))
+    assert house.batch["status"].startswith("finished · 3 of 3")
+    assert len(house.results()) == 3
+    assert texts.count("女の子が海辺に立っている") >= 1
