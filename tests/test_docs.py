@@ -94,7 +94,7 @@ def test_the_policy_decides_when_the_configuration_names_it(project, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("test_small_ones.py", 6), ("test_observer.py", 5), ("test_unhurried.py", 7)]
+    ("name", "count"), [("test_small_ones.py", 6), ("test_observer.py", 5), ("test_unhurried.py", 8)]
 )
 def test_a_plugin_of_the_tutorial_passes_its_checks(project, name, count):
     done = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,9 @@ from datasete.plugin import BatchProgress
 if TYPE_CHECKING:
     from datasete.batch.ledger import Ledger
 
+
+AWAITED_AFTER_SECONDS: Final = 10
+"""For how long a run that another program queues may be under way without a word."""
 
 RECENT_FILES: Final = 20
 """How many of the last files the estimate is made from."""
@@ -142,9 +146,24 @@ def status_line(entry: Entry, batch: Batch) -> str:
         parts.insert(0, batch.status.value)
     if batch.status is Status.PAUSED and batch.active:
         parts.insert(0, "pausing after this one")
-    if batch.message:
-        parts.append(shown(batch.message))
+    if batch.message or awaited(batch):
+        parts.append(shown(batch.message) if batch.message else awaited(batch))
     return " · ".join(parts)
+
+
+def awaited(batch: Batch) -> str:
+    """What a walk waits for when another program queues its next run, and that run has not come for a while, or ""."""
+    pending = batch.pending
+    is_out = pending is not None and pending.carried and pending.trigger and not pending.run
+    if pending is None or not is_out or batch.active or batch.status is not Status.RUNNING:
+        return ""
+    seconds = int(time.time() - pending.reserved / 1000)
+    if seconds < AWAITED_AFTER_SECONDS:
+        return ""
+    return (
+        f"waits for the run that “{shown(pending.trigger)}” had queued elsewhere {seconds} s ago: it has to run on "
+        "this server, with the ticket in its extra data"
+    )
 
 
 def progress_of(entry: Entry, batch: Batch) -> BatchProgress:
@@ -189,7 +208,7 @@ def describe(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "file": _file(ledger, entry, progress.index),
         "serial": batch.serial,
         "status": progress.status,
-        "message": shown(batch.message),
+        "message": shown(batch.message) or awaited(batch),
         "trigger": batch.trigger,
         "waits_for": batch.pending.trigger if batch.pending and not batch.pending.carried else "",
         "updated": entry.updated,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -16,9 +17,11 @@ class TriggerConformance(LoadedPlugin):
 
     Attributes:
         trigger: its name in ``batch.trigger``.
+        elsewhere: whether another program queues the run on purpose. It must bring it back to this server.
     """
 
     trigger: ClassVar[str]
+    elsewhere: ClassVar[bool] = False
 
     def url(self) -> str:
         """The setting ``batch.url``; override it if the trigger posts somewhere."""
@@ -73,6 +76,18 @@ class TriggerConformance(LoadedPlugin):
         answer = hooks.queue_trigger(job)
         assert answer is not None
         assert answer.run in ("", job.ticket)
+
+    def test_its_run_comes_to_this_host(self, hooks: Hooks) -> None:
+        """A batch waits for the run on the server that asked for it: on another one, it would wait without end."""
+        queued: list[Mapping[str, Any]] = []
+        answer = hooks.queue_trigger(self.job(queued))
+        is_known = queued or (answer and (answer.run or not answer.carried))
+        if answer and not is_known and not self.elsewhere:
+            warnings.warn(
+                f"The trigger {self.trigger} queued nothing on this host. If it sends runs to several servers, a batch "
+                "waits for a run that never comes. If each run comes back to this one, set elsewhere = True.",
+                stacklevel=1,
+            )
 
     def test_it_leaves_the_prompt_and_the_extra_data_as_they_are(self, hooks: Hooks) -> None:
         """Other plugins and the batch read them, too."""

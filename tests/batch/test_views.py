@@ -1,6 +1,7 @@
 """What people are shown of a batch, and how the time left is estimated."""
 
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -177,3 +178,31 @@ def test_a_clock_that_was_set_back_makes_no_negative_step():
 
 def test_files_that_were_done_in_the_same_millisecond_tell_nothing():
     assert told(0, 0, 0) is None
+
+
+def reserved(seconds_ago, **how):
+    return PendingTrigger("t", int((time.time() - seconds_ago) * 1000), **how)
+
+
+def test_a_run_that_was_queued_elsewhere_and_does_not_come_is_named(ledger):
+    told = describe(ledger, entry(ledger, pending=reserved(30, trigger="robin")))
+    assert "waits for the run that “robin” had queued elsewhere" in told["message"]
+    assert "on this server" in told["status"]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        {"pending": reserved(1, trigger="robin")},
+        {"pending": reserved(30, trigger="server", run="r")},
+        {"pending": reserved(30, trigger="browser", carried=False)},
+        {"pending": reserved(30)},
+        {"pending": reserved(30, trigger="robin"), "active": ActiveRun("r", 0, 1)},
+        {"pending": reserved(30, trigger="robin"), "status": Status.PAUSED},
+        {},
+    ],
+    ids=str,
+)
+def test_a_run_that_may_come_any_moment_is_no_news(ledger, batch):
+    told = describe(ledger, entry(ledger, **batch))
+    assert "waits" not in told["message"] + told["status"]

@@ -41,6 +41,29 @@ class TestOwn(TriggerConformance):
     plugin = Own()
 
 
+class RoundRobin:
+    """A trigger that sends each run to the next of several servers."""
+
+    @hookimpl
+    def datasete_queue_trigger(self, job):
+        return Ticket("robin") if job.trigger == "robin" and job.enqueue else None
+
+
+class TestRoundRobin(TriggerConformance):
+    trigger = "robin"
+    plugin = RoundRobin()
+
+    def test_its_run_comes_to_this_host(self, hooks):
+        with pytest.warns(UserWarning, match="queued nothing on this host"):
+            super().test_its_run_comes_to_this_host(hooks)
+
+
+class TestElsewhereOnPurpose(TriggerConformance):
+    trigger = "robin"
+    plugin = RoundRobin()
+    elsewhere = True
+
+
 class Greedy:
     @hookimpl
     def datasete_queue_trigger(self, job):

@@ -75,6 +75,7 @@ def nobody(monkeypatch):
 class TestTheTrigger(TriggerConformance):
     trigger = "webhook"
     plugin = datasete_webhook
+    elsewhere = True
 
     @pytest.fixture(autouse=True)
     def listening(self, receiver):
