@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from datasete.plugin import Entry
 from datasete_fsspec.keys import LOCKS, Sound, check_prefix, is_listed, is_sound, may_hold
@@ -39,6 +39,9 @@ Describe: TypeAlias = "Callable[[str, Any], Entry | None]"
 """Makes the entry of a key from what the scan found; None when it is gone."""
 
 
+Step: TypeAlias = "Entry | Iterator[Step]"
+
+
 def walk(
     scan: Scan,
     describe: Describe,
@@ -61,7 +64,21 @@ def walk(
     """
     folder = check_prefix(prefix, sound)
     tree = _Walk(scan, describe, prefix, after, pool, f"{without}/")
-    return tree.inside(f"{folder}/" if folder else "", scan(folder))
+    return _flattened(tree.inside(f"{folder}/" if folder else "", scan(folder)))
+
+
+def _flattened(steps: Iterator[Step]) -> Iterator[Entry]:
+    # not by recursion: a tree may be deeper than Python's stack
+    stack = [steps]
+    while stack:
+        for step in stack[-1]:
+            if type(step) is Entry:
+                yield step
+            else:
+                stack.append(cast("Iterator[Step]", step))
+                break
+        else:
+            stack.pop()
 
 
 @dataclass(frozen=True)
@@ -73,15 +90,15 @@ class _Walk:
     pool: Executor | None
     without: str
 
-    def inside(self, base: str, found: Found) -> Iterator[Entry]:
-        """The entries below `base`, which ends in a slash unless it is the root."""
+    def inside(self, base: str, found: Found) -> Iterator[Step]:
+        """The entries below `base`, which ends in a slash unless it is the root; for a folder in it, its own steps."""
         describe, prefix, after, files = self.describe, self.prefix, self.after, deque(sorted(found.files))
         for folder, inner in self._scanned(in_order(self._wanted(base, found.folders))):
             while files and base + files[0] < folder:
                 yield from self._listed(base, files.popleft(), found)
             deeper, items = inner
             if deeper or folder <= after or not folder.startswith(prefix):
-                yield from self.inside(folder, inner)
+                yield self.inside(folder, inner)
             else:  # a folder of files only, all of them listed: nearly all of a long listing, so without any checks
                 for name in sorted(items):
                     if entry := describe(folder + name, items[name]):

@@ -2,8 +2,9 @@ import random
 
 import pytest
 
+from datasete.plugin import Entry
 from datasete_fsspec.local import LocalStore
-from datasete_fsspec.walk import FIRST_KEYS, SORT_AT_ONCE, in_order
+from datasete_fsspec.walk import FIRST_KEYS, SORT_AT_ONCE, Found, in_order, walk
 
 
 @pytest.mark.parametrize("count", [0, 1, FIRST_KEYS, SORT_AT_ONCE, SORT_AT_ONCE + 1, 3 * SORT_AT_ONCE])
@@ -52,3 +53,15 @@ def test_only_what_begins_with_the_prefix_is_listed(crowded, prefix):
     store, keys = crowded
     found = [entry.key for entry in store.list(prefix, limit=100_000).entries]
     assert found == [key for key in keys if key.startswith(prefix)]
+
+
+def test_a_tree_deeper_than_the_stack_of_python_is_listed():
+    deep = 3000
+
+    def scan(folder):
+        level = folder.count("/") + 1 if folder else 0
+        return Found(["d"] if level < deep else [], {f"f{level}": level})
+
+    keys = [entry.key for entry in walk(scan, lambda key, _: Entry(key, 0, 0.0), "", "")]
+    assert len(keys) == deep + 1
+    assert keys == sorted(keys)
