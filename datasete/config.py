@@ -81,7 +81,7 @@ class StorageSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """How large things may be.
+    """How large things may be, and how pictures are taken in.
 
     Attributes:
         image_bytes: of one encoded picture that is uploaded, imported or read from a folder.
@@ -90,6 +90,8 @@ class LimitSettings(_Section):
             upload; the default holds every picture within `image_pixels`, even noise, which no compression shrinks.
         archive_entries: how many files an imported archive may have.
         archive_ratio: how many times larger a file in an archive may be than its compressed form.
+        color_profiles: ``convert`` turns colours into sRGB by a picture's ICC profile; ``ignore`` leaves the numbers
+            alone.
     """
 
     image_bytes: int = Field(default=100_000_000, gt=0)
@@ -97,6 +99,7 @@ class LimitSettings(_Section):
     published_bytes: int = Field(default=2_000_000_000, gt=0)
     archive_entries: int = Field(default=250_000, gt=0)
     archive_ratio: int = Field(default=200, gt=0)
+    color_profiles: Literal["convert", "ignore"] = "convert"
 
     @property
     def of_slots(self) -> LimitSettings:

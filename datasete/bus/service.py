@@ -180,7 +180,10 @@ class Bus:
             StoreError: as in `publish`.
         """
         old = self.version(slot, version)
-        images, masks = [as_png(image) for image in old.images], [as_png(mask) for mask in old.masks]
+        images, masks = (
+            [as_png(each, self._limits) for each in old.images],
+            [as_png(each, self._limits) for each in old.masks],
+        )
         return self._publish(old.name, Content(images, self._masks_for(images, masks), "restore"))
 
     def list(self) -> list[SlotInfo]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PLAIN, _RLE8, _RLE4, _MASKS, _ALPHA_MASKS = 0, 1, 2, 3, 6
 _COMPRESSIONS: Final = {4: "JPEG", 5: "PNG", 11: "CMYK", 12: "CMYK", 13: "CMYK"}
-_OLD_HEADER, _OS2_HEADER = 12, 64
+_OLD_HEADER, _OS2_HEADER, _LAST_HEADER = 12, 64, 124
 _HEADERS: Final = frozenset({_OLD_HEADER, 16, 40, 52, 56, _OS2_HEADER, 108, 124})
 _DEPTHS: Final = {
     _PLAIN: frozenset({1, 2, 4, 8, 16, 24, 32}),
@@ -43,6 +43,7 @@ class Bmp:
         masks: the bits of red, green, blue and alpha, for pixels of 16 bits and more.
         palette: three bytes a colour, red first; empty without one.
         start: where the pixels begin.
+        profile: its ICC profile, or nothing.
     """
 
     width: int
@@ -53,6 +54,7 @@ class Bmp:
     masks: tuple[int, ...]
     palette: bytes
     start: int
+    profile: bytes = b""
 
     @property
     def grey(self) -> bool:
@@ -106,7 +108,13 @@ def _parse(data: bytes) -> Bmp:
         masks=masks,
         palette=_palette(data, table, start, bits, colors, 3 if size == _OLD_HEADER else 4) if bits <= 8 else b"",
         start=start,
+        profile=_profile(data) if size == _LAST_HEADER else b"",
     )
+
+
+def _profile(data: bytes) -> bytes:
+    start, size = struct.unpack_from("<II", data, 126)
+    return data[14 + start : 14 + start + size] if data[70:74] == b"DEBM" else b""
 
 
 def _check_kind(size: int, bits: int, compression: int) -> None:

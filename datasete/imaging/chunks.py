@@ -37,6 +37,9 @@ MAX_CHUNKS: Final = 100_000
 MAX_DEFLATE_RATIO: Final = 1032
 """The most that deflate can expand. A header that claims more is refused before any memory is allocated."""
 
+MAX_PROFILE_BYTES: Final = 1 << 24
+"""The profiles of presses have a few megabytes."""
+
 _BIT_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _SAMPLES_PER_PIXEL: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
@@ -73,6 +76,7 @@ class Png:
     palette: Chunk | None = None
     transparency: Chunk | None = None
     exif: Chunk | None = None
+    profile: Chunk | None = None
 
     @property
     def samples(self) -> int:
@@ -139,7 +143,7 @@ def parse_png(data: bytes) -> Png:
     chunks = list(iter_chunks(data))
     header = _header(data, chunks[0])
     _check_order(chunks)
-    found = {chunk.kind: chunk for chunk in chunks if chunk.kind in {b"PLTE", b"tRNS", b"eXIf", b"acTL"}}
+    found = {chunk.kind: chunk for chunk in chunks if chunk.kind in {b"PLTE", b"tRNS", b"eXIf", b"acTL", b"iCCP"}}
     png = replace(
         header,
         idat=tuple(chunk for chunk in chunks if chunk.kind == b"IDAT"),
@@ -147,9 +151,23 @@ def parse_png(data: bytes) -> Png:
         palette=found.get(b"PLTE"),
         transparency=None if header.color in {4, 6} else found.get(b"tRNS"),  # they have an alpha channel
         exif=found.get(b"eXIf"),
+        profile=found.get(b"iCCP"),
     )
     _check_claims(png)
     return png
+
+
+def color_profile(data: bytes, png: Png) -> bytes:
+    """The ICC profile of a PNG; none if it has none, a damaged one, or one of more than `MAX_PROFILE_BYTES`."""
+    if png.profile is None:
+        return b""
+    _, _, rest = data[png.profile.start : png.profile.end].partition(b"\0")
+    stream = zlib.decompressobj()
+    try:
+        profile = stream.decompress(rest[1:], MAX_PROFILE_BYTES + 1)
+    except zlib.error:
+        return b""
+    return profile if len(profile) <= MAX_PROFILE_BYTES and stream.eof else b""
 
 
 def verify_checksums(data: bytes, png: Png) -> None:

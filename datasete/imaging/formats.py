@@ -40,6 +40,7 @@ class ImageHeader:
         bits: bits per channel, as stored.
         frames: those of an animated PNG, WebP or AVIF. GIF and TIFF count as 1: counting would mean reading the file.
         orientation: EXIF's, 1..8; 1 is upright.
+        keep_colors: whether an ICC profile is ignored; otherwise colours become sRGB when the picture is decoded.
     """
 
     width: int
@@ -49,6 +50,7 @@ class ImageHeader:
     bits: int = 8
     frames: int = 1
     orientation: int = 1
+    keep_colors: bool = False
 
     @property
     def pixels(self) -> int:

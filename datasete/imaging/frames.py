@@ -85,7 +85,7 @@ def _seek(data: bytes, header: ImageHeader, places: range) -> Iterator[torch.Ten
     for place in places:
         image.seek(place)
         load_strictly(image, data)
-        yield to_tensor(apply_orientation(from_pillow(image), header.orientation))
+        yield to_tensor(apply_orientation(from_pillow(image, convert=not header.keep_colors), header.orientation))
 
 
 def _open(data: bytes, header: ImageHeader) -> ImageFile.ImageFile:

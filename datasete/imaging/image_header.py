@@ -6,6 +6,7 @@ torch nor numpy is imported.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from datasete.errors import TooLarge
@@ -35,7 +36,8 @@ def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
 
     Args:
         data: the encoded picture.
-        limits: `image_bytes` and `image_pixels` apply; a picture exactly at a limit passes.
+        limits: `image_bytes` and `image_pixels` apply; a picture exactly at a limit passes. `color_profiles` decides
+            whether decoding converts colours.
 
     Raises:
         TooLarge: over one of the limits.
@@ -45,7 +47,7 @@ def check_size(data: bytes, limits: LimitSettings) -> ImageHeader:
         raise _too_large(f"{len(data) / 1e6:,.1f} MB", f"{limits.image_bytes / 1e6:,.1f} MB", "image_bytes")
     header = read_header(data)
     check_pixels(header, limits)
-    return header
+    return replace(header, keep_colors=limits.color_profiles == "ignore")
 
 
 def check_pixels(header: ImageHeader, limits: LimitSettings) -> None:

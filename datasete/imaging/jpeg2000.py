@@ -14,6 +14,9 @@ from typing import Final
 from datasete.imaging.chunks import unreadable, unsupported
 
 _CODESTREAM: Final = b"\xff\x4f\xff\x51"
+_WITH_PROFILE: Final = (b"\x02", b"\x03")
+"""Methods of a colour box that are followed by an ICC profile."""
+
 _PREFIXES: Final = (_CODESTREAM, b"\x00\x00\x00\x0cjP  \r\n\x87\n")
 
 
@@ -24,10 +27,12 @@ class Jpeg2000:
     Attributes:
         bits: of each component.
         palette: whether the single component holds places in a palette.
+        profile: its ICC profile, or nothing.
     """
 
     bits: tuple[int, ...]
     palette: bool
+    profile: bytes = b""
 
 
 def is_jpeg2000(data: bytes) -> bool:
@@ -41,17 +46,19 @@ def parse_jpeg2000(data: bytes) -> Jpeg2000:
     Raises:
         UnreadableImage: it is damaged, or of a kind that cannot be decoded; the error names the kind.
     """
-    start, palette = 0, False
+    start, palette, profile = 0, False, b""
     if not data.startswith(_CODESTREAM):
-        boxes = {kind: place for kind, place, _ in reversed([*_all_boxes(data)])}
-        start, palette = boxes.get(b"jp2c", len(data)), b"pclr" in boxes
+        boxes = {kind: (place, end) for kind, place, end in reversed([*_all_boxes(data)])}
+        start, palette = boxes.get(b"jp2c", (len(data), 0))[0], b"pclr" in boxes
+        color, end = boxes.get(b"colr", (0, 0))
+        profile = data[color + 3 : end] if data[color : color + 1] in _WITH_PROFILE else b""
     try:
         (count,) = struct.unpack_from(">H", data, start + 40)
         components = [struct.unpack_from("BBB", data, start + 42 + 3 * place) for place in range(count)]
     except struct.error:
         raise unreadable("ends early") from None
     _check(components, palette=palette)
-    return Jpeg2000(tuple((depth & 127) + 1 for depth, _, _ in components), palette)
+    return Jpeg2000(tuple((depth & 127) + 1 for depth, _, _ in components), palette, profile)
 
 
 def _check(components: list[tuple[int, ...]], *, palette: bool) -> None:

@@ -35,8 +35,10 @@ def read_own_header(data: bytes) -> ImageHeader | None:
     return None
 
 
-def decode_own(data: bytes) -> Array | None:
-    """Decode a picture in one of these formats to [H,W,C], as it is stored; None if it is in another.
+def decode_own(data: bytes, *, convert: bool = False) -> Array | None:
+    """Decode a picture in one of these formats to [H,W,C], not turned; None if it is in another.
+
+    If `convert` is true, colours become sRGB by its ICC profile.
 
     Raises:
         UnreadableImage: damaged or incomplete.
@@ -44,7 +46,13 @@ def decode_own(data: bytes) -> Array | None:
     if is_tiff(data):
         from datasete.imaging.tiff_decode import decode_tiff
 
-        return decode_tiff(parse_tiff(data))
+        return decode_tiff(parse_tiff(data), convert=convert)
     if is_bmp(data):
-        return decode_bmp(data, parse_bmp(data))
+        bmp = parse_bmp(data)
+        pixels = decode_bmp(data, bmp)
+        if not convert or not bmp.profile:
+            return pixels
+        from datasete.imaging.colors import to_srgb
+
+        return to_srgb(pixels, bmp.profile)
     return decode_pnm(data, parse_pnm(data)) if is_pnm(data) else None

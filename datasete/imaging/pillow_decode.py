@@ -16,6 +16,7 @@ from datasete.imaging.chunks import (
     HEADER_END,
     Chunk,
     Png,
+    color_profile,
     make_header,
     parse_png,
     strip_metadata,
@@ -47,10 +48,14 @@ def decode_array(data: bytes, header: ImageHeader, *, min_long_side: int | None 
     Raises:
         UnreadableImage: the picture is damaged.
     """
+    convert = not header.keep_colors
     with pillow_errors():
-        array = (
-            _decode_png(data, parse_png(data), codec) if header.format == "PNG" else _decode_other(data, min_long_side)
-        )
+        if header.format == "PNG":
+            png = parse_png(data)
+            array = _decode_png(data, png, codec)
+            array = in_srgb(array, color_profile(data, png)) if convert else array
+        else:
+            array = _decode_other(data, min_long_side, convert=convert)
     return apply_orientation(array, header.orientation)
 
 
@@ -65,26 +70,45 @@ def apply_orientation(array: Array, orientation: int) -> Array:
     return array
 
 
-def from_pillow(image: Image.Image) -> Array:
-    """Convert a Pillow image of 8 bits a channel to [H,W,C], with 1, 3 or 4 channels."""
+def in_srgb(array: Array, profile: bytes) -> Array:
+    """Convert [H,W,C] to sRGB by an ICC profile; without one, it is returned as it is."""
+    if not profile:
+        return array
+    from datasete.imaging.colors import to_srgb  # few pictures have one that matters
+
+    return to_srgb(array, profile)
+
+
+def from_pillow(image: Image.Image, *, convert: bool = False) -> Array:
+    """Convert a Pillow image of 8 bits a channel to [H,W,C], with 1, 3 or 4 channels; in sRGB if `convert` is true."""
+    profile = image.info.get("icc_profile") or b"" if convert else b""
+    if profile and image.mode == "CMYK":
+        from datasete.imaging.colors import cmyk_to_srgb
+
+        found = cmyk_to_srgb(np.asarray(image), profile)
+        if found is not None:
+            return found
     if image.has_transparency_data:
-        return np.asarray(image.convert("RGBA"))
-    if image.mode in {"1", "L"}:
-        return np.asarray(image.convert("L"))[..., None]
-    return np.asarray(image.convert("RGB"))
+        array: Array = np.asarray(image.convert("RGBA"))
+    elif image.mode in {"1", "L"}:
+        array = np.asarray(image.convert("L"))[..., None]
+    else:
+        array = np.asarray(image.convert("RGB"))
+    return in_srgb(array, profile)
 
 
-def _decode_other(data: bytes, min_long_side: int | None) -> Array:
-    own = decode_own(data)
+def _decode_other(data: bytes, min_long_side: int | None, *, convert: bool) -> Array:
+    own = decode_own(data, convert=convert)
     if own is not None:
         return own
     image = open_image(data)
     if min_long_side is not None:
         image.draft(None, (min_long_side, min_long_side))
     if image.format == "JPEG2000":
-        return _decode_jpeg2000(image, data)
+        array = _decode_jpeg2000(image, data)
+        return in_srgb(array, parse_jpeg2000(data).profile) if convert and image.mode != "CMYK" else array
     load_strictly(image, data)
-    return from_pillow(image)
+    return from_pillow(image, convert=convert)
 
 
 def _decode_jpeg2000(image: ImageFile, data: bytes) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -97,7 +98,7 @@ def decode_mask(data: bytes, limits: LimitSettings, *, codec: Codec = CODEC) -> 
         TooLarge: over `limits`; nothing was decoded.
         UnreadableImage: not a picture, or a damaged one.
     """
-    header = check_size(data, limits)
+    header = replace(check_size(data, limits), keep_colors=True)  # a mask is numbers, whatever profile an editor adds
     if header.channels == 1:
         return torch.from_numpy(_decode_floats(data, header, codec)[..., 0])
     return torch.from_numpy(_to_floats(_luma(read_pixels(data, header, codec=codec)))[..., 0])

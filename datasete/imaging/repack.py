@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.imaging.chunks import SIGNATURE, assemble, make_chunk, make_header
 from datasete.imaging.deflate import CODEC, FINAL_BLOCK
-from datasete.imaging.image_header import read_header
+from datasete.imaging.image_header import check_size
 
 if TYPE_CHECKING:
+    from datasete.config import LimitSettings
     from datasete.imaging.depths import Array
 
 _COLOR_TYPES: Final = {1: 0, 3: 2, 4: 6}
 
 
-def as_png(data: bytes) -> bytes:
-    """Convert a picture whose size has been checked to PNG, upright; a PNG is returned as it is.
+def as_png(data: bytes, limits: LimitSettings) -> bytes:
+    """Convert a picture to PNG, upright and in sRGB; a PNG is returned as it is.
 
     Raises:
+        TooLarge: over `limits`; nothing was decoded.
         UnreadableImage: it cannot be decoded.
     """
     if data.startswith(SIGNATURE):
         return data
     from datasete.imaging.pillow_decode import decode_array
 
-    return to_png(decode_array(data, read_header(data)))
+    return to_png(decode_array(data, check_size(data, limits)))
 
 
 def to_png(pixels: Array) -> bytes:

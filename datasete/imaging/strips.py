@@ -146,7 +146,9 @@ def read_strips(data: bytes, png: Png, on_strip: Callable[[Strip, Bytes], object
 
 def has_our_layout(data: bytes, png: Png) -> bool:
     """Whether a file is laid out like ours, judging by its header and the ends of its pieces."""
-    plain = png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif)
+    plain = (
+        png.bits == 8 and png.color in {0, 2, 6} and not (png.interlaced or png.transparency or png.exif or png.profile)
+    )
     if not plain or not 2 <= len(png.idat) <= png.height + 1:
         return False
     *strips, last = png.idat

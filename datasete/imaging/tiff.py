@@ -87,6 +87,11 @@ class Tiff:
         return 4 if self.alpha is not None else 1 if self.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO} else 3
 
     @property
+    def profile(self) -> bytes:
+        """The ICC profile, or nothing."""
+        return self.fields.raw(_PROFILE)
+
+    @property
     def samples_used(self) -> int:
         """How many samples are colour or alpha; they come first."""
         return self.colors + (self.alpha is not None)
@@ -136,7 +141,7 @@ class Tiff:
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 259, 262, 274
 _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_SIZES, _PLANAR, _PREDICTOR = 273, 277, 278, 279, 284, 317
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES = 322, 323, 324, 325
-_INK_SET, _EXTRA, _NUMBER = 332, 338, 339
+_INK_SET, _EXTRA, _NUMBER, _PROFILE = 332, 338, 339, 34675
 
 
 def parse_tiff(data: bytes) -> Tiff:

@@ -15,16 +15,23 @@ from datasete.imaging.tiff_pieces import Place, read_pieces
 _COLOR_MAP: Final = 320
 
 
-def decode_tiff(tiff: Tiff) -> Array:
+def decode_tiff(tiff: Tiff, *, convert: bool = False) -> Array:
     """Decode the page to [H,W,C] of uint8, uint16 or float32, as it is stored: not turned upright.
 
     Numbers of up to 8 bits become uint8, those of up to 16 bits uint16, and all others float32 in 0..1; floats stay as
-    they are. Depths that do not divide 8 are scaled to 16 bits.
+    they are. Depths that do not divide 8 are scaled to 16 bits. If `convert` is true, colours become sRGB by the TIFF's
+    ICC profile.
 
     Raises:
         UnreadableImage: the file is damaged or incomplete.
     """
-    return _colors(tiff, _samples(tiff))
+    profile = tiff.profile if convert else b""
+    pixels = _colors(tiff, _samples(tiff), profile)
+    if not profile or tiff.photometric == CMYK:
+        return pixels
+    from datasete.imaging.colors import to_srgb
+
+    return to_srgb(pixels, profile)
 
 
 def _samples(tiff: Tiff) -> Array:
@@ -84,7 +91,7 @@ def _undo_float_predictor(piece: Bytes, size: int, shape: tuple[int, int, int]) 
     return np.ascontiguousarray(sums.swapaxes(1, 2)).view(f">f{size}").reshape(shape).astype(f"=f{size}")
 
 
-def _colors(tiff: Tiff, samples: Array) -> Array:
+def _colors(tiff: Tiff, samples: Array, profile: bytes) -> Array:
     color, top = samples[..., : tiff.colors], (1 << tiff.bits) - 1
     alpha = None if tiff.alpha is None else scale(samples[..., tiff.alpha, None], top)
     if tiff.photometric == PALETTE:
@@ -95,7 +102,7 @@ def _colors(tiff: Tiff, samples: Array) -> Array:
     if tiff.photometric == WHITE_IS_ZERO:
         color = top_of(color) - color
     elif tiff.photometric == CMYK:
-        color = _from_cmyk(color)
+        color = _from_cmyk(color, profile)
     if alpha is None:
         return np.ascontiguousarray(color)
     if tiff.premultiplied:
@@ -124,7 +131,13 @@ def _same_depth(alpha: Array, color: Array) -> Array:
     return (alpha >> 8).astype(np.uint8) if color.dtype == np.uint8 else alpha.astype(np.uint16) * np.uint16(257)
 
 
-def _from_cmyk(color: Array) -> Array:
+def _from_cmyk(color: Array, profile: bytes) -> Array:
+    if profile:
+        from datasete.imaging.colors import cmyk_to_srgb
+
+        found = cmyk_to_srgb(color, profile)
+        if found is not None:
+            return found
     if color.dtype == np.float32:
         shares: Array = (1 - color[..., :3]) * (1 - color[..., 3:])
         return shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -74,7 +74,7 @@ def validate_mask(data: bytes, limits: LimitSettings) -> bytes:
         UnreadableImage: it is not a picture, or damaged.
         TooLarge: over the limits; nothing was decoded.
     """
-    header = check_size(data, limits)
+    header = replace(check_size(data, limits), keep_colors=True)  # a mask is numbers, whatever profile an editor adds
     if header.format == "PNG":
         png = parse_png(data)
         verify_checksums(data, png)

@@ -56,7 +56,10 @@ class LoadImage:
         from datasete.imaging.frames import decode_frames
 
         data = self.folders.existing(image).read_bytes()
-        return _joined(decode_frames(data, LimitSettings(), is_all=True).pixels)
+        limits = LimitSettings().model_copy(
+            update={"color_profiles": "ignore"}
+        )  # as ComfyUI's node, which knows no profiles
+        return _joined(decode_frames(data, limits, is_all=True).pixels)
 
 
 class LoadImageMask(LoadImage):
