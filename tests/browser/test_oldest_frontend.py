@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from browser_context import COMFYUI_URL, new_context, prepare
 from browser_flows import gated
-from browser_gates import lose_and_regain_a_route_of_a_subgraph
+from browser_gates import NEW_TAB, SHOW, full_size, lose_and_regain_a_route_of_a_subgraph, wrap
 from browser_host import Host, Server
 from browser_page import VUE, ComfyPage
 from browser_painter import greys, opened, passed
+from browser_waiting import chip, enter_app_mode, leave_app_mode, listed_gates, no_chip
 from playwright.sync_api import Browser, Page, expect
 from reruns import is_rerun
 
@@ -144,3 +145,41 @@ def test_the_bus_panel_shows_a_slot_and_puts_a_gate_for_it_on_the_canvas(comfy: 
     row.get_by_role("button", name="Add a gate that reads it").click()
     comfy.until("() => app.graph.nodes.some(({ widgets }) => widgets?.some(({ value }) => value === 'on the old bus'))")
     comfy.evaluate("() => app.extensionManager.sidebarTab.toggleSidebarTab('datasete-bus')")
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["outside", "in a subgraph"])
+def test_a_gate_of_another_tab_is_brought_into_the_window(comfy: ComfyPage, inside: bool) -> None:
+    flow = gated()
+    comfy.load(flow)
+    if inside:
+        wrap(comfy, flow.gate)
+    run = comfy.queue()
+    comfy.wait(comfy.server.pending, "a gate")
+    comfy.evaluate(NEW_TAB)
+    comfy.until("() => app.graph.nodes.length === 0")
+    chip(comfy)
+    comfy.evaluate(SHOW)
+    no_chip(comfy)
+    box = comfy.waiting().bounding_box()
+    assert 0 <= box["x"] <= 1360 - box["width"]
+    assert 0 <= box["y"] <= 900 - box["height"]
+    comfy.choose(1)
+    assert comfy.ran(run) == {flow.previews[0]}
+
+
+def test_a_gate_is_answered_and_stopped_in_app_mode(comfy: ComfyPage) -> None:
+    flow = gated()
+    run = comfy.load(flow).queue()
+    comfy.waiting(flow.gate)
+    enter_app_mode(comfy)
+    try:
+        chip(comfy).get_by_role("button", name="Show the waiting gate").click()
+        full_size(comfy).locator("button[data-route='2']").click()
+        assert comfy.ran(run) == {flow.previews[1]}
+        again = comfy.queue()
+        chip(comfy).get_by_role("button", name="List the waiting gate").click()
+        listed_gates(comfy).get_by_role("button", name="Stop").click()
+        assert comfy.finished(again)["outputs"] == {}
+        comfy.page.keyboard.press("Escape")
+    finally:
+        leave_app_mode(comfy)

@@ -77,6 +77,7 @@ export interface GraphNode {
   pos: [number, number];
   constructor: Function & { nodeData?: { output_node?: boolean } };
   collapse?(force?: boolean): void;
+  updateArea?(context?: CanvasRenderingContext2D): void;
   setDirtyCanvas?(foreground: boolean, background: boolean): void;
   onSerialize?(data: any): void;
   onRemoved?(): void;
@@ -86,6 +87,7 @@ export interface GraphNode {
 
 export interface Canvas {
   canvas: HTMLCanvasElement;
+  ctx?: CanvasRenderingContext2D;
   graph: Graph;
   selectedItems?: Set<unknown>;
   linkConnector?: { isConnecting: boolean };

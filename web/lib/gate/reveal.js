@@ -39,8 +39,9 @@ export async function showWaitingGate(token) {
 
 /** @param {Gate} gate */
 export async function show(gate) {
-  const node = (isHere(gate) || (await goToWorkflow(gate))) && isCanvasShown() ? ownNode(gate) : null;
-  if (node) await bringIntoView(node, gate);
+  const wasHere = isHere(gate);
+  const node = (wasHere || (await goToWorkflow(gate))) && isCanvasShown() ? ownNode(gate) : null;
+  if (node) await bringIntoView(node, gate, wasHere);
   else openPageViewer(gate);
 }
 
@@ -54,15 +55,16 @@ function inTurn(waiting) {
   return candidates[next++ % candidates.length];
 }
 
-/** @param {GraphNode} node @param {Gate} gate */
-async function bringIntoView(node, gate) {
+/** @param {GraphNode} node @param {Gate} gate @param {boolean} wasHere whether its workflow was on the canvas before */
+async function bringIntoView(node, gate, wasHere) {
   enterTo(gate);
   gates.notify();
-  const wasElsewhere = node.graph && app.canvas.graph !== node.graph;
-  if (node.graph && wasElsewhere) app.canvas.setGraph(node.graph);
+  const wasElsewhere = !wasHere || (node.graph && app.canvas.graph !== node.graph);
+  if (node.graph && app.canvas.graph !== node.graph) app.canvas.setGraph(node.graph);
   const wasCollapsed = node.flags?.collapsed;
   if (wasCollapsed) node.collapse?.(true);
   if (wasCollapsed || wasElsewhere) await new Promise((done) => setTimeout(done, SETTLE_MS));
+  node.updateArea?.(app.canvas.ctx); // frontends up to 1.49 know no place of a node that they have not drawn yet
   app.canvas.selectNode?.(node);
   if (wasCollapsed || isNarrow() || !app.canvas.fitViewToSelectionAnimated) fillWidth(node);
   else app.canvas.fitViewToSelectionAnimated();
