@@ -7,7 +7,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -183,6 +184,23 @@ class Application:
                 f"The space “{name}” does not exist.",
                 hint="Nothing was opened. `datasete doctor` lists the configured spaces.",
             )
+        return self._opened(space)
+
+    @contextmanager
+    def storage_at(self, place: str) -> Iterator[Storage]:
+        """The storage of a configured space, or that at a URL or in a folder, which is closed at the end.
+
+        Raises:
+            ConfigError: the URL cannot be used.
+            StoreError: it cannot be reached.
+        """
+        if place in self.spaces():
+            yield self.storage(place)
+            return
+        with closing(self._opened(Space(place, place if "://" in place else str(Path(place).absolute())))) as storage:
+            yield storage
+
+    def _opened(self, space: Space) -> Storage:
         try:
             store = self.hooks.open_store(_allowed(space, self._schemes()))
         except OSError as error:

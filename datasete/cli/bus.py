@@ -1,4 +1,4 @@
-"""The commands ``datasete bus ls|put|get|history|restore|rm``."""
+"""The commands ``datasete bus ls|put|get|history|restore|copy|rm``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from datasete.application import Application
+from datasete.cli import copying
 from datasete.cli.output import Commands, Result, foreign_objects, table
-from datasete.config import LimitSettings
+from datasete.config import BUS, LimitSettings
 from datasete.errors import InvalidInput, NotFound, TooLarge
 from datasete.ids import validate_name
 
@@ -36,6 +37,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     restore_parser.add_argument("slot")
     restore_parser.add_argument("version", help="as `history` lists it")
     restore_parser.set_defaults(command=restore)
+    copying.add_command(actions, common, BUS)
     rm_parser = actions.add_parser("rm", parents=[common], help="remove slots")
     rm_parser.add_argument("slot", nargs="+")
     rm_parser.set_defaults(command=rm)

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from datasete.application import PACK_ROOT, Application
+from datasete.cli import copying
 from datasete.cli.output import Commands, Result, foreign_objects, table
 from datasete.config import settings_file
 from datasete.doctor import Report, examine
@@ -26,6 +27,7 @@ def run_doctor(application: Application, options: argparse.Namespace) -> Result:
     file = settings_file(options.data / "user", PACK_ROOT)
     read: dict[str, object] = {"data": str(options.data), "configuration": str(file) if file else ""}
     reports = [examine(space, application.storage) for space in application.spaces().values()]
+    reports[0].hint = reports[0].hint or copying.left_behind(application)  # the bus is always the first
     lines = [line for report in reports for line in _report_lines(report)]
     lines = [f"data           {options.data}", f"configuration  {file or 'no datasete.toml found'}", *lines]
     status = 0 if all(each.ok for each in reports) else 1

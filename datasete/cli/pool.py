@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from datasete.application import Application
+from datasete.cli import copying
 from datasete.cli.output import Result, progress, table
 from datasete.cli.picture_files import PictureFile, picture_files, read_bytes, summary
+from datasete.config import POOLS
 from datasete.errors import InvalidInput, NotFound, StoreFull
 from datasete.moving import move
 from datasete.plugin.profiles import ProfileSource
@@ -35,6 +37,7 @@ def add_commands(
     ls_parser = actions.add_parser("ls", parents=[common], help="list pools, or the pictures of one")
     ls_parser.add_argument("pool", nargs="?", help="a profile's name or a pool's id")
     ls_parser.set_defaults(command=ls)
+    copying.add_command(actions, common, POOLS)
     add_parser = actions.add_parser("add", parents=[common], help="add pictures, with their captions and masks")
     add_parser.add_argument("path", type=Path, nargs="+", help="pictures, or folders of them with all folders below")
     add_parser.add_argument(

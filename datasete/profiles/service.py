@@ -121,6 +121,12 @@ class Profiles:
         self._record_name(profile)
         return profile
 
+    def take(self, profile: Profile) -> Profile:
+        """Add a profile whose pool is there already, as it was elsewhere. A name that is taken is numbered."""
+        taken = self._edit(commands.register(profile, exact=False)).get(profile.id)
+        self._record_name(taken)
+        return taken
+
     def rename(self, profile_id: str, name: str) -> Profile:
         """Give a profile another name.
 
