@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser_batches import batches, card, fill, is_over, let_pass, saved, says, walk
+from browser_batches import NOT_BEGUN, batches, card, fill, is_over, let_pass, saved, says, walk
 from browser_page import ComfyPage
 
 THREE = ["1.png", "2.png", "3.png"]
@@ -26,7 +26,7 @@ def test_run_instant_takes_each_file_once_a_pass(second_tab: ComfyPage) -> None:
     comfy = second_tab  # a page that no other test gets: the button would go on by itself
     flow = walk(fill(comfy.server, 4))
     comfy.load(flow)
-    says(card(comfy, flow.loader), "Not started: Run walks this folder")
+    says(card(comfy, flow.loader), NOT_BEGUN)
     choose_mode(comfy, "Run (Instant)")
     button = comfy.page.get_by_test_id("queue-button")
     button.click()

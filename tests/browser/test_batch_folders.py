@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser_batches import at_gate, card, fill, is_over, let_pass, says, walk
+from browser_batches import NOT_BEGUN, at_gate, card, fill, is_over, let_pass, press, says, walk
 from browser_page import ComfyPage
 from playwright.sync_api import Route, expect
 
@@ -13,14 +13,14 @@ def test_the_card_shows_the_batch_of_the_folder_that_is_named_now(comfy: ComfyPa
     shown = card(comfy, flow.loader)
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
     comfy.set(flow.loader, "directory", other)
-    says(shown, "Not started: Run walks this folder")
+    says(shown, NOT_BEGUN)
     comfy.queue()
     # Both folders have the same names, and are saved to one: no file's result replaces another's.
     says(shown, f"Finished · 2 of 2 · 2 renamed · {other}")
     comfy.set(flow.loader, "directory", f"./{flow.folder}/")
     says(shown, f"Finished · 3 of 3 · {flow.folder}")
     comfy.set(flow.loader, "filter_preset", "PNG Only")
-    says(shown, "Not started: Run walks this folder")
+    says(shown, NOT_BEGUN)
 
 
 def test_a_folder_that_cannot_be_used_is_said_before_any_run(comfy: ComfyPage) -> None:
@@ -31,6 +31,41 @@ def test_a_folder_that_cannot_be_used_is_said_before_any_run(comfy: ComfyPage) -
     comfy.set(flow.loader, "directory", "")
     says(shown, "Enter a folder in “directory”")
     expect(shown.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_folder_is_shown_with_its_first_picture_before_any_run_and_a_missing_one_is_said(comfy: ComfyPage) -> None:
+    flow = walk(fill(comfy.server, 4))
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
+    says(shown, "4 pictures · not begun", "comes first")
+    expect(shown.locator(".ds-batch-file")).to_have_text("1.png")
+    comfy.until("() => document.querySelector('.ds-batch-picture')?.naturalWidth > 0")
+    comfy.page.screenshot(path="/tmp/tails/first.png")
+    comfy.set(flow.loader, "order", "reverse name")
+    expect(shown.locator(".ds-batch-file")).to_have_text("4.png")
+    comfy.set(flow.loader, "directory", "nowhere")
+    expect(shown.get_by_role("alert")).to_contain_text("There is no folder")
+    expect(shown.locator(".ds-batch-file")).to_be_hidden()
+
+
+def test_a_folder_is_chosen_in_a_dialog(comfy: ComfyPage) -> None:
+    flow, other = walk(fill(comfy.server)), fill(comfy.server, 2)
+    comfy.load(flow)
+    shown = card(comfy, flow.loader)
+    press(shown, "Browse…")
+    dialog = comfy.page.get_by_test_id("datasete-folders")
+    expect(dialog.locator(".ds-folders-where")).to_have_text(flow.folder)
+    expect(dialog.get_by_text("No folders in here")).to_be_visible()
+    dialog.get_by_role("button", name="Up").click()
+    dialog.get_by_role("button", name="Up").click()
+    expect(dialog.get_by_role("button", name="Choose this folder")).to_be_disabled()
+    dialog.get_by_role("button", name="input").click()
+    expect(dialog.get_by_role("button", name=other)).to_be_visible()
+    comfy.page.screenshot(path="/tmp/tails/picker.png")
+    dialog.get_by_role("button", name=other).click()
+    dialog.get_by_role("button", name="Choose this folder").click()
+    says(shown, "2 pictures · not begun")
+    assert comfy.evaluate("id => app.graph.getNodeById(id).widgets[0].value", flow.loader) == other
 
 
 def test_a_loader_with_a_wired_folder_shows_what_it_did_last(comfy: ComfyPage) -> None:
@@ -74,7 +109,7 @@ def test_a_folder_that_is_named_outside_of_the_subgraph_counts(comfy: ComfyPage)
            }""",
         other,
     )
-    says(comfy.page.locator(".ds-batch-card:visible"), "Not started: Run walks this folder")
+    says(comfy.page.locator(".ds-batch-card:visible"), NOT_BEGUN)
     comfy.queue()
     is_over(comfy, other)
     says(comfy.page.locator(".ds-batch-card:visible"), f"Finished · 2 of 2 · {other}")

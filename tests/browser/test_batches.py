@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser_batches import at_gate, batch, card, fill, is_over, let_pass, press, saved, says, walk
+from browser_batches import NOT_BEGUN, at_gate, batch, card, fill, is_over, let_pass, press, saved, says, walk
 from browser_page import ComfyPage
 from playwright.sync_api import expect
 
@@ -15,7 +15,7 @@ def test_one_press_of_run_walks_the_folder_to_its_end(comfy: ComfyPage) -> None:
     flow = walk(fill(comfy.server, 5))
     comfy.load(flow)
     shown = card(comfy, flow.loader)
-    says(shown, "Not started: Run walks this folder")
+    says(shown, NOT_BEGUN)
     comfy.page.get_by_test_id("queue-button").click()
     says(shown, f"Finished · 5 of 5 · {flow.folder}", "5 done")
     bar = shown.get_by_role("progressbar")
@@ -99,7 +99,7 @@ def test_reset_asks_once_and_begins_at_the_beginning(comfy: ComfyPage) -> None:
     assert batch(comfy.server, flow.folder)["index"] == 1
     press(shown, "Reset")
     question.get_by_role("button", name="Confirm").click()
-    says(shown, "Not started: Run walks this folder")
+    says(shown, NOT_BEGUN)
     expect(shown.get_by_role("button", name="Reset")).to_be_hidden()
     comfy.queue()
     at_gate(comfy, flow, 1)

@@ -26,6 +26,8 @@ SAVER = [("OUTPUT_IMAGE", "IMAGE"), ("SAVED_FILENAME", "STRING"), ("SAVED_PATH",
 OUTPUTS.update(BatchImageLoader=LOADER, BatchImageSaver=SAVER, PrimitiveString=[("STRING", "STRING")])
 SIZES.update(BatchImageLoader=[340, 600], BatchImageSaver=[320, 420])
 BASENAME, STATUS = 5, 6
+NOT_BEGUN = re.compile(r"^\d+ pictures? · not begun$")
+"""What a card says before the first run."""
 
 
 def png(level: int) -> bytes:

@@ -54,3 +54,12 @@ export interface Skipped {
   name: string;
   reason: string;
 }
+
+/** The folders of one folder. */
+export interface Folders {
+  /** It, as in a loader's `directory`; "" for where one can begin. */
+  at: string;
+  /** What leads back; null at the top. */
+  up: string | null;
+  folders: { name: string; directory: string }[];
+}

@@ -8,8 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.batch.sources import Location, read_file
-from datasete.errors import InvalidInput
+from datasete.batch.browse import browse
+from datasete.batch.ordering import BY_PLACE, NAME, list_options
+from datasete.batch.sources import Location, read_file, shown
+from datasete.batch.views import Source
+from datasete.errors import InvalidInput, NotFound
 from datasete.server.requests import (
     Fields,
     on_folders,
@@ -57,6 +60,34 @@ async def thumb(request: web.Request, application: Application) -> web.Response:
     return picture_response(*picture, cache="no-cache")
 
 
+async def look(request: web.Request, application: Application) -> web.Response:
+    """Say what a folder holds before any run: how many files match, and which is first; 404 when it is not there."""
+    source = await application.workers.of(FOLDERS).run(_source, request.query, application)
+    workers = application.workers.thumbs(source.location.space or FOLDERS)
+    names = await run_unless_abandoned(request, application, workers, _names, application, source)
+    return uncached_json({"key": source.key, "count": len(names), "first": shown(names[0]) if names else ""})
+
+
+@threaded(on_folders)
+def folders(request: web.Request, application: Application) -> web.Response:
+    """List the folders of one folder, ``at`` as a loader's ``directory``; without it, where one can begin."""
+    host, paths = application.host, application.settings.paths
+    named = {"input": host.input_dir, "output": host.output_dir}
+    roots = [*named.values(), *(path.expanduser() for path in paths.allow_write)]
+    linked = [named[name] for name in paths.follow_links if name in named]
+    found = browse(request.query.get("at", ""), roots, application.spaces().keys(), application.storage, linked)
+    return uncached_json(found)
+
+
+async def first_picture(request: web.Request, application: Application) -> web.Response:
+    """Show the first file of a folder that no run has listed yet, small."""
+    source = await application.workers.of(FOLDERS).run(_source, request.query, application)
+    size = requested_size(request, THUMB_SIZE)
+    workers = application.workers.thumbs(source.location.space or FOLDERS)
+    picture = await run_unless_abandoned(request, application, workers, _first, application, source, size)
+    return picture_response(*picture, cache="no-cache")
+
+
 @threaded(on_ledger)
 def list_skipped(request: web.Request, application: Application) -> web.Response:
     """List the files of the batch ``key`` that were skipped, with their reasons."""
@@ -95,8 +126,25 @@ def _key(fields: Fields) -> str:
 def _loader_key(query: Mapping[str, str], application: Application) -> str:
     if "directory" not in query:
         return application.batches.last_batch(query.get("workflow", ""), query.get("node", ""))
+    return _source(query, application).key
+
+
+def _source(query: Mapping[str, str], application: Application) -> Source:
     preset, custom = query.get("filter_preset", "All Images"), query.get("custom_pattern", "")
-    return application.batches.loaders.source(query["directory"], preset, custom).key
+    seed = query.get("seed", "0")
+    options = list_options(query.get("order", NAME), int(seed) if seed.isdecimal() else 0, BY_PLACE, "")
+    return application.batches.loaders.source(query.get("directory", ""), preset, custom, options=options)
+
+
+def _names(application: Application, source: Source) -> list[str]:
+    return application.batches.loaders.names(source)
+
+
+def _first(application: Application, source: Source, size: int) -> EncodedPicture:
+    names = _names(application, source)
+    if not names:
+        raise NotFound("No file in this folder matches.", hint="Nothing was changed. Check the filter.")
+    return _thumb(application, source.location, names[0], size)
 
 
 def _file(application: Application, key: str, index: int) -> tuple[Location, str]:
@@ -128,6 +176,9 @@ def _checked_key(key: str) -> str:
 ROUTES: Final = (
     ("GET", "/datasete/batch/list", list_batches),
     ("GET", "/datasete/batch/find", find_batch),
+    ("GET", "/datasete/batch/look", look),
+    ("GET", "/datasete/batch/folders", folders),
+    ("GET", "/datasete/batch/first", first_picture),
     ("GET", "/datasete/batch/skipped", list_skipped),
     ("GET", "/datasete/batch/thumb", thumb),
     ("POST", "/datasete/batch/pause", pause),

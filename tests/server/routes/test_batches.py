@@ -164,3 +164,81 @@ async def test_a_file_that_has_become_a_pipe_has_no_thumbnail_and_holds_nothing_
 async def test_a_file_that_is_gone_has_no_thumbnail(client, key, tmp_path):
     (tmp_path / "input" / "photos" / "1.png").unlink()
     assert (await client.get("/datasete/batch/thumb", params={"key": key, "index": 0})).status == 404
+
+
+# --- before the first run --------------------------------------------------------------------------------------------
+
+
+def fill(folder, *names):
+    folder.mkdir(parents=True)
+    for number, name in enumerate(names):
+        Image.new("RGB", (8, 6 + number)).save(folder / name)
+
+
+async def test_a_folder_says_how_many_files_it_has_and_which_is_first(client, tmp_path):
+    fill(tmp_path / "input" / "new", "2.png", "10.png", "1.jpg")
+    query = {"directory": "new", "filter_preset": "PNG Only", "custom_pattern": ""}
+    answer = await (await client.get("/datasete/batch/look", params=query)).json()
+    assert (answer["count"], answer["first"]) == (2, "2.png")
+    answer = await (await client.get("/datasete/batch/look", params={**query, "order": "reverse name"})).json()
+    assert answer["first"] == "10.png"
+    picture = await client.get("/datasete/batch/first", params={**query, "size": 64})
+    assert (picture.status, picture.content_type) == (200, "image/jpeg")
+    assert Image.open(io.BytesIO(await picture.read())).size == (8, 6)
+
+
+async def test_a_folder_that_is_not_there_is_said_before_any_run(client):
+    for path in ("look", "first"):
+        answer = await client.get(f"/datasete/batch/{path}", params={"directory": "nowhere"})
+        assert (answer.status, (await answer.json())["error"]["message"][:18]) == (404, "There is no folder")
+
+
+async def test_looking_at_a_folder_makes_no_batch(client, tmp_path):
+    fill(tmp_path / "input" / "new", "1.png")
+    await client.get("/datasete/batch/look", params={"directory": "new"})
+    assert not (tmp_path / "user").exists()
+
+
+@pytest.mark.parametrize("query", [{}, {"directory": "../.."}, {"directory": "a", "order": "x"}, {"directory": "a\0"}])
+async def test_what_cannot_be_looked_at_is_refused(client, query):
+    assert (await client.get("/datasete/batch/look", params=query)).status == 400
+
+
+async def test_an_empty_folder_has_no_first_picture(client, tmp_path):
+    (tmp_path / "input" / "new").mkdir(parents=True)
+    query = {"directory": "new"}
+    assert (await (await client.get("/datasete/batch/look", params=query)).json())["count"] == 0
+    assert (await client.get("/datasete/batch/first", params=query)).status == 404
+
+
+# --- choosing a folder -----------------------------------------------------------------------------------------------
+
+
+async def folders(client, at="", status=200):
+    answer = await client.get("/datasete/batch/folders", params={"at": at} if at else {})
+    assert answer.status == status, await answer.text()
+    return await answer.json()
+
+
+async def test_folders_are_found_from_input_and_output_down(client, tmp_path):
+    for name in ("img10", "img2", ".hidden", "img2/deep"):
+        (tmp_path / "input" / name).mkdir(parents=True)
+    (tmp_path / "input" / "file.png").touch()
+    (tmp_path / "output" / "out").mkdir(parents=True)
+    top = await folders(client)
+    assert (top["at"], top["up"]) == ("", None)
+    assert {"name": "input", "directory": "."} in top["folders"]
+    found = await folders(client, ".")
+    assert (found["up"], [each["directory"] for each in found["folders"]]) == ("", ["img2", "img10"])
+    found = await folders(client, "img2")
+    assert (found["up"], found["folders"]) == (".", [{"name": "deep", "directory": "img2/deep"}])
+    assert (await folders(client, "img2/deep/**"))["up"] == "img2"
+    output = next(each["directory"] for each in top["folders"] if each["name"] == "output")
+    found = await folders(client, output)
+    assert (found["up"], found["folders"]) == ("", [{"name": "out", "directory": f"{output}/out"}])
+
+
+@pytest.mark.parametrize(("at", "status"), [("nowhere", 404), ("..", 400), ("/etc", 403), ("/", 403), ("a\0", 400)])
+async def test_other_folders_are_not_shown(client, tmp_path, at, status):
+    (tmp_path / "input").mkdir(exist_ok=True)
+    await folders(client, at, status)

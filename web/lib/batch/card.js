@@ -5,11 +5,12 @@ import { PageValues } from "./page_note.js";
 import { SkippedList } from "./skipped.js";
 import { counts, resumeLabel, statusLine, timeLeft, triggerLine } from "./text.js";
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 
-const THUMB = 160; // twice what is shown, for fine screens
+export const THUMB = 160; // twice what is shown, for fine screens
 
 /**
  * @typedef {object} Actions
@@ -17,6 +18,7 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {(batch: Batch) => void} resume
  * @property {(batch: Batch) => void} reset
  * @property {() => void} [resized] the card needs another height
+ * @property {() => void} [browse] choose another folder
  * @property {(isHere: boolean) => void} [queueHere] have this tab queue the runs, or the server again
  */
 
@@ -27,6 +29,8 @@ const THUMB = 160; // twice what is shown, for fine screens
  * @property {boolean} busy whether an action is under way
  * @property {string} [note] what to show without a batch
  * @property {boolean} [isFault] whether the note says what is wrong
+ * @property {boolean} [isWired] whether its folder comes through a wire
+ * @property {{file: string, url: string} | null} [preview] the first picture, before any run
  * @property {{text: string, isHere: boolean} | null} [page] what the page alone chooses, and whether its tab queues the runs
  * @property {boolean} [isNamed] whether the folder's name is shown beside the card already
  */
@@ -46,27 +50,30 @@ export class BatchCard {
     this.skipped = new SkippedList(() => actions.resized?.());
     this.page = new PageValues((isHere) => actions.queueHere?.(isHere));
     const { pause, resume, reset } = this.buttons;
+    this.browse = button("Browse…", () => actions.browse?.(), { hidden: !actions.browse, title: say("Choose a folder") });
     this.element = el(
       "div",
       { class: "ds-batch-card ds-root ds-node", role: "group", "aria-label": label, tabIndex: -1, "data-testid": "datasete-batch" },
       ...arranged(this.facts),
       this.page.element,
-      el("div", { class: "ds-batch-foot" }, pause, resume, this.skipped.toggle, reset),
+      el("div", { class: "ds-batch-foot" }, pause, resume, this.skipped.toggle, this.browse, reset),
       this.skipped.element,
     );
   }
 
   /** @param {State} state */
-  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false, page = null }) {
+  update({ batch, trigger, busy, note = "", isFault = false, isNamed = false, preview = null, page = null, isWired = false }) {
     this.page.update(page);
     this.batch = batch;
     const isStarted = Boolean(batch && batch.total);
     this.element.dataset.state = batch?.state ?? "none";
     this.element.setAttribute("aria-busy", String(busy));
-    this.facts.bar.hidden = this.facts.body.hidden = this.buttons.reset.hidden = !isStarted;
+    this.facts.bar.hidden = this.buttons.reset.hidden = !isStarted;
+    this.facts.body.hidden = !isStarted && !preview;
     if (batch && isStarted) this.showBatch(batch, trigger, isNamed);
-    else this.showNote(note, isFault);
+    else this.showNote(note, isFault, preview);
     this.updateButtons(batch, busy);
+    this.browse.hidden = !this.actions.browse || batch?.state === "walking" || isWired;
     this.skipped.update(isStarted ? batch : null);
   }
 
@@ -84,13 +91,17 @@ export class BatchCard {
     this.showPicture(batch);
   }
 
-  /** @param {string} note @param {boolean} isFault */
-  showNote(note, isFault) {
+  /** @param {string} note @param {boolean} isFault @param {{file: string, url: string} | null} preview */
+  showNote(note, isFault, preview) {
     write(this.facts.status, isFault ? "" : note);
     this.facts.status.title = "";
     write(this.facts.time, "");
     write(this.facts.trigger, "");
     this.showMessage(isFault ? note : "");
+    write(this.facts.file, preview?.file ?? "");
+    this.facts.file.title = preview?.file ?? "";
+    write(this.facts.counts, preview ? say("comes first") : "");
+    if (preview) this.showUrl(preview.url);
   }
 
   /** @param {string} text */
@@ -112,7 +123,11 @@ export class BatchCard {
 
   /** @param {Batch} batch */
   showPicture(batch) {
-    const url = thumbUrl(batch, THUMB);
+    this.showUrl(thumbUrl(batch, THUMB));
+  }
+
+  /** @param {string} url of the picture to show */
+  showUrl(url) {
     if (url === this.wanted) return;
     const isLoading = this.facts.picture.src && !this.facts.picture.complete;
     this.wanted = url;

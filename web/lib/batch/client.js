@@ -29,6 +29,27 @@ export function findBatch(query) {
 }
 
 /**
+ * @param {Record<string, string>} query a loader's widgets
+ * @returns {Promise<{key: string, count: number, first: string}>} how many files match, and which comes first
+ */
+export function lookInto(query) {
+  return ask(`/datasete/batch/look?${new URLSearchParams(query)}`, {}, UNHARMED);
+}
+
+/**
+ * @param {string} at a folder, as in a loader's `directory`; "" for where one can begin
+ * @returns {Promise<import("../../types/batch.js").Folders>} the folders in it
+ */
+export function fetchFolders(at) {
+  return ask(`/datasete/batch/folders?${new URLSearchParams({ at })}`, {}, UNHARMED);
+}
+
+/** @param {Record<string, string>} query a loader's widgets @param {number} size @returns {string} the address of the first picture */
+export function firstUrl(query, size) {
+  return api.apiURL(`/datasete/batch/first?${new URLSearchParams({ ...query, size: String(size) })}`);
+}
+
+/**
  * @param {string} key
  * @returns {Promise<Skipped[]>} the files that were skipped, in order
  */

@@ -1,22 +1,26 @@
 /** A batch inside its loader: finds out which batch the widgets name, and keeps the card up to date. */
 
 import { cardActions, isBusy } from "./actions.js";
-import { BatchCard } from "./card.js";
-import { findBatch } from "./client.js";
+import { BatchCard, THUMB } from "./card.js";
+import { findBatch, firstUrl, lookInto } from "./client.js";
+import { chooseFolder } from "./folder_picker.js";
 import { pageNote } from "./page_note.js";
 import { chosenByPage, isQueuedHere, pageValues, queueHere } from "./page_values.js";
 import { batches } from "./store.js";
 import { redraw } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
-import { executionIdOf, rootGraph, widgetValue } from "../graph.js";
+import { executionIdOf, rootGraph, widgetOf, widgetValue } from "../graph.js";
 import { addElement, whileInGraph } from "../node_element.js";
+import { say, sayCount } from "../say.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 
 const NAMED = ["directory", "filter_preset", "custom_pattern"];
+const SHOWN = [...NAMED, "order", "seed"];
 const TYPING_MS = 250; // after the last keystroke
 const LOOK_MS = 1000; // between two looks at the widgets
-const IDLE_HEIGHT = 46;
+const IDLE_HEIGHT = 78;
+const PICTURE_HEIGHT = 64;
 const STARTED_HEIGHT = 178;
 const MESSAGE_HEIGHT = 56;
 const LIST_HEIGHT = 120;
@@ -30,6 +34,7 @@ const WIDTH = 300;
  * @property {string} key of the batch; "" while none is known
  * @property {string} note
  * @property {boolean} isFault
+ * @property {{file: string, url: string} | null} preview the first picture, before any run
  * @property {ReturnType<typeof setTimeout> | undefined} timer
  */
 
@@ -39,9 +44,10 @@ const loaders = new Map();
 /** @param {GraphNode} node */
 export function attachBatch(node) {
   const actions = cardActions(() => fit(node, state));
-  const card = new BatchCard({ ...actions, queueHere: (isHere) => queueHere(node, isHere) }, "Batch");
+  const queue = (/** @type {boolean} */ isHere) => queueHere(node, isHere);
+  const card = new BatchCard({ ...actions, queueHere: queue, browse: () => browse(node) }, "Batch");
   /** @type {LoaderState} */
-  const state = { card, asked: "", key: "", note: "", isFault: false, timer: undefined };
+  const state = { card, asked: "", key: "", note: "", isFault: false, preview: null, timer: undefined };
   addElement(node, { name: "batch", type: "datasete-batch", element: card.element, height: () => heightOf(card) });
   whileInGraph(
     node,
@@ -52,8 +58,19 @@ export function attachBatch(node) {
     () => loaders.delete(node),
   );
   chain(node, "onConnectionsChange", () => findSoon(node, state));
-  for (const widget of node.widgets ?? []) if (NAMED.includes(widget.name)) chain(widget, "callback", () => findSoon(node, state));
+  for (const widget of node.widgets ?? []) if (SHOWN.includes(widget.name)) chain(widget, "callback", () => findSoon(node, state));
   render(node, state);
+}
+
+/** Chooses the folder of a loader. @param {GraphNode} node */
+function browse(node) {
+  chooseFolder(widgetValue(node, "directory") ?? "", (directory) => {
+    const widget = /** @type {any} */ (widgetOf(node, "directory"));
+    if (!widget) return;
+    widget.value = directory;
+    widget.callback?.(directory);
+    redraw(node);
+  });
 }
 
 /** @param {GraphNode} node @param {LoaderState} state */
@@ -73,7 +90,8 @@ function question(node) {
   if (directory === undefined || preset === undefined || pattern === undefined) {
     return { workflow: rootGraph()?.id ?? "", node: executionIdOf(node) };
   }
-  return directory.trim() ? { directory, filter_preset: preset, custom_pattern: pattern } : {};
+  const [order = "name", seed = "0"] = ["order", "seed"].map((name) => widgetValue(node, name));
+  return directory.trim() ? { directory, filter_preset: preset, custom_pattern: pattern, order, seed } : {};
 }
 
 /**
@@ -95,8 +113,9 @@ async function find(node, state, isStale = false) {
     if (batches.hasMoved(key, since)) return find(node, state, true); // the answer is older than an event
     batches.trigger = trigger;
     if (batch) batches.put(batch);
-    const note = "directory" in query ? "Not started: Run walks this folder" : "The folder comes through a wire, with the next run";
-    show(node, state, key, note);
+    if (!("directory" in query)) return show(node, state, key, "The folder comes through a wire, with the next run");
+    if (batch?.total) return show(node, state, key, "");
+    return await preview(node, state, query, asked);
   } catch (error) {
     const { message, status } = /** @type {import("../client.js").ServerError} */ (error);
     if (status) show(node, state, "", message, true);
@@ -106,14 +125,30 @@ async function find(node, state, isStale = false) {
 }
 
 /**
+ * Shows what the folder holds, before any run.
+ *
+ * @param {GraphNode} node
+ * @param {LoaderState} state
+ * @param {Record<string, string>} query
+ * @param {string} asked what the server was asked about this loader
+ */
+async function preview(node, state, query, asked) {
+  const { key, count, first } = await lookInto(query);
+  if (state.asked !== asked) return;
+  if (!count) show(node, state, key, say("No file in this folder matches the filter"), true);
+  else show(node, state, key, sayCount(count, "{n} picture · not begun", "{n} pictures · not begun"), false, { file: first, url: firstUrl(query, THUMB) });
+}
+
+/**
  * @param {GraphNode} node
  * @param {LoaderState} state
  * @param {string} key
  * @param {string} note
  * @param {boolean} [isFault]
+ * @param {LoaderState["preview"]} [first]
  */
-function show(node, state, key, note, isFault = false) {
-  Object.assign(state, { key, note, isFault });
+function show(node, state, key, note, isFault = false, first = null) {
+  Object.assign(state, { key, note, isFault, preview: first });
   render(node, state);
 }
 
@@ -124,8 +159,10 @@ function render(node, state) {
     batch,
     trigger: batches.trigger,
     busy: isBusy(state.key),
-    note: batch && !batch.total ? "Not started: Run walks this folder" : state.note,
+    note: state.note,
     isFault: state.isFault,
+    preview: state.preview,
+    isWired: isWired(state) || widgetOf(node, "directory") === undefined,
     page: pageNote(chosenByPage(), isQueuedHere(node), batches.trigger),
   });
   fit(node, state);
@@ -136,7 +173,8 @@ function heightOf(card) {
   const message = card.facts.message.hidden ? 0 : MESSAGE_HEIGHT;
   const list = card.skipped.element.hidden ? 0 : LIST_HEIGHT;
   const page = card.page.element.hidden ? 0 : PAGE_HEIGHT;
-  return (card.facts.bar.hidden ? IDLE_HEIGHT : STARTED_HEIGHT) + message + list + page;
+  const picture = card.facts.bar.hidden && !card.facts.body.hidden ? PICTURE_HEIGHT : 0;
+  return (card.facts.bar.hidden ? IDLE_HEIGHT + picture : STARTED_HEIGHT) + message + list + page;
 }
 
 /**
