@@ -29,8 +29,8 @@ class FolderPicker {
     this.list = el("div", { class: "ds-folders-list", role: "list" });
     this.up = button("Up", guarded("folders", () => this.open(this.shown.up ?? "")));
     this.take = button("Choose this folder", () => this.close(() => choose(this.shown.at)), { kind: "main" });
-    const title = el("h2", { class: "ds-panel-title" }, say("Choose a folder"));
-    const head = el("div", { class: "ds-panel-head ds-panel-head-line" }, title, iconButton("pi pi-times", "Close", () => this.close()));
+    const title = el("h2", { class: "ds-folders-title" }, say("Choose a folder"));
+    const head = el("div", { class: "ds-folders-head" }, title, iconButton("pi pi-times", "Close", () => this.close()));
     const where = el("div", { class: "ds-folders-where" }, this.where);
     this.dialog = el(
       "dialog",

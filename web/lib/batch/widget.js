@@ -115,7 +115,11 @@ async function find(node, state, isStale = false) {
     if (batch) batches.put(batch);
     if (!("directory" in query)) return show(node, state, key, "The folder comes through a wire, with the next run");
     if (batch?.total) return show(node, state, key, "");
-    return await preview(node, state, query, asked);
+    state.key = key; // before the folder is looked into: what happens meanwhile is heard
+    const { count, first } = await lookInto(query);
+    if (state.asked !== asked) return undefined;
+    if (batches.hasMoved(key, since)) return find(node, state, true);
+    showFolder(node, state, query, count, first);
   } catch (error) {
     const { message, status } = /** @type {import("../client.js").ServerError} */ (error);
     if (status) show(node, state, "", message, true);
@@ -130,13 +134,13 @@ async function find(node, state, isStale = false) {
  * @param {GraphNode} node
  * @param {LoaderState} state
  * @param {Record<string, string>} query
- * @param {string} asked what the server was asked about this loader
+ * @param {number} count of its files
+ * @param {string} first one
  */
-async function preview(node, state, query, asked) {
-  const { key, count, first } = await lookInto(query);
-  if (state.asked !== asked) return;
-  if (!count) show(node, state, key, say("No file in this folder matches the filter"), true);
-  else show(node, state, key, sayCount(count, "{n} picture · not begun", "{n} pictures · not begun"), false, { file: first, url: firstUrl(query, THUMB) });
+function showFolder(node, state, query, count, first) {
+  if (!count) return show(node, state, state.key, say("No file in this folder matches the filter"), true);
+  const note = sayCount(count, "{n} picture · not begun", "{n} pictures · not begun");
+  return show(node, state, state.key, note, false, { file: first, url: firstUrl(query, THUMB) });
 }
 
 /**
@@ -155,6 +159,7 @@ function show(node, state, key, note, isFault = false, first = null) {
 /** @param {GraphNode} node @param {LoaderState} state */
 function render(node, state) {
   const batch = state.key ? batches.value.get(state.key) : null;
+  if (batch && !batch.total && !state.note) lookAgain(node, state);
   state.card.update({
     batch,
     trigger: batches.trigger,
@@ -166,6 +171,12 @@ function render(node, state) {
     page: pageNote(chosenByPage(), isQueuedHere(node), batches.trigger),
   });
   fit(node, state);
+}
+
+/** Looks into the folder of a batch that was started over. @param {GraphNode} node @param {LoaderState} state */
+function lookAgain(node, state) {
+  state.note = "…"; // once
+  guarded("batch of a loader", find)(node, state, true);
 }
 
 /** @param {BatchCard} card */
