@@ -54,14 +54,12 @@ def bind(
     """
     for method, path, service in ROUTES:
         handler = guarded(service, application, loopback=loopback, trusted_origins=trusted_origins)
-        # One for GET answers HEAD as well, as ComfyUI's own routes do.
-        methods = ("GET", "HEAD") if method == "GET" else (method,)
-        for each in methods:
-            if isinstance(target, web.RouteTableDef):
-                target.route(each, path)(handler)
-            else:
-                target.router.add_route(each, path, handler)
-                target.router.add_route(each, f"/api{path}", handler)
+        if isinstance(target, web.RouteTableDef):
+            target.route(method, path)(handler)  # one for GET answers HEAD as well, and a second for HEAD ends ComfyUI
+            continue
+        for each in ("GET", "HEAD") if method == "GET" else (method,):
+            target.router.add_route(each, path, handler)
+            target.router.add_route(each, f"/api{path}", handler)
 
 
 def guarded(
