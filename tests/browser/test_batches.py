@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import re
 
-from browser_batches import NOT_BEGUN, at_gate, batch, card, fill, is_over, let_pass, press, saved, says, walk
+from browser_batches import (
+    NOT_BEGUN,
+    at_gate,
+    batch,
+    card,
+    fill,
+    is_over,
+    let_pass,
+    png,
+    press,
+    saved,
+    says,
+    upload,
+    walk,
+)
 from browser_page import ComfyPage
 from playwright.sync_api import expect
 
@@ -132,7 +146,9 @@ def test_a_broken_file_stops_the_batch_and_the_card_names_it(comfy: ComfyPage) -
 
 
 def test_a_run_that_fails_elsewhere_stops_the_batch_and_the_card_says_why(comfy: ComfyPage) -> None:
-    flow = walk(fill(comfy.server), into="../outside")
+    folder = fill(comfy.server)
+    upload(comfy.server, "", f"{folder}.png", png(1), kind="output")  # a file, where the saver's folder should be
+    flow = walk(folder, into=f"{folder}.png")
     comfy.load(flow).queue()
     shown = card(comfy, flow.loader)
     says(shown, f"Stopped · 1 of 3 · {flow.folder}", "0 done · 3 left")

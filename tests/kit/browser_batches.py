@@ -44,10 +44,18 @@ def fill(server: Server, count: int = 3, broken: tuple[int, ...] = ()) -> str:
     return folder
 
 
-def upload(server: Server, folder: str, name: str, data: bytes) -> None:
+def upload(server: Server, folder: str, name: str, data: bytes, kind: str = "input") -> None:
     border = uuid.uuid4().hex
     part = f'--{border}\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
-    head = part % ("subfolder", "") + folder + "\r\n" + part % ("image", f'; filename="{name}"')
+    head = (
+        part % ("type", "")
+        + kind
+        + "\r\n"
+        + part % ("subfolder", "")
+        + folder
+        + "\r\n"
+        + part % ("image", f'; filename="{name}"')
+    )
     body = head.encode() + data + f"\r\n--{border}--\r\n".encode()
     headers = {"Content-Type": f"multipart/form-data; boundary={border}"}
     with urllib.request.urlopen(urllib.request.Request(f"{server.url}/upload/image", body, headers), timeout=60):
