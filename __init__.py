@@ -81,6 +81,7 @@ def _open() -> None:
         sys.meta_path.insert(0, _BundledPlugins())
     from datasete import nodes
     from datasete.comfy.host import is_running, start
+    from datasete.comfy.web_folder import web_directory
 
     if is_running():
         # Its modules would register every tab and command once more, and its nodes would take the help pages away.
@@ -90,6 +91,7 @@ def _open() -> None:
         return
     _report_other_copy(package)
     start()
+    WEB_DIRECTORY = web_directory(Path(__file__).parent.name, _ROOT / "web")
     NODE_CLASS_MAPPINGS.update(nodes.NODE_CLASS_MAPPINGS)
     NODE_DISPLAY_NAME_MAPPINGS.update(nodes.NODE_DISPLAY_NAME_MAPPINGS)
 
