@@ -131,7 +131,7 @@ def test_a_walk_that_begins_while_the_loader_asks_for_its_batch_is_not_missed(co
     held = []
 
     def hold_first(route: Route) -> None:
-        if held:
+        if held or flow.folder not in route.request.url:  # the first loader may ask once more
             route.continue_()
         else:
             held.append((route, route.fetch().json()))
