@@ -49,6 +49,9 @@ class PromptQueue:
     def task_done(self, item_id: int, history_result: Any, status: Any = None, process_item: Any = None) -> None:
         pass
 
+    def wipe_queue(self) -> None:
+        pass
+
     def get_current_queue_volatile(self) -> tuple[list[Any], list[Any]]:
         return [], []
 
