@@ -213,16 +213,17 @@ class LocalStore:
     def _check_root(self) -> None:
         # a missing folder is an empty store, but not behind a link: that disk is not mounted, and its pictures are not
         # gone
+        known = self._marker.known
         try:
             status = os.stat(self.root)
         except FileNotFoundError:
             if os.path.islink(self.root):
                 raise
-            self._marker.check(exists=False)
+            self._marker.check(known, exists=False)
             return
         if not stat.S_ISDIR(status.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), self.root)
-        self._marker.check()
+        self._marker.check(known, exists=True)
 
 
 def open_store(space: Space) -> LocalStore:

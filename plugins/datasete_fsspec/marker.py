@@ -29,14 +29,23 @@ class Marker:
         self._path = os.path.join(root, LOCKS, NAME)
         self._known = ""
 
-    def check(self, *, exists: bool = True) -> None:
-        """Remember the marker, or compare it; `exists` is whether the folder does.
+    @property
+    def known(self) -> str:
+        """The id that was seen; "" if none was. To be asked before looking for the folder: see `check`."""
+        return self._known
+
+    def check(self, known: str, *, exists: bool) -> None:
+        """Remember the marker, or compare it.
+
+        Args:
+            known: what was known before anybody looked for the folder: another thread may make it right now.
+            exists: whether the folder does.
 
         Raises:
             StoreError: it is not the one that was there before.
         """
         found = self._read() if exists else ""
-        if self._known and found != self._known:
+        if known and found != known:
             raise self._missing(found)
         if found:
             self._known = found

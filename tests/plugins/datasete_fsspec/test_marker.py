@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 
@@ -122,3 +123,24 @@ def test_a_space_that_may_only_be_read_needs_none():
         assert store.read(["slot/a"])["slot/a"].data == b"one"
         assert [entry.key for entry in store.list().entries] == ["slot/a"]
         Path(place).chmod(0o755)
+
+
+def test_threads_that_make_a_fresh_space_together_are_not_refused(tmp_path):
+    for number in range(30):
+        store, barrier, refused = LocalStore(tmp_path / str(number)), threading.Barrier(6), []
+
+        def work(place, store=store, barrier=barrier, refused=refused):
+            barrier.wait()
+            try:
+                store.read(["slot/a"])
+                store.write(f"slot/{place}", b"one")
+                store.list()
+            except StoreError as error:
+                refused.append(error)
+
+        threads = [threading.Thread(target=work, args=[place]) for place in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not refused
