@@ -193,7 +193,7 @@ def test_a_run_that_was_queued_elsewhere_and_does_not_come_is_named(ledger):
 @pytest.mark.parametrize(
     "batch",
     [
-        {"pending": reserved(1, trigger="robin")},
+        {"pending": reserved(-3600, trigger="robin")},
         {"pending": reserved(30, trigger="server", run="r")},
         {"pending": reserved(30, trigger="browser", carried=False)},
         {"pending": reserved(30)},
