@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import atexit
 import logging
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from datasete.cancellation import TaskRegistry
 from datasete.config import BUS, POOLS, Settings, SpaceSettings, load_settings
 from datasete.errors import ConfigError, NotFound
 from datasete.gates import Gates
+from datasete.hooks.allowed import check_url
 from datasete.hooks.manager import Hooks, build_hooks
 from datasete.host.api import Host
 from datasete.plugin import Decision, Gate, PolicyChoice, Space
 from datasete.storage import Storage, from_os_error
-from datasete.workers import Bulkheads
+from datasete.tasks.cancellation import TaskRegistry
+from datasete.tasks.ending import call_all
+from datasete.tasks.workers import Bulkheads
 
 if TYPE_CHECKING:  # services are imported when they are first used, so that the host starts quickly
     from datasete.batch.service import Batches
@@ -39,9 +40,6 @@ CLOSE_SECONDS: Final = 10.0
 
 LEDGER: Final = "datasete/batches.sqlite"
 """The batch ledger, in the host's user directory."""
-
-_PASSWORD: Final = re.compile(r"(?!file:)[^:/]+://([^/@]*:[^/@]*@|[^/:@]*:(?!\d*(/|$))[^@]*@)", re.IGNORECASE)
-"""A user with a password. The password may contain a slash, but digits after a colon are taken for a port."""
 
 PACK_ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -168,9 +166,9 @@ class Application:
             batches, self._batches = self._batches, None
         services = (batches, self._bus, self._profiles, self._pools)
         self._bus = self._pools = self._profiles = None
-        _call_all([service.close for service in services if service], until)
-        _call_all([storage.close for storage in storages], until)
-        _call_all([self.hooks.close], until)
+        call_all([service.close for service in services if service], until)
+        call_all([storage.close for storage in storages], until)
+        call_all([self.hooks.close], until)
 
     def _lock_of(self, space: str) -> threading.RLock:
         # reentrant: opening the profiles opens the pools, which open their storage
@@ -202,7 +200,7 @@ class Application:
 
     def _opened(self, space: Space) -> Storage:
         try:
-            store = self.hooks.open_store(_allowed(space, self._schemes()))
+            store = self.hooks.open_store(check_url(space, self._schemes()))
         except OSError as error:
             raise from_os_error(error, space) from error
         return Storage(store, space, deadline=self.settings.storage.deadline)
@@ -249,24 +247,6 @@ def build_application(
     return Application(host, settings, build_hooks(settings.plugins, plugins))
 
 
-def _call_all(calls: Sequence[Callable[[], object]], until: float) -> None:
-    """Make some calls at once, each in a thread of its own, and wait for them until a time."""
-    threads = [threading.Thread(target=_logged, args=(call,), name="datasete-close", daemon=True) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.1, until - time.monotonic()))
-        if thread.is_alive():
-            logger.warning("A store does not answer; what waits for it in the background is given up.")
-
-
-def _logged(call: Callable[[], object]) -> None:
-    try:
-        call()
-    except Exception:  # the others are still closed
-        logger.exception("Something could not be closed.")
-
-
 class _Current:
     """The application of this process, and whether its end is taken care of."""
 
@@ -309,28 +289,3 @@ def application() -> Application:
 
 def _plain(settings: SpaceSettings) -> Mapping[str, object]:
     return settings.options.get_secret_value()
-
-
-def _allowed(space: Space, schemes: tuple[str, ...]) -> Space:
-    if not space.url:
-        raise ConfigError(
-            f"The space “{space.name}” has no URL.", hint=f"Nothing was opened. Set spaces.{space.name}.url."
-        )
-    # checked before any plugin sees the URL, so that no plugin has to remember it
-    if "::" in space.url:
-        raise ConfigError(
-            f"The URL of the space “{space.name}” is a chain (“::”), which is not allowed.",
-            hint="Nothing was opened: a chain can reach other protocols than the first. Name one place.",
-        )
-    if _PASSWORD.match(space.url):
-        raise ConfigError(
-            f"The URL of the space “{space.name}” contains a password.",
-            hint="Nothing was opened: URLs are shown and logged. Put credentials into the environment or the options.",
-        )
-    if space.scheme not in schemes:
-        raise ConfigError(
-            f"The space “{space.name}” uses {space.scheme}://, which is not among the allowed schemes.",
-            hint=f"Nothing was opened. Allowed are {', '.join(schemes)}; the settings are storage.schemes and "
-            "storage.more_schemes.",
-        )
-    return space

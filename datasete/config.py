@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from datasete.errors import ConfigError
-from datasete.variables import Variables, parse_options
+from datasete.system.variables import Variables, parse_options
 
 FILE_NAME = "datasete.toml"
 FILE_VARIABLE = "DATASETE_CONFIG"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from datasete.batch.listing import natural_order
-from datasete.batch.sources import Location, parse_location, shown, within
+from datasete.batch.folder.listing import natural_order
+from datasete.batch.folder.sources import Location, parse_location, shown, within
 from datasete.errors import Forbidden, NotFound
 from datasete.storage import Storage
 
@@ -38,7 +38,7 @@ def browse(
         ``directory`` to ask for or to choose.
 
     Raises:
-        NotFound: there is no such folder.
+        NotFound: the folder does not exist.
         Forbidden: it is in none of the places.
     """
     text = text.strip().replace("\\", "/").removesuffix("/**")
@@ -81,7 +81,7 @@ def _on_disk(path: str) -> list[str]:
         raise NotFound(f"There is no folder “{shown(path)}”.", hint="Choose another one.") from error
     except PermissionError as error:
         raise Forbidden(f"There is no permission to read “{shown(path)}”.", hint="Choose another one.") from error
-    # A name that is no text, or has characters that cannot be seen, could not be typed into the widget.
+    # A name that cannot be decoded, or has characters that cannot be seen, could not be typed into the widget.
     return natural_order(name for name in names if shown(name) == name)[:MAX_FOLDERS]
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from datasete.batch import machine
+from datasete.batch.folder.sources import shown
 from datasete.batch.prompts import KnownPrompt, Prompts
-from datasete.batch.sources import shown
 from datasete.batch.state import ActiveRun, Batch, Ending, Entry, LoaderCall, Status
 from datasete.batch.triggers import Change, Triggers, shared_ticket
 from datasete.batch.views import progress_of

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from datasete.batch.results import ResultTable, source_id
+from datasete.batch.saving.results import ResultTable, source_id
 from datasete.batch.schema import decode_batch, encode_batch, prepare
 from datasete.batch.state import Batch, Entry, FileRecord, ItemState
 from datasete.errors import CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datasete.batch import machine, pairs, places
+from datasete.batch import machine, places
 from datasete.batch.coordinator import Coordinator
-from datasete.batch.lists import Lists
+from datasete.batch.folder import pairs
+from datasete.batch.folder.lists import Lists
+from datasete.batch.folder.ordering import ListOptions
+from datasete.batch.folder.partnership import Partnership
+from datasete.batch.folder.sources import shown
 from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.machine import Plan
-from datasete.batch.ordering import ListOptions
-from datasete.batch.partnership import Partnership
-from datasete.batch.sources import shown
 from datasete.batch.state import Batch, Entry, ItemState, LoaderCall, Status
 from datasete.batch.views import BatchItem, Held, Source, status_line
 from datasete.errors import Conflict

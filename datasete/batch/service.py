@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from datasete.batch import machine, views
-from datasete.batch.captions import Captions
-from datasete.batch.claims import Claims
 from datasete.batch.coordinator import Coordinator
+from datasete.batch.folder.captions import Captions
+from datasete.batch.folder.sources import Location
 from datasete.batch.loader_index import LoaderIndex
 from datasete.batch.loaders import Loaders
-from datasete.batch.results import source_id
-from datasete.batch.sources import Location
+from datasete.batch.saving.claims import Claims
+from datasete.batch.saving.results import source_id
 from datasete.batch.state import Ending, Entry, FileRecord
 from datasete.batch.views import BatchItem, Held
 from datasete.config import BatchSettings
@@ -143,7 +143,7 @@ class Batches:
         """Return the folder and the name of the file at a 0-based index of a batch's list.
 
         Raises:
-            NotFound: there is no such batch, or index.
+            NotFound: the batch or the index does not exist.
         """
         entry = self.find(key)
         if not 0 <= index < entry.batch.progress.total:

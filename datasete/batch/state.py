@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from datasete.batch.sources import shown
+from datasete.batch.folder.sources import shown
 
 RESET = "Reset"
 CONTINUE = "Continue"

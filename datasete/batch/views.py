@@ -10,10 +10,10 @@ from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from datasete.batch.existing import full_path
-from datasete.batch.listing import Filter
-from datasete.batch.ordering import PLAIN, ListOptions
-from datasete.batch.sources import Location, shown
+from datasete.batch.folder.existing import full_path
+from datasete.batch.folder.listing import Filter
+from datasete.batch.folder.ordering import PLAIN, ListOptions
+from datasete.batch.folder.sources import Location, shown
 from datasete.batch.state import Batch, Entry, Status
 from datasete.errors import CorruptData
 from datasete.plugin import BatchProgress

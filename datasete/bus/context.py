@@ -23,7 +23,7 @@ from datasete.errors import Conflict
 from datasete.ids import same_name
 from datasete.plugin import ABSENT, ANY, Blob, Capabilities, When
 from datasete.storage import Storage
-from datasete.workers import Workers
+from datasete.tasks.workers import Workers
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ class Order:
 
     @property
     def latest(self) -> int:
-        """The highest number of all; 0 if there is no note."""
+        """The highest number of all; 0 without a note."""
         return max(self.numbers.values(), default=0)
 
     def number_of(self, snapshot: SlotSnapshot) -> int:

@@ -17,11 +17,11 @@ from datasete.cli.output import Result, progress, table
 from datasete.cli.picture_files import PictureFile, picture_files, read_bytes, summary
 from datasete.config import POOLS
 from datasete.errors import InvalidInput, NotFound, StoreFull
-from datasete.moving import move
 from datasete.plugin.profiles import ProfileSource
 from datasete.pools import Addition, Refused, Upload
 from datasete.pools.manifest import Picture
 from datasete.sidecars.text import read_caption
+from datasete.system.moving import move
 
 DEFAULT_POOL: Final = "default"
 LABEL_WIDTH: Final = 60

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from datasete import strict_json
 from datasete.cli.output import Commands, Result, print_result
 from datasete.errors import InvalidInput, StoreUnavailable
+from datasete.system import strict_json
 
 DEFAULT_URL = "http://127.0.0.1:8198"
 ANSWER_TIMEOUT_SECONDS = 60.0

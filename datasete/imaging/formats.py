@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from datasete.errors import DataseteError, TooLarge
 from datasete.imaging.chunks import unreadable
-from datasete.imaging.jpeg2000 import parse_jpeg2000
-from datasete.imaging.jpeg_markers import check_scans, parse_frame
+from datasete.imaging.decoders.jpeg2000 import parse_jpeg2000
+from datasete.imaging.decoders.jpeg_markers import check_scans, parse_frame
 
 if TYPE_CHECKING:
     from PIL import ImageFile

@@ -17,11 +17,11 @@ import torch
 
 from datasete.errors import TooLarge
 from datasete.imaging.chunks import iter_chunks
+from datasete.imaging.decoders.strict import load_strictly
 from datasete.imaging.formats import ImageHeader, open_image, pillow_errors
 from datasete.imaging.image_header import check_size
 from datasete.imaging.pillow_decode import apply_orientation, from_pillow
 from datasete.imaging.png import decode_image, to_tensor
-from datasete.imaging.strict import load_strictly
 
 if TYPE_CHECKING:
     from PIL import ImageFile

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from datasete.errors import TooLarge
 from datasete.imaging.chunks import SIGNATURE, Png, parse_png, unreadable
+from datasete.imaging.decoders.own_formats import read_own_header
 from datasete.imaging.formats import ImageHeader, orientation_in, read_pillow_header
-from datasete.imaging.own_formats import read_own_header
 
 if TYPE_CHECKING:
     from datasete.config import LimitSettings

@@ -23,12 +23,12 @@ from datasete.imaging.chunks import (
     unsupported,
     verify_checksums,
 )
+from datasete.imaging.decoders.jpeg2000 import parse_jpeg2000
+from datasete.imaging.decoders.own_formats import decode_own
+from datasete.imaging.decoders.strict import load_strictly
 from datasete.imaging.deflate import CODEC, Codec
 from datasete.imaging.depths import scale
 from datasete.imaging.formats import FORMATS, ImageHeader, open_image, pillow_errors
-from datasete.imaging.jpeg2000 import parse_jpeg2000
-from datasete.imaging.own_formats import decode_own
-from datasete.imaging.strict import load_strictly
 
 __all__ = ["FORMATS", "Array", "apply_orientation", "decode_array", "from_pillow"]
 
@@ -118,7 +118,7 @@ def _decode_jpeg2000(image: ImageFile, data: bytes) -> Array:
         raise unsupported("a JPEG 2000 with a palette of more than 8 bits")
     wide = max(picture.bits) > 8
     if wide:  # Pillow takes 9 bits for 8
-        image._mode = "I;16"  # noqa: SLF001 - there is no other way to choose it
+        image._mode = "I;16"  # noqa: SLF001 - nothing else chooses it
     load_strictly(image, data)
     if set(picture.bits) == ({16} if wide else {8}):
         return np.asarray(image).astype(np.uint16)[..., None] if wide else from_pillow(image)

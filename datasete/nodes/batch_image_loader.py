@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final, TypeAlias
 import torch
 
 from datasete.application import Application, application
-from datasete.batch.listing import CUSTOM, PRESETS
-from datasete.batch.ordering import BY_PLACE, NAME, ORDERS, PAIRINGS, list_options
+from datasete.batch.folder.listing import CUSTOM, PRESETS
+from datasete.batch.folder.ordering import BY_PLACE, NAME, ORDERS, PAIRINGS, list_options
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP
 from datasete.batch.views import BatchItem, Held
 from datasete.errors import DataseteError, InvalidInput, StoreUnavailable

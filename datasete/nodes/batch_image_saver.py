@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import torch
 
 from datasete.application import Application, application
-from datasete.batch.claims import Claims, Wanted
-from datasete.batch.destinations import Places, find_destination
-from datasete.batch.names import check_typed_name, split_name, written_name
-from datasete.batch.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, check_mode, open_target, save
-from datasete.batch.tokens import Tokens, without_tokens
+from datasete.batch.saving.claims import Claims, Wanted
+from datasete.batch.saving.destinations import Places, find_destination
+from datasete.batch.saving.names import check_typed_name, split_name, written_name
+from datasete.batch.saving.output import OVERWRITE, RENAME, SKIP, DiskTarget, Target, check_mode, open_target, save
+from datasete.batch.saving.tokens import Tokens, without_tokens
 from datasete.errors import DataseteError, InvalidInput
 
 DEFAULT_NAME = "image"

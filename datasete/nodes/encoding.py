@@ -10,12 +10,12 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
-from datasete import strict_json
-from datasete.batch.sources import shown
+from datasete.batch.folder.sources import shown
 from datasete.errors import InvalidInput
 from datasete.imaging.png import check_frame, encode_image
 from datasete.imaging.strips import to_bytes
 from datasete.sidecars.kinds import OTHER_PICTURES, PICTURES
+from datasete.system import strict_json
 
 logger = logging.getLogger(__name__)
 

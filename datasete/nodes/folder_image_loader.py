@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 
 from datasete.application import application
-from datasete.batch.sources import shown
+from datasete.batch.folder.sources import shown
 from datasete.batch.views import Source
 from datasete.errors import DataseteError, InvalidInput
 from datasete.nodes.change import never_equal

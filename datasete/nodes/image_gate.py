@@ -17,7 +17,7 @@ from datasete.ids import new_id, validate_name
 from datasete.imaging.masks import empty_mask
 from datasete.nodes.change import never_equal
 from datasete.plugin import Gate
-from datasete.workers import LEDGER, RENDERING
+from datasete.tasks.workers import LEDGER, RENDERING
 
 if TYPE_CHECKING:
     from datasete.nodes.gate_pipeline import GatePicture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from datasete.batch.sources import Location, read_file, shown
+from datasete.batch.folder.sources import Location, read_file, shown
 from datasete.errors import DataseteError
 
 if TYPE_CHECKING:

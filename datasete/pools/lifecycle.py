@@ -19,7 +19,7 @@ from datasete.pools.codec import decode
 from datasete.pools.layout import MANIFEST, PENDING, file_name, missing_file, number_of, pool_key
 from datasete.pools.manifest import Manifest
 from datasete.storage import Storage
-from datasete.workers import Workers
+from datasete.tasks.workers import Workers
 
 DELETE_BATCH_KEYS: Final = 500
 

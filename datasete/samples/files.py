@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from datasete.errors import StoreError
-from datasete.moving import move
+from datasete.system.moving import move
 
 PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
 

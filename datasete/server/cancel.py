@@ -8,9 +8,9 @@ from typing import Any, BinaryIO, Final, cast
 from aiohttp import web
 
 from datasete.application import Application
-from datasete.cancellation import Task
 from datasete.server.requests import Fields, text_field, threaded_fields
-from datasete.workers import CANCELS
+from datasete.tasks.cancellation import Task
+from datasete.tasks.workers import CANCELS
 
 CANCEL_WAIT_SECONDS: Final = 60.0
 """How long a request to cancel waits for the task to end."""

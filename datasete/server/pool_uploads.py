@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar
 from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
-from datasete.cancellation import Task
 from datasete.config import POOLS
 from datasete.errors import DataseteError, InvalidInput, TooLarge
 from datasete.pools import Addition, Upload
@@ -19,6 +18,7 @@ from datasete.server.masks import normalize_mask
 from datasete.server.pool_requests import read_file, read_parts, read_text
 from datasete.server.responses import error_fields, pool_response
 from datasete.sidecars.text import MAX_CAPTION_BYTES, read_caption
+from datasete.tasks.cancellation import Task
 
 T = TypeVar("T")
 

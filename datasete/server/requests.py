@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 
 from datasete.application import Application
 from datasete.errors import DataseteError, InvalidInput, TooLarge, UnsupportedType
-from datasete.workers import FOLDERS, LEDGER, Bulkheads, Workers
+from datasete.tasks.workers import FOLDERS, LEDGER, Bulkheads, Workers
 
 MAX_FIELD_BYTES: Final = 64 * 1024
 """Bytes of a body, or of a form's field, that holds no file."""

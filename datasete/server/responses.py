@@ -18,7 +18,7 @@ from datasete.plugin import ProfileSink
 from datasete.pools import Pools
 from datasete.pools.manifest import Manifest, Picture, dump, view
 from datasete.server.spool import Spool
-from datasete.workers import TRANSFERS, UPLOADS
+from datasete.tasks.workers import TRANSFERS, UPLOADS
 
 logger = logging.getLogger(__name__)
 

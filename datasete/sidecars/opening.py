@@ -1,4 +1,4 @@
-"""Opens files that somebody else put there: opening never waits, and what is no regular file is not opened."""
+"""Opens files that somebody else put there: opening never waits, and only regular files are opened."""
 
 from __future__ import annotations
 

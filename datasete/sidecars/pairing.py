@@ -18,7 +18,7 @@ class Paired:
         picture: its path.
         caption: its caption's, or None.
         mask: its mask's, or None.
-        is_called_mask: it has the name of a mask, and there is no picture that it could be the mask of.
+        is_called_mask: it has the name of a mask, but no picture has it as its mask.
     """
 
     picture: str

@@ -42,7 +42,7 @@ def read_caption(data: bytes, name: str = "") -> str:
 
     Raises:
         InvalidInput: it is not text, or nothing says in which encoding it is.
-        TooLarge: it is no caption by its size.
+        TooLarge: its size is not that of a caption.
     """
     called = f"The caption “{name}”" if name else "The caption"
     if len(data) > MAX_CAPTION_BYTES:

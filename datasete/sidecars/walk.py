@@ -30,8 +30,8 @@ def walk(
         root: the folder. It is walked whatever its name is.
         depth: how many levels of folders below it count; −1 for all.
         matches: which paths are wanted.
-        leave_out: called with the path of each wanted thing that is no readable file, and of each folder, with a slash
-            at its end, that cannot be read.
+        leave_out: called with the path of each wanted thing that cannot be read, and of each such folder, with a slash
+            at its end.
 
     Raises:
         OSError: the root cannot be read, or the disk is in trouble.

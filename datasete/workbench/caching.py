@@ -8,8 +8,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from datasete.workbench.graph import NodeClass, Prompt, is_link
 from datasete.workbench.node_calls import NodeResult
+from datasete.workbench.prompts.graph import NodeClass, Prompt, is_link
 
 
 class OutputCache:

@@ -16,7 +16,7 @@ from datasete.errors import DataseteError
 from datasete.host.api import Run
 from datasete.workbench import node_calls
 from datasete.workbench.caching import OutputCache, signature
-from datasete.workbench.graph import NodeClass, Prompt, is_output, sources, upstream
+from datasete.workbench.prompts.graph import NodeClass, Prompt, is_output, sources, upstream
 
 logger = logging.getLogger(__name__)
 

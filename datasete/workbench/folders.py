@@ -25,8 +25,8 @@ from datasete.errors import (
     StoreError,
     StoreFull,
 )
-from datasete.moving import move
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
+from datasete.system.moving import move
 
 IN_THE_WAY_ERRNOS: Final = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY})
 """A folder in the place of a file, or a file in the place of a folder."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from datasete.host.api import Run
-from datasete.workbench.graph import NodeClass, Prompt, input_spec, is_link
+from datasete.workbench.prompts.graph import NodeClass, Prompt, input_spec, is_link
 
 Inputs: TypeAlias = dict[str, list[Any]]
 """What a node is called with: each input as a list, one entry for each call."""

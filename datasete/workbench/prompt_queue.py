@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from datasete.tasks.workers import Workers
 from datasete.workbench.execution import Execution, RunResult
-from datasete.workbench.graph import Prompt
-from datasete.workers import Workers
+from datasete.workbench.prompts.graph import Prompt
 
 logger = logging.getLogger(__name__)
 

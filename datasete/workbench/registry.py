@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from datasete.workbench.graph import NodeClass
+from datasete.workbench.prompts.graph import NodeClass
 
 
 class Registry:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from datasete.errors import InvalidInput, StoreUnavailable
 from datasete.host.runs import CLEARED, Listener, QueuedPrompt, RunEnd, now, run_end
 from datasete.workbench.prompt_queue import Entry, PromptQueue, QueuedRun
+from datasete.workbench.prompts.validation import InThread, validate
 from datasete.workbench.registry import Registry
-from datasete.workbench.validation import InThread, validate
 
 logger = logging.getLogger(__name__)
 

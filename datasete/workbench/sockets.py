@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from datasete import strict_json
+from datasete.system import strict_json
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from datasete.tasks.workers import FOLDERS, Bulkheads
 from datasete.workbench.assets import PACK_NAME, Pack, find_pack
 from datasete.workbench.caching import OutputCache
 from datasete.workbench.execution import Execution
@@ -18,7 +19,6 @@ from datasete.workbench.prompt_queue import PromptQueue, QueuedRun
 from datasete.workbench.registry import Registry
 from datasete.workbench.runs import WorkbenchRuns
 from datasete.workbench.sockets import Sockets
-from datasete.workers import FOLDERS, Bulkheads
 
 
 @dataclass

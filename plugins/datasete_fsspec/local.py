@@ -170,7 +170,7 @@ class LocalStore:
                 found = _version(path)
                 if found is None or version not in (None, found):
                     return False
-                final = None if os.name == "nt" else errno.EACCES  # elsewhere an open file is no hindrance
+                final = None if os.name == "nt" else errno.EACCES  # elsewhere an open file does not matter
                 files.patiently(lambda: os.unlink(path), final=final)
             return True
 

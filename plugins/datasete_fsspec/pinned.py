@@ -46,7 +46,7 @@ def pinned(root: str, parts: Sequence[str], *, make: bool = False) -> Iterator[s
 
     Raises:
         StoreDenied: a part is a link.
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
         NotADirectoryError: a part is a file.
     """
     if make and not os.path.isdir(root):

@@ -75,7 +75,7 @@ def _filter(pattern: str) -> Callable[[str], object]:
 
 
 def _bounded(pattern: str) -> Callable[[str], object] | None:
-    """Return a search that may take `FILTER_SECONDS` for all choices together; None if it is no expression.
+    """Return a search that may take `FILTER_SECONDS` for all choices together; None if it is not an expression.
 
     Some expressions would take years, and hold up the whole host.
     """

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from datasete.batch.ledger import NAMES_PER_PAGE, Ledger
-from datasete.batch.results import source_id
+from datasete.batch.saving.results import source_id
 from datasete.batch.schema import STEPS
 from datasete.batch.state import ActiveRun, Batch, ItemState, PendingTrigger, Progress, Status
 from datasete.errors import ConfigError, CorruptData, StoreDenied, StoreError, StoreFull, StoreUnavailable

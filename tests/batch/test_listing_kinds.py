@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from caption_cases import LITTER, NO_LITTER
 
-from datasete.batch.listing import CUSTOM, Filter, Listed, list_folder, make_filter
-from datasete.batch.sources import Location, read_file
+from datasete.batch.folder.listing import CUSTOM, Filter, Listed, list_folder, make_filter
+from datasete.batch.folder.sources import Location, read_file
 from datasete.config import LimitSettings, PluginSettings
 from datasete.hooks.manager import build_hooks
 from datasete.plugin import ABSENT, ANY, Space

@@ -14,8 +14,8 @@ from tiff_kinds import WIDTH, built_tiff, values
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, TooLarge, UnreadableImage
 from datasete.imaging.chunks import MAX_CHUNKS, MAX_DEFLATE_RATIO, make_text_chunk, parse_png
+from datasete.imaging.decoders.jpeg_markers import MAX_SCANS, MAX_SIDE
 from datasete.imaging.image_header import check_size, read_header
-from datasete.imaging.jpeg_markers import MAX_SCANS, MAX_SIDE
 from datasete.imaging.png import decode_image, encode_image
 from datasete.imaging.previews import MAX_SIZE, preview_bytes
 from datasete.imaging.seal import Seal, claimed_seal, read_seal, seal

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from datasete.batch.output import OVERWRITE, DiskTarget, save
+from datasete.batch.saving.output import OVERWRITE, DiskTarget, save
 from datasete.batch.service import Batches
 from datasete.batch.state import CONTINUE, STOP, Status
 from datasete.batch.views import Held

@@ -11,7 +11,7 @@ from ordinary_user import an_ordinary_user
 from PIL import Image
 
 from datasete.application import build_application, set_application
-from datasete.batch.output import DiskTarget
+from datasete.batch.saving.output import DiskTarget
 from datasete.batch.state import CONTINUE, RESET, SKIP, STOP, Status
 from datasete.config import LimitSettings, Settings
 from datasete.host.runs import now

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from datasete.application import application, build_application, set_application
-from datasete.batch.output import UNFINISHED, UNFINISHED_SECONDS
+from datasete.batch.saving.output import UNFINISHED, UNFINISHED_SECONDS
 from datasete.config import PathSettings, Settings, SpaceSettings
 from datasete.errors import DataseteError, Forbidden, InvalidInput, StoreDenied
 from datasete.host.api import BareHost

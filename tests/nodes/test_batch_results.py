@@ -16,7 +16,7 @@ from PIL import Image
 from scale import rounds
 
 from datasete.application import build_application, set_application
-from datasete.batch.output import DiskTarget
+from datasete.batch.saving.output import DiskTarget
 from datasete.cli import main
 from datasete.config import BatchSettings, Settings, SpaceSettings
 from datasete.errors import StoreFull

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from datasete.strict_json import dump
+from datasete.system.strict_json import dump
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

@@ -12,11 +12,11 @@ from datasete.host.api import BareHost
 from datasete.samples import BESIDE, FOLDER
 from datasete.workbench.assets import find_pack
 from datasete.workbench.folders import Folders
-from datasete.workbench.graph import is_output
 from datasete.workbench.nodes import add_core_nodes
+from datasete.workbench.prompts.graph import is_output
+from datasete.workbench.prompts.validation import validate
 from datasete.workbench.registry import Registry
 from datasete.workbench.serve import FIRST_EXAMPLE, prepare_folders
-from datasete.workbench.validation import validate
 from datasete.workbench.workbench import add_pack_nodes
 
 EXAMPLES = sorted(find_pack().examples.glob("*.json"))

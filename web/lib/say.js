@@ -1,5 +1,5 @@
 /**
- * Texts in the language that ComfyUI is set to. The English text is the key, and what is shown where there is no translation.
+ * Texts in the language that ComfyUI is set to. The English text is the key, and what is shown where a translation is missing.
  *
  * Say a text when it is shown and not when a module is imported: the translations come a moment later.
  */

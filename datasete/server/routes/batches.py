@@ -9,8 +9,8 @@ from aiohttp import web
 
 from datasete.application import Application
 from datasete.batch.browse import browse
-from datasete.batch.ordering import BY_PLACE, NAME, list_options
-from datasete.batch.sources import Location, read_file, shown
+from datasete.batch.folder.ordering import BY_PLACE, NAME, list_options
+from datasete.batch.folder.sources import Location, read_file, shown
 from datasete.batch.views import Source
 from datasete.errors import InvalidInput, NotFound
 from datasete.server.requests import (
@@ -23,7 +23,7 @@ from datasete.server.requests import (
     threaded_fields,
 )
 from datasete.server.responses import EncodedPicture, picture_response, requested_size, uncached_json
-from datasete.workers import FOLDERS, LEDGER
+from datasete.tasks.workers import FOLDERS, LEDGER
 
 MAX_KEY_LENGTH: Final = 64
 MAX_CLIENT_LENGTH: Final = 128

@@ -14,7 +14,7 @@ from datasete.gates import RETRY, Session, read_message
 from datasete.server.masks import editable_mask, normalize_mask, plain_mask
 from datasete.server.requests import Fields, file_field, read_fields, run_unless_abandoned, text_field
 from datasete.server.responses import picture_response, requested_size, uncached_json
-from datasete.workers import RENDERING
+from datasete.tasks.workers import RENDERING
 
 PREVIEW_SIZE: Final = 1024
 

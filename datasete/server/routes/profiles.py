@@ -20,7 +20,7 @@ from datasete.server.cancel import cancellable
 from datasete.server.pool_requests import operation_of, read_chunks, read_parts, read_text
 from datasete.server.requests import Fields, in_space, text_field, threaded, threaded_fields
 from datasete.server.responses import spool_folder, stream_file, uncached_json
-from datasete.workers import TRANSFERS, UPLOADS, Workers
+from datasete.tasks.workers import TRANSFERS, UPLOADS, Workers
 
 if TYPE_CHECKING:
     from datasete.plugin.profiles import ProfileFormat, ProfileSource

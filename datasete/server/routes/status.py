@@ -18,7 +18,7 @@ from datasete.errors import DataseteError, NotFound, StoreUnavailable
 from datasete.plugin import Space
 from datasete.server.requests import read_fields, text_field
 from datasete.server.responses import error_fields, uncached_json
-from datasete.workers import LEDGER
+from datasete.tasks.workers import LEDGER
 
 STORE_WAIT_SECONDS: Final = 5.0
 """How long the answer waits for a store to say what it guarantees; a probe may take as long as its store does."""

@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
-from datasete import strict_json
 from datasete.errors import InvalidInput, TooLarge, UnsupportedType
+from datasete.system import strict_json
 
 MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
 MAX_CONTAINERS: Final = 400_000

@@ -12,16 +12,16 @@ from typing import Any, Final
 from aiohttp import web
 from PIL import Image, PngImagePlugin
 
-from datasete import strict_json
 from datasete.config import LimitSettings
 from datasete.errors import DataseteError, InvalidInput, NotFound, TooLarge, UnreadableImage
 from datasete.imaging.formats import pillow_errors
 from datasete.imaging.image_header import check_size, read_header
 from datasete.imaging.upright import upright
+from datasete.system import strict_json
+from datasete.tasks.workers import RENDERING, UPLOADS
 from datasete.workbench.folders import Folders, disk_errors, inside, write_file
 from datasete.workbench.routes.base import MAX_UPLOAD_BYTES, Route, json_response
 from datasete.workbench.workbench import Workbench
-from datasete.workers import RENDERING, UPLOADS
 
 SAFE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
 """Shown in the page; everything else is a download, since markup and scripts would run in the page's origin."""

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from datasete.tasks.workers import FOLDERS
 from datasete.workbench.routes.base import MAX_UPLOAD_BYTES, Handler, Route, json_response
 from datasete.workbench.workbench import Workbench
-from datasete.workers import FOLDERS
 
 FEATURES: Final[dict[str, Any]] = {
     "supports_preview_metadata": False,

@@ -9,10 +9,10 @@ from typing import Any
 from aiohttp import web
 
 from datasete.errors import InvalidInput
-from datasete.workbench.faults import fault
 from datasete.workbench.prompt_queue import QueuedRun
+from datasete.workbench.prompts.faults import fault
+from datasete.workbench.prompts.validation import validate
 from datasete.workbench.routes.base import Route, json_object, json_response, whole_number
-from datasete.workbench.validation import validate
 from datasete.workbench.workbench import Workbench
 
 SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from datasete import strict_json
+from datasete.system import strict_json
+from datasete.tasks.workers import UPLOADS
 from datasete.workbench.folders import write_file
 from datasete.workbench.routes.base import Route, json_body, json_object, json_response
 from datasete.workbench.workbench import Workbench
-from datasete.workers import UPLOADS
 
 WITHHELD_SETTING: Final = "Comfy.TutorialCompleted"
 """Withheld from the frontend: a tab with nothing to restore then opens on the templates instead of on ComfyUI's

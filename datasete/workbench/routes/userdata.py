@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from datasete import moving
 from datasete.errors import Conflict, NotFound
+from datasete.system import moving
+from datasete.tasks.workers import UPLOADS
 from datasete.workbench.folders import disk_errors, inside, write_file
 from datasete.workbench.routes.base import Route, json_response, read_body
 from datasete.workbench.workbench import Workbench
-from datasete.workers import UPLOADS
 
 STYLE: Final = "user.css"
 EMPTY: Final = {STYLE: ("text/css", ""), "comfy.templates.json": ("application/json", "[]")}

@@ -13,7 +13,7 @@ from aiohttp import FormData
 from PIL import Image
 
 from datasete.imaging.chunks import assemble, make_chunk, make_header
-from datasete.workers import RENDERING, THREADS
+from datasete.tasks.workers import RENDERING, THREADS
 
 
 def _form(**fields: str) -> FormData:
