@@ -9,6 +9,7 @@ import { api, app } from "./lib/comfy.js";
 import { alertSettings, announceInTitle, announceNewGates } from "./lib/gate/alerts.js";
 import { answers, refusals } from "./lib/gate/answers.js";
 import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
+import { followPointer } from "./lib/gate/calm.js";
 import { followSubgraphs } from "./lib/gate/instances.js";
 import { keySetting } from "./lib/gate/key_setting.js";
 import { listenForKeys } from "./lib/gate/keys.js";
@@ -64,6 +65,7 @@ app.registerExtension({
     gates.listen(api);
     slots.listen(api);
     listenForKeys(window);
+    followPointer();
     followSubgraphs(app.canvas.canvas, () => gates.notify());
     passOnlyFirstRoute(app, NODE);
   }),

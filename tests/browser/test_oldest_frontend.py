@@ -14,6 +14,8 @@ from browser_gates import NEW_TAB, SHOW, full_size, lose_and_regain_a_route_of_a
 from browser_host import Host, Server
 from browser_page import VUE, ComfyPage
 from browser_painter import greys, opened, passed
+from browser_pool_grid import fresh_id, pool_flow
+from browser_touch import SCROLLED, Hand, shown
 from browser_waiting import chip, enter_app_mode, leave_app_mode, listed_gates, no_chip
 from playwright.sync_api import Browser, Page, expect
 from reruns import is_rerun
@@ -126,6 +128,39 @@ def test_a_mask_is_painted_with_our_painter(ours: ComfyPage) -> None:
     painter.stroke((100, 150), (300, 150))
     painter.save()
     assert greys(passed(ours, flow, run), [(200, 150), (200, 100)]) == [255, 0]
+
+
+def test_ids_that_are_typed_by_nobody_are_not_shown(comfy: ComfyPage) -> None:
+    flow = pool_flow(fresh_id())
+    flow.add("PoolProfile", "", "", at=(40, 700))
+    comfy.load(flow)
+    for node, name in [(1, "pool_id"), (3, "profile_id")]:
+        comfy.until(f"id => app.graph.getNodeById(id).widgets.find(({{ name }}) => name === '{name}').hidden", node)
+        if comfy.renderer == "vue":
+            element = comfy.page.locator(f"[data-node-id='{node}']")
+            expect(element.locator(".ds-root").first).to_be_visible()
+            expect(element.get_by_text(name, exact=True)).to_have_count(0)
+            expect(element.locator(f"[aria-label='{name}']")).to_have_count(0)
+
+
+@pytest.fixture
+def phone(browser: Browser, old_server: Server, renderer: str) -> Iterator[ComfyPage]:
+    context = new_context(browser, viewport={"width": 430, "height": 860}, has_touch=True, is_mobile=True)
+    comfy = ComfyPage(context.new_page(), old_server, renderer).open()
+    comfy.evaluate("([id, on]) => app.extensionManager.setting.set(id, on)", [VUE, renderer == "vue"])
+    yield comfy
+    assert comfy.faults == []
+    context.close()
+
+
+def test_a_finger_scrolls_the_grid_of_a_pool(phone: ComfyPage) -> None:
+    grid = shown(phone, 40)
+    box = grid.viewport.bounding_box()
+    finger = Hand(phone)
+    finger.down(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8)
+    finger.move(box["x"] + box["width"] / 2 + 4, box["y"] + box["height"] * 0.8 - 180)
+    finger.up()
+    phone.wait(lambda: grid.viewport.evaluate(SCROLLED) > 80, "a grid that has scrolled")
 
 
 def test_a_gate_in_a_subgraph_keeps_its_routes_and_is_found(comfy: ComfyPage) -> None:

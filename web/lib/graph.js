@@ -111,7 +111,8 @@ export function hideWidget(node, name) {
   const widget = /** @type {any} */ (widgetOf(node, name));
   if (!widget) return;
   widget.hidden = true;
-  widget.options = { ...widget.options, hidden: true };
+  widget.options ??= {};
+  widget.options.hidden = true; // in place: older frontends already hold these options, and would not see new ones
 }
 
 /**

@@ -48,6 +48,8 @@ export class GateActions {
   /** @param {{gate: Gate | undefined, busy: boolean}} state */
   update({ gate, busy }) {
     this.gate = gate;
+    this.element.style.visibility = gate ? "" : "hidden"; // with their room, so that no button moves under the pointer
+    if (!gate) return;
     for (const action of actions.values()) this.render(this.buttonOf(action), action, busy);
   }
 

@@ -3,6 +3,7 @@
 import { guarded } from "../guard.js";
 import { Observable } from "../store.js";
 import { showError } from "../ui.js";
+import { calmDown } from "./calm.js";
 import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { editMask, maskArrived } from "./mask_editor.js";
 import { gates } from "./store.js";
@@ -39,6 +40,7 @@ export async function answer(gate, message, source) {
     if (message !== CANCEL && !(await maskArrived(gate))) return;
     await sendChoice(gate, message);
     gates.settle(gate, verdictOf(message));
+    calmDown();
   } catch (error) {
     refusals.notify(gate);
     gates.refresh();

@@ -6,6 +6,7 @@ import { button } from "../ui.js";
 import { GateActions } from "./actions.js";
 import { previewUrl } from "./client.js";
 import { Countdown } from "./countdown.js";
+import { Faces } from "./faces.js";
 import { FrameStrip } from "./frame_strip.js";
 import { instanceOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
@@ -56,8 +57,10 @@ export class GateView {
     this.status = el("span", { class: "ds-status ds-gate-status", role: "status" });
     this.time = el("span", { class: "ds-gate-time" });
     this.origin = el("div", { class: "ds-gate-origin" });
-    this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame));
-    this.rename = quiet("Name routes", () => this.toggleNames());
+    this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame), { class: "ds-gate-paint" });
+    this.mark = el("span", { class: "ds-gate-tick", hidden: true }, "✓");
+    this.paint.append(this.mark);
+    this.rename = new Faces(["Name routes", "Done"], () => this.toggleNames());
     this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate needs and what follows it" });
     this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
     this.stop.classList.add("ds-danger", "ds-gate-stop");
@@ -80,7 +83,8 @@ export class GateView {
   }
 
   build() {
-    const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.rename, this.run, this.more.element);
+    const last = el("div", { class: "ds-gate-swap" }, this.more.element, this.run); // while it waits, and otherwise
+    const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.rename.element, last);
     return el(
       "div",
       {
@@ -112,10 +116,10 @@ export class GateView {
     const inTrouble = Boolean(gate?.trouble);
     this.element.classList.toggle("ds-gate-alarmed", inTrouble);
     this.routes.element.hidden = inTrouble;
-    if (inTrouble) this.stop.hidden = true; // the notice has a Stop button of its own
+    if (inTrouble) show(this.stop, false); // the notice has a Stop button of its own
     this.trouble.update({ gate, busy });
-    write(this.paint, gate?.masked ? "Edit mask ✓" : "Edit mask");
-    write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
+    this.mark.hidden = !gate?.masked;
+    this.rename.show(this.routes.isNaming ? 1 : 0);
     write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     this.status.title = this.status.textContent ?? "";
     write(this.origin, gate ? originOf(gate, instanceOf(gate)) : "");
@@ -133,8 +137,9 @@ export class GateView {
     classList.toggle("ds-gate-open", isOpen);
     classList.toggle("ds-gate-past", !isOpen && Boolean(verdict) && this.picture.naturalWidth > 0);
     this.element.setAttribute("aria-busy", String(busy));
-    this.stop.hidden = this.paint.hidden = !isOpen;
-    this.run.hidden = isOpen;
+    // What is not offered keeps its room, so that no button moves under the pointer.
+    for (const one of [this.stop, this.paint]) show(one, isOpen);
+    show(this.run, !isOpen);
     this.stop.disabled = this.paint.disabled = busy;
   }
 
@@ -164,7 +169,7 @@ export class GateView {
 
   toggleNames() {
     this.routes.toggleNaming();
-    write(this.rename, this.routes.isNaming ? "Done" : "Name routes");
+    this.rename.show(this.routes.isNaming ? 1 : 0);
   }
 
   /** Updates the times. */
@@ -195,3 +200,6 @@ export class GateView {
  * @param {Record<string, string>} [more]
  */
 const quiet = (text, click, more = {}) => button(text, click, { kind: "quiet", ...more });
+
+/** @param {HTMLElement} element @param {boolean} isShown */
+const show = (element, isShown) => void (element.style.visibility = isShown ? "" : "hidden");

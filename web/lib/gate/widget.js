@@ -21,9 +21,12 @@ const OPEN_HEIGHT = 340;
 const OPEN_WIDTH = 340;
 const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
 const FOOT_HEIGHT = 30; // of a second line of quiet buttons
+const RESIZE_MS = 500; // more than Vue takes to give a node another size
 
 /** @type {Map<GraphNode, GateView>} */
 const views = new Map();
+/** Those that keep their height until their node has its new size. @type {Set<GateView>} */
+const held = new Set();
 
 /** @param {GraphNode} node */
 export function attachGate(node) {
@@ -43,6 +46,7 @@ export function attachGate(node) {
   };
   whileInGraph(node, enter, () => views.delete(node));
   updateNode(node, view);
+  makeRoom(node, true, OPEN_HEIGHT - IDLE_HEIGHT); // from the start: a saved node gets its own size back in a moment
   chain(node, "onOutputDblClick", (slot) => {
     if (slot > 0 && !view.routes.isNaming) view.toggleNames();
   });
@@ -74,9 +78,30 @@ function updateNode(node, view) {
     verdict: gates.verdict(node),
     labels: Array.from({ length: Math.max(routeCount(node), 1) }, (_, index) => labelOf(node, index + 1)),
   });
-  view.element.style.minHeight = `${heightOf(view)}px`;
-  if (wasOpen !== Boolean(view.gate)) makeRoom(node, Boolean(view.gate));
+  const isOpen = Boolean(view.gate);
+  if (wasOpen && !isOpen) keepHeight(node, view);
+  else if (!held.has(view)) view.element.style.minHeight = `${heightOf(view)}px`;
+  if (wasOpen !== isOpen) makeRoom(node, isOpen);
   redraw(node);
+}
+
+/**
+ * A node that Vue shows may be higher than the graph says, because of what is in it. It becomes as high in the graph, so that
+ * nothing moves when less is in it.
+ *
+ * @param {GraphNode} node
+ * @param {GateView} view that was answered
+ */
+function keepHeight(node, view) {
+  const { element } = view;
+  const height = element.offsetHeight;
+  element.style.minHeight = `${heightOf(view)}px`;
+  const missing = height - element.offsetHeight;
+  if (missing <= 0) return;
+  element.style.minHeight = `${height}px`;
+  node.setSize([node.size[0], node.size[1] + missing]);
+  held.add(view);
+  setTimeout(guarded("height", () => held.delete(view) && updateNode(node, view)), RESIZE_MS);
 }
 
 /**
@@ -84,9 +109,11 @@ function updateNode(node, view) {
  *
  * @param {GraphNode} node
  * @param {boolean} isOpen
+ * @param {number} more pixels of height than it needs now
  */
-function makeRoom(node, isOpen) {
-  const [width, height] = node.computeSize();
+function makeRoom(node, isOpen, more = 0) {
+  const [width, least] = node.computeSize();
+  const height = least + more;
   const wide = isOpen ? Math.max(width, OPEN_WIDTH) : width;
   const size = /** @type {[number, number]} */ ([Math.max(node.size[0], wide), Math.max(node.size[1], height)]);
   if (size[0] !== node.size[0] || size[1] !== node.size[1]) node.setSize(size);
