@@ -12,6 +12,7 @@ import { passOnlyFirstRoute } from "./lib/gate/bypass.js";
 import { followPointer } from "./lib/gate/calm.js";
 import { followSubgraphs } from "./lib/gate/instances.js";
 import { keySetting } from "./lib/gate/key_setting.js";
+import { offerKept } from "./lib/gate/kept_masks.js";
 import { listenForKeys } from "./lib/gate/keys.js";
 import { maskSetting } from "./lib/gate/mask_editor.js";
 import { fitOutputs, followRoutes, readLabels } from "./lib/gate/outputs.js";
@@ -58,6 +59,7 @@ app.registerExtension({
   setup: guarded("setup", () => {
     useStyles(import.meta.url, "./image_gate.css", "./lib/gate/buttons.css", "./lib/gate/viewer.css");
     gates.subscribe(refreshGates);
+    gates.subscribe(offerKept);
     answers.subscribe(refreshGates);
     refusals.subscribe(closeFullSize);
     announceInTitle(gates);

@@ -13,6 +13,16 @@ logger = logging.getLogger(__name__)
 SHOW: Final = "datasete-gate-show"
 CLOSED: Final = "datasete-gate-closed"
 CHANGED: Final = "datasete-gates-changed"
+UNASKED: Final = "datasete-gate-unasked"
+
+# Why a gate is closed.
+ANSWERED: Final = "answered"
+POLICY: Final = "policy"
+STOPPED: Final = "stopped"
+ENDED: Final = "ended"
+INTERRUPTED: Final = "interrupted"
+FAILED: Final = "failed"
+SHUTDOWN: Final = "shutdown"
 
 
 class Notify(Protocol):
@@ -40,9 +50,13 @@ class Announcer:
         if client_id is not None:
             self._send(SHOW, gate_payload(session, self._clock()), client_id)
 
-    def close(self, session: Session, reason: str) -> None:
-        """Announce to all tabs that a gate is closed."""
-        self._send(CLOSED, closed_payload(session, reason))
+    def close(self, session: Session, reason: str, by: str = "") -> None:
+        """Announce to all tabs that a gate is closed; `by` is the node at which its run was stopped."""
+        self._send(CLOSED, closed_payload(session, reason, by))
+
+    def unasked(self, node_id: str, workflow: str, message: str, hint: str = "") -> None:
+        """Announce to all tabs why a gate let nothing pass, or failed, without an answer to say so."""
+        self._send(UNASKED, {"id": node_id, "workflow": workflow, "message": message, "hint": hint})
 
     def change(self) -> None:
         """Announce to all tabs that the list of open gates or one of them changed."""
@@ -67,7 +81,8 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
     ``opened`` is in Unix seconds; ``elapsed`` and ``slot_age`` are seconds up to `now`, so that browsers' clocks do not
     matter; ``slot`` is "" and ``slot_age`` None if the picture came through a wire. ``policy`` is what happens without
     an answer: its ``route``, when (``at`` in Unix seconds, ``left`` in seconds from `now`) and a ``reason``; None if
-    nothing does. ``masked`` says whether anything was painted, ``masks_differ`` whether frames have different masks.
+    nothing does. ``masked`` says whether anything was painted, ``paintings`` how often, ``tinted`` whether there is a
+    mask to show, and ``masks_differ`` whether frames have different masks.
     ``list`` is the position in the node's list input, ``index`` from 0, and the ``count`` of items known so far; None
     while there is only one. ``batch`` is the file of a batch that the gate shows: ``index`` from 0, ``total``,
     ``filename``; None without a batch. ``display`` is the node at which a person sees the gate: not ``id`` when that is
@@ -95,6 +110,8 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
         "slot": gate.slot,
         "slot_age": None if modified is None else max(0.0, now - modified),
         "masked": bool(session.mask),
+        "paintings": session.paintings,
+        "tinted": bool(session.mask or session.view.slot_masks),
         "masks_differ": session.masks_differ,
         "policy": _policy(session, now),
         "batch": session.view.batch,
@@ -103,9 +120,13 @@ def gate_payload(session: Session, now: float) -> dict[str, object]:
     }
 
 
-def closed_payload(session: Session, reason: str) -> dict[str, object]:
-    """The payload of `CLOSED`. The token is no longer valid by then."""
-    return {"id": session.gate.node_id, "token": session.token, "reason": reason}
+def closed_payload(session: Session, reason: str, by: str = "") -> dict[str, object]:
+    """The payload of `CLOSED`. The token is no longer valid by then.
+
+    ``by`` is the node at which a run was stopped; a run that is ``interrupted`` was cancelled elsewhere.
+    """
+    payload: dict[str, object] = {"id": session.gate.node_id, "token": session.token, "reason": reason}
+    return payload | {"by": by} if by else payload
 
 
 def _failure(session: Session) -> dict[str, object] | None:

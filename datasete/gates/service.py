@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 from datasete.errors import InvalidInput, TooLarge
-from datasete.gates.events import Announcer, Notify, gate_payload
+from datasete.gates import events
 from datasete.gates.open_gates import OpenGates, count_items, displayed_gates, gone, same_run
 from datasete.gates.session import Answer, GateView, PaintedMasks, PublishFailure, Session
 from datasete.plugin import Decision, Gate
@@ -18,13 +18,6 @@ logger = logging.getLogger(__name__)
 
 INTERRUPT_POLL_SECONDS: Final = 0.1
 """How often the host's interrupt flag is polled, because the host does not interrupt an await."""
-
-ANSWERED: Final = "answered"
-POLICY: Final = "policy"
-STOPPED: Final = "stopped"
-ENDED: Final = "ended"
-FAILED: Final = "failed"
-SHUTDOWN: Final = "shutdown"
 
 Policy: TypeAlias = Callable[[Gate], "Decision | None"]
 """Decides about a gate, or leaves it to a person (None). Runs on its own thread; never raises; may be slow."""
@@ -52,15 +45,16 @@ class Gates:
 
     def __init__(
         self,
-        notify: Notify,
+        notify: events.Notify,
         observers: Observers,
         clock: Callable[[], float] = time.time,
         policy: Policy | None = None,
     ) -> None:
-        self._announce = Announcer(notify, clock)
+        self._announce = events.Announcer(notify, clock)
         self._observers = observers
         self._clock = clock
         self._policy = policy
+        self.unasked = self._announce.unasked
         self._open = OpenGates()
         # Events are sent under this lock, so that browsers receive them in the order in which things happened.
         self._lock = self._open.lock
@@ -81,11 +75,14 @@ class Gates:
         """
         painted = failure.mask if failure else PaintedMasks()
         session = Session(gate, view, self._clock(), painted, failure=failure)
+        reason = events.ENDED
         try:
             self.open(session)
-            return await session.answered(interrupted, INTERRUPT_POLL_SECONDS)
+            answer = await session.answered(interrupted, INTERRUPT_POLL_SECONDS)
+            reason = events.INTERRUPTED  # unless the gate is closed by now, as it is after an answer or a stop
+            return answer
         finally:  # also when the run is cancelled, because a gate without a run cannot be answered
-            self._leave(session, ENDED)
+            self._leave(session, reason)
 
     def open(self, session: Session) -> None:
         """Show a session and accept answers to it. The caller waits for one with `Session.answered`."""
@@ -107,7 +104,7 @@ class Gates:
             InvalidInput: the gate has no such route, or `token` belongs to another node; the gate still waits.
             Conflict: somebody was faster, the gate is closed, or `node_id` alone does not say which run is meant.
         """
-        # The first answer wins: one lock for finding the session and taking it out, and a Conflict for all later ones.
+        # The first answer wins: one lock for finding and taking out the session, and a Conflict for all later ones.
         with self._lock:
             session = self.locate(node_id, token)
             if route is not None and not 1 <= route <= session.gate.routes:
@@ -116,12 +113,13 @@ class Gates:
                     hint="It still waits. Choose one of its routes.",
                 )
             if route is None:
-                self._end([other for other in self._open.sessions() if same_run(other, session)], STOPPED)
+                stopped = [other for other in self._open.sessions() if same_run(other, session)]
+                self._end(stopped, events.STOPPED, session.gate.node_id)
             elif not session.wake(Answer(route, session.mask, session.token)):  # its run ended without closing it
-                self._leave(session, ENDED)
+                self._leave(session, events.ENDED)
                 raise gone()
             else:
-                self._leave(session, ANSWERED)
+                self._leave(session, events.ANSWERED)
         self._observers.gate_answered(session.gate, route)
 
     def retry(self, node_id: str = "", token: str = "") -> None:
@@ -169,6 +167,7 @@ class Gates:
                     hint="They were left as they were. Paint fewer frames, or raise limits.image_bytes.",
                 )
             session.mask = painted
+            session.paintings += 1
             self.cancel_countdown(token=token)
             self._announce.change()
 
@@ -196,7 +195,7 @@ class Gates:
             for session in self._open.sessions():
                 if (session.gate.prompt_id, session.gate.node_id) == (prompt_id, node_id):
                     session.wake(error)
-                    self._leave(session, FAILED)
+                    self._leave(session, events.FAILED)
 
     def pending(self, client_id: str | None = None) -> list[dict[str, object]]:
         """All open gates, oldest first, in the form of `events.gate_payload`.
@@ -208,7 +207,7 @@ class Gates:
         now = self._clock()
         on_view = {session.token for session in displayed_gates(sessions)}
         return [
-            gate_payload(session, now)
+            events.gate_payload(session, now)
             | {
                 "shown": session.token in on_view,
                 "own": bool(client_id) and session.view.client_id == client_id,
@@ -230,7 +229,7 @@ class Gates:
     def close(self) -> None:
         """End every gate, because the program shuts down."""
         with self._lock:
-            self._end(self._open.sessions(), SHUTDOWN)
+            self._end(self._open.sessions(), events.SHUTDOWN)
 
     def _ask_policy(self, session: Session, policy: Policy) -> None:
         """Ask on a thread of its own, so that a policy that is slow or never returns delays nothing else."""
@@ -270,28 +269,28 @@ class Gates:
             if session.due is None or session not in self._open:
                 return
             session.wake(Answer(route, session.mask, session.token, automatic=True))
-            self._leave(session, POLICY)
+            self._leave(session, events.POLICY)
         logger.info(
             "A policy sent gate %s of run %s to route %s. %s", gate.node_id, gate.prompt_id, route, decision.reason
         )
         self._observers.gate_answered(gate, route, decision)
 
-    def _leave(self, session: Session, reason: str) -> None:
+    def _leave(self, session: Session, reason: str, by: str = "") -> None:
         with self._lock:
             if not self._open.remove(session):
                 return
-            self._announce.close(session, reason)
+            self._announce.close(session, reason, by)
             # Only an answer leads to the next item of a list: after a stop or an error, the others end as well.
             following = self._open.displayed(session)
-            if following and reason in {ANSWERED, POLICY}:
+            if following and reason in {events.ANSWERED, events.POLICY}:
                 self._count_down(following)
                 self._show(following)
             self._announce.change()
 
-    def _end(self, sessions: list[Session], reason: str) -> None:
+    def _end(self, sessions: list[Session], reason: str, by: str = "") -> None:
         for session in sessions:
             session.wake(Answer(None, token=session.token))
-            self._leave(session, reason)
+            self._leave(session, reason, by)
 
     def _show(self, session: Session) -> None:
         session.seen = True

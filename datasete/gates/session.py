@@ -154,6 +154,7 @@ class Session:
     items: int = 1
     seen: bool = False
     failure: PublishFailure | None = None
+    paintings: int = 0
     token: str = field(default_factory=_token, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop, repr=False)

@@ -122,14 +122,16 @@ class ImageGate:
         del hidden
         app = application()
         run = app.host.run() or Run(prompt_id=new_id(), node_id=unique_id)
+        workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
+        seen = find_seen_node(workflow, run.node_id, dynprompt)
         try:
             slots = _slot_name(send_id), _slot_name(get_id)
-            workflow = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
-            seen = find_seen_node(workflow, run.node_id, dynprompt)
             return await _run_gate(app, run, _Request(_routes(routes), image, *slots, _workflow_id(workflow), seen))
         except Exception as error:
             # Items of a list run side by side, and the host shows no error before all of them have ended.
             app.gates.abandon(run.prompt_id, run.node_id, error)
+            if isinstance(error, DataseteError):
+                app.gates.unasked(seen.node_id or run.node_id, _workflow_id(workflow), error.message, error.hint)
             raise
 
 
@@ -151,6 +153,7 @@ async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[obje
     workers = app.workers.space(BUS) if from_bus else app.workers.of(RENDERING)
     picture = await workers.run(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
     if picture is None:
+        app.gates.unasked(request.seen.node_id or run.node_id, request.workflow, _nothing(request.get_id))
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
     answer, mask = await _ask_and_publish(app, run, request, picture)
     return _outputs(mask, picture.image, answer.route or 0, app.host.blocked())
@@ -229,6 +232,10 @@ async def _open_gate(app: Application, run: Run, request: _Request, picture: Gat
         preview, run.client_id, request.workflow, picture.modified, picture.slot_masks, full_frame, file, request.seen
     )
     return gate, view
+
+
+def _nothing(slot: str) -> str:
+    return f"“{slot}” holds nothing: nothing passed." if slot else "No picture arrived: nothing passed."
 
 
 def _outputs(mask: torch.Tensor, image: torch.Tensor | None, route: int, blocked: object) -> tuple[object, ...]:

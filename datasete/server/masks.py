@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Final
 
 from PIL import Image
 
@@ -45,6 +46,26 @@ def plain_mask(mask: bytes | None, width: int, height: int, limits: LimitSetting
     """
     sized = empty_mask(1, height, width) if mask is None else fit_mask(decode_mask(mask, limits), 1, height, width)
     return encode_mask(sized[0])
+
+
+TINT: Final = (255, 45, 85)
+"""The colour in which masks are shown, as in the painter."""
+_OPACITY: Final = 0.6
+
+
+def tinted_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:
+    """Return a mask to lay over its picture: an RGBA PNG of that size, coloured where it is painted, else clear.
+
+    Raises:
+        UnreadableImage: it is broken.
+        TooLarge: it is over the limits.
+    """
+    painted = empty_mask(1, height, width) if mask is None else fit_mask(decode_mask(mask, limits), 1, height, width)
+    shown = Image.new("RGBA", (width, height), TINT)
+    shown.putalpha(Image.fromarray((painted[0] * (255 * _OPACITY)).round().byte().numpy()))
+    file = io.BytesIO()
+    shown.save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def editable_mask(mask: bytes | None, width: int, height: int, limits: LimitSettings) -> bytes:

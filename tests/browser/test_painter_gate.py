@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from browser_flows import gated
+from browser_gates import full_size
 from browser_host import Server
 from browser_page import ComfyPage
 from browser_painter import Painter, batch_gated, greys, masks_of, opened, our_painter, passed, window
@@ -161,3 +162,59 @@ def test_the_setting_says_where_masks_are_painted(comfy: ComfyPage) -> None:
         expect(editor).to_be_visible()
         comfy.page.keyboard.press("Escape")  # so narrow, its buttons are out of sight
         expect(editor).to_be_hidden()
+
+
+def test_a_painted_mask_is_seen_and_hidden_with_a_switch_and_a_key(ours: ComfyPage) -> None:
+    flow = batch_gated(2)
+    run = ours.load(flow).queue()
+    gate = ours.waiting(flow.gate)
+    tint, switch = gate.locator(".ds-gate-tint"), gate.get_by_role("button", name="Show the mask")
+    expect(tint).to_be_hidden()
+    expect(switch).to_be_hidden()
+    tools = gate.locator(".ds-gate-tools > *")
+    places = tools.evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
+    painter = Painter(ours).open(flow.gate)
+    painter.brush(40)
+    painter.stroke((100, 150), (300, 150))
+    painter.save()
+    expect(tint).to_be_visible()
+    assert tools.evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)") == places
+    first = tint.get_attribute("src")
+    painter.open(flow.gate)
+    painter.stroke((100, 200), (300, 200))
+    painter.save()
+    expect(tint).not_to_have_attribute("src", first)
+    switch.click()
+    expect(tint).to_be_hidden()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    gate.get_by_role("button", name="View full size").focus()
+    ours.page.keyboard.press("Enter")
+    view = full_size(ours)
+    expect(view.locator(".ds-gate-tint")).to_be_hidden()
+    ours.page.keyboard.press("m")
+    expect(view.locator(".ds-gate-tint")).to_be_visible()
+    ours.page.keyboard.press("Escape")
+    expect(tint).to_be_visible()
+    ours.choose(1, flow.gate)
+    ours.finished(run)
+
+
+def test_a_mask_outlives_a_run_that_is_cancelled_while_it_is_painted(ours: ComfyPage) -> None:
+    flow = gated(mask=True)
+    run = ours.load(flow).queue()
+    painter = Painter(ours).open(flow.gate)
+    painter.brush(20)
+    painter.stroke((100, 150), (300, 150))
+    ours.evaluate("() => app.api.fetchApi('/interrupt', { method: 'POST' })")
+    ours.finished(run)
+    painter.dialog.get_by_role("button", name="Save", exact=True).click()
+    keep = painter.dialog.get_by_role("button", name="Keep for the next run")
+    expect(keep).to_be_visible()
+    with ours.page.expect_download() as download:
+        painter.dialog.get_by_role("button", name="Save to a file").click()
+    assert download.value.suggested_filename == "mask.png"
+    keep.click()
+    expect(painter.dialog).to_be_hidden()
+    run = ours.queue()
+    expect(ours.waiting(flow.gate).get_by_role("button", name="Edit mask ✓")).to_be_visible()
+    assert greys(passed(ours, flow, run), [(200, 150), (200, 100)]) == [255, 0]

@@ -79,6 +79,8 @@ async def test_a_late_visitor_finds_every_open_gate(house: House) -> None:
         "slot": "cp1",
         "slot_age": 70.0,
         "masked": False,
+        "paintings": 0,
+        "tinted": False,
         "masks_differ": False,
         "policy": None,
         "batch": None,

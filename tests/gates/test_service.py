@@ -40,7 +40,8 @@ async def test_a_stop_ends_every_gate_of_its_run_and_no_other(house: House) -> N
     assert [(await run).route for run in mine] == [None] * 4
     await asyncio.sleep(0)
     assert not other.done()
-    assert {event["reason"] for event in house.listener.events("datasete-gate-closed")} == {"stopped"}
+    closed = house.listener.events("datasete-gate-closed")
+    assert {(event["reason"], event["by"]) for event in closed} == {("stopped", "7")}
     assert house.listener.answered == [(gate("7", list_index=1), None)]
 
 
@@ -59,6 +60,7 @@ async def test_an_interrupt_stops_every_open_gate(house: House) -> None:
     house.interrupted = True
     assert [(await run).route for run in runs] == [None] * 3
     assert len(house.gates) == 0
+    assert {event["reason"] for event in house.listener.events("datasete-gate-closed")} == {"interrupted"}
 
 
 async def test_a_failed_item_ends_its_siblings_with_its_error(house: House) -> None:

@@ -69,6 +69,15 @@ async def desk(host: BareHost) -> AsyncIterator[Desk]:
     await asyncio.to_thread(application.close)
 
 
+def shown_by(desk: Desk) -> list[object]:
+    return [data for event, data, _ in desk.host.sent if event == "datasete-gate-show"]
+
+
+def said_by(desk: Desk) -> list[object]:
+    """What gates said that asked nothing."""
+    return [data for event, data, _ in desk.host.sent if event == "datasete-gate-unasked"]
+
+
 def picture(frames: int = 1, height: int = 12, width: int = 16, channels: int = 3) -> torch.Tensor:
     return torch.randint(0, 256, (frames, height, width, channels), generator=torch.Generator().manual_seed(7)) / 255
 
@@ -127,7 +136,7 @@ async def test_a_bad_name_that_arrives_by_wire_is_refused_before_the_pause(
     task = await desk.start(image=picture(), **{where: name})
     with pytest.raises(InvalidName):
         await task
-    assert desk.host.sent == []
+    assert not shown_by(desk)
     assert desk.app.bus.list() == []
 
 
@@ -162,8 +171,34 @@ async def test_without_a_picture_nothing_waits_and_nothing_passes(desk: Desk, in
     outputs = await (await desk.start(send_id="cp1", **inputs))
     assert routes_of(outputs) == []
     assert (outputs[0].shape, outputs[0].max()) == ((1, 1, 1), 0)
-    assert desk.host.sent == []
+    assert not shown_by(desk)
     assert desk.app.bus.list() == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [({}, "No picture arrived: nothing passed."), ({"get_id": "nowhere"}, "“nowhere” holds nothing: nothing passed.")],
+    ids=["no picture", "no such slot"],
+)
+async def test_a_gate_says_why_nothing_passed(desk: Desk, inputs: dict[str, str], said: str) -> None:
+    await (await desk.start(extra_pnginfo={"workflow": {"id": "w"}}, **inputs))
+    assert said_by(desk) == [{"id": "7", "workflow": "w", "message": said, "hint": ""}]
+
+
+async def test_a_gate_says_what_failed(desk: Desk) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await (await desk.start(image=torch.zeros(1, 4, 6, 2)))
+    error = refused.value
+    assert said_by(desk) == [{"id": "7", "workflow": "", "message": error.message, "hint": error.hint}]
+
+
+async def test_a_gate_that_was_answered_or_stopped_says_nothing_more(desk: Desk) -> None:
+    await desk.passed(image=picture())
+    task = await desk.start(image=picture())
+    desk.app.gates.choose(None, node_id="7")
+    with pytest.raises(Interrupted):
+        await task
+    assert said_by(desk) == []
 
 
 async def test_a_slot_is_shown_when_no_picture_is_wired(desk: Desk) -> None:
@@ -646,7 +681,7 @@ async def test_a_choice_that_fails_is_tried_again_by_the_policy_when_the_person_
 async def test_what_cannot_be_shown_is_refused_before_the_pause(desk: Desk, image: torch.Tensor, send_id: str) -> None:
     with pytest.raises(InvalidInput, match=r"\[1, "):
         await (await desk.start(image=image, send_id=send_id))
-    assert desk.host.sent == []
+    assert not shown_by(desk)
     assert desk.app.bus.list() == []
 
 

@@ -20,6 +20,10 @@ export interface Gate {
   slot_age?: number | null;
   /** Whether a mask was painted for it already. */
   masked?: boolean;
+  /** How often a mask was painted for it. */
+  paintings?: number;
+  /** Whether it has a mask to show: a painted one, or the slot's. */
+  tinted?: boolean;
   /** Whether its frames have masks that differ. */
   masks_differ?: boolean;
   /** Whether it is the one that its node shows now. */
@@ -52,4 +56,11 @@ export interface Gate {
 export interface Verdict {
   route?: number;
   reason: string;
+  /** The title of the other node at which the run was stopped. */
+  place?: string;
+  /** The same in a few words. */
+  status?: string;
+  /** Why nothing was asked, and what to do. */
+  message?: string;
+  hint?: string;
 }

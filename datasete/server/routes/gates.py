@@ -11,7 +11,7 @@ from datasete.application import Application
 from datasete.config import LimitSettings
 from datasete.errors import InvalidInput, NotFound
 from datasete.gates import RETRY, Session, read_message
-from datasete.server.masks import editable_mask, normalize_mask, plain_mask
+from datasete.server.masks import editable_mask, normalize_mask, plain_mask, tinted_mask
 from datasete.server.requests import Fields, file_field, read_fields, run_unless_abandoned, text_field
 from datasete.server.responses import picture_response, requested_size, uncached_json
 from datasete.tasks.workers import RENDERING
@@ -66,13 +66,17 @@ async def pending(request: web.Request, application: Application) -> web.Respons
 
 
 async def preview(request: web.Request, application: Application) -> web.Response:
-    """Show one frame of what a gate shows, as a small picture; with ``channel=a``, what is masked of it so far."""
+    """Show one frame of what a gate shows, as a small picture.
+
+    With ``channel=a``, show what is masked of it so far, for an editor; with ``channel=tint``, the same to lay over it.
+    """
     session = application.gates.find(request.match_info["token"])
     frame = _frame(request.match_info["frame"], session.gate.frames)
     size = requested_size(request, PREVIEW_SIZE)
     renderers = application.workers.of(RENDERING)
-    if request.query.get("channel") == "a":
-        encode = partial(_alpha, session, frame, size, application.settings.limits.of_slots)
+    if request.query.get("channel") in {"a", "tint"}:
+        shape = _alpha if request.query["channel"] == "a" else _tint
+        encode = partial(shape, session, frame, size, application.settings.limits.of_slots)
         alpha = await run_unless_abandoned(request, application, renderers, encode)
         return picture_response(alpha, "image/png", cache="no-store")
     picture = await run_unless_abandoned(request, application, renderers, session.view.preview, frame, size)
@@ -80,11 +84,18 @@ async def preview(request: web.Request, application: Application) -> web.Respons
 
 
 def _alpha(session: Session, frame: int, size: int, limits: LimitSettings) -> bytes:
-    # Of the preview's size: an editor lays one over the other.
+    return editable_mask(session.mask_of(frame), *_preview_size(session, size), limits)
+
+
+def _tint(session: Session, frame: int, size: int, limits: LimitSettings) -> bytes:
+    return tinted_mask(session.mask_of(frame), *_preview_size(session, size), limits)
+
+
+def _preview_size(session: Session, size: int) -> tuple[int, int]:
+    # A mask is as large as the preview, because one lies over the other.
     gate = session.gate
     scale = min(1.0, size / max(gate.width, gate.height))
-    width, height = (max(1, round(side * scale)) for side in (gate.width, gate.height))
-    return editable_mask(session.mask_of(frame), width, height, limits)
+    return max(1, round(gate.width * scale)), max(1, round(gate.height * scale))
 
 
 def _frame(text: str, frames: int) -> int:

@@ -326,8 +326,8 @@ async def test_a_preview_goes_with_its_gate(client: Any, waiting: Any) -> None:
         assert (await client.get(f"/datasete_gate/preview/{gone}/0")).status == 404
 
 
-async def _transparent(client: Any, token: str, size: int = 1024, frame: int = 0) -> Image.Image:
-    answer = await client.get(f"/datasete_gate/preview/{token}/{frame}", params={"channel": "a", "size": size})
+async def _transparent(client: Any, token: str, size: int = 1024, frame: int = 0, channel: str = "a") -> Image.Image:
+    answer = await client.get(f"/datasete_gate/preview/{token}/{frame}", params={"channel": channel, "size": size})
     assert (answer.status, answer.content_type) == (200, "image/png")
     return Image.open(io.BytesIO(await answer.read())).getchannel("A")
 
@@ -339,6 +339,16 @@ async def test_an_editor_is_shown_the_mask_so_far_as_transparency(client: Any, w
     alpha = await _transparent(client, token)
     assert (alpha.size, alpha.getpixel((10, 10)), alpha.getpixel((40, 40))) == ((64, 48), 0, 255)
     assert (await _transparent(client, token, 32)).size == (32, 24)
+
+
+async def test_a_mask_is_shown_as_a_tint_over_its_picture(client: Any, waiting: Any, mask_png: bytes) -> None:
+    token = await waiting.open(frames=2)
+    assert (await _transparent(client, token, channel="tint")).getextrema() == (0, 0)
+    await client.post("/datasete_gate/mask", data=_upload(mask_png, id="7", frame="1"))
+    tint = await _transparent(client, token, frame=1, channel="tint")
+    assert (tint.size, tint.getpixel((10, 10)), tint.getpixel((40, 40))) == ((64, 48), 153, 0)
+    [gate] = (await (await client.get("/datasete_gate/pending")).json())["gates"]
+    assert (gate["paintings"], gate["tinted"]) == (1, True)
 
 
 async def test_an_editor_begins_with_the_mask_of_its_frame(client: Any, waiting: Any, mask_png: bytes) -> None:

@@ -3,7 +3,7 @@
 import { guarded } from "../guard.js";
 import { Observable } from "../store.js";
 import { showError } from "../ui.js";
-import { calmDown } from "./calm.js";
+import { beforeAnswer } from "./calm.js";
 import { CANCEL, RETRY, sendChoice, sendHold } from "./client.js";
 import { editMask, maskArrived } from "./mask_editor.js";
 import { gates } from "./store.js";
@@ -34,13 +34,14 @@ export const isSending = (gate) => gate !== undefined && sending.has(gate.token)
  */
 export async function answer(gate, message, source) {
   if (isDoublePress(source, message, gate.token) || sending.has(gate.token)) return;
+  const calm = beforeAnswer();
   sending.add(gate.token);
   answers.notify();
   try {
     if (message !== CANCEL && !(await maskArrived(gate))) return;
     await sendChoice(gate, message);
     gates.settle(gate, verdictOf(message));
-    calmDown();
+    calm();
   } catch (error) {
     refusals.notify(gate);
     gates.refresh();

@@ -5,9 +5,11 @@
 
 const CALM_MS = 1000;
 const REACH_PIXELS = 24; // how far a hand moves between the clicks of one press
-const NEXT_ANSWER = ":is(.ds-gate-open, .ds-gate-viewer) .ds-gate-route"; // has a guard of its own, see answers.js
+const NEXT_ANSWER = ":is(.ds-gate-open, .ds-gate-viewer) :is(.ds-gate-route, .ds-gate-trouble button)"; // see answers.js
 
-let press = { x: 0, y: 0 };
+const SAME_MS = 100; // between a click and what it does
+
+let press = { x: 0, y: 0, time: -Infinity };
 let until = -Infinity;
 let isListening = false;
 
@@ -20,19 +22,27 @@ export function followPointer() {
   }
 }
 
-/** Makes what lies under the pointer inert, because an answer was taken. */
-export function calmDown() {
-  until = performance.now() + CALM_MS;
+/**
+ * Call this when somebody answers.
+ *
+ * @returns {() => void} call this when the answer was taken: it makes what lies under the pointer inert, if it was a click
+ */
+export function beforeAnswer() {
+  const isClick = performance.now() - press.time < SAME_MS;
+  return () => {
+    if (isClick) until = performance.now() + CALM_MS;
+  };
 }
 
 /** @param {MouseEvent} event */
 function guard(event) {
   const isByPointer = event.type !== "click" || event.detail > 0; // keys and scripts click as well
   if (!isByPointer) return;
-  if (performance.now() < until && isNear(event) && !isNextAnswer(event)) {
+  const now = performance.now();
+  if (now < until && isNear(event) && !isNextAnswer(event)) {
     event.preventDefault();
     event.stopImmediatePropagation();
-  } else if (event.type === "pointerdown") press = { x: event.clientX, y: event.clientY };
+  } else if (event.type === "click") press = { x: event.clientX, y: event.clientY, time: now };
 }
 
 /** @param {MouseEvent} event */

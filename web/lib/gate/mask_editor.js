@@ -6,6 +6,7 @@ import { openPainter } from "../painter/painter.js";
 import { sentences } from "../ui.js";
 import { maskUrl, previewUrl, sendMask } from "./client.js";
 import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
+import { keepMask } from "./kept_masks.js";
 import { gates } from "./store.js";
 
 /** @typedef {import("../../types/datasete.js").Gate & {masks_differ?: boolean}} Gate */
@@ -76,6 +77,7 @@ async function paint(gate, frame) {
     frame,
     all: !gate.masks_differ,
     save: ({ mask, all }) => sendMask(gate, mask, all ? undefined : frame),
+    keep: ({ mask, all }) => keepMask(gate, { mask, frame: all ? undefined : frame }),
   });
   if (painted) gates.markMasked(gate);
 }

@@ -95,13 +95,20 @@ class GateStore extends Store {
     this.notify();
   }
 
-  /** @param {{token: string, reason: string}} closed */
-  closed({ token, reason }) {
+  /** @param {{token: string, reason: string, by?: string}} closed `by` is the node at which its run was stopped */
+  closed({ token, reason, by }) {
     const gate = this.value.get(token);
     const route = reason === "policy" ? gate?.policy?.route : undefined;
-    if (gate) this.verdicts.suggest(gate, { reason, route });
+    const place = by && by !== gate?.id ? (nodeOf(by)?.title ?? by) : undefined;
+    if (gate) this.verdicts.suggest(gate, { reason, route, place });
     this.value.delete(token);
     this.outdate();
+    this.notify();
+  }
+
+  /** @param {{id: string, workflow: string, message: string, hint: string}} unasked why a node asked nothing */
+  unasked({ id, workflow, message, hint }) {
+    this.verdicts.set(/** @type {Gate} */ ({ id, workflow }), { reason: "unasked", message, hint });
     this.notify();
   }
 
@@ -110,6 +117,7 @@ class GateStore extends Store {
     const refresh = () => void this.refresh();
     api.addEventListener("datasete-gate-show", guarded("show", (event) => this.opened(event.detail)));
     api.addEventListener("datasete-gate-closed", guarded("closed", (event) => this.closed(event.detail)));
+    api.addEventListener("datasete-gate-unasked", guarded("unasked", (event) => this.unasked(event.detail)));
     api.addEventListener("datasete-gates-changed", refresh);
     api.addEventListener("reconnected", refresh);
     // Events were lost that came before the server knew the socket, or while the machine slept.

@@ -9,6 +9,7 @@ const ENDS = /** @type {Record<string, string>} */ ({
   answered: "Answered elsewhere",
   policy: "Answered by a policy",
   stopped: "Stopped",
+  interrupted: "The run was cancelled, not at this gate",
   failed: "The run failed",
   shutdown: "The server shut down",
   unknown: "No longer waiting",
@@ -35,10 +36,15 @@ export function openStatus({ width, height, frames, list, trouble }, count) {
  */
 export function closedStatus(verdict, labels) {
   if (!verdict) return "Pauses here when the workflow runs";
+  if (verdict.message) return verdict.hint ? (verdict.status ?? "The run failed here") : verdict.message;
+  if (verdict.place) return `Stopped at “${verdict.place}”`;
   if (!verdict.route) return ENDS[verdict.reason] ?? "The run ended";
   if (verdict.reason === "policy") return `Sent to ${nameOf(labels, verdict.route)} by a policy`;
   return `Sent to ${nameOf(labels, verdict.route)}`;
 }
+
+/** @param {Verdict | undefined} verdict @returns {string} what went wrong, and what to do; "" when nothing did */
+export const faultOf = (verdict) => (verdict?.hint ? `${verdict.message} ${verdict.hint}` : "");
 
 /**
  * @param {Gate} gate

@@ -11,7 +11,8 @@ import { FrameStrip } from "./frame_strip.js";
 import { instanceOf } from "./instances.js";
 import { sizeFor } from "./picture.js";
 import { RouteButtons } from "./route_buttons.js";
-import { closedStatus, openStatus, originOf } from "./text.js";
+import { closedStatus, faultOf, openStatus, originOf } from "./text.js";
+import { Tint, tintByKey } from "./tint.js";
 import { Trouble } from "./trouble.js";
 import { GateViewer } from "./viewer.js";
 
@@ -46,6 +47,7 @@ export class GateView {
     this.actions = actions;
     /** @type {Gate | undefined} */
     this.gate = undefined;
+    this.fault = ""; // why the last run failed here
     this.frames = new FrameStrip(() => this.showFrame());
     this.viewer = new GateViewer(node, actions, (frame) => this.frames.select(frame));
     this.routes = new RouteButtons(actions.choose, actions.rename);
@@ -53,6 +55,7 @@ export class GateView {
     this.countdown = new Countdown(actions.hold);
     this.more = new GateActions(node, () => this.frames.frame);
     this.picture = el("img", { class: "ds-gate-picture", alt: "", draggable: false, load: () => this.loaded(), error: () => this.loaded() });
+    this.tint = new Tint("ds-gate-over");
     this.stage = this.makeStage();
     this.status = el("span", { class: "ds-status ds-gate-status", role: "status" });
     this.time = el("span", { class: "ds-gate-time" });
@@ -73,7 +76,8 @@ export class GateView {
     const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
     const open = () => this.viewer.open(this.frames.frame);
     const enlarge = el("button", { type: "button", class: "ds-button ds-gate-enlarge", title: label, "aria-label": label, click: open }, icon);
-    const stage = el("div", { class: "ds-gate-stage", "data-testid": "datasete-gate-preview" }, this.picture, enlarge);
+    const parts = [this.picture, this.tint.layer, this.tint.switch, enlarge];
+    const stage = el("div", { class: "ds-gate-stage", "data-testid": "datasete-gate-preview" }, ...parts);
     let from = [0, 0];
     stage.addEventListener("pointerdown", ({ clientX, clientY }) => void (from = [clientX, clientY]), { capture: true });
     this.picture.addEventListener("click", ({ clientX, clientY }) => {
@@ -83,8 +87,9 @@ export class GateView {
   }
 
   build() {
-    const last = el("div", { class: "ds-gate-swap" }, this.more.element, this.run); // while it waits, and otherwise
-    const tools = el("div", { class: "ds-gate-tools" }, this.paint, this.rename.element, last);
+    const ofOpen = el("div", { class: "ds-gate-waiting" }, this.paint, this.more.element);
+    const rest = el("div", { class: "ds-gate-swap" }, ofOpen, this.run); // while it waits, and otherwise
+    const tools = el("div", { class: "ds-gate-tools" }, this.rename.element, rest);
     return el(
       "div",
       {
@@ -93,7 +98,7 @@ export class GateView {
         "aria-label": "Image gate",
         tabIndex: -1,
         "data-testid": "datasete-gate",
-        keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.frames.onKey(event),
+        keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.onKey(event),
       },
       el("div", { class: "ds-gate-head" }, this.status, this.time),
       this.stage,
@@ -122,11 +127,15 @@ export class GateView {
     this.rename.show(this.routes.isNaming ? 1 : 0);
     write(this.status, gate ? openStatus(gate, waiting.length) : closedStatus(verdict, labels));
     this.status.title = this.status.textContent ?? "";
-    write(this.origin, gate ? originOf(gate, instanceOf(gate)) : "");
+    this.fault = gate ? "" : faultOf(verdict);
+    write(this.origin, gate ? originOf(gate, instanceOf(gate)) : this.fault);
+    this.origin.classList.toggle("ds-gate-fault", Boolean(this.fault));
     this.origin.title = this.origin.textContent ?? "";
     this.countdown.update({ gate, labels, busy });
     this.more.update({ gate, busy });
     if (isNew) this.open(gate);
+    if (gate) this.tint.show(gate, this.frames.frame, this.size());
+    else this.tint.forget();
     this.viewer.update({ gate, waiting: waiting.length, labels, busy });
     this.tick();
   }
@@ -153,6 +162,7 @@ export class GateView {
   showFrame() {
     if (!this.gate) return;
     this.element.classList.add("ds-gate-loading");
+    this.tint.show(this.gate, this.frames.frame, this.size());
     this.picture.src = previewUrl(this.gate, this.frames.frame, this.size());
     this.picture.alt = `The waiting picture, ${this.gate.width} by ${this.gate.height} pixels`;
   }
@@ -167,6 +177,14 @@ export class GateView {
     return Math.min(2048, sizeFor(shown));
   }
 
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const isTyping = event.target instanceof HTMLInputElement;
+    if (this.frames.onKey(event) || isTyping || !tintByKey(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   toggleNames() {
     this.routes.toggleNaming();
     this.rename.show(this.routes.isNaming ? 1 : 0);
@@ -175,6 +193,7 @@ export class GateView {
   /** Updates the times. */
   tick() {
     this.countdown.tick();
+    this.viewer.countdown.tick();
     write(this.time, this.gate ? clock((Date.now() - (this.gate.since ?? Date.now())) / 1000) : "");
   }
 

@@ -8,11 +8,13 @@ import { button } from "../ui.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
 import { GateActions } from "./actions.js";
+import { Countdown } from "./countdown.js";
 import { FrameStrip } from "./frame_strip.js";
 import { instanceOf } from "./instances.js";
 import { SizedPicture } from "./picture.js";
 import { RouteButtons } from "./route_buttons.js";
 import { openStatus, originOf } from "./text.js";
+import { Tint, tintByKey } from "./tint.js";
 import { Trouble } from "./trouble.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -31,16 +33,20 @@ const STEP = 1.5;
 export class GateViewer {
   /**
    * @param {import("../../types/comfy.js").GraphNode | null} node null when the gate has none that the person could see
-   * @param {{choose: (route: number) => void, stop: () => void, retry: () => void, paint: (frame: number) => void}} actions
+   * @param {{choose: (route: number) => void, stop: () => void, retry: () => void, hold: () => void, paint: (frame: number) => void}} actions
    * @param {(frame: number) => void} onFrame called when another frame is shown
    */
-  constructor(node, { choose, stop, retry, paint }, onFrame) {
+  constructor(node, { choose, stop, retry, hold, paint }, onFrame) {
     /** @type {Gate | undefined} */
     this.gate = undefined;
     /** @type {HTMLElement | undefined} */
     this.pressed = undefined;
     this.zoom = new Zoom(() => this.place());
+    this.hold = hold;
+    this.countdown = new Countdown(hold);
+    this.held = ""; // the token of the gate whose countdown this view has stopped
     this.picture = new SizedPicture();
+    this.tint = new Tint("ds-gate-full-over");
     this.frames = new FrameStrip((frame) => {
       this.showFrame();
       onFrame(frame);
@@ -55,6 +61,7 @@ export class GateViewer {
       "div",
       { class: "ds-gate-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
       this.picture.element,
+      this.tint.layer,
     );
     this.status = el("span", { class: "ds-gate-viewer-status" });
     this.percent = el("output", { class: "ds-gate-viewer-percent", "aria-label": "Zoom" });
@@ -82,6 +89,7 @@ export class GateViewer {
       el("div", { class: "ds-gate-viewer-room" }, this.stage, this.back, this.next),
       this.frames.element,
       this.trouble.element,
+      this.countdown.element,
       this.routes.element,
       this.foot(),
     );
@@ -103,6 +111,7 @@ export class GateViewer {
       tool("pi-plus", "Zoom in (+)", () => this.zoom.by(STEP)),
       tool("Fit", "Fit to the window (F)", () => this.zoom.fit()),
       tool("1:1", "Actual size (F)", () => this.zoom.to(this.zoom.actual)),
+      this.tint.switch,
     );
   }
 
@@ -120,6 +129,14 @@ export class GateViewer {
     this.zoom.isFitted = true;
     this.measure();
     this.showFrame();
+    this.stopCountdown();
+  }
+
+  /** Somebody who looks at the picture in its full size is there to answer: it must not go away under their eyes. */
+  stopCountdown() {
+    if (!this.isOpen || !this.gate?.policy || this.held === this.gate.token) return;
+    this.held = this.gate.token;
+    this.hold();
   }
 
   closed() {
@@ -143,6 +160,9 @@ export class GateViewer {
     this.routes.element.hidden = this.stop.hidden = Boolean(gate.trouble);
     if (!busy) this.returnFocus();
     this.more.update({ gate, busy });
+    this.countdown.update({ gate, labels, busy });
+    this.stopCountdown();
+    if (this.isOpen) this.tint.show(gate, this.frames.frame, Math.max(gate.width, gate.height));
     this.paint.disabled = this.stop.disabled = busy;
     if (!isNew || !this.isOpen) return;
     this.frames.reset(gate); // the next item of a list
@@ -156,6 +176,7 @@ export class GateViewer {
     this.disable(this.back, this.frames.frame === 0);
     this.disable(this.next, this.frames.frame === frames - 1);
     this.picture.show(this.gate, this.frames.frame);
+    this.tint.show(this.gate, this.frames.frame, Math.max(width, height));
     this.zoom.show({ width, height });
   }
 
@@ -185,18 +206,19 @@ export class GateViewer {
   place() {
     if (!this.gate) return;
     const { scale, x, y, ratio } = this.zoom;
-    const { style, classList } = this.picture.element;
-    style.width = `${this.gate.width}px`;
-    style.height = `${this.gate.height}px`;
-    style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    classList.toggle("ds-gate-pixels", scale * ratio >= 4);
+    for (const { style, classList } of [this.picture.element, this.tint.layer]) {
+      style.width = `${this.gate.width}px`;
+      style.height = `${this.gate.height}px`;
+      style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+      classList.toggle("ds-gate-pixels", scale * ratio >= 4);
+    }
     write(this.percent, `${Math.round(scale * ratio * 100)} %`);
     if (this.isOpen) this.picture.sharpen(Math.max(this.gate.width, this.gate.height) * scale * ratio);
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const isHandled = this.frames.onKey(event) || zoomByKey(event, this.zoom);
+    const isHandled = this.frames.onKey(event) || tintByKey(event) || zoomByKey(event, this.zoom);
     if (isHandled) event.preventDefault();
     event.stopPropagation(); // keep keys from the canvas
   }

@@ -5,6 +5,7 @@ import { chain, guarded } from "../guard.js";
 import { addElement, whileInGraph } from "../node_element.js";
 import { answer, hold, isSending, paint } from "./answers.js";
 import { CANCEL, RETRY } from "./client.js";
+import { followNames, nameTrouble } from "./names.js";
 import { labelOf, routeCount, setLabel } from "./outputs.js";
 import { gateOfPageViewer, isInPageViewer } from "./page_viewer.js";
 import { columnsFor } from "./route_buttons.js";
@@ -21,6 +22,7 @@ const OPEN_HEIGHT = 340;
 const OPEN_WIDTH = 340;
 const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
 const FOOT_HEIGHT = 30; // of a second line of quiet buttons
+const FAULT_HEIGHT = 72; // of the sentences that say what failed
 const RESIZE_MS = 500; // more than Vue takes to give a node another size
 
 /** @type {Map<GraphNode, GateView>} */
@@ -46,6 +48,7 @@ export function attachGate(node) {
   };
   whileInGraph(node, enter, () => views.delete(node));
   updateNode(node, view);
+  followNames(node, refreshGates);
   makeRoom(node, true, OPEN_HEIGHT - IDLE_HEIGHT); // from the start: a saved node gets its own size back in a moment
   chain(node, "onOutputDblClick", (slot) => {
     if (slot > 0 && !view.routes.isNaming) view.toggleNames();
@@ -59,7 +62,7 @@ function heightOf(view) {
   const routes = Math.max(0, rows - 1) * ROW_HEIGHT;
   const { frames = 1, policy, trouble } = view.gate ?? {};
   const more = (frames > 1 ? 60 : 0) + (policy ? 32 : 0) + (trouble ? 60 : 0) + (view.more.offered > 1 ? FOOT_HEIGHT : 0);
-  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + more;
+  return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + more + (view.fault ? FAULT_HEIGHT : 0);
 }
 
 /** Makes every gate node show the current state. */
@@ -75,30 +78,34 @@ function updateNode(node, view) {
   view.update({
     waiting,
     busy: isSending(waiting[0]),
-    verdict: gates.verdict(node),
+    verdict: nameTrouble(node) ?? gates.verdict(node),
     labels: Array.from({ length: Math.max(routeCount(node), 1) }, (_, index) => labelOf(node, index + 1)),
   });
   const isOpen = Boolean(view.gate);
   if (wasOpen && !isOpen) keepHeight(node, view);
   else if (!held.has(view)) view.element.style.minHeight = `${heightOf(view)}px`;
   if (wasOpen !== isOpen) makeRoom(node, isOpen);
+  if (isOpen && !wasOpen) soon(guarded("height", () => view.gate && keepHeight(node, view)));
   redraw(node);
 }
 
+/** @param {() => void} act called when Vue has shown the node in its new size */
+const soon = (act) => void requestAnimationFrame(() => requestAnimationFrame(act));
+
 /**
  * A node that Vue shows may be higher than the graph says, because of what is in it. It becomes as high in the graph, so that
- * nothing moves when less is in it.
+ * nothing moves when less is in it after the answer.
  *
  * @param {GraphNode} node
- * @param {GateView} view that was answered
+ * @param {GateView} view
  */
 function keepHeight(node, view) {
   const { element } = view;
   const height = element.offsetHeight;
-  element.style.minHeight = `${heightOf(view)}px`;
+  element.style.minHeight = `${IDLE_HEIGHT}px`;
   const missing = height - element.offsetHeight;
+  element.style.minHeight = `${missing > 0 ? height : heightOf(view)}px`;
   if (missing <= 0) return;
-  element.style.minHeight = `${height}px`;
   node.setSize([node.size[0], node.size[1] + missing]);
   held.add(view);
   setTimeout(guarded("height", () => held.delete(view) && updateNode(node, view)), RESIZE_MS);

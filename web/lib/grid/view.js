@@ -13,6 +13,20 @@ import { button } from "../ui.js";
  * @property {() => void} detach
  */
 
+/**
+ * A button with a word, or, where the node is too narrow for words, with an icon.
+ *
+ * @param {string} icon of PrimeIcons
+ * @param {string} word
+ * @param {() => void} click
+ * @param {Record<string, string>} more
+ */
+function faced(icon, word, click, more) {
+  const made = button("", click, { "aria-label": word, ...more });
+  made.append(el("i", { class: `pi pi-${icon} ds-grid-icon`, "aria-hidden": "true" }), el("span", { class: "ds-grid-word" }, word));
+  return made;
+}
+
 export class GridView {
   /** @param {Actions} actions */
   constructor(actions) {
@@ -26,7 +40,7 @@ export class GridView {
       spellcheck: false,
       input: actions.search,
     });
-    this.add = button("Add pictures", actions.add, { title: "Choose pictures, or drop or paste them here" });
+    this.add = faced("plus", "Add pictures", actions.add, { title: "Choose pictures, or drop or paste them here" });
     this.viewport = el("div", {
       class: "ds-grid-viewport",
       role: "grid",
@@ -38,10 +52,10 @@ export class GridView {
     });
     this.marker = el("div", { class: "ds-grid-marker", hidden: true });
     this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
-    this.label = button("Label", actions.label, { kind: "quiet", title: "Edit the label (F2)" });
-    this.paint = button("Mask", actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
-    this.remove = button("Remove", actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
-    this.detach = button("Detach", actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
+    this.label = faced("tag", "Label", actions.label, { kind: "quiet", title: "Edit the label (F2)" });
+    this.paint = faced("pencil", "Mask", actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
+    this.remove = faced("trash", "Remove", actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
+    this.detach = faced("clone", "Detach", actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
     this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
     const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };

@@ -1,6 +1,7 @@
 /** Our own mask painter: a dialog for any picture, such as a gate's or a pool's. */
 
 import { el, write } from "../dom.js";
+import { saveBlob } from "../download.js";
 import { useStyles } from "../styles.js";
 import { Editor } from "./editor.js";
 import { encodeMask, loadMask } from "./files.js";
@@ -23,6 +24,7 @@ import { View } from "./view.js";
  * @property {boolean} [all] whether the mask is for all frames at first
  * @property {(painted: Painted) => Promise<unknown>} [save] saves the mask before the dialog closes; when it fails, the
  *   error's `message` and `hint` are shown and nothing painted is lost
+ * @property {(painted: Painted) => void} [keep] keeps the mask for later, where `save` found that it is too late: HTTP 409
  */
 
 /**
@@ -32,6 +34,7 @@ import { View } from "./view.js";
  */
 
 const ZOOM = 1.25;
+const GONE = 409; // what the mask was for has ended
 
 /**
  * Links the style sheets and listens for keys. Every extension whose node opens the painter calls this while its module is
@@ -187,16 +190,33 @@ class Painter {
     this.isSaving = true;
     this.notice.clear();
     this.update();
+    /** @type {Painted | undefined} */
+    let painted;
     try {
-      const painted = { mask: await encodeMask(this.editor.mask), all: this.options.frames < 2 || this.all.checked };
+      painted = { mask: await encodeMask(this.editor.mask), all: this.options.frames < 2 || this.all.checked };
       await this.options.save?.(painted);
       this.close(painted);
     } catch (error) {
-      const { message, hint = "" } = /** @type {Error & {hint?: string}} */ (error);
       this.isSaving = false;
-      this.notice.ask(`The mask was not saved. ${message} ${hint}`.trim(), [["Try again", () => this.keep()]]);
+      this.tellRefusal(/** @type {Error & {hint?: string, status?: number}} */ (error), painted);
       this.update();
     }
+  }
+
+  /** @param {Error & {hint?: string, status?: number}} error @param {Painted | undefined} painted */
+  tellRefusal({ message, hint = "", status }, painted) {
+    /** @type {[string, () => void][]} */
+    const answers = [["Try again", () => this.keep()]];
+    if (painted) answers.push(["Save to a file", () => saveBlob(painted.mask, "mask.png")]);
+    const { keep } = this.options;
+    if (painted && keep && status === GONE) answers.unshift(["Keep for the next run", () => this.keepForLater(keep, painted)]);
+    this.notice.ask(`The mask was not saved. ${message} ${hint}`.trim(), answers);
+  }
+
+  /** @param {(painted: Painted) => void} keep @param {Painted} painted */
+  keepForLater(keep, painted) {
+    this.close(null);
+    keep(painted);
   }
 
   cancel() {
