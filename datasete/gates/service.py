@@ -12,6 +12,7 @@ from datasete.errors import InvalidInput, TooLarge
 from datasete.gates import events
 from datasete.gates.open_gates import OpenGates, count_items, displayed_gates, gone, same_run
 from datasete.gates.session import Answer, GateView, PaintedMasks, PublishFailure, Session
+from datasete.gates.turns import Turns
 from datasete.plugin import Decision, Gate
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Gates:
         self._clock = clock
         self._policy = policy
         self.unasked = self._announce.unasked
+        self.turns = Turns()
         self._open = OpenGates()
         # Events are sent under this lock, so that browsers receive them in the order in which things happened.
         self._lock = self._open.lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -151,25 +152,33 @@ async def _run_gate(app: Application, run: Run, request: _Request) -> tuple[obje
     # A picture that is wired needs no bus, and must not wait for one that hangs.
     from_bus = request.image is None and request.get_id
     workers = app.workers.space(BUS) if from_bus else app.workers.of(RENDERING)
-    picture = await workers.run(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
-    if picture is None:
+    finding = asyncio.ensure_future(
+        workers.run(gate_pipeline.find_picture, app, request.image, request.get_id, request.send_id)
+    )
+    # The pictures of a list are found side by side, and its gates open one after the other.
+    try:
+        async with app.gates.turns.of(run.prompt_id, run.node_id):
+            picture = await finding
+            opened = await _open_gate(app, run, request, picture) if picture else None
+    finally:
+        finding.cancel()  # only where the run ended first
+    if picture is None or opened is None:
         app.gates.unasked(request.seen.node_id or run.node_id, request.workflow, _nothing(request.get_id))
         return _outputs(empty_mask(1, 1, 1), None, 0, app.host.blocked())
-    answer, mask = await _ask_and_publish(app, run, request, picture)
+    answer, mask = await _ask_and_publish(app, request, picture, *opened)
     return _outputs(mask, picture.image, answer.route or 0, app.host.blocked())
 
 
 async def _ask_and_publish(
-    app: Application, run: Run, request: _Request, picture: GatePicture
+    app: Application, request: _Request, picture: GatePicture, gate: Gate, view: GateView
 ) -> tuple[Answer, torch.Tensor]:
     """Ask until the choice is carried out. The picture, the choice and the masks are kept meanwhile."""
-    gate, view = await _open_gate(app, run, request, picture)
     failure = None
     while True:
         answer = await app.gates.ask(gate, view, app.host.interrupted, failure)
         if answer.route is None:
             if not app.host.interrupted():
-                app.batches.note_stop(run.prompt_id, STOPPED)
+                app.batches.note_stop(gate.prompt_id, STOPPED)
             raise app.host.interruption()
         # In threads, as gates of other items and runs are answered on this loop meanwhile.
         workers = app.workers.space(BUS) if request.send_id else app.workers.of(RENDERING)

@@ -356,6 +356,23 @@ async def test_gates_of_a_list_wait_together_and_are_shown_one_by_one(desk: Desk
     assert shown == [0, 1, 2]
 
 
+async def test_gates_of_a_list_open_in_its_order_whichever_picture_is_ready_first(desk: Desk) -> None:
+    large = torch.zeros(1).expand(1, 2000, 2000, 3)  # takes a while to check
+    tasks = []
+    for index, image in enumerate([large, picture(), picture()]):
+        desk.host.current = Run("p", "7", index, "tab")
+        tasks.append(asyncio.create_task(ImageGate().run(2, image, unique_id="7")))
+        await asyncio.sleep(0)
+    shown = []
+    for _ in tasks:
+        while not any(entry["shown"] for entry in desk.app.gates.pending()):
+            await asyncio.sleep(0.001)
+        shown.append(next(entry["list_index"] for entry in desk.app.gates.pending() if entry["shown"]))
+        desk.app.gates.choose(1, node_id="7")
+    await asyncio.gather(*tasks)
+    assert shown == [0, 1, 2]
+
+
 async def test_open_gates_can_be_answered_in_any_order(desk: Desk) -> None:
     first = await desk.start(Run("p", "7", 0, "tab"), image=picture())
     second = await desk.start(Run("p", "4:2", 0, "tab"), image=picture())
