@@ -23,12 +23,11 @@ const OPEN_WIDTH = 340;
 const ROW_HEIGHT = window.matchMedia?.("(pointer: coarse)").matches ? 50 : 34; // of route buttons, as in the style sheet
 const FOOT_HEIGHT = 30; // of a second line of quiet buttons
 const FAULT_HEIGHT = 72; // of the sentences that say what failed
-const RESIZE_MS = 500; // more than Vue takes to give a node another size
 
 /** @type {Map<GraphNode, GateView>} */
 const views = new Map();
-/** Those that keep their height until their node has its new size. @type {Set<GateView>} */
-const held = new Set();
+/** The height that each had when it waited last. @type {WeakMap<GateView, number>} */
+const reserved = new WeakMap();
 
 /** @param {GraphNode} node */
 export function attachGate(node) {
@@ -41,7 +40,7 @@ export function attachGate(node) {
     paint: guarded("paint", (frame) => paint(gates.at(node)[0], frame)),
     rename: guarded("rename", (route, label) => rename(node, route, label)),
   });
-  addElement(node, { name: "gate", type: "datasete-gate", element: view.element, height: () => heightOf(view) });
+  addElement(node, { name: "gate", type: "datasete-gate", element: view.element, height: () => roomOf(view) });
   const enter = () => {
     views.set(node, view);
     queueMicrotask(guarded("added", () => updateNode(node, view))); // the node has its place in the graph by then
@@ -65,6 +64,13 @@ function heightOf(view) {
   return (view.gate ? OPEN_HEIGHT : IDLE_HEIGHT) + routes + more + (view.fault ? FAULT_HEIGHT : 0);
 }
 
+/**
+ * In Vue nodes the element makes the node higher than the graph says. It stays as high after an answer, so that nothing moves.
+ *
+ * @param {GateView} view
+ */
+const roomOf = (view) => Math.max(heightOf(view), reserved.get(view) ?? 0);
+
 /** Makes every gate node show the current state. */
 export function refreshGates() {
   for (const [node, view] of views) guarded("update", updateNode)(node, view);
@@ -82,33 +88,10 @@ function updateNode(node, view) {
     labels: Array.from({ length: Math.max(routeCount(node), 1) }, (_, index) => labelOf(node, index + 1)),
   });
   const isOpen = Boolean(view.gate);
-  if (wasOpen && !isOpen) keepHeight(node, view);
-  else if (!held.has(view)) view.element.style.minHeight = `${heightOf(view)}px`;
+  if (isOpen) reserved.set(view, heightOf(view));
+  view.element.style.minHeight = `${roomOf(view)}px`;
   if (wasOpen !== isOpen) makeRoom(node, isOpen);
-  if (isOpen && !wasOpen) soon(guarded("height", () => view.gate && keepHeight(node, view)));
   redraw(node);
-}
-
-/** @param {() => void} act called when Vue has shown the node in its new size */
-const soon = (act) => void requestAnimationFrame(() => requestAnimationFrame(act));
-
-/**
- * A node that Vue shows may be higher than the graph says, because of what is in it. It becomes as high in the graph, so that
- * nothing moves when less is in it after the answer.
- *
- * @param {GraphNode} node
- * @param {GateView} view
- */
-function keepHeight(node, view) {
-  const { element } = view;
-  const height = element.offsetHeight;
-  element.style.minHeight = `${IDLE_HEIGHT}px`;
-  const missing = height - element.offsetHeight;
-  element.style.minHeight = `${missing > 0 ? height : heightOf(view)}px`;
-  if (missing <= 0) return;
-  node.setSize([node.size[0], node.size[1] + missing]);
-  held.add(view);
-  setTimeout(guarded("height", () => held.delete(view) && updateNode(node, view)), RESIZE_MS);
 }
 
 /**
