@@ -14,13 +14,14 @@ LAYERS: dict[str, set[str]] = {
     ".": set(),  # the core, which all others may use
     "painter": set(),
     "batch": set(),
-    "bus": set(),
+    "bus": {"viewer"},
     "status": set(),
+    "viewer": set(),
     "pool": set(),
     "gate": {"bus", "painter"},
     "profile": {"gate", "pool"},
     "waiting": {"gate"},
-    "grid": {"painter", "pool"},
+    "grid": {"painter", "pool", "viewer"},
 }
 IMPORT = re.compile(r"""(?:\bfrom|^import|\bimport\()\s*["']([^"']+\.js)["']""", re.MULTILINE)
 # A statement at the start of a line that is none of these acts on the page, for instance by adding a listener.

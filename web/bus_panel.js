@@ -24,7 +24,7 @@ app.registerExtension({
   menuCommands: [{ path: ["Extensions", "Datasete"], commands: [openBusCommand.id] }],
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./panels.css", "./bus_panel.css", "./lib/bus/slot_page.css", "./lib/bus/compare.css");
+    useStyles(import.meta.url, "./panels.css", "./bus_panel.css", "./lib/bus/slot_page.css", "./lib/bus/compare.css", "./lib/viewer/viewer.css");
     bus.listen(api);
     acceptDrops();
     registerPanel({

@@ -22,7 +22,7 @@ app.registerExtension({
   name: "Datasete.GridImagePool",
 
   setup: guarded("setup", () => {
-    useStyles(import.meta.url, "./grid_image_pool.css", ...PARTS, "./lib/pool/progress.css");
+    useStyles(import.meta.url, "./grid_image_pool.css", ...PARTS, "./lib/pool/progress.css", "./lib/viewer/viewer.css");
     listenForPools(api);
     listenForPaste(window);
     synced.subscribe(redrawPools);

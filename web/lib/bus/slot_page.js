@@ -2,6 +2,7 @@
 
 import { copyName, downloadPicture, removeSlot, restoreVersion } from "./actions.js";
 import { fetchHistory, fetchThumb } from "./client.js";
+import { openSlot, openSlotMenu } from "./picture_menu.js";
 import { bus } from "./store.js";
 import { facts, frames, moment, origin, since } from "./text.js";
 import { addGate } from "./to_canvas.js";
@@ -58,7 +59,10 @@ export class SlotPage {
       { class: "ds-bus-actions" },
       button("Add gate", () => addGate(id), { kind: "main" }),
       button("Download", guarded("download", () => downloadPicture(id, ""))),
+      button("Open", guarded("open", () => openSlot(id))),
     );
+    this.picture.addEventListener("click", () => openSlot(id));
+    this.picture.addEventListener("contextmenu", (event) => openSlotMenu(id, event));
     const hero = el("div", { class: "ds-bus-hero" }, this.picture);
     const heading = el("h3", { class: "ds-bus-subtitle" }, say("History"));
     return el("div", { class: "ds-bus-scroll" }, hero, this.now, actions, heading, this.list);

@@ -1,6 +1,7 @@
 /** A row of the Bus panel: a slot's picture, its name, and what is known about it. */
 
 import { fetchThumb } from "./client.js";
+import { openSlotMenu } from "./picture_menu.js";
 import { frames, since } from "./text.js";
 import { el, write } from "../dom.js";
 import { say } from "../say.js";
@@ -34,6 +35,7 @@ export class SlotRow {
     const thumb = el("div", { class: "ds-panel-thumb" }, this.image, this.blank);
     this.element = el("div", { class: "ds-panel-row ds-bus-row", role: "row", click: () => acts.open(this.slot) }, thumb, text, tools);
     this.cancel = () => {};
+    this.element.addEventListener("contextmenu", (event) => openSlotMenu(this.slot.id, event));
     acts.prepare(this.element, () => this.slot);
   }
 

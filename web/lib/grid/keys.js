@@ -2,6 +2,7 @@
 
 import { keyOf } from "../keyboard.js";
 import { activateCursor, editLabel, paint, removeSelected, shift, undo } from "./edits.js";
+import { openLarge } from "./menu.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 
@@ -13,6 +14,7 @@ const PLAIN = {
   Backspace: (grid) => removeSelected(grid),
   F2: (grid) => editLabel(grid),
   m: (grid) => paint(grid),
+  v: (grid) => openLarge(grid),
   "/": (grid) => grid.view.search.focus(),
   Escape: (grid) => grid.escape(),
 };

@@ -3,6 +3,7 @@
 import { guarded } from "../guard.js";
 import { activateCursor, editLabel, moveTo } from "./edits.js";
 import { gapAt, positionOf } from "./layout.js";
+import { openPictureMenu } from "./menu.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 
@@ -24,7 +25,7 @@ export function listenForPointer(grid) {
   on("lostpointercapture", () => pointer.end());
   on("touchmove", pointer.holdStill);
   on("dblclick", (event) => pointer.doubleClick(event));
-  on("contextmenu", (event) => pointer.isDragging && event.preventDefault());
+  on("contextmenu", (event) => (pointer.isDragging || pointer.start ? event.preventDefault() : openPictureMenu(grid, event)));
   viewport.addEventListener("keydown", (event) => pointer.key(event), { capture: true });
 }
 

@@ -1,6 +1,7 @@
 /** What a pool looks like inside its node. The elements are made once; the controller makes them show the pool. */
 
 import { el } from "../dom.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 
 /**
@@ -40,7 +41,7 @@ export class GridView {
       spellcheck: false,
       input: actions.search,
     });
-    this.add = faced("plus", "Add pictures", actions.add, { title: "Choose pictures, or drop or paste them here" });
+    this.add = faced("plus", say("Add pictures"), actions.add, { title: "Choose pictures, or drop or paste them here" });
     this.viewport = el("div", {
       class: "ds-grid-viewport",
       role: "grid",
@@ -52,10 +53,10 @@ export class GridView {
     });
     this.marker = el("div", { class: "ds-grid-marker", hidden: true });
     this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
-    this.label = faced("tag", "Label", actions.label, { kind: "quiet", title: "Edit the label (F2)" });
-    this.paint = faced("pencil", "Mask", actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
-    this.remove = faced("trash", "Remove", actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
-    this.detach = faced("clone", "Detach", actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
+    this.label = faced("tag", say("Label"), actions.label, { kind: "quiet", title: "Edit the label (F2)" });
+    this.paint = faced("pencil", say("Mask"), actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
+    this.remove = faced("trash", say("Remove"), actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
+    this.detach = faced("clone", say("Detach"), actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
     this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
     const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };
