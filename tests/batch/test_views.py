@@ -201,7 +201,7 @@ def test_a_run_that_was_queued_elsewhere_and_does_not_come_is_named(ledger):
         {"pending": reserved(30, trigger="robin"), "status": Status.PAUSED},
         {},
     ],
-    ids=str,
+    ids=["its time has not come", "queued", "asked a tab", "no trigger", "running", "paused", "nothing pending"],
 )
 def test_a_run_that_may_come_any_moment_is_no_news(ledger, batch):
     told = describe(ledger, entry(ledger, **batch))
