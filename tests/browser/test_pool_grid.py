@@ -255,7 +255,7 @@ def test_the_label_is_written_and_searched(comfy: ComfyPage) -> None:
     grid = filled(comfy, 4)
     grid.cell(1).click()
     grid.button("Label").click()
-    field = grid.element.get_by_label("Label", exact=True)
+    field = grid.element.get_by_role("textbox", name="Label", exact=True)
     field.fill("A red Café cup")
     comfy.page.keyboard.press("Tab")  # saves, and goes on to the next
     expect(grid.element.locator(".ds-grid-label-head")).to_contain_text("Label of picture 2")
@@ -281,7 +281,7 @@ def test_the_label_is_written_and_searched(comfy: ComfyPage) -> None:
 def test_a_double_click_writes_the_label_and_escape_leaves_it(comfy: ComfyPage) -> None:
     grid = filled(comfy, 2)
     grid.cell(1).dblclick()
-    field = grid.element.get_by_label("Label", exact=True)
+    field = grid.element.get_by_role("textbox", name="Label", exact=True)
     expect(field).to_be_focused()
     field.fill("never mind")
     comfy.page.keyboard.press("Escape")

@@ -62,7 +62,7 @@ def test_a_refused_edit_is_told_and_shown_as_it_is(comfy: ComfyPage) -> None:
     comfy.page.keyboard.press("F2")
     comfy.server.post("/grid_pool/remove", {"pool_id": grid.pool_id, "image": first})
     comfy.page.unroute("**/grid_pool/list*")
-    grid.element.get_by_label("Label", exact=True).fill("too late")
+    grid.element.get_by_role("textbox", name="Label", exact=True).fill("too late")
     comfy.page.keyboard.press("Enter")
     expect(comfy.toast(re.compile("not in this pool any more"))).to_be_visible()
     grid.expect_count(2)
@@ -246,7 +246,7 @@ def relabel(grid: PoolGrid, number: int, text: str) -> dict:
     """Writes a label as a person does; returns what the server answered."""
     grid.cell(number).click()
     grid.page.keyboard.press("F2")
-    grid.element.get_by_label("Label", exact=True).fill(text)
+    grid.element.get_by_role("textbox", name="Label", exact=True).fill(text)
     with grid.page.expect_response("**/grid_pool/label") as answer:
         grid.page.keyboard.press("Enter")
     return answer.value.json()
