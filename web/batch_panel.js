@@ -1,5 +1,6 @@
 /** The sidebar tab *Batches*: every folder that was walked, how far it is, and what can be done about it. */
 
+import { say } from "./lib/say.js";
 import { BatchesView } from "./lib/batch/view.js";
 import { app } from "./lib/comfy.js";
 import { guarded } from "./lib/guard.js";
@@ -11,9 +12,9 @@ app.registerExtension({
   setup: guarded("setup", () => {
     registerPanel({
       id: "datasete-batches",
-      title: "Batches",
+      title: say("Batches"),
       icon: "pi pi-forward",
-      tooltip: "Batches: how far each folder is",
+      tooltip: say("Batches: how far each folder is"),
       open: (element) => new BatchesView(element),
     });
   }),

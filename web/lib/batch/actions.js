@@ -4,6 +4,7 @@ import { act } from "./client.js";
 import { batches } from "./store.js";
 import { app } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { showError } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
@@ -26,10 +27,14 @@ export function cardActions(resized) {
 
 /** @param {Batch} batch */
 async function reset(batch) {
-  const place = `“${batch.name}” is at ${batch.index + 1} of ${batch.total}.`;
+  const { name, index, total } = batch;
   const isSure = await app.extensionManager.dialog.confirm({
-    title: "Start this batch over?",
-    message: `${place} The next run starts with the first file. Files that were saved stay as they are.`,
+    title: say("Start this batch over?"),
+    message: say("“{name}” is at {n} of {all}. The next run starts with the first file. Files that were saved stay as they are.", {
+      name,
+      n: index + 1,
+      all: total,
+    }),
   });
   if (isSure) await change("reset", batch);
 }

@@ -160,7 +160,7 @@ function makeFacts(settle) {
   return {
     status: el("span", { class: "ds-status ds-batch-status", role: "status" }),
     time: el("span", { class: "ds-batch-time" }),
-    bar: el("div", { class: "ds-batch-bar", role: "progressbar", "aria-label": "Files", "aria-valuemin": "0" }, done, passed),
+    bar: el("div", { class: "ds-batch-bar", role: "progressbar", "aria-label": say("Files"), "aria-valuemin": "0" }, done, passed),
     ...{ done, passed, picture, frame, file, counts: counted },
     body: el("div", { class: "ds-batch-body" }, frame, el("div", { class: "ds-batch-facts" }, file, counted)),
     message: el("div", { class: "ds-trouble ds-batch-message", role: "alert" }),
@@ -176,8 +176,11 @@ function arranged({ status, time, bar, body, message, trigger }) {
 /** @param {(name: "pause" | "resume" | "reset") => void} press */
 function makeButtons(press) {
   return {
-    pause: button("Pause", () => press("pause"), { title: "Queue no more pictures; the current run finishes first" }),
-    resume: button("Continue", () => press("resume"), { kind: "main", title: "Continue with the first picture that is not done" }),
-    reset: button("Reset", () => press("reset"), { class: "ds-batch-reset", title: "Start over with the next run" }),
+    pause: button("Pause", () => press("pause"), { title: say("Queue no more pictures; the current run finishes first") }),
+    resume: button("Continue", () => press("resume"), {
+      kind: "main",
+      title: say("Continue with the first picture that is not done"),
+    }),
+    reset: button("Reset", () => press("reset"), { class: "ds-batch-reset", title: say("Start over with the next run") }),
   };
 }

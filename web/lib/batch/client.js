@@ -2,13 +2,14 @@
 
 import { ask, post } from "../client.js";
 import { api } from "../comfy.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
 /** @typedef {import("../../types/batch.js").Found} Found */
 /** @typedef {import("../../types/batch.js").Skipped} Skipped */
 
 const MOST_KEYS = 40; // in an address; beyond that, all batches are asked for
-const UNHARMED = "No batch has lost its place. Try again in a moment.";
+const unharmed = () => say("No batch has lost its place. Try again in a moment.");
 
 /**
  * @param {string[]} keys of those to fetch; none for all
@@ -17,7 +18,7 @@ const UNHARMED = "No batch has lost its place. Try again in a moment.";
  */
 export function fetchBatches(keys, signal) {
   const query = keys.length <= MOST_KEYS ? new URLSearchParams(keys.map((key) => ["key", key])) : "";
-  return ask(`/datasete/batch/list?${query}`, { signal }, UNHARMED);
+  return ask(`/datasete/batch/list?${query}`, { signal }, unharmed());
 }
 
 /**
@@ -25,7 +26,7 @@ export function fetchBatches(keys, signal) {
  * @returns {Promise<Found>}
  */
 export function findBatch(query) {
-  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`, {}, UNHARMED);
+  return ask(`/datasete/batch/find?${new URLSearchParams(query)}`, {}, unharmed());
 }
 
 /**
@@ -33,7 +34,7 @@ export function findBatch(query) {
  * @returns {Promise<{key: string, count: number, first: string}>} how many files match, and which comes first
  */
 export function lookInto(query) {
-  return ask(`/datasete/batch/look?${new URLSearchParams(query)}`, {}, UNHARMED);
+  return ask(`/datasete/batch/look?${new URLSearchParams(query)}`, {}, unharmed());
 }
 
 /**
@@ -41,7 +42,7 @@ export function lookInto(query) {
  * @returns {Promise<import("../../types/batch.js").Folders>} the folders in it
  */
 export function fetchFolders(at) {
-  return ask(`/datasete/batch/folders?${new URLSearchParams({ at })}`, {}, UNHARMED);
+  return ask(`/datasete/batch/folders?${new URLSearchParams({ at })}`, {}, unharmed());
 }
 
 /** @param {Record<string, string>} query a loader's widgets @param {number} size @returns {string} the address of the first picture */
@@ -54,7 +55,7 @@ export function firstUrl(query, size) {
  * @returns {Promise<Skipped[]>} the files that were skipped, in order
  */
 export async function fetchSkipped(key) {
-  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`, {}, UNHARMED);
+  const { skipped } = await ask(`/datasete/batch/skipped?key=${key}`, {}, unharmed());
   return skipped;
 }
 
@@ -64,7 +65,7 @@ export async function fetchSkipped(key) {
  * @returns {Promise<Batch>} what it is now
  */
 export function act(action, key) {
-  return post(`/datasete/batch/${action}`, { key, client_id: api.clientId ?? "" }, UNHARMED);
+  return post(`/datasete/batch/${action}`, { key, client_id: api.clientId ?? "" }, unharmed());
 }
 
 /**

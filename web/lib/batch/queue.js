@@ -8,6 +8,7 @@ import { asksForThisTab, lookThrough } from "./page_values.js";
 import { toast } from "../comfy.js";
 import { guarded } from "../guard.js";
 import { rootGraph } from "../graph.js";
+import { say } from "../say.js";
 
 /** @typedef {{ticket: string, workflow: string}} Request */
 /** @typedef {import("../../types/comfy.js").App & {processingQueue?: boolean}} App */
@@ -42,7 +43,7 @@ export function answerRequests(api, app) {
 function take(app, request) {
   if (!waiting.some(({ ticket }) => ticket === request.ticket)) waiting.push(request);
   if (isHere(request)) return run(app);
-  toast("warn", "A batch is waiting for its workflow", "It continues when that workflow is open in this tab again.");
+  toast("warn", say("A batch is waiting for its workflow"), say("It continues when that workflow is open in this tab again."));
   return undefined;
 }
 

@@ -3,6 +3,7 @@
 import { fetchSkipped } from "./client.js";
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
@@ -21,7 +22,7 @@ export class SkippedList {
     this.list = el("ul", { class: "ds-batch-list" });
     this.element = el(
       "div",
-      { class: "ds-batch-skipped", tabIndex: 0, role: "region", "aria-label": "Skipped files", "data-capture-wheel": "true" },
+      { class: "ds-batch-skipped", tabIndex: 0, role: "region", "aria-label": say("Skipped files"), "data-capture-wheel": "true" },
       this.list,
     );
     this.update(null);
@@ -34,7 +35,7 @@ export class SkippedList {
     if (!count && this.isOpen) this.turn();
     this.toggle.hidden = !count;
     this.element.hidden = !this.isOpen;
-    write(this.toggle, `Skipped (${count})`);
+    write(this.toggle, say("Skipped ({n})", { n: count }));
     if (this.isOpen) guarded("skipped files", () => this.fetch())();
   }
 
@@ -68,7 +69,7 @@ export class SkippedList {
       el("li", {}, el("span", { class: "ds-batch-name" }, name), el("span", { class: "ds-batch-reason" }, reason)),
     );
     const more = files.length - rows.length;
-    if (more > 0) rows.push(el("li", { class: "ds-batch-reason" }, `and ${more} more; datasete batch show lists them all`));
+    if (more > 0) rows.push(el("li", { class: "ds-batch-reason" }, say("and {n} more; datasete batch show lists them all", { n: more })));
     this.list.replaceChildren(...rows);
   }
 }

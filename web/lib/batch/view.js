@@ -5,6 +5,7 @@ import { BatchCard } from "./card.js";
 import { batches } from "./store.js";
 import { el } from "../dom.js";
 import { panelHead } from "../panel.js";
+import { say } from "../say.js";
 import { emptyState, errorState, iconButton } from "../ui.js";
 
 /** @typedef {import("../../types/batch.js").Batch} Batch */
@@ -17,7 +18,7 @@ export class BatchesView {
     this.filter = "";
     const refresh = iconButton("pi pi-refresh", "Refresh", () => batches.loadAll());
     const change = (/** @type {string} */ text) => this.search(text);
-    const head = panelHead({ title: "Batches", tools: [refresh], search: { label: "Search by folder", change } });
+    const head = panelHead({ title: say("Batches"), tools: [refresh], search: { label: say("Search by folder"), change } });
     this.list = el("div", { class: "ds-panel-list", role: "list" });
     this.state = el("div", { class: "ds-batch-rest", hidden: true });
     element.append(head.element, this.state, this.list);
@@ -53,9 +54,9 @@ export class BatchesView {
   standIn(all, shown) {
     if (batches.error) return errorState(batches.error, () => batches.loadAll());
     if (shown) return undefined;
-    if (all) return emptyState({ icon: "pi pi-search", title: "No matching folder", text: "Try a shorter search." });
-    const text = "Add a Batch Image Loader, enter a folder and press Run: it walks every file in it.";
-    return emptyState({ icon: "pi pi-forward", title: "No batches yet", text });
+    if (all) return emptyState({ icon: "pi pi-search", title: say("No matching folder"), text: say("Try a shorter search.") });
+    const text = say("Add a Batch Image Loader, enter a folder and press Run: it walks every file in it.");
+    return emptyState({ icon: "pi pi-forward", title: say("No batches yet"), text });
   }
 
   /** @param {Batch[]} shown */
@@ -68,7 +69,7 @@ export class BatchesView {
   /** @param {Batch} batch @param {number} place */
   drawRow(batch, place) {
     const { card, row } = this.rowOf(batch);
-    card.update({ batch, trigger: batches.trigger, busy: isBusy(batch.key), note: "Not started", isNamed: true });
+    card.update({ batch, trigger: batches.trigger, busy: isBusy(batch.key), note: say("Not started"), isNamed: true });
     if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null);
   }
 
@@ -76,7 +77,7 @@ export class BatchesView {
   rowOf({ key, name, folder, filter }) {
     const known = this.rows.get(key);
     if (known) return known;
-    const card = new BatchCard(cardActions(), `Batch ${name}`);
+    const card = new BatchCard(cardActions(), say("Batch {name}", { name }));
     const title = el("div", { class: "ds-batch-folder", title: folder }, name);
     const where = el("div", { class: "ds-batch-where", title: `${folder} · ${filter}` }, el("bdi", {}, folder));
     const row = el("section", { class: "ds-batch-row", role: "listitem" }, title, where, card.element);

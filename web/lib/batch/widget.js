@@ -105,7 +105,7 @@ async function find(node, state, isStale = false) {
   const asked = JSON.stringify(query);
   if (asked === state.asked && !isStale) return undefined;
   state.asked = asked;
-  if (!Object.keys(query).length) return show(node, state, "", "Enter a folder in “directory”");
+  if (!Object.keys(query).length) return show(node, state, "", say("Enter a folder in “directory”"));
   const since = batches.events;
   try {
     const { key, batch, trigger } = await findBatch(query);
@@ -113,7 +113,7 @@ async function find(node, state, isStale = false) {
     if (batches.hasMoved(key, since)) return find(node, state, true); // the answer is older than an event
     batches.trigger = trigger;
     if (batch) batches.put(batch);
-    if (!("directory" in query)) return show(node, state, key, "The folder comes through a wire, with the next run");
+    if (!("directory" in query)) return show(node, state, key, say("The folder comes through a wire, with the next run"));
     if (batch?.total) return show(node, state, key, "");
     state.key = key; // before the folder is looked into: what happens meanwhile is heard
     const { count, first } = await lookInto(query);

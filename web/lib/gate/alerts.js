@@ -5,6 +5,7 @@
 
 import { app, toast } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { say, sayCount } from "../say.js";
 import { displayOf, titleAt } from "./own_node.js";
 import { showWaitingGate } from "./reveal.js";
 import { nameOfOtherTab } from "./workflow_tabs.js";
@@ -22,6 +23,7 @@ const NOTE_GAP_SECONDS = 0.14;
 const LOUDNESS = 0.12;
 const RESUME_MS = 500; // a browser plays nothing until somebody has touched the page
 
+/* eslint-disable datasete/say-texts -- ComfyUI translates settings by their ids */
 export const alertSettings = [
   {
     id: SOUND,
@@ -47,6 +49,7 @@ export const alertSettings = [
     }),
   },
 ];
+/* eslint-enable datasete/say-texts */
 
 /** @param {string} id @returns {boolean} */
 const isOn = (id) => app.extensionManager.setting.get(id) === true;
@@ -55,8 +58,11 @@ async function askPermission() {
   const answer = "Notification" in window ? await Notification.requestPermission() : "unavailable";
   if (answer === "granted") return;
   await app.extensionManager.setting.set(NOTIFICATION, false);
-  const why = answer === "denied" ? "The browser does not allow them." : "The browser offers them on https and localhost only.";
-  toast("warn", "No desktop notifications", `${why} The setting is off again.`);
+  const why =
+    answer === "denied"
+      ? say("The browser does not allow them. The setting is off again.")
+      : say("The browser offers them on https and localhost only. The setting is off again.");
+  toast("warn", say("No desktop notifications"), why);
 }
 
 /**
@@ -148,6 +154,10 @@ export function announceInTitle(gates) {
 function titleMark(waiting) {
   if (!waiting.length) return "";
   const [name, ...others] = new Set(waiting.map(nameOfOtherTab));
-  const where = name && !others.length ? ` in “${name}”` : "";
-  return waiting.length > 1 ? `● ${waiting.length} gates are waiting${where} · ` : `● A gate is waiting${where} · `;
+  const n = waiting.length;
+  const mark =
+    name && !others.length
+      ? sayCount(n, "A gate is waiting in “{name}”", "{n} gates are waiting in “{name}”", { name })
+      : sayCount(n, "A gate is waiting", "{n} gates are waiting");
+  return `● ${mark} · `;
 }

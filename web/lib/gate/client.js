@@ -2,6 +2,7 @@
 
 import { ask, post } from "../client.js";
 import { api } from "../comfy.js";
+import { say } from "../say.js";
 
 export const CANCEL = "__cancel__";
 export const RETRY = "__retry__";
@@ -9,12 +10,12 @@ export const RETRY = "__retry__";
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
 /** @typedef {number | typeof CANCEL | typeof RETRY} Message a route, from 1; the end of the run; or another attempt */
 
-const STILL_OPEN = "The gate is still open on the server. Try again in a moment.";
+const stillOpen = () => say("The gate is still open on the server. Try again in a moment.");
 
 /** @param {AbortSignal} signal @returns {Promise<Gate[]>} open gates, oldest first */
 export async function fetchPending(signal) {
   const path = `/datasete_gate/pending?client_id=${encodeURIComponent(api.clientId ?? "")}`;
-  return (await ask(path, { signal }, STILL_OPEN)).gates;
+  return (await ask(path, { signal }, stillOpen())).gates;
 }
 
 /**
@@ -22,7 +23,7 @@ export async function fetchPending(signal) {
  * @param {Message} message
  */
 export function sendChoice({ id, token }, message) {
-  return post("/datasete_gate/choice", { id, token, message }, STILL_OPEN);
+  return post("/datasete_gate/choice", { id, token, message }, stillOpen());
 }
 
 /**
@@ -31,7 +32,7 @@ export function sendChoice({ id, token }, message) {
  * @param {{id: string, token: string}} gate
  */
 export function sendHold({ id, token }) {
-  return post("/datasete_gate/hold", { id, token }, STILL_OPEN);
+  return post("/datasete_gate/hold", { id, token }, stillOpen());
 }
 
 /**
@@ -64,5 +65,5 @@ export function sendMask(gate, mask, frame) {
   body.append("token", gate.token);
   if (frame !== undefined) body.append("frame", String(frame));
   body.append("mask", mask, "mask.png");
-  return ask("/datasete_gate/mask", { method: "POST", body }, STILL_OPEN);
+  return ask("/datasete_gate/mask", { method: "POST", body }, stillOpen());
 }

@@ -6,6 +6,7 @@
  */
 
 import { ComfyApp } from "../comfy.js";
+import { say } from "../say.js";
 import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -44,7 +45,7 @@ function standIn(picture, done) {
   return {
     id: "datasete-mask",
     type: "DataseteMask",
-    title: "Mask",
+    title: say("Mask"),
     graph: null,
     widgets: [],
     properties: {},

@@ -1,6 +1,7 @@
 /** The line that says which route a policy will take unless somebody answers, and when; with a button that stops it. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { clock } from "../text.js";
 import { nameOf } from "./text.js";
 
@@ -14,7 +15,7 @@ export class Countdown {
     /** @type {string[]} */
     this.labels = [];
     this.text = el("span", { class: "ds-gate-countdown-text" });
-    this.hold = el("button", { type: "button", class: "ds-button ds-quiet", click: hold }, "Wait for me");
+    this.hold = el("button", { type: "button", class: "ds-button ds-quiet", click: hold }, say("Wait for me"));
     const content = [this.text, this.hold];
     this.element = el("div", { class: "ds-gate-countdown", hidden: true, "data-testid": "datasete-gate-countdown" }, ...content);
   }
@@ -33,8 +34,9 @@ export class Countdown {
   tick() {
     const { policy, trouble, due = 0 } = this.gate ?? {};
     if (!policy) return;
-    const what = trouble ? "Next attempt" : nameOf(this.labels, policy.route);
-    write(this.text, `${what} in ${remaining((due - Date.now()) / 1000)}`);
+    const time = remaining((due - Date.now()) / 1000);
+    const route = nameOf(this.labels, policy.route);
+    write(this.text, trouble ? say("Next attempt in {time}", { time }) : say("{route} in {time}", { route, time }));
   }
 }
 

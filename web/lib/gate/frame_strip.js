@@ -1,6 +1,7 @@
 /** The frames of a batch as a row of thumbnails, or as a slider where there are too many for that. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -14,10 +15,10 @@ export class FrameStrip {
     this.onChange = onChange;
     this.frame = 0;
     this.count = 1;
-    this.row = el("div", { class: "ds-gate-thumbs", role: "listbox", "aria-label": "Frames", "data-capture-wheel": "true" });
+    this.row = el("div", { class: "ds-gate-thumbs", role: "listbox", "aria-label": say("Frames"), "data-capture-wheel": "true" });
     this.slider = el("input", { type: "range", min: "0", input: () => this.select(Number(this.slider.value)) });
-    this.slider.setAttribute("aria-label", "Frame");
-    this.label = el("span", { class: "ds-gate-frame-label", title: "Previous and next frame: ← →" });
+    this.slider.setAttribute("aria-label", say("Frame"));
+    this.label = el("span", { class: "ds-gate-frame-label", title: say("Previous and next frame: ← →") });
     this.element = el("div", { class: "ds-gate-frames", hidden: true }, this.row, this.slider, this.label);
   }
 
@@ -38,7 +39,7 @@ export class FrameStrip {
     return Array.from({ length: this.count }, (_, frame) =>
       el(
         "button",
-        { type: "button", role: "option", class: "ds-gate-thumb", "aria-label": `Frame ${frame + 1}`, click: () => this.select(frame) },
+        { type: "button", role: "option", class: "ds-gate-thumb", "aria-label": say("Frame {n}", { n: frame + 1 }), click: () => this.select(frame) },
         el("img", { src: previewUrl(gate, frame, THUMB_PIXELS), alt: "", loading: "lazy", draggable: false }),
       ),
     );

@@ -5,6 +5,7 @@
 
 import { toast } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { sendMask } from "./client.js";
 import { displayOf } from "./own_node.js";
 import { gates } from "./store.js";
@@ -24,7 +25,7 @@ const placeOf = (gate) => {
 /** @param {Gate} gate whose run has ended @param {Painted} painted */
 export function keepMask(gate, painted) {
   kept.set(placeOf(gate), painted);
-  toast("info", "The mask is kept", "The next run that stops here with a picture of the same file and size takes it up.");
+  toast("info", say("The mask is kept"), say("The next run that stops here with a picture of the same file and size takes it up."));
   guarded("kept masks", offerKept)();
 }
 
@@ -43,7 +44,7 @@ async function give(gate, painted) {
   try {
     await sendMask(gate, painted.mask, painted.frame);
     gates.markMasked(gate);
-    toast("info", "Your mask was taken up", "It was painted before the last run ended. Edit mask changes it.");
+    toast("info", say("Your mask was taken up"), say("It was painted before the last run ended. Edit mask changes it."));
   } catch {
     kept.set(placeOf(gate), painted); // for the next one
   }

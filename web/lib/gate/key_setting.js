@@ -12,6 +12,7 @@ export function keysAct() {
   return value === "selected" || value === "off" ? value : "always";
 }
 
+/* eslint-disable datasete/say-texts -- ComfyUI translates settings by their ids */
 /** @param {() => void} changed @returns {Record<string, unknown>} */
 export const keySetting = (changed) => ({
   id: SETTING,
@@ -29,3 +30,4 @@ export const keySetting = (changed) => ({
   ],
   onChange: changed,
 });
+/* eslint-enable datasete/say-texts */

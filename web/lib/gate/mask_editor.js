@@ -3,6 +3,7 @@
 import { app, toast } from "../comfy.js";
 import { guarded } from "../guard.js";
 import { openPainter } from "../painter/painter.js";
+import { say } from "../say.js";
 import { sentences } from "../ui.js";
 import { maskUrl, previewUrl, sendMask } from "./client.js";
 import { hasMaskEditor, maskOf, openMaskEditor } from "./comfy_mask_editor.js";
@@ -19,6 +20,7 @@ const HANDHELD_PICTURE_PIXELS = 2048;
 /** @type {Map<string, Promise<boolean>>} by token: whether the mask that is being sent arrives */
 const sending = new Map();
 
+/* eslint-disable datasete/say-texts -- ComfyUI translates settings by their ids */
 export const maskSetting = {
   id: SETTING,
   category: ["Datasete", "Image Gate", "Painter"],
@@ -34,6 +36,7 @@ export const maskSetting = {
     { text: "Datasete's painter", value: "painter" },
   ],
 };
+/* eslint-enable datasete/say-texts */
 
 /**
  * Waits for a mask that is being sent: somebody who saves a mask and presses a route at once wants both to go together.
@@ -68,7 +71,7 @@ function usesOurPainter(gate) {
 async function paint(gate, frame) {
   const { width, height, frames } = gate;
   const painted = await openPainter({
-    title: "Mask",
+    title: say("Mask"),
     picture: previewUrl(gate, frame, window.matchMedia(HANDHELD).matches ? HANDHELD_PICTURE_PIXELS : PICTURE_PIXELS),
     mask: maskUrl(gate, frame),
     width,
@@ -84,7 +87,7 @@ async function paint(gate, frame) {
 
 /** @param {Error} error such as too little memory for a mask of this size */
 function notOpened(error) {
-  toast("error", "The painter cannot be opened", `${error.message} The gate is still waiting.`);
+  toast("error", say("The painter cannot be opened"), `${error.message} ${say("The gate is still waiting.")}`);
 }
 
 /**
@@ -107,7 +110,7 @@ async function save(gate, painted) {
     gates.markMasked(gate);
     return true;
   } catch (error) {
-    toast("error", "The mask was not saved", sentences(/** @type {Error} */ (error)));
+    toast("error", say("The mask was not saved"), sentences(/** @type {Error} */ (error)));
     gates.refresh();
     return false;
   }

@@ -2,6 +2,7 @@
 
 import { chain, guarded } from "../guard.js";
 import { isWired, widgetOf } from "../graph.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/datasete.js").Verdict} Verdict */
@@ -17,11 +18,11 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])$/i;
  */
 export function objectionTo(name) {
   const letters = [...name.normalize("NFC")];
-  if (letters.length > LONGEST) return `it has ${letters.length} characters, and at most ${LONGEST} are allowed`;
+  if (letters.length > LONGEST) return say("it has {n} characters, and at most {most} are allowed", { n: letters.length, most: LONGEST });
   const bad = letters.find((letter) => !ALLOWED.test(letter));
-  if (bad) return `the character “${bad}” is not allowed (letters, digits, space and . _ - ( ) are)`;
-  if (/^[. ]|[. ]$/.test(name)) return "it begins or ends with a dot or a space";
-  return DEVICE.test(name.split(".", 1)[0].trimEnd()) ? "Windows keeps that name for a device" : "";
+  if (bad) return say("the character “{bad}” is not allowed (letters, digits, space and . _ - ( ) are)", { bad });
+  if (/^[. ]|[. ]$/.test(name)) return say("it begins or ends with a dot or a space");
+  return DEVICE.test(name.split(".", 1)[0].trimEnd()) ? say("Windows keeps that name for a device") : "";
 }
 
 /**
@@ -32,8 +33,8 @@ export function nameTrouble(node) {
   for (const widget of WIDGETS) {
     const name = isWired(node, widget) ? "" : String(widgetOf(node, widget)?.value ?? "");
     const objection = objectionTo(name);
-    const message = `The slot name “${name}” cannot be used: ${objection}.`;
-    if (objection) return { reason: "name", status: `Change ${widget}`, message, hint: "Nothing was changed." };
+    const message = say("The slot name “{name}” cannot be used: {objection}.", { name, objection });
+    if (objection) return { reason: "name", status: say("Change {widget}", { widget }), message, hint: say("Nothing was changed.") };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** The node on the canvas at which a gate is seen, if there is one, and what the gate and its routes are called. */
 
 import { nodeOf } from "../graph.js";
+import { say } from "../say.js";
 import { labelOf } from "./outputs.js";
 import { isHere } from "./workflow_tabs.js";
 
@@ -34,5 +35,5 @@ export function labelsAt(gate) {
 /** @param {Gate} gate @returns {string} what the node is called at which it is seen */
 export function titleAt(gate) {
   const node = ownNode(gate) ?? (isHere(gate) ? nodeOf(displayOf(gate)) : null);
-  return node?.title || gate.title || "Image Gate";
+  return node?.title || gate.title || say("Image Gate");
 }

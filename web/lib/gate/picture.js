@@ -1,6 +1,7 @@
 /** A frame of a gate at about the size at which it is shown: a larger file is fetched only when it is needed. */
 
 import { el } from "../dom.js";
+import { say } from "../say.js";
 import { previewUrl } from "./client.js";
 
 /** @typedef {import("../../types/datasete.js").Gate} Gate */
@@ -29,7 +30,12 @@ export class SizedPicture {
   show(gate, frame) {
     if (gate.token === this.gate?.token && frame === this.frame) return;
     Object.assign(this, { gate, frame, size: 0 });
-    this.element.alt = `Frame ${frame + 1} of ${gate.frames}, ${gate.width} by ${gate.height} pixels`;
+    this.element.alt = say("Frame {n} of {all}, {width} by {height} pixels", {
+      n: frame + 1,
+      all: gate.frames,
+      width: gate.width,
+      height: gate.height,
+    });
   }
 
   /** @param {number} pixels of the screen that its longer edge covers */

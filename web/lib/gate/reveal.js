@@ -5,6 +5,7 @@
 
 import { app, toast } from "../comfy.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { enterTo } from "./instances.js";
 import { ownNode } from "./own_node.js";
 import { openPageViewer } from "./page_viewer.js";
@@ -33,7 +34,7 @@ export async function showWaitingGate(token) {
   await gates.refresh();
   const waiting = gates.all().filter(({ shown }) => shown !== false);
   const gate = waiting.find((one) => one.token === token) ?? inTurn(waiting);
-  if (!gate) return toast("info", "No gate is waiting");
+  if (!gate) return toast("info", say("No gate is waiting"));
   return show(gate);
 }
 

@@ -1,6 +1,7 @@
 /** A button for each route; while the routes are being named, a text field for each. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { keysAct } from "./key_setting.js";
 
 /**
@@ -24,7 +25,7 @@ export class RouteButtons {
     this.labels = [];
     this.isOpen = false;
     this.busy = false;
-    this.element = el("div", { class: "ds-gate-routes", role: "group", "aria-label": "Routes" });
+    this.element = el("div", { class: "ds-gate-routes", role: "group", "aria-label": say("Routes") });
   }
 
   /** @param {{labels: string[], isOpen: boolean, busy: boolean}} state */
@@ -65,7 +66,7 @@ export class RouteButtons {
       maxLength: 40,
       spellcheck: false,
       "data-route": String(index + 1),
-      "aria-label": `Name of route ${index + 1}`,
+      "aria-label": say("Name of route {n}", { n: index + 1 }),
       change: () => this.rename(index + 1, input.value),
       keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event, index),
     });
@@ -90,12 +91,15 @@ export class RouteButtons {
       if (document.activeElement !== child) child.value = label === String(index + 1) ? "" : label;
     } else if (child instanceof HTMLButtonElement) {
       const isNamed = label !== String(index + 1);
-      write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : `Route ${label}`);
+      write(/** @type {HTMLElement} */ (child.lastElementChild), isNamed ? label : say("Route {n}", { n: label }));
       child.disabled = !this.isOpen || this.busy;
       const key = !this.hasKeys || keysAct() === "off" ? "" : String((index + 1) % 10);
       /** @type {HTMLElement} */ (child.firstElementChild).hidden = !key;
-      child.title = this.isOpen ? `Send to ${isNamed ? label : `route ${label}`}${key && ` (key ${key})`}` : label;
+      child.title = this.isOpen ? titleOf(isNamed ? label : say("route {n}", { n: label }), key) : label;
       child.setAttribute("aria-keyshortcuts", key);
     }
   }
 }
+
+/** @param {string} route @param {string} key that answers with it; "" for none */
+const titleOf = (route, key) => (key ? say("Send to {route} (key {key})", { route, key }) : say("Send to {route}", { route }));

@@ -7,6 +7,7 @@
 import { app, toast } from "../comfy.js";
 import { allNodes, isWired, nodeOf, selectedNodes, widgetOf } from "../graph.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {Record<string, {inputs: Record<string, unknown>}>} Prompt */
@@ -27,7 +28,7 @@ export const toolboxCommands = (item) => (isGate(item) ? [runFromHereCommand.id]
 
 /** @param {GraphNode} node @returns {{content: string, callback: () => void}[]} entries of its context menu */
 export const menuOf = (node) =>
-  isGate(node) ? [{ content: "Run from here", callback: () => void guarded("run from here", runFrom)(node) }] : [];
+  isGate(node) ? [{ content: say("Run from here"), callback: () => void guarded("run from here", runFrom)(node) }] : [];
 
 /** @param {any} item */
 const isGate = (item) => item?.comfyClass === GATE;
@@ -36,17 +37,17 @@ async function runFromSelected() {
   const selected = selectedNodes().filter(isGate);
   const [node, ...others] = selected.length ? selected : allNodes().filter(isGate);
   if (node && !others.length) await runFrom(node);
-  else toast("info", node ? "Select the gate to run from" : "There is no gate in this workflow");
+  else toast("info", node ? say("Select the gate to run from") : say("There is no gate in this workflow"));
 }
 
 /** @param {GraphNode} node */
 export async function runFrom(node) {
-  if ((node.mode ?? MODE_ALWAYS) !== MODE_ALWAYS) return toast("warn", "This gate is muted or bypassed", "It would not pause.");
-  if (!hasPicture(node)) return toast("warn", "This gate has no picture", "Wire one to it, or choose a slot in get_id.");
+  if ((node.mode ?? MODE_ALWAYS) !== MODE_ALWAYS) return toast("warn", say("This gate is muted or bypassed"), say("It would not pause."));
+  if (!hasPicture(node)) return toast("warn", say("This gate has no picture"), say("Wire one to it, or choose a slot in get_id."));
   const { output } = await app.graphToPrompt();
   const targets = outputsAfter(output, node);
   if (targets.length) return app.queuePrompt(0, 1, targets);
-  return toast("warn", "Nothing to run after this gate", "Wire a route to a node that shows or saves the picture.");
+  return toast("warn", say("Nothing to run after this gate"), say("Wire a route to a node that shows or saves the picture."));
 }
 
 /** @param {GraphNode} node @returns {boolean} whether a picture will come by wire or from the bus, as far as the page can tell */

@@ -4,12 +4,12 @@ import { fetchSeen } from "../bus/client.js";
 import { bus } from "../bus/store.js";
 import { app } from "../comfy.js";
 import { chain, guarded } from "../guard.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../../types/comfy.js").GraphNode} GraphNode */
 /** @typedef {import("../../types/comfy.js").Widget} Widget */
 
-const OTHER = "Other name…";
-const NONE = "none";
+const OTHER = "…"; // what choosing another name is for the widget; no slot may be called that
 const FRESH_MS = 2000; // for which a list need not be fetched again
 
 /** @type {string[]} the slots' names when the bus was last listed, by anybody */
@@ -81,7 +81,7 @@ export function offerSlots(definition, name) {
  */
 export function slotWidget(node, name, spec) {
   const widget = node.addWidget("combo", name, spec[1]?.default ?? "", () => {}, {
-    getOptionLabel: (/** @type {string | null} */ value) => value || NONE,
+    getOptionLabel: labelOf,
     values: () => {
       refreshList();
       return choices(String(widget.value ?? ""));
@@ -92,6 +92,11 @@ export function slotWidget(node, name, spec) {
   chain(node, "onMouseEnter", () => approach(node));
   refreshList();
   return { widget };
+}
+
+/** @param {string | null} value */
+function labelOf(value) {
+  return value === OTHER ? say("Other name…") : value || say("none");
 }
 
 /**
@@ -127,8 +132,8 @@ function takeFreeText(node, combo) {
  */
 async function askForName(node, combo) {
   const answer = await app.extensionManager.dialog.prompt({
-    title: "Slot on the bus",
-    message: "Name of the slot to read from. It may be published later.",
+    title: say("Slot on the bus"),
+    message: say("Name of the slot to read from. It may be published later."),
     defaultValue: String(combo.value ?? ""),
   });
   if (answer === null || answer === undefined) return;

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { keyOf } from "../keyboard.js";
+import { say } from "../say.js";
 import { Observable } from "../store.js";
 import { previewUrl } from "./client.js";
 
@@ -36,7 +37,7 @@ export class Tint {
     this.layer.addEventListener("load", () => this.render());
     this.layer.addEventListener("error", () => this.forget());
     const icon = el("i", { class: "pi pi-eye", "aria-hidden": "true" });
-    const label = "Show the mask";
+    const label = say("Show the mask");
     this.switch = el("button", { type: "button", class: "ds-button ds-gate-tint-switch", title: `${label} (M)`, "aria-label": label, click: toggle }, icon);
     this.hasMask = false;
     tint.subscribe(() => this.render());

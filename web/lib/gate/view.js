@@ -1,6 +1,7 @@
 /** What a gate looks like inside its node. The elements are made once; `update` makes them show the current state. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { clock } from "../text.js";
 import { button } from "../ui.js";
 import { GateActions } from "./actions.js";
@@ -60,19 +61,19 @@ export class GateView {
     this.status = el("span", { class: "ds-status ds-gate-status", role: "status" });
     this.time = el("span", { class: "ds-gate-time" });
     this.origin = el("div", { class: "ds-gate-origin" });
-    this.paint = quiet("Edit mask", () => actions.paint(this.frames.frame), { class: "ds-gate-paint" });
+    this.paint = quiet(say("Edit mask"), () => actions.paint(this.frames.frame), { class: "ds-gate-paint" });
     this.mark = el("span", { class: "ds-gate-tick", hidden: true }, "✓");
     this.paint.append(this.mark);
-    this.rename = new Faces(["Name routes", "Done"], () => this.toggleNames());
-    this.run = quiet("Run from here", actions.run, { title: "Queue only what this gate needs and what follows it" });
-    this.stop = quiet("Stop", actions.stop, { title: "End this run (Esc)", "aria-keyshortcuts": "Escape" });
+    this.rename = new Faces([say("Name routes"), say("Done")], () => this.toggleNames());
+    this.run = quiet(say("Run from here"), actions.run, { title: say("Queue only what this gate needs and what follows it") });
+    this.stop = quiet(say("Stop"), actions.stop, { title: say("End this run (Esc)"), "aria-keyshortcuts": "Escape" });
     this.stop.classList.add("ds-danger", "ds-gate-stop");
-    this.stop.append(el("kbd", { "aria-hidden": "true" }, "Esc"));
+    this.stop.append(el("kbd", { "aria-hidden": "true" }, say("Esc")));
     this.element = this.build();
   }
 
   makeStage() {
-    const label = "View full size";
+    const label = say("View full size");
     const icon = el("i", { class: "pi pi-expand", "aria-hidden": "true" });
     const open = () => this.viewer.open(this.frames.frame);
     const enlarge = el("button", { type: "button", class: "ds-button ds-gate-enlarge", title: label, "aria-label": label, click: open }, icon);
@@ -95,7 +96,7 @@ export class GateView {
       {
         class: "ds-gate-gate ds-root ds-node",
         role: "group",
-        "aria-label": "Image gate",
+        "aria-label": say("Image gate"),
         tabIndex: -1,
         "data-testid": "datasete-gate",
         keydown: (/** @type {KeyboardEvent} */ event) => this.gate && this.onKey(event),
@@ -164,7 +165,8 @@ export class GateView {
     this.element.classList.add("ds-gate-loading");
     this.tint.show(this.gate, this.frames.frame, this.size());
     this.picture.src = previewUrl(this.gate, this.frames.frame, this.size());
-    this.picture.alt = `The waiting picture, ${this.gate.width} by ${this.gate.height} pixels`;
+    const { width, height } = this.gate;
+    this.picture.alt = say("The waiting picture, {width} by {height} pixels", { width, height });
   }
 
   loaded() {

@@ -4,6 +4,7 @@
  */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { button } from "../ui.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
@@ -56,17 +57,17 @@ export class GateViewer {
     this.hasNode = node !== null;
     this.more = new GateActions(node, () => this.frames.frame);
     this.paint = button("Edit mask", () => paint(this.frames.frame), { kind: "quiet" });
-    this.stop = button("Stop", stop, { kind: "quiet", class: "ds-danger ds-gate-stop", title: "End this run" });
+    this.stop = button("Stop", stop, { kind: "quiet", class: "ds-danger ds-gate-stop", title: say("End this run") });
     this.stage = el(
       "div",
-      { class: "ds-gate-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": "Picture", "data-testid": "datasete-viewer-stage" },
+      { class: "ds-gate-viewer-stage", tabIndex: 0, autofocus: true, role: "group", "aria-label": say("Picture"), "data-testid": "datasete-viewer-stage" },
       this.picture.element,
       this.tint.layer,
     );
     this.status = el("span", { class: "ds-gate-viewer-status" });
-    this.percent = el("output", { class: "ds-gate-viewer-percent", "aria-label": "Zoom" });
-    this.back = tool("pi-angle-left", "Previous frame (←)", () => this.frames.select(this.frames.frame - 1));
-    this.next = tool("pi-angle-right", "Next frame (→)", () => this.frames.select(this.frames.frame + 1));
+    this.percent = el("output", { class: "ds-gate-viewer-percent", "aria-label": say("Zoom") });
+    this.back = tool("pi-angle-left", say("Previous frame (←)"), () => this.frames.select(this.frames.frame - 1));
+    this.next = tool("pi-angle-right", say("Next frame (→)"), () => this.frames.select(this.frames.frame + 1));
     this.element = this.build();
     listenToZoom(this.stage, this.zoom);
     this.sizes = new ResizeObserver(() => this.measure());
@@ -75,12 +76,12 @@ export class GateViewer {
   build() {
     this.back.classList.add("ds-gate-viewer-back");
     this.next.classList.add("ds-gate-viewer-next");
-    const close = tool("pi-times", "Close (Esc)", () => this.element.close());
+    const close = tool("pi-times", say("Close (Esc)"), () => this.element.close());
     return el(
       "dialog",
       {
         class: "ds-root ds-gate-viewer",
-        "aria-label": "The waiting picture",
+        "aria-label": say("The waiting picture"),
         "data-testid": "datasete-viewer",
         keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
         close: () => this.closed(),
@@ -105,12 +106,12 @@ export class GateViewer {
   tools() {
     return el(
       "div",
-      { class: "ds-gate-viewer-tools", role: "group", "aria-label": "Zoom" },
-      tool("pi-minus", "Zoom out (-)", () => this.zoom.by(1 / STEP)),
+      { class: "ds-gate-viewer-tools", role: "group", "aria-label": say("Zoom") },
+      tool("pi-minus", say("Zoom out (-)"), () => this.zoom.by(1 / STEP)),
       this.percent,
-      tool("pi-plus", "Zoom in (+)", () => this.zoom.by(STEP)),
-      tool("Fit", "Fit to the window (F)", () => this.zoom.fit()),
-      tool("1:1", "Actual size (F)", () => this.zoom.to(this.zoom.actual)),
+      tool("pi-plus", say("Zoom in (+)"), () => this.zoom.by(STEP)),
+      tool(say("Fit"), say("Fit to the window (F)"), () => this.zoom.fit()),
+      tool("1:1", say("Actual size (F)"), () => this.zoom.to(this.zoom.actual)),
       this.tint.switch,
     );
   }

@@ -1,6 +1,7 @@
 /** The bar below the pictures: an upload's progress, what was refused and why, or what can be undone. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 
 const OFFER_MS = 12_000; // for which Undo is offered
 const EXTENSION_MS = 3000; // while the pointer or the focus is on it
@@ -17,10 +18,10 @@ export class Bar {
     this.offered = "";
     this.text = el("span", { class: "ds-grid-bar-text" });
     this.first = el("button", { type: "button", class: "ds-button", click: () => this.act() });
-    const close = { class: "ds-button ds-quiet ds-grid-close", "aria-label": "Close", click: () => this.dismiss() };
+    const close = { class: "ds-button ds-quiet ds-grid-close", "aria-label": say("Close"), click: () => this.dismiss() };
     this.close = el("button", { type: "button", ...close }, "×");
-    this.track = el("progress", { class: "ds-progress", max: 1, "aria-label": "Upload" });
-    this.list = el("ul", { class: "ds-grid-refused", tabIndex: 0, "aria-label": "Not added", "data-capture-wheel": "true" });
+    this.track = el("progress", { class: "ds-progress", max: 1, "aria-label": say("Upload") });
+    this.list = el("ul", { class: "ds-grid-refused", tabIndex: 0, "aria-label": say("Not added"), "data-capture-wheel": "true" });
     this.element = el(
       "div",
       { class: "ds-grid-sheet ds-grid-bar", role: "status", hidden: true, "data-testid": "datasete-pool-bar" },
@@ -36,7 +37,7 @@ export class Bar {
   update(uploads) {
     if (uploads.running) this.showProgress(uploads);
     else if (uploads.error || uploads.wasStopped || uploads.errors.length) this.showEnd(uploads);
-    else if (this.offered) this.set(this.offered, "Undo", this.actions.undo);
+    else if (this.offered) this.set(this.offered, say("Undo"), this.actions.undo);
     else this.element.hidden = true;
     if (uploads.running || !uploads.errors.length) this.list.replaceChildren();
     this.list.hidden = !this.list.childElementCount;
@@ -45,9 +46,10 @@ export class Bar {
   /** @param {Uploads} uploads */
   showProgress(uploads) {
     const { done, total, progress, errors } = uploads;
-    const refused = errors.length ? ` · ${errors.length} refused` : "";
+    const refused = errors.length ? ` · ${say("{n} refused", { n: errors.length })}` : "";
     const isStopping = uploads.isStopping;
-    this.set(isStopping ? "Stopping…" : `Adding ${done} of ${total}${refused}`, isStopping ? "" : "Stop", this.actions.stop);
+    const adding = say("Adding {n} of {all}", { n: done, all: total }) + refused;
+    this.set(isStopping ? say("Stopping…") : adding, isStopping ? "" : say("Stop"), this.actions.stop);
     this.track.hidden = false;
     this.track.value = progress;
     this.close.hidden = true;
@@ -56,11 +58,11 @@ export class Bar {
   /** @param {Uploads} uploads */
   showEnd(uploads) {
     const { added, errors, left, error } = uploads;
-    const parts = [`${added.length} added`];
-    if (errors.length) parts.push(`${errors.length} refused`);
-    if (left.length) parts.push(`${left.length} not sent`);
+    const parts = [say("{n} added", { n: added.length })];
+    if (errors.length) parts.push(say("{n} refused", { n: errors.length }));
+    if (left.length) parts.push(say("{n} not sent", { n: left.length }));
     const reason = error ? `${error.message} ` : "";
-    this.set(reason + parts.join(", "), left.length ? "Continue" : "", this.actions.resume);
+    this.set(reason + parts.join(", "), left.length ? say("Continue") : "", this.actions.resume);
     if (this.list.childElementCount !== Math.min(errors.length, MAX_REFUSALS)) {
       this.list.replaceChildren(...errors.slice(0, MAX_REFUSALS).map(refusal));
     }
@@ -102,5 +104,5 @@ export class Bar {
 
 /** @param {import("../pool/client.js").Refusal} refusal */
 function refusal({ file, message, hint }) {
-  return el("li", { title: hint }, el("b", {}, file || "A file"), ` ${message}`);
+  return el("li", { title: hint }, el("b", {}, file || say("A file")), ` ${message}`);
 }

@@ -5,6 +5,7 @@
 
 import { el, write } from "../dom.js";
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { heightOf, rowsInView, thumbSize } from "./layout.js";
 
 /**
@@ -140,7 +141,7 @@ function newCell() {
     { class: "ds-grid-cell", role: "gridcell" },
     image,
     el("span", { class: "ds-grid-number", "aria-hidden": "true" }),
-    el("span", { class: "ds-grid-mask", "aria-hidden": "true", title: "Has a mask" }),
+    el("span", { class: "ds-grid-mask", "aria-hidden": "true", title: say("Has a mask") }),
     el("span", { class: "ds-grid-label", "aria-hidden": "true" }),
   );
 }
@@ -180,8 +181,8 @@ let made = 0;
 
 /** @param {Item} item @returns {string} its name for screen readers */
 function nameFor({ name, number, label, masked, active }) {
-  const parts = [label || name || "Picture", `index ${number}`];
-  if (active) parts.push("active");
-  if (masked) parts.push("has a mask");
+  const parts = [label || name || say("Picture"), say("index {n}", { n: number })];
+  if (active) parts.push(say("active"));
+  if (masked) parts.push(say("has a mask"));
   return parts.join(", ");
 }

@@ -1,6 +1,7 @@
 /** Takes what is dropped on a grid: files and folders from the desktop, and pictures from ComfyUI's own panels. */
 
 import { guarded } from "../guard.js";
+import { say } from "../say.js";
 import { addFiles, addPictures } from "./edits.js";
 import { picturesIn } from "./folders.js";
 
@@ -80,7 +81,7 @@ async function loadAll(addresses, name) {
     const called = name || nameOf(address);
     const blob = await load(address);
     if (blob) loaded.push(new File([blob], called, { type: blob.type }));
-    else refused.push({ file: called, message: "cannot be loaded from there.", hint: "Save it first, then drop the file." });
+    else refused.push({ file: called, message: say("cannot be loaded from there."), hint: say("Save it first, then drop the file.") });
   }
   return { loaded, refused };
 }

@@ -4,7 +4,7 @@ import { toast } from "../comfy.js";
 import { editPool, thumbUrl } from "../pool/client.js";
 import { activate, label, move, remove } from "../pool/edits.js";
 import { paired } from "../pool/pictures.js";
-import { counted } from "../text.js";
+import { say, sayCount } from "../say.js";
 import { showError } from "../ui.js";
 import { paintMask } from "./mask.js";
 
@@ -65,7 +65,7 @@ export async function undo(grid) {
   if (!pool || grid.isReadOnly) return;
   grid.bar.offer("", () => {});
   const wasThere = await attempt(pool.undo());
-  if (wasThere === false) toast("info", "Nothing to undo", "Only changes that were made in this tab can be undone here.");
+  if (wasThere === false) toast("info", say("Nothing to undo"), say("Only changes that were made in this tab can be undone here."));
   grid.update();
 }
 
@@ -142,7 +142,12 @@ export async function detach(grid) {
   const copy = await attempt(editPool("detach", { pool_id: pool.id }));
   if (!copy) return;
   grid.host.use(copy.pool_id);
-  toast("success", "The node now has its own pool", `A copy of ${counted(copy.count, "picture")}. The other pool is unchanged.`);
+  const copied = sayCount(
+    copy.count,
+    "A copy of {n} picture. The other pool is unchanged.",
+    "A copy of {n} pictures. The other pool is unchanged.",
+  );
+  toast("success", say("The node now has its own pool"), copied);
 }
 
 /**
@@ -166,7 +171,7 @@ export async function addPictures(grid, pictures, refused = []) {
   if (!uploads || !(pictures.length || refused.length)) return;
   if (pool?.state === "loading") await pool.running; // a remote pool may take seconds, and people do not wait
   if (grid.isReadOnly) {
-    toast("warn", "Nothing can be added here now", "The node says why, where its pictures would be.");
+    toast("warn", say("Nothing can be added here now"), say("The node says why, where its pictures would be."));
     return;
   }
   grid.bar.offer("", () => {});

@@ -1,12 +1,14 @@
 /** Finds the pictures in dropped folders and their subfolders, in natural order, with the labels and masks beside them. */
 
 import { isLitter, isLitterFolder, paired } from "../pool/pictures.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../pool/client.js").Refusal} Refusal */
 /** @typedef {import("../pool/pictures.js").Picture} Picture */
 
 const MAX_FILES = 50_000;
-const REASONS = { picture: "", "no-picture": "is not a picture.", "unknown-format": "is in a format that is not read." };
+const reasonFor = (/** @type {string} */ kind) =>
+  kind === "no-picture" ? say("is not a picture.") : say("is in a format that is not read.");
 
 /**
  * @param {FileSystemEntry[]} entries files and folders
@@ -16,9 +18,9 @@ export async function picturesIn(entries) {
   const walk = new Walk();
   await walk.through(entries);
   const found = paired(walk.found);
-  const others = found.filter(({ kind }) => kind !== "picture").map(({ path, kind }) => refusal(path, REASONS[kind]));
+  const others = found.filter(({ kind }) => kind !== "picture").map(({ path, kind }) => refusal(path, reasonFor(kind)));
   const pictures = found.filter(({ kind }) => kind === "picture");
-  if (!pictures.length && !others.length && !walk.refused.length) walk.refused.push(refusal("The folder", "is empty."));
+  if (!pictures.length && !others.length && !walk.refused.length) walk.refused.push(refusal(say("The folder"), say("is empty.")));
   return { pictures, refused: [...others, ...walk.refused] };
 }
 
@@ -36,7 +38,7 @@ class Walk {
     for (let entry = queue.shift(); entry; entry = queue.shift()) {
       const path = entry.fullPath.replace(/^\//, "");
       if (this.found.length === MAX_FILES) {
-        this.refused.push(refusal(path, `and the files after it were left out: at most ${MAX_FILES} are added at once.`));
+        this.refused.push(refusal(path, say("and the files after it were left out: at most {n} are added at once.", { n: MAX_FILES })));
         return;
       }
       if (!(entry.isDirectory ? isLitterFolder(path) : isLitter(path))) queue.unshift(...(await this.open(entry, path)));
@@ -50,14 +52,14 @@ class Walk {
       this.found.push({ path, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.refused.push(refusal(path, "cannot be read."));
+      this.refused.push(refusal(path, say("cannot be read.")));
     }
     return [];
   }
 }
 
 /** @param {string} file @param {string} message @returns {Refusal} */
-const refusal = (file, message) => ({ file, message, hint: "It was left as it is." });
+const refusal = (file, message) => ({ file, message, hint: say("It was left as it is.") });
 
 const { compare } = new Intl.Collator(undefined, { numeric: true });
 

@@ -1,6 +1,7 @@
 /** Edits a label in a field as wide as the grid, because a label may be a caption of several lines. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 
 const MAX_CHARACTERS = 10_000;
 
@@ -15,12 +16,12 @@ export class LabelEditor {
     this.field = el("textarea", {
       class: "ds-field ds-grid-label-field",
       maxLength: MAX_CHARACTERS,
-      "aria-label": "Label",
+      "aria-label": say("Label"),
       "data-capture-wheel": "true",
       keydown: (/** @type {KeyboardEvent} */ event) => this.onKey(event),
       blur: () => this.close({ save: true, focus: false }),
     });
-    const keys = el("span", { class: "ds-grid-soft" }, "Enter: save · Tab: next · Esc: cancel");
+    const keys = el("span", { class: "ds-grid-soft" }, say("Enter: save · Tab: next · Esc: cancel"));
     const line = el("div", { class: "ds-grid-label-line" }, this.picture, this.field);
     const head = el("div", { class: "ds-grid-label-head" }, this.title, keys);
     this.element = el("div", { class: "ds-grid-sheet ds-grid-label-editor", hidden: true }, head, line);
@@ -34,7 +35,7 @@ export class LabelEditor {
   open({ name, number, label, url }) {
     Object.assign(this, { name, before: label });
     this.picture.src = url;
-    write(this.title, `Label of picture ${number}`);
+    write(this.title, say("Label of picture {n}", { n: number }));
     this.field.value = label;
     this.element.hidden = false;
     this.field.focus();

@@ -4,6 +4,7 @@ import { toast } from "../comfy.js";
 import { openPainter } from "../painter/painter.js";
 import { fileUrl } from "../pool/client.js";
 import { setMask } from "../pool/edits.js";
+import { say } from "../say.js";
 
 /** @typedef {import("../pool/client.js").Slot} Slot */
 
@@ -15,7 +16,7 @@ export async function paintMask(pool, slot) {
   const picture = fileUrl(pool.id, slot.image);
   const size = await sizeOf(picture);
   if (!size) {
-    toast("error", "The picture cannot be shown", "Its file may be damaged or missing. Its mask is unchanged.");
+    toast("error", say("The picture cannot be shown"), say("Its file may be damaged or missing. Its mask is unchanged."));
     return;
   }
   const mask = slot.mask ? fileUrl(pool.id, slot.mask) : null;
@@ -24,7 +25,7 @@ export async function paintMask(pool, slot) {
     const isBlank = await isBlack(painted.mask);
     await pool.edit(setMask(slot.image, isBlank ? null : painted.mask, before));
   };
-  await openPainter({ title: slot.label || "Mask", picture, mask, ...size, save });
+  await openPainter({ title: slot.label || say("Mask"), picture, mask, ...size, save });
 }
 
 /** @param {string} url @returns {Promise<{width: number, height: number} | undefined>} */

@@ -1,6 +1,7 @@
 /** What covers the pictures when there are none to show: an invitation, or what went wrong and what to do about it. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { sentences } from "../ui.js";
 
 /**
@@ -58,15 +59,17 @@ export class Overlay {
 export function emptyStateOf(pool, context) {
   const { error, state } = pool;
   const text = error ? sentences(error) : "";
-  if (state === "corrupt") return { kind: state, title: "This pool cannot be read", text, button: "Rebuild it", click: context.rebuild };
-  if (state === "refused") return { kind: state, title: "This is not a pool", text, button: "Start a new one", click: context.startNew };
+  if (state === "corrupt") return { kind: state, title: say("This pool cannot be read"), text, button: say("Rebuild it"), click: context.rebuild };
+  if (state === "refused") {
+    return { kind: state, title: say("This is not a pool"), text, button: say("Start a new one"), click: context.startNew };
+  }
   if (state === "unreachable") {
     const isTranslucent = pool.shown.slots.length > 0;
-    return { kind: state, title: "The pool cannot be reached", text, button: "Try again", click: context.retry, isTranslucent };
+    return { kind: state, title: say("The pool cannot be reached"), text, button: say("Try again"), click: context.retry, isTranslucent };
   }
   if (context.isMissingProfile) return missingProfile();
   if (state === "gone") return gone(context.startNew);
-  return state === "loading" ? { kind: state, title: "Loading…" } : withoutPictures(pool, context);
+  return state === "loading" ? { kind: state, title: say("Loading…") } : withoutPictures(pool, context);
 }
 
 /**
@@ -77,19 +80,19 @@ export function emptyStateOf(pool, context) {
 function withoutPictures(pool, { query, found, clear, add }) {
   if (found) return undefined;
   if (query && pool.shown.slots.length) {
-    return { kind: "nothing", title: "No label contains this", button: "Show all", click: clear };
+    return { kind: "nothing", title: say("No label contains this"), button: say("Show all"), click: clear };
   }
-  return { kind: "empty", title: "Drop pictures here", text: "or paste them, or", button: "Choose files…", click: add };
+  return { kind: "empty", title: say("Drop pictures here"), text: say("or paste them, or"), button: say("Choose files…"), click: add };
 }
 
 /** @returns {EmptyState} */
 function missingProfile() {
-  const text = "Import it with the Pool Profile node, or choose another one there. Until then, nothing can be added here.";
-  return { kind: "missing", title: "This profile is not on this machine", text, isTranslucent: true };
+  const text = say("Import it with the Pool Profile node, or choose another one there. Until then, nothing can be added here.");
+  return { kind: "missing", title: say("This profile is not on this machine"), text, isTranslucent: true };
 }
 
 /** @param {() => void} startNew @returns {EmptyState} */
 function gone(startNew) {
-  const text = "It was deleted elsewhere, with its pictures.";
-  return { kind: "gone", title: "This pool is gone", text, button: "Start a new one", click: startNew };
+  const text = say("It was deleted elsewhere, with its pictures.");
+  return { kind: "gone", title: say("This pool is gone"), text, button: say("Start a new one"), click: startNew };
 }

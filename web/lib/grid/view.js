@@ -36,30 +36,31 @@ export class GridView {
     this.search = el("input", {
       type: "search",
       class: "ds-field ds-grid-search",
-      placeholder: "Search labels",
-      "aria-label": "Search by label",
+      placeholder: say("Search labels"),
+      "aria-label": say("Search by label"),
       spellcheck: false,
       input: actions.search,
     });
-    this.add = faced("plus", say("Add pictures"), actions.add, { title: "Choose pictures, or drop or paste them here" });
+    this.add = faced("plus", say("Add pictures"), actions.add, { title: say("Choose pictures, or drop or paste them here") });
     this.viewport = el("div", {
       class: "ds-grid-viewport",
       role: "grid",
       tabIndex: 0,
-      "aria-label": "Pictures in the pool",
+      "aria-label": say("Pictures in the pool"),
       "aria-multiselectable": "true",
       "data-capture-wheel": "true",
       "data-testid": "datasete-pool-grid",
     });
     this.marker = el("div", { class: "ds-grid-marker", hidden: true });
-    this.hint = el("div", { class: "ds-grid-hint", hidden: true }, "Drop to add");
-    this.label = faced("tag", say("Label"), actions.label, { kind: "quiet", title: "Edit the label (F2)" });
-    this.paint = faced("pencil", say("Mask"), actions.paint, { kind: "quiet", title: "Paint a mask (M)" });
-    this.remove = faced("trash", say("Remove"), actions.remove, { kind: "quiet", title: "Remove from the pool (Delete)" });
-    this.detach = faced("clone", say("Detach"), actions.detach, { kind: "quiet", class: "ds-grid-last", title: "Give this node its own copy of the pool" });
+    this.hint = el("div", { class: "ds-grid-hint", hidden: true }, say("Drop to add"));
+    this.label = faced("tag", say("Label"), actions.label, { kind: "quiet", title: say("Edit the label (F2)") });
+    this.paint = faced("pencil", say("Mask"), actions.paint, { kind: "quiet", title: say("Paint a mask (M)") });
+    this.remove = faced("trash", say("Remove"), actions.remove, { kind: "quiet", title: say("Remove from the pool (Delete)") });
+    const own = { kind: "quiet", class: "ds-grid-last", title: say("Give this node its own copy of the pool") };
+    this.detach = faced("clone", say("Detach"), actions.detach, own);
     this.stage = el("div", { class: "ds-grid-stage" }, this.viewport, this.marker, this.hint);
     const foot = [this.label, this.paint, this.remove, this.detach];
-    const group = { role: "group", "aria-label": "Image pool", "data-own-keys": "", "data-testid": "datasete-pool" };
+    const group = { role: "group", "aria-label": say("Image pool"), "data-own-keys": "", "data-testid": "datasete-pool" };
     this.element = el(
       "div",
       { class: "ds-grid-pool ds-root ds-node", ...group },

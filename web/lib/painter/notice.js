@@ -9,7 +9,7 @@ export class Notice {
   }
 
   /** @param {string} text */
-  say(text) {
+  tell(text) {
     this.about = "";
     this.element.replaceChildren(el("span", {}, text));
     this.element.hidden = false;
@@ -23,7 +23,7 @@ export class Notice {
    * @param {string} [about] names the question, for `isAsking`
    */
   ask(text, answers, about = "") {
-    this.say(text);
+    this.tell(text);
     this.about = about;
     const buttons = answers.map(([label, click]) => el("button", { type: "button", class: "ds-button", click }, label));
     this.element.append(...buttons);

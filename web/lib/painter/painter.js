@@ -2,6 +2,7 @@
 
 import { el, write } from "../dom.js";
 import { saveBlob } from "../download.js";
+import { say } from "../say.js";
 import { useStyles } from "../styles.js";
 import { Editor } from "./editor.js";
 import { encodeMask, loadMask } from "./files.js";
@@ -70,17 +71,17 @@ class Painter {
     this.tools = new Toolbar(this.editor, this.acts);
     this.notice = new Notice();
     this.all = el("input", { type: "checkbox", role: "switch", checked: this.options.all, change: () => this.update() });
-    this.save = el("button", { type: "button", class: "ds-button ds-main ds-painter-save", title: "Save (Enter)", click: () => this.keep() });
+    this.save = el("button", { type: "button", class: "ds-button ds-main ds-painter-save", title: say("Save (Enter)"), click: () => this.keep() });
     this.dialog = this.build();
   }
 
   build() {
     const { title, width, height, frames, frame } = this.options;
-    const about = frames > 1 ? `${width} × ${height} · frame ${frame + 1} of ${frames}` : `${width} × ${height}`;
-    const every = el("label", { class: "ds-painter-all", hidden: frames < 2 }, this.all, el("span", {}, `All ${frames} frames`));
-    const cancel = el("button", { type: "button", class: "ds-button", title: "Cancel (Esc)", click: () => this.cancel() }, "Cancel");
+    const about = frames > 1 ? `${width} × ${height} · ${say("frame {n} of {all}", { n: frame + 1, all: frames })}` : `${width} × ${height}`;
+    const every = el("label", { class: "ds-painter-all", hidden: frames < 2 }, this.all, el("span", {}, say("All {n} frames", { n: frames })));
+    const cancel = el("button", { type: "button", class: "ds-button", title: say("Cancel (Esc)"), click: () => this.cancel() }, say("Cancel"));
     const name = el("div", { class: "ds-painter-name" }, el("h2", {}, title), el("span", { class: "ds-painter-about" }, about));
-    this.view.element.setAttribute("aria-label", "The picture. Paint with the mouse, a pen or a finger.");
+    this.view.element.setAttribute("aria-label", say("The picture. Paint with the mouse, a pen or a finger."));
     return el(
       "dialog",
       { class: "ds-root ds-window ds-painter", "aria-label": title, "data-testid": "datasete-painter" },
@@ -155,7 +156,7 @@ class Painter {
   /** Fetches the picture and the current mask. Painting waits for the mask, which saving would otherwise replace. */
   async load() {
     const { picture, mask } = this.options;
-    this.notice.say("Loading…");
+    this.notice.tell(say("Loading…"));
     try {
       this.view.picture.src = picture;
       await Promise.all([this.view.picture.decode(), mask && loadMask(this.editor.mask, mask, this.closing.signal)]);
@@ -164,8 +165,8 @@ class Painter {
       this.view.redraw(this.editor.mask.whole);
     } catch {
       if (this.closing.signal.aborted) return;
-      const text = "The picture or its mask could not be loaded. Nothing was changed.";
-      this.notice.ask(text, [["Try again", () => this.load()]]);
+      const text = say("The picture or its mask could not be loaded. Nothing was changed.");
+      this.notice.ask(text, [[say("Try again"), () => this.load()]]);
     }
     this.update();
   }
@@ -174,15 +175,15 @@ class Painter {
     const isBusy = this.isSaving || !this.editor.isReady;
     this.tools.update(isBusy);
     this.save.disabled = isBusy;
-    write(this.save, this.isSaving ? "Saving…" : this.saveLabel());
+    write(this.save, this.isSaving ? say("Saving…") : this.saveLabel());
     this.view.element.setAttribute("aria-busy", String(isBusy));
     if (this.pointer) this.view.point(this.pointer, this.editor.size / 2, this.editor.hardness);
   }
 
   saveLabel() {
     const { frames, frame } = this.options;
-    if (frames < 2) return "Save";
-    return this.all.checked ? "Save for all" : `Save for frame ${frame + 1}`;
+    if (frames < 2) return say("Save");
+    return this.all.checked ? say("Save for all") : say("Save for frame {n}", { n: frame + 1 });
   }
 
   async keep() {
@@ -206,11 +207,11 @@ class Painter {
   /** @param {Error & {hint?: string, status?: number}} error @param {Painted | undefined} painted */
   tellRefusal({ message, hint = "", status }, painted) {
     /** @type {[string, () => void][]} */
-    const answers = [["Try again", () => this.keep()]];
-    if (painted) answers.push(["Save to a file", () => saveBlob(painted.mask, "mask.png")]);
+    const answers = [[say("Try again"), () => this.keep()]];
+    if (painted) answers.push([say("Save to a file"), () => saveBlob(painted.mask, "mask.png")]);
     const { keep } = this.options;
-    if (painted && keep && status === GONE) answers.unshift(["Keep for the next run", () => this.keepForLater(keep, painted)]);
-    this.notice.ask(`The mask was not saved. ${message} ${hint}`.trim(), answers);
+    if (painted && keep && status === GONE) answers.unshift([say("Keep for the next run"), () => this.keepForLater(keep, painted)]);
+    this.notice.ask(`${say("The mask was not saved.")} ${message} ${hint}`.trim(), answers);
   }
 
   /** @param {(painted: Painted) => void} keep @param {Painted} painted */
@@ -227,8 +228,8 @@ class Painter {
   }
 
   askToDiscard() {
-    const text = "What you painted has not been saved.";
-    this.notice.ask(text, [["Keep painting", () => this.notice.clear()], ["Discard", () => this.close(null)]], "discard");
+    const text = say("What you painted has not been saved.");
+    this.notice.ask(text, [[say("Keep painting"), () => this.notice.clear()], [say("Discard"), () => this.close(null)]], "discard");
   }
 
   /** @param {Event} event such as Back on a phone */

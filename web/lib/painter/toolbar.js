@@ -1,6 +1,7 @@
 /** The painter's buttons and sliders. Each tooltip names its key. */
 
 import { el, write } from "../dom.js";
+import { say } from "../say.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("./editor.js").Editor} Editor */
@@ -19,23 +20,23 @@ export class Toolbar {
     this.editor = editor;
     const make = (/** @type {IconName} */ name, /** @type {string} */ label, /** @type {string} */ key) =>
       button(name, label, key, acts[name]);
-    this.brush = make("brush", "Brush", "B");
-    this.eraser = make("eraser", "Eraser", "E");
-    this.undo = make("undo", "Undo", "Ctrl+Z");
-    this.redo = make("redo", "Redo", "Ctrl+Shift+Z");
-    this.whole = [make("invert", "Invert", "I"), make("fill", "Fill", "F"), make("clear", "Clear", "X")];
-    this.size = slider("Size", "[ and ]", SIZE_STEPS, (value) => editor.setSize(editor.largest ** (value / SIZE_STEPS)));
-    this.hardness = slider("Hardness", "{ and }", 100, (value) => editor.setHardness(value / 100));
-    this.zoom = el("output", { class: "ds-painter-zoom", "aria-label": "Zoom" });
+    this.brush = make("brush", say("Brush"), "B");
+    this.eraser = make("eraser", say("Eraser"), "E");
+    this.undo = make("undo", say("Undo"), "Ctrl+Z");
+    this.redo = make("redo", say("Redo"), "Ctrl+Shift+Z");
+    this.whole = [make("invert", say("Invert"), "I"), make("fill", say("Fill"), "F"), make("clear", say("Clear"), "X")];
+    this.size = slider(say("Size"), say("[ and ]"), SIZE_STEPS, (value) => editor.setSize(editor.largest ** (value / SIZE_STEPS)));
+    this.hardness = slider(say("Hardness"), say("{ and }"), 100, (value) => editor.setHardness(value / 100));
+    this.zoom = el("output", { class: "ds-painter-zoom", "aria-label": say("Zoom") });
     this.element = el(
       "div",
-      { class: "ds-painter-tools", role: "toolbar", "aria-label": "Tools" },
+      { class: "ds-painter-tools", role: "toolbar", "aria-label": say("Tools") },
       group("", this.brush, this.eraser),
       group("ds-painter-sliders", this.size.element, this.hardness.element),
       group("", this.undo, this.redo),
       group("", ...this.whole),
-      group("ds-painter-view", make("farther", "Zoom out", "−"), this.zoom, make("closer", "Zoom in", "+")),
-      group("", make("fit", "Fit to the window", "0")),
+      group("ds-painter-view", make("farther", say("Zoom out"), "−"), this.zoom, make("closer", say("Zoom in"), "+")),
+      group("", make("fit", say("Fit to the window"), "0")),
     );
   }
 
