@@ -77,7 +77,7 @@ export default [
     },
   },
   {
-    // Their texts are not translatable yet; the kinds of files have none.
+    // Kinds of files, which nobody reads.
     files: ["web/lib/pool/kinds.js"],
     rules: { "datasete/say-texts": "off" },
   },
