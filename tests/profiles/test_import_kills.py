@@ -80,8 +80,8 @@ class House:
         return [(each.image, each.mask, each.record.label) for each in pictures]
 
     def files(self):
-        """All files on the disk but the locks, those that no service lists included."""
-        return {path for path in self.folder.rglob("*") if path.is_file() and not path.name.endswith(".lock")}
+        """All files on the disk but the store's own, those that no service lists included."""
+        return {path for path in self.folder.rglob("*") if path.is_file() and path.parent.name != ".locks"}
 
     def import_once(self):
         *_, transfer = self.opened()
