@@ -156,11 +156,11 @@ MADE_UP = """id => {
 def with_text(comfy: ComfyPage, count: int) -> tuple[Walk, int, int]:
     """A walk beside a text with a choice and a number that the page makes up."""
     flow = walk(fill(comfy.server, count))
-    text = flow.flow.add("PrimitiveString", "{a|b|c|d|e|f|g|h} coat", at=(20, 700))
-    number = flow.flow.add("PrimitiveInt", 40, "fixed", at=(20, 840))
+    text = flow.flow.add("PrimitiveString", "{a|b|c|d|e|f|g|h} coat", at=(1180, 60))
+    number = flow.flow.add("PrimitiveInt", 40, "fixed", at=(1180, 240))
     for each, kind in ((text, "STRING"), (number, "INT")):
         flow.flow.nodes[each - 1]["outputs"] = [{"name": kind, "type": kind, "links": []}]
-        preview = flow.flow.add("PreviewAny", at=(300, 700))
+        preview = flow.flow.add("PreviewAny", at=(1500, 60))
         flow.flow.link(each, 0, preview, "source")
     comfy.load(flow)
     comfy.evaluate(DYNAMIC, text)
