@@ -37,7 +37,7 @@ async function runFromSelected() {
   const selected = selectedNodes().filter(isGate);
   const [node, ...others] = selected.length ? selected : allNodes().filter(isGate);
   if (node && !others.length) await runFrom(node);
-  else toast("info", node ? say("Select the gate to run from") : say("There is no gate in this workflow"));
+  else toast("info", node ? say("Select the gate to run from") : say("This workflow has no gate"));
 }
 
 /** @param {GraphNode} node */
