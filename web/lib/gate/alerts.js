@@ -16,7 +16,7 @@ import { nameOfOtherTab } from "./workflow_tabs.js";
 const SOUND = "Datasete.Gate.Sound";
 const NOTIFICATION = "Datasete.Gate.Notice";
 const ALONE_MS = 2000; // for which no other tab of this browser plays the same sound
-const TITLE_MARK = /^● (?:\d+ gates are|A gate is) waiting(?: in “[^”]*”)? · /;
+const TITLE_MARK = /^● [^·]* · /; // in whatever language
 const NOTES_HZ = [659.25, 987.77]; // E5, B5
 const NOTE_SECONDS = 0.5;
 const NOTE_GAP_SECONDS = 0.14;
@@ -159,5 +159,5 @@ function titleMark(waiting) {
     name && !others.length
       ? sayCount(n, "A gate is waiting in “{name}”", "{n} gates are waiting in “{name}”", { name })
       : sayCount(n, "A gate is waiting", "{n} gates are waiting");
-  return `● ${mark} · `;
+  return `● ${mark.replaceAll("·", "•")} · `; // a workflow may have the dot in its name
 }
