@@ -2,9 +2,9 @@
 
 import { copyName, downloadPicture } from "./actions.js";
 import { pictureUrl } from "./client.js";
+import { openMenuAt, placeOf } from "../menu.js";
 import { say } from "../say.js";
 import { copyPicture } from "../viewer/copy_picture.js";
-import { openMenuAt, placeOf } from "../viewer/menu.js";
 import { openViewer } from "../viewer/viewer.js";
 
 /** @param {string} id */

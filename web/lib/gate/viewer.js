@@ -8,6 +8,7 @@ import { say } from "../say.js";
 import { button } from "../ui.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
+import { placeLayers, viewButton } from "../zoom_view.js";
 import { GateActions } from "./actions.js";
 import { Countdown } from "./countdown.js";
 import { FrameStrip } from "./frame_strip.js";
@@ -206,14 +207,8 @@ export class GateViewer {
 
   place() {
     if (!this.gate) return;
-    const { scale, x, y, ratio } = this.zoom;
-    for (const { style, classList } of [this.picture.element, this.tint.layer]) {
-      style.width = `${this.gate.width}px`;
-      style.height = `${this.gate.height}px`;
-      style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-      classList.toggle("ds-gate-pixels", scale * ratio >= 4);
-    }
-    write(this.percent, `${Math.round(scale * ratio * 100)} %`);
+    placeLayers(this.zoom, this.gate, [this.picture.element, this.tint.layer], "ds-gate-pixels", this.percent);
+    const { scale, ratio } = this.zoom;
     if (this.isOpen) this.picture.sharpen(Math.max(this.gate.width, this.gate.height) * scale * ratio);
   }
 
@@ -225,12 +220,5 @@ export class GateViewer {
   }
 }
 
-/**
- * @param {string} face the name of an icon, or a word in its place
- * @param {string} title what it does
- * @param {() => void} click
- */
-function tool(face, title, click) {
-  const mark = face.startsWith("pi-") ? el("i", { class: `pi ${face}`, "aria-hidden": "true" }) : face;
-  return el("button", { type: "button", class: "ds-button ds-quiet ds-gate-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
-}
+/** @param {string} face an icon, or a word @param {string} title what it does @param {() => void} click */
+const tool = (face, title, click) => viewButton(face, title, click, "ds-gate-tool");

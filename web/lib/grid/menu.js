@@ -1,9 +1,10 @@
 /** The menu on a picture of a pool, and its full-size view. */
 
+import { saveFrom } from "../download.js";
+import { openMenuAt, placeOf } from "../menu.js";
 import { fileUrl } from "../pool/client.js";
 import { say } from "../say.js";
-import { copyPicture, savePicture } from "../viewer/copy_picture.js";
-import { openMenuAt, placeOf } from "../viewer/menu.js";
+import { copyPicture } from "../viewer/copy_picture.js";
 import { openViewer } from "../viewer/viewer.js";
 import { editLabel, paint, removeSelected } from "./edits.js";
 
@@ -39,7 +40,7 @@ export function openPictureMenu(grid, event) {
   openMenuAt(place, say("Picture"), [
     { label: say("Open"), run: () => openLarge(grid) },
     { label: say("Compare"), run: () => openViewer(chosen.map((one) => shownOf(grid, one))), isOff: chosen.length !== 2 },
-    { label: say("Save to a file"), run: () => savePicture(url, file) },
+    { label: say("Save to a file"), run: () => saveFrom(url, file) },
     { label: say("Copy the picture"), run: () => copyPicture(url) },
     { label: say("Label"), run: () => editLabel(grid), isOff: isOff || chosen.length !== 1 },
     { label: say("Mask"), run: () => paint(grid), isOff: isOff || chosen.length !== 1 },

@@ -4,13 +4,13 @@ import { newId } from "../client.js";
 import { redraw, toast } from "../comfy.js";
 import { allNodes } from "../graph.js";
 import { guarded } from "../guard.js";
+import { openMenuBeside } from "../menu.js";
 import { addElement, whileInGraph } from "../node_element.js";
 import { poolIdOf } from "../pool/node.js";
 import { say, sayCount } from "../say.js";
 import { showError } from "../ui.js";
 import * as actions from "./actions.js";
 import { importFile } from "./client.js";
-import { openMenu } from "./menu.js";
 import { chosen, isProfileNode, poolsBehind } from "./node.js";
 import { profiles } from "./store.js";
 import { choose, refreshPool, showPool } from "./sync.js";
@@ -174,7 +174,7 @@ class ProfilePanel {
       label,
       run: () => this.start(() => actions.exportAs(profile, id)),
     }));
-    openMenu(button, say("Export as"), entries);
+    openMenuBeside(button, say("Export as"), entries);
   }
 
   async import() {

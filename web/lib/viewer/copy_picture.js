@@ -1,14 +1,7 @@
-/** Puts a picture on the clipboard, so that it can be pasted into another program, or saves it to a file. */
+/** Puts a picture on the clipboard, so that it can be pasted into another program. */
 
 import { toast } from "../comfy.js";
-import { saveFrom } from "../download.js";
 import { say } from "../say.js";
-
-/**
- * @param {string} url of the whole picture
- * @param {string} name of the file
- */
-export const savePicture = (url, name) => saveFrom(url, name);
 
 /** @param {string} url of the whole picture */
 export async function copyPicture(url) {

@@ -1,10 +1,12 @@
 /** Pictures of a pool or of the bus as large as the window: zoom and pan as at a gate, and one after the other. */
 
 import { el, write } from "../dom.js";
+import { saveFrom } from "../download.js";
 import { say } from "../say.js";
 import { Zoom } from "../zoom.js";
 import { listenToZoom, zoomByKey } from "../zoom_input.js";
-import { copyPicture, savePicture } from "./copy_picture.js";
+import { placeLayers, viewButton } from "../zoom_view.js";
+import { copyPicture } from "./copy_picture.js";
 
 const STEP = 1.5;
 
@@ -50,7 +52,7 @@ class PictureViewer {
       this.percent,
       tool("pi-plus", say("Zoom in (+)"), () => this.zoom.by(STEP)),
       tool("pi-copy", say("Copy the picture"), () => copyPicture(this.shown.url)),
-      tool("pi-download", say("Save to a file"), () => savePicture(this.shown.url, this.shown.file)),
+      tool("pi-download", say("Save to a file"), () => saveFrom(this.shown.url, this.shown.file)),
       tool("pi-times", say("Close (Esc)"), () => this.element.close()),
     );
     this.back.classList.add("ds-viewer-back");
@@ -125,13 +127,7 @@ class PictureViewer {
   }
 
   place() {
-    const { scale, x, y, ratio } = this.zoom;
-    const { style, classList } = this.picture;
-    style.width = `${this.size.width}px`;
-    style.height = `${this.size.height}px`;
-    style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    classList.toggle("ds-viewer-pixels", scale * ratio >= 4);
-    write(this.percent, `${Math.round(scale * ratio * 100)} %`);
+    placeLayers(this.zoom, this.size, [this.picture], "ds-viewer-pixels", this.percent);
   }
 
   /** @param {KeyboardEvent} event */
@@ -145,7 +141,4 @@ class PictureViewer {
 }
 
 /** @param {string} icon @param {string} title what it does @param {() => void} click */
-function tool(icon, title, click) {
-  const mark = el("i", { class: ["pi", icon].join(" "), "aria-hidden": "true" });
-  return el("button", { type: "button", class: "ds-button ds-quiet ds-viewer-tool", title, "aria-label": title.replace(/ \(.*/, ""), click }, mark);
-}
+const tool = (icon, title, click) => viewButton(icon, title, click, "ds-viewer-tool");
