@@ -40,7 +40,7 @@ def test_an_answer_from_elsewhere_is_noticed(comfy: ComfyPage, second_tab: Comfy
     expect(gate.locator(".ds-gate-status")).to_have_text(
         "No longer waiting" if way == "socket" else "Answered elsewhere"
     )
-    comfy.until("() => !document.title.includes('waits')")
+    comfy.until("() => !document.title.includes('●')")
 
 
 @pytest.mark.parametrize("way", ["socket", "network"])

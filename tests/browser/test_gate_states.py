@@ -87,7 +87,7 @@ def test_a_gate_of_another_tab_is_named_and_the_command_goes_there(comfy: ComfyP
     comfy.until("name => app.extensionManager.workflow.activeWorkflow.filename === name", name)
     comfy.choose(2, flow.gate)
     assert comfy.ran(run) == {flow.previews[1]}
-    comfy.until("() => !document.title.includes('waits')")
+    comfy.until("() => !document.title.includes('●')")
 
 
 def test_muting_and_bypassing_it_while_it_waits_change_nothing_for_its_run(comfy: ComfyPage) -> None:
@@ -167,7 +167,7 @@ def test_a_server_that_starts_anew_leaves_the_gate_idle_and_ready(own_comfy: Com
     expect(own_comfy.idle(flow.gate).locator(".ds-gate-status")).to_have_text(
         re.compile("The server shut down|No longer waiting")
     )
-    own_comfy.until("() => !document.title.includes('waits')")
+    own_comfy.until("() => !document.title.includes('●')")
     run = own_comfy.queue()
     own_comfy.choose(2, flow.gate)
     assert own_comfy.ran(run) == {flow.previews[1]}

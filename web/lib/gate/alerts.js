@@ -16,7 +16,6 @@ import { nameOfOtherTab } from "./workflow_tabs.js";
 const SOUND = "Datasete.Gate.Sound";
 const NOTIFICATION = "Datasete.Gate.Notice";
 const ALONE_MS = 2000; // for which no other tab of this browser plays the same sound
-const TITLE_MARK = /^● [^·]* · /; // in whatever language
 const NOTES_HZ = [659.25, 987.77]; // E5, B5
 const NOTE_SECONDS = 0.5;
 const NOTE_GAP_SECONDS = 0.14;
@@ -141,9 +140,11 @@ function playNote(context, pitch, start) {
  */
 export function announceInTitle(gates) {
   const title = document.querySelector("title") ?? document.head.appendChild(document.createElement("title"));
+  let mark = ""; // that stands in the title now, unless ComfyUI has rewritten it
   const update = () => {
-    const wanted = titleMark(gates.all()) + document.title.replace(TITLE_MARK, "");
-    if (document.title !== wanted) document.title = wanted;
+    const own = document.title.startsWith(mark) ? document.title.slice(mark.length) : document.title;
+    mark = titleMark(gates.all());
+    if (document.title !== mark + own) document.title = mark + own;
   };
   gates.subscribe(update);
   // ComfyUI rewrites the title with every step of a run.
@@ -159,5 +160,5 @@ function titleMark(waiting) {
     name && !others.length
       ? sayCount(n, "A gate is waiting in “{name}”", "{n} gates are waiting in “{name}”", { name })
       : sayCount(n, "A gate is waiting", "{n} gates are waiting");
-  return `● ${mark.replaceAll("·", "•")} · `; // a workflow may have the dot in its name
+  return `● ${mark} · `;
 }
