@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from datasete.errors import StoreError
-from datasete.system.moving import move
+from datasete.system.moving import replacing
 
 PHOTOGRAPHS: Final = Path(__file__).resolve().parent / "photographs"
 
@@ -38,23 +36,11 @@ def place_photographs(input_folder: Path) -> Path:
         sources |= {input_folder / name: PHOTOGRAPHS / original for name, original in BESIDE.items()}
         for target, source in sources.items():
             if not target.exists():
-                _copy(source, target)
+                with replacing(target) as beside:  # a run may read the folder meanwhile
+                    shutil.copyfile(source, beside)
     except OSError as error:
         raise StoreError(
             f"The sample photographs cannot be written to {input_folder}: {error.strerror or error}.",
             hint="Nothing else was changed. Make the folder writable, then open the example again.",
         ) from error
     return folder
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy through a temporary file, so that a run which reads the folder meanwhile never sees half a photograph."""
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
-    os.close(descriptor)
-    try:
-        shutil.copyfile(source, name)
-        Path(name).chmod(0o644)  # mkstemp's own mode would keep others on a shared machine from reading it
-        move(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,6 +29,20 @@ def move(source: str | Path, target: str | Path) -> None:
 def link(source: str | Path, target: str | Path) -> None:
     """Give a file a second name that must be free. A file system without links says so at once."""
     patiently(lambda: os.link(source, target), final=errno.EPERM)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a free path beside `target`. What is written there replaces it at the end; an error leaves nothing of it."""
+    # A name of its own, so that two writers of one name never share it; short, since `target` may be as long as the
+    # file system allows; hidden, so that no list of pictures shows it.
+    beside = target.with_name(f".{uuid.uuid4().hex}.new")
+    try:
+        yield beside
+        move(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def patiently(change: Callable[[], T], final: int | None = None) -> T:

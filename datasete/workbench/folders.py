@@ -7,7 +7,6 @@ import errno
 import mimetypes
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,7 +25,7 @@ from datasete.errors import (
     StoreFull,
 )
 from datasete.storage import DENIED_ERRNOS, FULL_ERRNOS
-from datasete.system.moving import move
+from datasete.system.moving import replacing
 
 IN_THE_WAY_ERRNOS: Final = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY})
 """A folder in the place of a file, or a file in the place of a folder."""
@@ -158,19 +157,11 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
     """
     with disk_errors(path.name):
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A name of its own, so that two uploads of one name never share it; short, since `path` may be as long as
-        # the file system allows; hidden, so that no list of pictures shows it.
-        beside = path.with_name(f".{uuid.uuid4().hex}.new")
-        try:
-            with beside.open("xb") as file:
-                file.write(data)
-                file.flush()
-                if durable:
-                    os.fsync(file.fileno())  # before the rename: after a power cut the new name must not hold nothing
-            move(beside, path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        with replacing(path) as beside, beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())  # before the rename: after a power cut the new name must not hold nothing
 
 
 @contextlib.contextmanager
