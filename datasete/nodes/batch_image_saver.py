@@ -137,18 +137,13 @@ class BatchImageSaver:
         from datasete.nodes.encoding import check_fits, encode
 
         app = application()
-        if image.ndim != 4 or not len(image):
-            raise InvalidInput(
-                f"A picture must be [count, height, width, channels], not {list(image.shape)}.",
-                hint="Nothing was written. Wire an IMAGE.",
-            )
+        _check_shape(image)
         kind = _kind(app, output_file_type or "png")
         check_fits(kind, *image.shape[1:3])
         check_mode(overwrite_mode)
         tokens = Tokens(prompt, (extra_pnginfo or {}).get("workflow"), (image.shape[2], image.shape[1]))
-        inner, stem = split_name(tokens.fill(f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"))
-        below = "/".join(filter(None, (tokens.fill(subfolder or ""), inner)))
-        target = open_target(find_destination(tokens.fill(output_directory or ""), below, _places(app)), app.storage)
+        name = f"{filename_prefix}{output_base_name or DEFAULT_NAME}{filename_suffix}"
+        target, stem = _place(app, tokens, output_directory or "", subfolder or "", name)
         stem = written_name(stem, f".{kind}", portable=app.settings.paths.names == "portable")
         texts = _metadata(prompt, extra_pnginfo) if embed_workflow and app.host.metadata else {}
         wanted = Wanted(stem, f".{kind}", len(image), bool(caption))
@@ -164,6 +159,21 @@ class BatchImageSaver:
             names.append(name)
         paths = [target.path(name) for name in names]
         return {"ui": _previews(app, target, names), "result": (image, "\n".join(names), "\n".join(paths))}
+
+
+def _check_shape(image: torch.Tensor) -> None:
+    if image.ndim != 4 or not len(image):
+        raise InvalidInput(
+            f"A picture must be [count, height, width, channels], not {list(image.shape)}.",
+            hint="Nothing was written. Wire an IMAGE.",
+        )
+
+
+def _place(app: Application, tokens: Tokens, directory: str, subfolder: str, name: str) -> tuple[Target, str]:
+    """Return the folder to write to, and the name without its ending; a name may bring folders of its own."""
+    inner, stem = split_name(tokens.fill(name))
+    below = "/".join(filter(None, (tokens.fill(subfolder), inner)))
+    return open_target(find_destination(tokens.fill(directory), below, _places(app)), app.storage), stem
 
 
 def _kind(app: Application, text: str) -> str:

@@ -17,8 +17,6 @@ _CODESTREAM: Final = b"\xff\x4f\xff\x51"
 _WITH_PROFILE: Final = (b"\x02", b"\x03")
 """Methods of a colour box that are followed by an ICC profile."""
 
-_PREFIXES: Final = (_CODESTREAM, b"\x00\x00\x00\x0cjP  \r\n\x87\n")
-
 
 @dataclass(frozen=True)
 class Jpeg2000:
@@ -33,11 +31,6 @@ class Jpeg2000:
     bits: tuple[int, ...]
     palette: bool
     profile: bytes = b""
-
-
-def is_jpeg2000(data: bytes) -> bool:
-    """Whether the file begins like a JPEG 2000."""
-    return data.startswith(_PREFIXES)
 
 
 def parse_jpeg2000(data: bytes) -> Jpeg2000:
