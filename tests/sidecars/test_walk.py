@@ -5,17 +5,11 @@ import subprocess
 
 import pytest
 from caption_cases import LITTER
+from empty_files import touch
 from ordinary_user import an_ordinary_user
 
 from datasete.sidecars.opening import open_regular
 from datasete.sidecars.walk import walk
-
-
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def walked(folder, **options):

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from empty_files import touch
 from hypothesis import given
 from hypothesis import strategies as st
 from ordinary_user import an_ordinary_user
@@ -17,13 +18,6 @@ from datasete.plugin import Space
 from datasete.storage import Storage
 
 ALL = make_filter("All Images")
-
-
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def listed(folder, chosen=ALL):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from caption_cases import LITTER, NO_LITTER
+from empty_files import touch
 
 from datasete.batch.folder.listing import CUSTOM, Filter, Listed, list_folder, make_filter
 from datasete.batch.folder.sources import Location, read_file
@@ -17,13 +18,6 @@ from datasete.storage import Storage
 
 ALL = make_filter("All Images", recursive=True)
 READ = ["1.jfif", "2.jpe", "3.pjpeg", "4.AVIF", "5.jp2", "6.apng", "7.ppm", "8.j2k", "9.pgm", "10.dib"]
-
-
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def listed(folder, chosen=ALL):
